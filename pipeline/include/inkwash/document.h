@@ -1,0 +1,162 @@
+// inkwash/document.h - one text on its way from scraped bytes to clean paragraphs.
+//
+// A Document owns the source bytes, which never change, and the current text, which the stages of
+// a chain change step by step. Every byte of the current text knows which source bytes it came
+// from, also after blocks have moved:
+//
+//     source   | 新 华 社 北 京 7 月 1 日 电 \n 国 家 ... |        SourceRange
+//                └────────┬─────────┘   └──┬──┘
+//     pieces         verbatim run      verbatim run                  Piece (kept sorted by text)
+//                ┌────────┴─────────┐┌──┴──┐
+//     text     | 新 华 社 北 京 7 月 1 日 电 国 家 ...     |          TextRange
+//
+//     auto document = inkwash::Document::from_bytes(bytes);
+//     auto result = chain->run(*document);           // see chain.h
+//     for (const inkwash::Block& block : document->blocks())
+//       use(block.kind, block.range.of(document->text()), document->source_of(block.range));
+//
+// A Document is not thread-safe; different documents are independent. Movable, not copyable.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inkwash/diagnostic.h"
+#include "inkwash/edit.h"
+#include "inkwash/expected.h"
+#include "inkwash/range.h"
+
+namespace inkwash {
+
+struct StageInfo;
+
+/// A non-blank line of the current text with the evidence its layout gives.
+struct Line {
+  TextRange range;               ///< without the newline; with leading and trailing white space
+  TextRange ink;                 ///< from the first to the last character that is not white space
+  std::uint32_t indent = 0;      ///< half-ems of white space before the ink
+  std::uint32_t width = 0;       ///< half-ems of the ink (CJK = 2, Latin = 1)
+  std::uint16_t blanks_before = 0;  ///< blank lines between this line and the one before
+  BlockKind kind = BlockKind::unknown;
+};
+
+/// A paragraph, headline, caption ... of the current text: after `wraps` a line, before it a run of
+/// lines without a blank one between them.
+struct Block {
+  TextRange range;
+  BlockKind kind = BlockKind::unknown;
+  bool starts_article = false;  ///< a blank line or the beginning of the text is before it
+};
+
+/// A run of the current text and where it came from. `text_unit` and `source_unit` are the sizes of
+/// one character on both sides where every character of the run has the same (1 and 1: verbatim;
+/// 3 and 2: GB18030 ideographs); a run with `source_length` and no units came from that source range
+/// as a whole.
+struct Piece {
+  ByteOffset text_begin;
+  ByteOffset source_begin;
+  ByteOffset source_length;   ///< 0: inserted here
+  std::uint8_t text_unit;     ///< 0: the run is one indivisible replacement
+  std::uint8_t source_unit;
+};
+
+/// A change that was applied, for the account.
+struct AppliedEdit {
+  SourceRange source;       ///< hull of the source bytes it replaced (empty: an insertion)
+  std::string_view stage;   ///< static storage
+  std::string_view rule;    ///< static storage
+  Effect effect;
+  std::uint8_t confidence;  ///< percent
+  std::string before;       ///< the text it replaced (empty for moves)
+  std::string after;
+};
+
+/// What the account of changes keeps.
+enum class Account : std::uint8_t {
+  counts,  ///< number of edits per rule
+  edits,   ///< each edit with its text and source range
+};
+
+struct RuleCount {
+  std::string_view stage;
+  std::string_view rule;
+  std::uint64_t edits = 0;
+  std::uint64_t characters = 0;  ///< characters removed or replaced
+};
+
+class Document {
+ public:
+  /// Takes the bytes; the text is those bytes until a stage decodes them.
+  /// Error: more than max_document_bytes.
+  [[nodiscard]] static expected<Document, Error> from_bytes(std::string bytes,
+                                                            Account account = Account::counts);
+
+  Document(Document&&) noexcept = default;
+  Document& operator=(Document&&) noexcept = default;
+  Document(const Document&) = delete;
+  Document& operator=(const Document&) = delete;
+
+  /// The bytes the document was made from. Valid while the document lives and is not moved from.
+  [[nodiscard]] std::string_view source() const noexcept { return source_; }
+  /// The current text. Valid until the next stage is applied.
+  [[nodiscard]] std::string_view text() const noexcept {
+    return verbatim_ ? std::string_view(source_) : std::string_view(text_);
+  }
+
+  /// The non-blank lines of the text, in order. Valid until the next stage is applied.
+  /// Not safe to call from two threads at once (computed at the first call).
+  [[nodiscard]] std::span<const Line> lines() const;
+  [[nodiscard]] std::vector<Block> blocks() const;
+
+  /// Hull of the source bytes that `range` of the text came from; after moves it may hold more.
+  [[nodiscard]] SourceRange source_of(TextRange range) const;
+  /// The exact source ranges, in text order, neighbours merged. Insertions have none.
+  [[nodiscard]] std::vector<SourceRange> sources_of(TextRange range) const;
+  [[nodiscard]] std::span<const Piece> pieces() const noexcept { return pieces_; }
+  /// 1-based line of the source that holds byte `at` (counted in LF; CR and CRLF count once).
+  [[nodiscard]] std::uint32_t source_line(ByteOffset at) const;
+
+  [[nodiscard]] std::span<const Diagnostic> diagnostics() const noexcept { return diagnostics_; }
+  [[nodiscard]] std::span<const RuleCount> counts() const noexcept { return counts_; }
+  /// Empty unless the document was made with Account::edits.
+  [[nodiscard]] std::span<const AppliedEdit> edits() const noexcept { return edits_; }
+
+  /// Name of the encoding `decode` found ("UTF-8" until then).
+  [[nodiscard]] std::string_view encoding() const noexcept { return encoding_; }
+  void set_encoding(std::string name) { encoding_ = std::move(name); }
+
+  /// Checks the invariants: pieces cover the text, labels and lines lie within it, text is valid
+  /// UTF-8. Returns what is wrong. Called after every change in builds with assertions.
+  [[nodiscard]] std::optional<std::string> validate() const;
+
+ private:
+  friend class Chain;
+  Document() = default;
+
+  /// Checks the proposal against the stage's rules and carries it out, or changes nothing.
+  expected<void, Error> apply(Proposal& proposal, const StageInfo& stage);
+  void count(const StageInfo& stage, RuleIndex rule, std::uint64_t characters);
+  void measure() const;
+
+  std::string source_;
+  std::string text_;
+  std::string spare_;           ///< the buffer of the text before, kept for its memory
+  bool verbatim_ = true;        ///< the text is the source itself
+  std::vector<Piece> pieces_;   ///< sorted by text_begin, covering the text
+  std::vector<Label> labels_;   ///< sorted, not overlapping
+  std::vector<Diagnostic> diagnostics_;
+  std::vector<RuleCount> counts_;
+  std::vector<AppliedEdit> edits_;
+  std::string encoding_ = "UTF-8";
+  Account account_ = Account::counts;
+  mutable std::vector<Line> lines_;
+  mutable bool measured_ = false;
+  mutable std::vector<ByteOffset> source_newlines_;
+};
+
+}  // namespace inkwash

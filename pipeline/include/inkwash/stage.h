@@ -1,0 +1,109 @@
+// inkwash/stage.h - what a stage is, how it is configured, and the list of stages.
+//
+//     class DropAds final : public inkwash::Stage {
+//      public:
+//       const inkwash::StageInfo& info() const noexcept override { return ads_info; }
+//       void propose(const inkwash::Document& document, inkwash::Proposal& proposal) const override;
+//     };
+//
+// Stages hold no mutable state: propose() is const and is called from many threads at once.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inkwash/document.h"
+#include "inkwash/edit.h"
+#include "inkwash/expected.h"
+
+namespace inkwash {
+
+/// One option of a stage; one declaration feeds the parser, `inkwash stages` and the manual.
+struct OptionInfo {
+  std::string_view name;           ///< e.g. "config"
+  std::string_view default_value;  ///< as text
+  std::string_view summary;
+};
+
+struct StageInfo {
+  std::string_view name;     ///< unique; also the name of its files in stages/ and tests/stages/
+  std::string_view summary;  ///< one line
+  std::span<const RuleInfo> rules;
+  std::span<const OptionInfo> options;
+  /// The chain calls a stage again on its own result until it proposes no change of the text, at
+  /// most this often.
+  std::uint8_t rounds = 1;
+};
+
+/// A mistake in a configuration: where (a file or flag with its place) and what to do.
+struct ConfigError {
+  std::string where;
+  std::string message;
+};
+using ConfigErrors = std::vector<ConfigError>;  ///< never empty when returned as an error
+
+/// Option values by name, as text. Unknown names are an error of the chain, not of the stage.
+using StageOptions = std::map<std::string, std::string, std::less<>>;
+
+/// The reviewed data of rules/: built into the library, overridden file by file from a folder.
+/// Immutable after construction, safe to share between threads; copyable.
+class Rules {
+ public:
+  /// The rules built into the library.
+  Rules() = default;
+  /// The same, but a file that exists in `folder` is taken from there.
+  explicit Rules(std::string folder) : folder_(std::move(folder)) {}
+
+  /// Contents of a rules file, e.g. "furniture.toml". Error: no such file, or it can't be read.
+  [[nodiscard]] expected<std::string, ConfigError> file(std::string_view name) const;
+  /// Names of all files whose name begins with `prefix`, sorted ("chains/").
+  [[nodiscard]] std::vector<std::string> names(std::string_view prefix = {}) const;
+
+ private:
+  std::string folder_;
+};
+
+class Stage {
+ public:
+  Stage() = default;
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+  virtual ~Stage() = default;
+
+  [[nodiscard]] virtual const StageInfo& info() const noexcept = 0;
+
+  /// Looks at the document and says what to do. Thread-safe. The text is valid UTF-8 unless the
+  /// stage stands before `decode`. May throw std::bad_alloc only.
+  virtual void propose(const Document& document, Proposal& proposal) const = 0;
+};
+
+using StageFactory = expected<std::unique_ptr<const Stage>, ConfigErrors> (*)(const StageOptions&,
+                                                                              const Rules&);
+
+struct StageEntry {
+  const StageInfo* info;
+  StageFactory make;
+};
+
+/// A list of stages by name. A duplicate name is an error. Copyable; const use is thread-safe.
+class Registry {
+ public:
+  /// Error: a stage of that name is there already.
+  expected<void, ConfigError> add(StageEntry entry);
+  [[nodiscard]] const StageEntry* find(std::string_view name) const noexcept;
+  [[nodiscard]] std::span<const StageEntry> entries() const noexcept { return entries_; }
+
+ private:
+  std::vector<StageEntry> entries_;
+};
+
+/// The stages that come with inkwash, in the order of the default chain.
+[[nodiscard]] const Registry& builtin_stages();
+
+}  // namespace inkwash

@@ -1,0 +1,474 @@
+#include "inkwash/document.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "inkwash/stage.h"
+#include "inkwash/unicode.h"
+
+namespace inkwash {
+namespace {
+
+ByteOffset offset(std::size_t value) { return static_cast<ByteOffset>(value); }
+
+/// Source range of the bytes [from, from + length) of a piece, counted from its beginning.
+SourceRange source_of_part(const Piece& piece, ByteOffset from, ByteOffset length) {
+  if (piece.text_unit == 0)
+    return {piece.source_begin, piece.source_begin + piece.source_length};
+  const ByteOffset first = from / piece.text_unit;
+  const ByteOffset last = (from + length + piece.text_unit - 1u) / piece.text_unit;
+  return {piece.source_begin + first * piece.source_unit,
+          piece.source_begin + last * piece.source_unit};
+}
+
+/// Writes the new list of pieces, merging runs that continue each other.
+class PieceWriter {
+ public:
+  explicit PieceWriter(std::vector<Piece>& to) : to_(to) {}
+
+  void add(const Piece& piece) {
+    if (!to_.empty() && piece.text_unit != 0) {
+      Piece& last = to_.back();
+      const bool same_units =
+          last.text_unit == piece.text_unit && last.source_unit == piece.source_unit;
+      if (same_units && last.source_begin + last.source_length == piece.source_begin) {
+        last.source_length += piece.source_length;
+        return;
+      }
+    }
+    to_.push_back(piece);
+  }
+
+  /// Copies what `old` says of the text [from, from + length), now at `text_begin`.
+  /// `cursor` is the index of a piece at or before `from`; it is moved along.
+  void copy(std::span<const Piece> old, std::size_t& cursor, ByteOffset old_size, ByteOffset from,
+            ByteOffset length, ByteOffset text_begin) {
+    const ByteOffset end = from + length;
+    while (cursor + 1 < old.size() && old[cursor + 1].text_begin <= from) ++cursor;
+    while (from < end) {
+      const Piece& piece = old[cursor];
+      const ByteOffset piece_end =
+          cursor + 1 < old.size() ? old[cursor + 1].text_begin : old_size;
+      const ByteOffset part = std::min(end, piece_end) - from;
+      const SourceRange source = source_of_part(piece, from - piece.text_begin, part);
+      const bool whole_unit =
+          piece.text_unit != 0 && (from - piece.text_begin) % piece.text_unit == 0;
+      add({text_begin, source.begin, source.size(),
+           whole_unit ? piece.text_unit : std::uint8_t{0}, piece.source_unit});
+      text_begin += part;
+      from += part;
+      if (from == piece_end) ++cursor;
+    }
+  }
+
+ private:
+  std::vector<Piece>& to_;
+};
+
+/// Where unchanged text went: old [from, from + length) is now at `to`.
+struct Kept {
+  ByteOffset from, to, length;
+};
+
+}  // namespace
+
+expected<Document, Error> Document::from_bytes(std::string bytes, Account account) {
+  if (bytes.size() > max_document_bytes)
+    return unexpected(Error{fmt::format("the document has {} bytes; at most {} can be processed as "
+                                        "one: split it at article boundaries",
+                                        bytes.size(), max_document_bytes),
+                            0});
+  Document document;
+  document.source_ = std::move(bytes);
+  document.account_ = account;
+  if (!document.source_.empty())
+    document.pieces_.push_back({0, 0, offset(document.source_.size()), 1, 1});
+  return document;
+}
+
+std::span<const Line> Document::lines() const {
+  if (!measured_) measure();
+  return lines_;
+}
+
+void Document::measure() const {
+  lines_.clear();
+  const std::string_view all = text();
+  std::size_t label = 0;
+  std::uint16_t blanks = 0;
+  for (std::size_t begin = 0; begin < all.size();) {
+    std::size_t end = all.find('\n', begin);
+    if (end == std::string_view::npos) end = all.size();
+    Line line;
+    line.range = {offset(begin), offset(end)};
+    std::uint32_t width = 0;
+    std::size_t ink_begin = end;
+    std::size_t ink_end = begin;
+    std::uint32_t width_at_ink_end = 0;
+    for (std::size_t at = begin; at < end;) {
+      const auto [codepoint, length] = valid_utf8_next(all, at);
+      const std::uint8_t packed = codepoint < 0x10000 ? detail::bmp_classes[codepoint]
+                                                      : std::uint8_t{2u << 6};
+      width += packed >> 6;
+      at += length;
+      if (static_cast<CharClass>(packed & 0x3F) == CharClass::space) continue;
+      if (ink_begin == end) {
+        ink_begin = at - length;
+        line.indent = width - (packed >> 6);
+      }
+      ink_end = at;
+      width_at_ink_end = width;
+    }
+    if (ink_begin == end) {
+      if (blanks < 0xFFFF) ++blanks;
+    } else {
+      line.ink = {offset(ink_begin), offset(ink_end)};
+      line.width = width_at_ink_end - line.indent;
+      line.blanks_before = blanks;
+      blanks = 0;
+      while (label < labels_.size() && labels_[label].range.end <= line.ink.begin) ++label;
+      if (label < labels_.size() && labels_[label].range.begin <= line.ink.begin)
+        line.kind = labels_[label].kind;
+      lines_.push_back(line);
+    }
+    begin = end + 1;
+  }
+  measured_ = true;
+}
+
+std::vector<Block> Document::blocks() const {
+  std::vector<Block> blocks;
+  for (const Line& line : lines()) {
+    const bool labelled = line.kind != BlockKind::unknown;
+    if (blocks.empty() || line.blanks_before > 0 || labelled ||
+        blocks.back().kind != BlockKind::unknown)
+      blocks.push_back({line.ink, line.kind, blocks.empty() || line.blanks_before > 0});
+    else
+      blocks.back().range.end = line.ink.end;
+  }
+  return blocks;
+}
+
+std::vector<SourceRange> Document::sources_of(TextRange range) const {
+  std::vector<SourceRange> ranges;
+  if (range.empty() || pieces_.empty()) return ranges;
+  auto piece = std::upper_bound(pieces_.begin(), pieces_.end(), range.begin,
+                                [](ByteOffset at, const Piece& p) { return at < p.text_begin; });
+  if (piece != pieces_.begin()) --piece;
+  const auto text_size = offset(text().size());
+  for (ByteOffset at = range.begin; at < range.end && piece != pieces_.end(); ++piece) {
+    const auto next = std::next(piece);
+    const ByteOffset end =
+        std::min(range.end, next == pieces_.end() ? text_size : next->text_begin);
+    const SourceRange part = source_of_part(*piece, at - piece->text_begin, end - at);
+    at = end;
+    if (part.empty()) continue;
+    if (!ranges.empty() && ranges.back().end == part.begin)
+      ranges.back().end = part.end;
+    else if (ranges.empty() || !(ranges.back() == part))
+      ranges.push_back(part);
+  }
+  return ranges;
+}
+
+SourceRange Document::source_of(TextRange range) const {
+  const std::vector<SourceRange> ranges = sources_of(range);
+  if (ranges.empty()) {
+    // An insertion, or an empty range: the place in the source that the text before it came from.
+    auto piece =
+        std::upper_bound(pieces_.begin(), pieces_.end(), range.begin,
+                         [](ByteOffset at, const Piece& p) { return at < p.text_begin; });
+    if (piece == pieces_.begin()) return {};
+    --piece;
+    const SourceRange at = source_of_part(*piece, range.begin - piece->text_begin, 0);
+    return {at.begin, at.begin};
+  }
+  SourceRange hull = ranges.front();
+  for (const SourceRange& part : ranges) {
+    hull.begin = std::min(hull.begin, part.begin);
+    hull.end = std::max(hull.end, part.end);
+  }
+  return hull;
+}
+
+std::uint32_t Document::source_line(ByteOffset at) const {
+  if (source_newlines_.empty()) {
+    for (std::size_t i = 0; i < source_.size(); ++i)
+      if (source_[i] == '\n' ||
+          (source_[i] == '\r' && (i + 1 == source_.size() || source_[i + 1] != '\n')))
+        source_newlines_.push_back(offset(i));
+    source_newlines_.push_back(std::numeric_limits<ByteOffset>::max());
+  }
+  return 1 + static_cast<std::uint32_t>(
+                 std::lower_bound(source_newlines_.begin(), source_newlines_.end(), at) -
+                 source_newlines_.begin());
+}
+
+void Document::count(const StageInfo& stage, RuleIndex rule, std::uint64_t characters) {
+  const std::string_view id = stage.rules[rule].id;
+  for (RuleCount& count : counts_)
+    if (count.rule.data() == id.data()) {
+      ++count.edits;
+      count.characters += characters;
+      return;
+    }
+  counts_.push_back({stage.name, id, 1, characters});
+}
+
+expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage) {
+  const std::string_view old = text();
+  const auto old_size = offset(old.size());
+  proposal.sort_edits();
+
+  // Check everything first: a refused proposal changes nothing.
+  const auto refuse = [&](ByteOffset at, std::string_view rule, std::string_view what) {
+    return unexpected(Error{fmt::format("stage {} ({}) {}; the document was kept as it was. This "
+                                        "is a fault of the stage, please report it",
+                                        stage.name, rule, what),
+                            source_of({at, at}).begin});
+  };
+  const auto rule_of = [&](RuleIndex rule) -> const RuleInfo* {
+    return rule < stage.rules.size() ? &stage.rules[rule] : nullptr;
+  };
+  ByteOffset last_end = 0;
+  for (const Edit& edit : proposal.edits_) {
+    const RuleInfo* rule = rule_of(edit.rule);
+    if (rule == nullptr) return refuse(edit.range.begin, "?", "named a rule it does not list");
+    if (edit.range.begin < last_end || edit.range.end < edit.range.begin ||
+        edit.range.end > old_size)
+      return refuse(edit.range.begin, rule->id, "proposed edits that overlap or leave the text");
+    last_end = edit.range.end;
+    if (rule->effect == Effect::space) {
+      if (!is_blank(edit.range.of(old)) || !is_blank(proposal.text_of(edit)))
+        return refuse(edit.range.begin, rule->id, "would change characters beside white space");
+    } else if (rule->effect == Effect::drop) {
+      if (!is_blank(proposal.text_of(edit)))
+        return refuse(edit.range.begin, rule->id, "would put characters where it may only drop");
+    } else if (rule->effect != Effect::character) {
+      return refuse(edit.range.begin, rule->id, "would change text by a rule that may not");
+    }
+  }
+  if (!proposal.order_.empty()) {
+    const RuleInfo* rule = rule_of(proposal.order_rule_);
+    if (rule == nullptr || rule->effect != Effect::move)
+      return refuse(0, "?", "would move text by a rule that may not");
+    std::vector<TextRange> sorted(proposal.order_);
+    std::sort(sorted.begin(), sorted.end(),
+              [](TextRange a, TextRange b) { return a.begin < b.begin; });
+    ByteOffset at = 0;
+    for (const TextRange& part : sorted) {
+      if (part.begin != at || part.end < part.begin)
+        return refuse(at, rule->id, "would lose or repeat text in a move");
+      at = part.end;
+    }
+    if (at != old_size) return refuse(at, rule->id, "would lose text in a move");
+    // An edit across the border of two moved ranges has no place to go.
+    std::size_t part = 0;
+    for (const Edit& edit : proposal.edits_) {
+      while (part < sorted.size() && sorted[part].end < edit.range.end) ++part;
+      if (part < sorted.size() && edit.range.begin < sorted[part].begin)
+        return refuse(edit.range.begin, rule->id, "proposed an edit across a moved border");
+    }
+  }
+
+  for (const Proposal::Note& note : proposal.notes_)
+    diagnostics_.push_back({note.severity, stage.name, stage.rules[note.rule].id,
+                            source_of(note.range), note.message});
+  for (const Edit& edit : proposal.edits_) {
+    const std::string_view before = edit.range.of(old);
+    count(stage, edit.rule,
+          edit.from_unit != 0 ? edit.range.size() / edit.from_unit : valid_utf8_length(before));
+    if (account_ == Account::edits)
+      edits_.push_back({source_of(edit.range), stage.name, stage.rules[edit.rule].id,
+                        stage.rules[edit.rule].effect, edit.confidence, std::string(before),
+                        std::string(proposal.text_of(edit))});
+  }
+  if (!proposal.order_.empty()) {
+    ByteOffset at = 0;
+    for (const TextRange& part : proposal.order_) {
+      if (part.begin != at) {
+        count(stage, proposal.order_rule_, 0);
+        if (account_ == Account::edits)
+          edits_.push_back({source_of(part), stage.name, stage.rules[proposal.order_rule_].id,
+                            Effect::move, proposal.order_confidence_, {}, {}});
+      }
+      at = part.end;
+    }
+  }
+
+  // Labels that the proposal replaces; the new ones are still in old coordinates.
+  if (!proposal.labels_.empty()) {
+    std::vector<Label> labels = proposal.labels_;
+    std::stable_sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) {
+      return a.range.begin < b.range.begin;
+    });
+    std::size_t next = 0;
+    for (const Label& label : labels_) {
+      while (next < labels.size() && labels[next].range.end <= label.range.begin) ++next;
+      if (next == labels.size() || labels[next].range.begin >= label.range.end)
+        labels.push_back(label);
+    }
+    std::stable_sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) {
+      return a.range.begin < b.range.begin;
+    });
+    labels_ = std::move(labels);
+    measured_ = false;
+  }
+  if (!proposal.changes_text()) return {};
+
+  spare_.clear();
+  spare_.reserve(old.size() + proposal.text_.size());
+  std::vector<Piece> pieces;
+  pieces.reserve(pieces_.size() + proposal.edits_.size());
+  PieceWriter writer(pieces);
+  std::vector<Kept> kept;
+  const bool want_kept = !labels_.empty();
+  std::size_t cursor = 0;
+
+  const auto keep = [&](ByteOffset from, ByteOffset to) {
+    if (from == to) return;
+    writer.copy(pieces_, cursor, old_size, from, to - from, offset(spare_.size()));
+    if (want_kept) kept.push_back({from, offset(spare_.size()), to - from});
+    spare_ += old.substr(from, to - from);
+  };
+  const auto put = [&](const Edit& edit) {
+    const std::string_view replacement = proposal.text_of(edit);
+    const auto text_begin = offset(spare_.size());
+    if (want_kept && !replacement.empty() && !edit.range.empty())
+      kept.push_back({edit.range.begin, text_begin, edit.range.size()});
+    spare_ += replacement;
+    if (replacement.empty()) return;
+    while (cursor + 1 < pieces_.size() && pieces_[cursor + 1].text_begin <= edit.range.begin)
+      ++cursor;
+    if (edit.from_unit != 0) {
+      // Character by character: as many runs as the old pieces make of it.
+      std::size_t piece_index = cursor;
+      ByteOffset from = edit.range.begin;
+      ByteOffset to = text_begin;
+      while (from < edit.range.end) {
+        const Piece& piece = pieces_[piece_index];
+        const ByteOffset piece_end = piece_index + 1 < pieces_.size()
+                                         ? pieces_[piece_index + 1].text_begin
+                                         : old_size;
+        const ByteOffset part = std::min(edit.range.end, piece_end) - from;
+        const SourceRange source = source_of_part(piece, from - piece.text_begin, part);
+        const bool aligned = part % edit.from_unit == 0 &&
+                             (from - edit.range.begin) % edit.from_unit == 0 &&
+                             (piece.text_unit == 1 || piece.text_unit == edit.from_unit);
+        if (!aligned) {  // rare: a character that straddles two pieces; keep the hull
+          const SourceRange rest = source_of({from, edit.range.end});
+          writer.add({to, rest.begin, rest.size(), 0, 0});
+          break;
+        }
+        const auto source_unit = static_cast<std::uint8_t>(
+            piece.text_unit == 1 ? piece.source_unit * edit.from_unit : piece.source_unit);
+        writer.add({to, source.begin, source.size(), edit.to_unit, source_unit});
+        to += part / edit.from_unit * edit.to_unit;
+        from += part;
+        if (from == piece_end) ++piece_index;
+      }
+    } else {
+      const SourceRange source = source_of(edit.range);
+      writer.add({text_begin, source.begin, source.size(), 0, 0});
+    }
+  };
+
+  const TextRange whole{0, old_size};
+  const std::span<const TextRange> order = proposal.order_.empty()
+                                               ? std::span<const TextRange>(&whole, 1)
+                                               : std::span<const TextRange>(proposal.order_);
+  const std::span<const Edit> edits = proposal.edits_;
+  for (const TextRange& part : order) {
+    if (part.begin < (cursor < pieces_.size() ? pieces_[cursor].text_begin : old_size) ||
+        cursor >= pieces_.size()) {
+      const auto piece =
+          std::upper_bound(pieces_.begin(), pieces_.end(), part.begin,
+                           [](ByteOffset at, const Piece& p) { return at < p.text_begin; });
+      cursor = static_cast<std::size_t>(piece - pieces_.begin()) - 1;
+    }
+    // The edits of this part: an insertion at its very beginning belongs to the part before it,
+    // unless it is the beginning of the text.
+    auto edit = std::partition_point(edits.begin(), edits.end(), [&](const Edit& e) {
+      return e.range.begin < part.begin ||
+             (part.begin != 0 && e.range.begin == part.begin && e.range.empty());
+    });
+    ByteOffset at = part.begin;
+    for (; edit != edits.end() && (edit->range.end <= part.end && edit->range.begin <= part.end);
+         ++edit) {
+      if (edit->range.begin == part.end && !edit->range.empty()) break;
+      keep(at, edit->range.begin);
+      put(*edit);
+      at = edit->range.end;
+    }
+    keep(at, part.end);
+  }
+
+  if (want_kept) {
+    if (!proposal.order_.empty())
+      std::sort(kept.begin(), kept.end(),
+                [](const Kept& a, const Kept& b) { return a.from < b.from; });
+    std::vector<Label> labels;
+    labels.reserve(labels_.size());
+    for (const Label& label : labels_) {
+      auto first = std::upper_bound(
+          kept.begin(), kept.end(), label.range.begin,
+          [](ByteOffset at, const Kept& k) { return at < k.from + k.length; });
+      if (first == kept.end() || first->from >= label.range.end) continue;
+      // The label follows the first run that stayed, as far as text continues from there.
+      const ByteOffset begin =
+          first->to + (std::max(label.range.begin, first->from) - first->from);
+      ByteOffset end = begin;
+      for (auto k = first; k != kept.end() && k->from < label.range.end; ++k) {
+        if (k != first && k->to < end) break;
+        end = k->to + (std::min(label.range.end, k->from + k->length) - k->from);
+      }
+      Label moved = label;
+      moved.range = {begin, std::min(end, offset(spare_.size()))};
+      labels.push_back(moved);
+    }
+    std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) {
+      return a.range.begin < b.range.begin;
+    });
+    labels_ = std::move(labels);
+  }
+
+  std::swap(text_, spare_);
+  verbatim_ = false;
+  pieces_ = std::move(pieces);
+  measured_ = false;
+  assert(!validate());
+  return {};
+}
+
+std::optional<std::string> Document::validate() const {
+  const std::string_view all = text();
+  if (!verbatim_) {
+    if (const std::size_t bad = utf8_first_error(all); bad != all.size())
+      return fmt::format("the text is not UTF-8 at byte {}", bad);
+    ByteOffset at = 0;
+    for (std::size_t i = 0; i < pieces_.size(); ++i) {
+      const Piece& piece = pieces_[i];
+      if (i == 0 ? piece.text_begin != 0 : piece.text_begin <= at)
+        return fmt::format("piece {} does not follow the one before", i);
+      at = piece.text_begin;
+      if (at >= all.size()) return fmt::format("piece {} begins after the text", i);
+      if (piece.source_begin + std::uint64_t{piece.source_length} > source_.size())
+        return fmt::format("piece {} leaves the source", i);
+      const ByteOffset end = i + 1 < pieces_.size() ? pieces_[i + 1].text_begin : offset(all.size());
+      if (piece.text_unit != 0 &&
+          (end - at) / piece.text_unit * piece.source_unit != piece.source_length)
+        return fmt::format("piece {} has units that do not fit its lengths", i);
+    }
+    if (pieces_.empty() != all.empty()) return "the pieces do not cover the text";
+  }
+  ByteOffset at = 0;
+  for (const Label& label : labels_) {
+    if (label.range.begin < at || label.range.end > all.size()) return "labels overlap";
+    at = label.range.begin;
+  }
+  return std::nullopt;
+}
+
+}  // namespace inkwash

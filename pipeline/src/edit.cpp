@@ -1,0 +1,65 @@
+#include "inkwash/edit.h"
+
+#include <algorithm>
+
+namespace inkwash {
+
+std::string_view name_of(BlockKind kind) noexcept {
+  switch (kind) {
+    case BlockKind::unknown: return "unknown";
+    case BlockKind::kicker: return "kicker";
+    case BlockKind::headline: return "headline";
+    case BlockKind::subheadline: return "subheadline";
+    case BlockKind::byline: return "byline";
+    case BlockKind::dateline: return "dateline";
+    case BlockKind::body: return "body";
+    case BlockKind::caption: return "caption";
+    case BlockKind::note: return "note";
+    case BlockKind::furniture: return "furniture";
+  }
+  return "unknown";
+}
+
+void Proposal::replace(TextRange range, std::string_view text, RuleIndex rule,
+                       std::uint8_t confidence) {
+  const auto begin = static_cast<ByteOffset>(text_.size());
+  text_ += text;
+  edits_.push_back({range, begin, static_cast<ByteOffset>(text_.size()), rule, confidence});
+}
+
+void Proposal::transcode(TextRange range, std::string_view text, std::uint8_t from_unit,
+                         std::uint8_t to_unit, RuleIndex rule, std::uint8_t confidence) {
+  replace(range, text, rule, confidence);
+  edits_.back().from_unit = from_unit;
+  edits_.back().to_unit = to_unit;
+}
+
+void Proposal::arrange(std::vector<TextRange> order, RuleIndex rule, std::uint8_t confidence) {
+  order_ = std::move(order);
+  order_rule_ = rule;
+  order_confidence_ = confidence;
+}
+
+void Proposal::note(TextRange range, Severity severity, RuleIndex rule, std::string message) {
+  notes_.push_back({range, severity, rule, std::move(message)});
+}
+
+void Proposal::clear() noexcept {
+  edits_.clear();
+  labels_.clear();
+  order_.clear();
+  notes_.clear();
+  text_.clear();
+}
+
+void Proposal::sort_edits() {
+  // Insertions come before what is replaced at the same place.
+  const auto before = [](const Edit& a, const Edit& b) {
+    if (a.range.begin != b.range.begin) return a.range.begin < b.range.begin;
+    return a.range.empty() && !b.range.empty();
+  };
+  if (!std::is_sorted(edits_.begin(), edits_.end(), before))
+    std::stable_sort(edits_.begin(), edits_.end(), before);
+}
+
+}  // namespace inkwash

@@ -1,0 +1,64 @@
+#include "inkwash/stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "embedded_rules.h"
+
+namespace inkwash {
+
+expected<std::string, ConfigError> Rules::file(std::string_view name) const {
+  if (!folder_.empty()) {
+    const std::filesystem::path path = std::filesystem::path(folder_) / name;
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) {
+      std::ifstream in(path, std::ios::binary);
+      std::ostringstream contents;
+      contents << in.rdbuf();
+      if (!in) return unexpected(ConfigError{path.string(), "this rules file can't be read"});
+      return contents.str();
+    }
+  }
+  for (const EmbeddedRule& rule : embedded_rules())
+    if (rule.name == name) return std::string(rule.contents);
+  return unexpected(ConfigError{std::string(name), "there is no such rules file"});
+}
+
+std::vector<std::string> Rules::names(std::string_view prefix) const {
+  std::vector<std::string> names;
+  for (const EmbeddedRule& rule : embedded_rules())
+    if (rule.name.starts_with(prefix)) names.emplace_back(rule.name);
+  if (!folder_.empty()) {
+    std::error_code ignored;
+    const std::filesystem::path root(folder_);
+    for (std::filesystem::recursive_directory_iterator it(root, ignored), end; it != end;
+         it.increment(ignored)) {
+      if (ignored) break;
+      const std::string name = it->path().lexically_relative(root).generic_string();
+      if (it->is_regular_file(ignored) && name.starts_with(prefix)) names.push_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+expected<void, ConfigError> Registry::add(StageEntry entry) {
+  if (find(entry.info->name) != nullptr)
+    return unexpected(ConfigError{fmt::format("stage {}", entry.info->name),
+                                  "a stage of this name is registered already"});
+  entries_.push_back(entry);
+  return {};
+}
+
+const StageEntry* Registry::find(std::string_view name) const noexcept {
+  for (const StageEntry& entry : entries_)
+    if (entry.info->name == name) return &entry;
+  return nullptr;
+}
+
+}  // namespace inkwash

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "inkwash/stage.h"
+
+namespace inkwash::stages {
+
+extern const StageInfo normalize_info;
+[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_normalize(const StageOptions& options,
+                                                                        const Rules& rules);
+
+}  // namespace inkwash::stages

@@ -1,0 +1,35 @@
+// The one list of the stages that come with inkwash, in the order of the default chain.
+#include <cassert>
+
+#include "inkwash/stage.h"
+#include "stages/columns.h"
+#include "stages/decode.h"
+#include "stages/furniture.h"
+#include "stages/normalize.h"
+#include "stages/script.h"
+#include "stages/spaces.h"
+#include "stages/wraps.h"
+
+namespace inkwash {
+
+const Registry& builtin_stages() {
+  static const Registry registry = [] {
+    Registry list;
+    for (const StageEntry& entry :
+         {StageEntry{&stages::decode_info, stages::make_decode},
+          StageEntry{&stages::normalize_info, stages::make_normalize},
+          StageEntry{&stages::furniture_info, stages::make_furniture},
+          StageEntry{&stages::columns_info, stages::make_columns},
+          StageEntry{&stages::spaces_info, stages::make_spaces},
+          StageEntry{&stages::wraps_info, stages::make_wraps},
+          StageEntry{&stages::script_info, stages::make_script}}) {
+      const auto added = list.add(entry);
+      assert(added);
+      (void)added;
+    }
+    return list;
+  }();
+  return registry;
+}
+
+}  // namespace inkwash

@@ -1,0 +1,96 @@
+#include "stages/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <toml++/toml.h>
+
+#include "inkwash/unicode.h"
+
+namespace inkwash::stages {
+
+Settings::Settings(std::string_view stage, const StageOptions& options, const Rules& rules,
+                   std::string_view file)
+    : stage_(stage), file_(file), options_(options), table_(std::make_unique<toml::table>()) {
+  if (file.empty()) return;
+  auto text = rules.file(file);
+  if (!text) {
+    errors_.push_back(text.error());
+    return;
+  }
+  try {
+    *table_ = toml::parse(*text, file);
+  } catch (const toml::parse_error& wrong) {
+    error(fmt::format("{}:{}", file_, wrong.source().begin.line),
+          std::string(wrong.description()));
+  }
+}
+
+Settings::~Settings() = default;
+
+void Settings::error(std::string where, std::string message) {
+  errors_.push_back({std::move(where), std::move(message)});
+}
+
+double Settings::number(std::string_view key, double least, double most) {
+  const auto value = table_->at_path(key).value<double>();
+  if (!value || *value < least || *value > most) {
+    error(file_, fmt::format("{} must be a number from {} to {}", key, least, most));
+    return least;
+  }
+  return *value;
+}
+
+bool Settings::flag(std::string_view key) {
+  const auto value = table_->at_path(key).value_exact<bool>();
+  if (!value) error(file_, fmt::format("{} must be true or false", key));
+  return value.value_or(false);
+}
+
+std::string Settings::string(std::string_view key) {
+  const auto value = table_->at_path(key).value<std::string>();
+  if (!value) error(file_, fmt::format("{} must be a string", key));
+  return value.value_or(std::string());
+}
+
+std::vector<std::string> Settings::strings(std::string_view key) {
+  std::vector<std::string> strings;
+  const toml::array* array = table_->at_path(key).as_array();
+  if (array != nullptr)
+    for (const toml::node& node : *array)
+      if (const auto value = node.value<std::string>()) strings.push_back(*value);
+  if (array == nullptr || strings.size() != array->size())
+    error(file_, fmt::format("{} must be a list of strings", key));
+  return strings;
+}
+
+std::u32string Settings::characters(std::string_view key) {
+  const std::string text = string(key);
+  std::u32string codepoints;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    codepoints += codepoint;
+    at += length;
+  }
+  std::sort(codepoints.begin(), codepoints.end());
+  return codepoints;
+}
+
+std::string Settings::option(std::string_view name, std::string_view default_value) const {
+  const auto found = options_.find(name);
+  return found == options_.end() ? std::string(default_value) : found->second;
+}
+
+bool Settings::option_flag(std::string_view name, bool default_value) {
+  const std::string value = option(name, default_value ? "true" : "false");
+  if (value != "true" && value != "false")
+    error(fmt::format("stage {}", stage_),
+          fmt::format("option {} must be true or false, not '{}'", name, value));
+  return value == "true";
+}
+
+bool contains(std::u32string_view sorted, char32_t codepoint) noexcept {
+  return std::binary_search(sorted.begin(), sorted.end(), codepoint);
+}
+
+}  // namespace inkwash::stages

@@ -1,0 +1,62 @@
+// Reading a stage's options and its file of rules/, collecting every mistake.
+//
+//     Settings settings("wraps", options, rules, "wraps.toml");
+//     const auto slack = settings.number("join.slack", 0, 8);
+//     const auto stops = settings.strings("join.stops");
+//     if (!settings.ok()) return unexpected(settings.take_errors());
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inkwash/stage.h"
+
+namespace toml {
+inline namespace v3 {
+class table;
+}
+}
+
+namespace inkwash::stages {
+
+class Settings {
+ public:
+  /// `file` is a TOML file of rules/, or empty for a stage without one.
+  Settings(std::string_view stage, const StageOptions& options, const Rules& rules,
+           std::string_view file);
+  ~Settings();
+  Settings(const Settings&) = delete;
+  Settings& operator=(const Settings&) = delete;
+
+  /// Values of the rules file by dotted key; a missing or wrong one is an error and gives the least
+  /// value of its type.
+  [[nodiscard]] double number(std::string_view key, double least, double most);
+  [[nodiscard]] bool flag(std::string_view key);
+  [[nodiscard]] std::string string(std::string_view key);
+  [[nodiscard]] std::vector<std::string> strings(std::string_view key);
+  /// A set of characters written as one string, as sorted codepoints.
+  [[nodiscard]] std::u32string characters(std::string_view key);
+
+  /// Option values; the default of the declaration where the option is not given.
+  [[nodiscard]] std::string option(std::string_view name, std::string_view default_value) const;
+  [[nodiscard]] bool option_flag(std::string_view name, bool default_value);
+
+  void error(std::string where, std::string message);
+  [[nodiscard]] bool ok() const noexcept { return errors_.empty(); }
+  [[nodiscard]] ConfigErrors take_errors() noexcept { return std::move(errors_); }
+
+ private:
+  std::string stage_;
+  std::string file_;
+  const StageOptions& options_;
+  std::unique_ptr<toml::table> table_;
+  ConfigErrors errors_;
+};
+
+/// True where `sorted` holds `codepoint`.
+[[nodiscard]] bool contains(std::u32string_view sorted, char32_t codepoint) noexcept;
+
+}  // namespace inkwash::stages
