@@ -1,26 +1,253 @@
 #include "stages/furniture.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+
+#include "inkwash/unicode.h"
+#include "stages/regex.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
-constexpr RuleInfo rules_list[] = {
-    {"furniture.todo", "not written yet", Effect::note},
+enum : RuleIndex { header, jump, page_number, decoration, caption_label };
+constexpr RuleInfo rule_list[] = {
+    {"furniture.header", "drop page headers and footers", Effect::drop},
+    {"furniture.jump", "drop jump lines (to and from other pages)", Effect::drop},
+    {"furniture.page-number", "drop page numbers", Effect::drop},
+    {"furniture.decoration", "drop glyphs that only decorate", Effect::drop},
+    {"furniture.caption", "a mark before a line says it is a caption", Effect::label},
+};
+
+/// What a line has of a page header.
+struct HeaderParts {
+  bool only_parts = false;  ///< nothing but parts of a header
+  bool strong = false;
+  bool date = false;
+  bool other = false;
 };
 
 class FurnitureStage final : public Stage {
  public:
+  explicit FurnitureStage(Settings& settings) {
+    const std::string number = settings.string("header.number");
+    const auto patterns = [&](std::string_view key) {
+      return replace_all(any_of(settings.strings(key)), "NUMBER", number);
+    };
+    const std::string strong = patterns("header.strong");
+    const std::string date = patterns("header.date");
+    const std::string other = patterns("header.other");
+    const std::string section = patterns("header.sections");
+    const std::string separator = "[" + settings.string("header.separators") + "]";
+    header_strong_ = compile(settings, "header.strong", strong);
+    header_date_ = compile(settings, "header.date", date);
+    header_other_ = compile(settings, "header.other", other);
+    header_line_ = compile(settings, "header",
+                           fmt::format("(?:{}|{}|{}|{}|{})+", strong, date, other, section, separator));
+    jump_inline_ = compile(settings, "jump.inline", "(" + patterns("jump.inline") + ")");
+    jump_line_ = compile(settings, "jump.line", patterns("jump.line"));
+    page_number_ = compile(settings, "page_number.marked", patterns("page_number.marked"));
+    byline_marks_ = settings.characters("decoration.byline");
+    caption_marks_ = settings.characters("decoration.caption");
+    lone_marks_ = settings.characters("decoration.alone");
+    edge_lines_ = static_cast<std::size_t>(settings.number("header.edge_lines", 0, 50));
+    byline_most_ = static_cast<std::size_t>(settings.number("decoration.byline_most", 0, 100));
+    bare_least_ = static_cast<std::size_t>(settings.number("page_number.bare_least", 2, 1000));
+    bare_step_ = static_cast<long>(settings.number("page_number.bare_most_step", 1, 100));
+  }
+
   const StageInfo& info() const noexcept override { return furniture_info; }
-  void propose(const Document&, Proposal&) const override {}
+
+  void propose(const Document& document, Proposal& proposal) const override {
+    const std::string_view text = document.text();
+    const std::span<const Line> lines = document.lines();
+    std::vector<bool> dropped(lines.size(), false);
+    drop_headers(text, lines, dropped, proposal);
+    drop_bare_page_numbers(text, lines, dropped, proposal);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      if (!dropped[i]) look_at_line(text, lines[i], proposal);
+  }
+
+ private:
+  // Longest line that can be furniture as a whole, in half-ems and bytes.
+  static constexpr std::uint32_t most_half_ems = 120;
+  static constexpr std::uint32_t most_bytes = 400;
+
+  static bool may_be_header(const Line& line) {
+    return line.width <= most_half_ems && line.ink.size() <= most_bytes;
+  }
+
+  HeaderParts header_parts(std::string_view ink) const {
+    HeaderParts parts;
+    if (!matches(ink, *header_line_)) return parts;
+    const re2::StringPiece piece(ink.data(), ink.size());
+    parts.only_parts = true;
+    parts.strong = re2::RE2::PartialMatch(piece, *header_strong_);
+    parts.date = re2::RE2::PartialMatch(piece, *header_date_);
+    parts.other = re2::RE2::PartialMatch(piece, *header_other_);
+    return parts;
+  }
+
+  /// Runs of lines that are nothing but parts of a header: dropped where one part is strong, or at
+  /// the edge of the text where there is a date with something else.
+  void drop_headers(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
+                    Proposal& proposal) const {
+    for (std::size_t i = 0; i < lines.size();) {
+      HeaderParts all;
+      std::size_t end = i;
+      for (; end < lines.size() && may_be_header(lines[end]); ++end) {
+        const HeaderParts parts = header_parts(lines[end].ink.of(text));
+        if (!parts.only_parts) break;
+        all.strong |= parts.strong;
+        all.date |= parts.date;
+        all.other |= parts.other;
+      }
+      if (end == i) {
+        ++i;
+        continue;
+      }
+      const bool at_edge = i < edge_lines_ || end + edge_lines_ > lines.size();
+      if (all.strong || (at_edge && all.date && all.other))
+        for (std::size_t k = i; k < end; ++k) {
+          erase_line(text, lines[k], header, proposal);
+          dropped[k] = true;
+        }
+      i = end;
+    }
+  }
+
+  /// Bare numbers are page numbers where they rise through the document as pages do.
+  void drop_bare_page_numbers(std::string_view text, std::span<const Line> lines,
+                              std::vector<bool>& dropped, Proposal& proposal) const {
+    struct Bare {
+      std::size_t line;
+      long value;
+    };
+    std::vector<Bare> run;
+    const auto flush = [&] {
+      if (run.size() >= bare_least_)
+        for (const Bare& bare : run) {
+          erase_line(text, lines[bare.line], page_number, proposal);
+          dropped[bare.line] = true;
+        }
+      run.clear();
+    };
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (dropped[i] || lines[i].ink.size() > 4) continue;
+      const std::string_view ink = lines[i].ink.of(text);
+      long value = 0;
+      const auto [stop, error] = std::from_chars(ink.data(), ink.data() + ink.size(), value);
+      if (error != std::errc() || stop != ink.data() + ink.size() || value <= 0) continue;
+      if (!run.empty() && (value <= run.back().value || value > run.back().value + bare_step_ ||
+                           i < run.back().line + 5))
+        flush();
+      run.push_back({i, value});
+    }
+    flush();
+  }
+
+  void look_at_line(std::string_view text, const Line& line, Proposal& proposal) const {
+    const std::string_view ink = line.ink.of(text);
+    if (line.width <= most_half_ems && line.ink.size() <= most_bytes) {
+      if (is_decoration(ink)) return erase_line(text, line, decoration, proposal);
+      const char first = ink.front();
+      // Page numbers begin with a dash, a digit's 第 or "Page"; jump lines with an arrow or 下 上 ...
+      if ((static_cast<unsigned char>(first) >= 0xC2 || first == '-' || first == '~' ||
+           first == 'P') &&
+          matches(ink, *page_number_))
+        return erase_line(text, line, page_number, proposal);
+    }
+    if (ink.find("版") != std::string_view::npos || ink.find("页") != std::string_view::npos ||
+        ink.find("頁") != std::string_view::npos) {
+      if (line.ink.size() <= most_bytes && matches(ink, *jump_line_))
+        return erase_line(text, line, jump, proposal);
+      drop_inline_jumps(text, line, proposal);
+    }
+    const auto [codepoint, length] = valid_utf8_next(ink, 0);
+    if (codepoint >= 0x2190 && codepoint < 0x2800) drop_leading_mark(text, line, codepoint, length, proposal);
+  }
+
+  bool is_decoration(std::string_view ink) const {
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      if (class_of(codepoint) != CharClass::space && !contains(lone_marks_, codepoint)) return false;
+      at += length;
+    }
+    return true;
+  }
+
+  /// □ before a byline stands for nothing, ▲ before a line says that it is a caption.
+  void drop_leading_mark(std::string_view text, const Line& line, Codepoint mark,
+                         std::uint32_t length, Proposal& proposal) const {
+    const bool is_caption = contains(caption_marks_, mark);
+    const bool is_byline = contains(byline_marks_, mark) &&
+                           valid_utf8_length(line.ink.of(text)) <= byline_most_;
+    if (!is_caption && !is_byline) return;
+    ByteOffset end = line.ink.begin + length;
+    while (end < line.ink.end) {  // and the white space after it
+      const auto [codepoint, size] = valid_utf8_next(text, end);
+      if (class_of(codepoint) != CharClass::space) break;
+      end += size;
+    }
+    proposal.erase({line.ink.begin, end}, decoration);
+    proposal.label({end, line.ink.end}, is_caption ? BlockKind::caption : BlockKind::byline,
+                   caption_label);
+  }
+
+  void drop_inline_jumps(std::string_view text, const Line& line, Proposal& proposal) const {
+    const std::string_view ink = line.ink.of(text);
+    re2::StringPiece rest(ink.data(), ink.size());
+    re2::StringPiece found;
+    while (re2::RE2::FindAndConsume(&rest, *jump_inline_, &found)) {
+      ByteOffset begin = line.ink.begin + static_cast<ByteOffset>(found.data() - ink.data());
+      ByteOffset end = begin + static_cast<ByteOffset>(found.size());
+      while (begin > line.ink.begin && is_space_before(text, begin)) begin -= space_before(text, begin);
+      while (end < line.ink.end && is_space_at(text, end)) end += valid_utf8_next(text, end).length;
+      // What stands behind a jump line on the same line is another article.
+      if (end < line.ink.end && begin > line.ink.begin)
+        proposal.replace({begin, end}, "\n", jump);
+      else
+        proposal.erase({begin, end}, jump);
+    }
+  }
+
+  static bool is_space_at(std::string_view text, ByteOffset at) {
+    return class_of(valid_utf8_next(text, at).codepoint) == CharClass::space;
+  }
+  static bool is_space_before(std::string_view text, ByteOffset at) {
+    return class_of(valid_utf8_previous(text, at).codepoint) == CharClass::space;
+  }
+  static ByteOffset space_before(std::string_view text, ByteOffset at) {
+    return valid_utf8_previous(text, at).length;
+  }
+
+  /// The line's ink; what is left of it is a blank line, so that what stood apart stays apart.
+  static void erase_line(std::string_view, const Line& line, RuleIndex rule, Proposal& proposal) {
+    proposal.erase(line.ink, rule);
+  }
+
+  std::unique_ptr<const re2::RE2> header_strong_, header_date_, header_other_, header_line_;
+  std::unique_ptr<const re2::RE2> jump_inline_, jump_line_, page_number_;
+  std::u32string byline_marks_, caption_marks_, lone_marks_;
+  std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0;
+  long bare_step_ = 0;
 };
 
 }  // namespace
 
-const StageInfo furniture_info{"furniture", "not written yet", rules_list, {}};
+const StageInfo furniture_info{"furniture",
+                               "drops page headers, page numbers, jump lines and decoration",
+                               rule_list,
+                               {}};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_furniture(const StageOptions&, const Rules&) {
-  return std::make_unique<FurnitureStage>();
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_furniture(const StageOptions& options,
+                                                                    const Rules& rules) {
+  Settings settings("furniture", options, rules, "furniture.toml");
+  auto stage = std::make_unique<FurnitureStage>(settings);
+  if (!settings.ok()) return unexpected(settings.take_errors());
+  return stage;
 }
 
 }  // namespace inkwash::stages
