@@ -64,6 +64,15 @@ std::vector<std::string> Settings::strings(std::string_view key) {
   return strings;
 }
 
+std::vector<double> Settings::numbers(std::string_view key, std::size_t count) {
+  std::vector<double> numbers;
+  if (const toml::array* array = table_->at_path(key).as_array())
+    for (const toml::node& node : *array)
+      if (const auto value = node.value<double>()) numbers.push_back(*value);
+  if (numbers.size() != count) error(file_, fmt::format("{} must be a list of {} numbers", key, count));
+  return numbers;
+}
+
 std::u32string Settings::characters(std::string_view key) {
   const std::string text = string(key);
   std::u32string codepoints;

@@ -1,26 +1,316 @@
 #include "stages/spaces.h"
 
+#include <algorithm>
+
+#include "inkwash/unicode.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
-constexpr RuleInfo rules_list[] = {
-    {"spaces.todo", "not written yet", Effect::note},
+enum : RuleIndex { letter_spacing, script_gap, mark_gap, separator };
+constexpr RuleInfo rule_list[] = {
+    {"spaces.letter-spacing", "remove white space between letter-spaced ideographs", Effect::space},
+    {"spaces.script-gap", "remove white space between ideographs and digits or Latin letters",
+     Effect::space},
+    {"spaces.mark-gap", "remove white space at full-width punctuation", Effect::space},
+    {"spaces.separator", "make separating white space one space", Effect::space},
 };
+
+/// A stretch of a line without white space, and the gap that follows it.
+struct Stretch {
+  TextRange range;
+  TextRange gap;                ///< white space after it; empty after the last
+  std::uint32_t gap_half_ems = 0;
+  std::uint32_t ideographs = 0;
+  std::uint32_t characters = 0;
+  CharClass first = CharClass::other;
+  CharClass last = CharClass::other;
+  char32_t first_codepoint = 0;
+  bool has_mark = false;        ///< holds a full-width stop or pause
+
+  /// What letter-spacing leaves between two gaps: one character, perhaps with marks set to it.
+  [[nodiscard]] bool is_short() const { return ideographs <= 1 && is_cjk(first) && is_cjk(last); }
+};
+
+bool ends_with_any(std::string_view text, const std::vector<std::string>& ends) {
+  return std::any_of(ends.begin(), ends.end(),
+                     [&](const std::string& end) { return text.ends_with(end); });
+}
+
+bool begins_with_any(std::string_view text, const std::vector<std::string>& begins) {
+  return std::any_of(begins.begin(), begins.end(),
+                     [&](const std::string& begin) { return text.starts_with(begin); });
+}
 
 class SpacesStage final : public Stage {
  public:
+  SpacesStage(Settings& settings, Settings& names)
+      : before_names_(settings.strings("before_names")),
+        after_names_(settings.characters("after_names")),
+        dateline_ends_(settings.strings("dateline_ends")),
+        dateline_begins_(settings.strings("dateline_begins")),
+        dateline_most_(settings.number("dateline_most", 0, 1000)),
+        stretched_gaps_(settings.number("stretched_gaps", 1, 100)),
+        stretched_ideographs_(settings.number("stretched_ideographs", 1, 100)),
+        latin_share_(settings.number("latin_share", 0, 100)),
+        headline_most_(settings.number("headline_most", 0, 1000)),
+        surnames_(names.characters("single")),
+        compound_surnames_(names.strings("compound")) {}
+
   const StageInfo& info() const noexcept override { return spaces_info; }
-  void propose(const Document&, Proposal&) const override {}
+
+  void propose(const Document& document, Proposal& proposal) const override {
+    const std::string_view text = document.text();
+    std::vector<Stretch> stretches;
+    std::vector<bool> keep;
+    const std::span<const Line> lines = document.lines();
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::string_view ink = lines[i].ink.of(text);
+      if (ink.find(' ') == std::string_view::npos && ink.find("\u3000") == std::string_view::npos &&
+          ink.find('\t') == std::string_view::npos)
+        continue;
+      split(text, lines[i].ink, stretches);
+      if (stretches.size() < 2) continue;
+      // Names may have been cut from the word before them by the line's end.
+      const bool names_open = i > 0 && lines[i].blanks_before <= 1 &&
+                              ends_with_any(lines[i - 1].ink.of(text), before_names_);
+      decide(text, lines[i], stretches, names_open, keep);
+      propose_line(text, stretches, keep, proposal);
+    }
+  }
+
+ private:
+  static void split(std::string_view text, TextRange ink, std::vector<Stretch>& stretches) {
+    stretches.clear();
+    for (ByteOffset at = ink.begin; at < ink.end;) {
+      Stretch stretch;
+      stretch.range.begin = at;
+      while (at < ink.end) {
+        const auto [codepoint, length] = valid_utf8_next(text, at);
+        const CharClass c = class_of(codepoint);
+        if (c == CharClass::space) break;
+        if (stretch.characters++ == 0) {
+          stretch.first = c;
+          stretch.first_codepoint = codepoint;
+        }
+        stretch.last = c;
+        stretch.ideographs += is_ideographic(c);
+        stretch.has_mark |= c == CharClass::stop || c == CharClass::pause;
+        at += length;
+      }
+      stretch.range.end = at;
+      stretch.gap.begin = at;
+      while (at < ink.end) {
+        const auto [codepoint, length] = valid_utf8_next(text, at);
+        if (class_of(codepoint) != CharClass::space) break;
+        stretch.gap_half_ems += half_ems(codepoint);
+        at += length;
+      }
+      stretch.gap.end = at;
+      stretches.push_back(stretch);
+    }
+  }
+
+  bool is_surname(const Stretch& stretch) const {
+    return contains(surnames_, stretch.first_codepoint);
+  }
+
+  /// A whole name: two to four ideographs of which the first is a family name.
+  bool is_name(const Stretch& stretch) const {
+    return stretch.ideographs >= 2 && stretch.ideographs <= 4 && is_ideographic(stretch.first) &&
+           is_surname(stretch);
+  }
+
+  void decide(std::string_view text, const Line& line, const std::vector<Stretch>& stretches,
+              bool names_open, std::vector<bool>& keep) const {
+    const std::size_t count = stretches.size();
+    keep.assign(count, false);
+    std::uint32_t ideographs = 0, letters = 0, ideograph_gaps = 0, marks = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Stretch& s = stretches[i];
+      ideographs += s.ideographs;
+      marks += s.has_mark;
+      if (s.ideographs == 0 && s.first == CharClass::latin) letters += s.characters;
+      if (i + 1 < count) ideograph_gaps += is_cjk(s.last) && is_cjk(stretches[i + 1].first);
+    }
+    const bool latin_text = letters > latin_share_ * ideographs;
+    const bool may_be_headline = marks == 0 && line.width <= headline_most_;
+    const bool stretched = ideograph_gaps >= stretched_gaps_ &&
+                           ideographs <= stretched_ideographs_ * (ideograph_gaps + 1);
+    const std::uint32_t wide_gap = widest_ordinary_gap(stretches);
+
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+      const Stretch& left = stretches[i];
+      const Stretch& right = stretches[i + 1];
+      const std::string_view before = left.range.of(text);
+      if (names_open || ends_with_any(before, before_names_)) {
+        const std::size_t first = names_open ? i : i + 1;
+        if (!names_open) keep[i] = true;
+        names_open = false;
+        i = keep_names(text, stretches, first, keep);
+        if (i > 0) --i;  // the loop goes on with the gap after the names
+        if (i < first && first > 0) i = first - 1;
+        continue;
+      }
+      keep[i] = separates(text, line, stretches, i, latin_text, may_be_headline, stretched, wide_gap);
+      (void)right;
+    }
+  }
+
+  /// Half-ems from which a gap of a letter-spaced line separates: twice the usual one.
+  static std::uint32_t widest_ordinary_gap(const std::vector<Stretch>& stretches) {
+    std::uint32_t counts[8] = {};
+    for (std::size_t i = 0; i + 1 < stretches.size(); ++i)
+      ++counts[std::min<std::uint32_t>(stretches[i].gap_half_ems, 7)];
+    const auto usual = static_cast<std::uint32_t>(std::max_element(counts, counts + 8) - counts);
+    return std::max(usual * 2, usual + 2);
+  }
+
+  bool separates(std::string_view text, const Line& line, const std::vector<Stretch>& stretches,
+                 std::size_t i, bool latin_text, bool may_be_headline, bool stretched,
+                 std::uint32_t wide_gap) const {
+    const Stretch& left = stretches[i];
+    const Stretch& right = stretches[i + 1];
+    const bool left_cjk = is_cjk(left.last);
+    const bool right_cjk = is_cjk(right.first);
+    if (!left_cjk && !right_cjk) return true;
+    if (latin_text) return true;
+    if (ends_dateline(text, line, left)) return true;
+
+    const bool left_han = is_ideographic(left.last);
+    const bool right_han = is_ideographic(right.first);
+    const bool spaced_run =
+        left.is_short() && right.is_short()
+            ? true
+            : (left.is_short() && i > 0 && stretches[i - 1].is_short()) ||
+                  (right.is_short() && i + 2 < stretches.size() && stretches[i + 2].is_short());
+    if (left_han && right_han) {
+      if (left.gap_half_ems >= wide_gap && stretches.size() > 2) return true;
+      return !spaced_run && !stretched;
+    }
+    if (left_cjk && right_cjk) {
+      // At a mark. A clause of a headline may begin with a quotation mark.
+      return may_be_headline && left_han && right.first == CharClass::open && !spaced_run &&
+             !stretched && right.ideographs >= 2;
+    }
+    // Between ideographs and digits or letters: a clause of a headline may begin with a number,
+    // which is then not set apart on its other side.
+    const bool lone_number = is_alphanumeric(right.first) && right.ideographs >= 1;
+    return may_be_headline && left_han && left.ideographs >= 2 && lone_number && !stretched;
+  }
+
+  /// The beginning of the line up to here is a dateline: 新华社北京7月1日电.
+  bool ends_dateline(std::string_view text, const Line& line, const Stretch& left) const {
+    const TextRange head{line.ink.begin, left.range.end};
+    if (head.size() > 3 * dateline_most_) return false;
+    const std::string_view so_far = head.of(text);
+    return ends_with_any(so_far, dateline_ends_) && begins_with_any(so_far, dateline_begins_) &&
+           valid_utf8_half_ems(so_far) <= dateline_most_;
+  }
+
+  /// Decides the gaps among the names that begin at stretch `first`: those between names stay,
+  /// those within letter-spaced names go. Returns the index of the stretch that ends the names.
+  std::size_t keep_names(std::string_view text, const std::vector<Stretch>& stretches,
+                         std::size_t first, std::vector<bool>& keep) const {
+    std::size_t i = first;
+    const auto ends_names = [&](const Stretch& s) {
+      // The names end inside this stretch: a bracket or mark closes them.
+      for (ByteOffset at = s.range.begin; at < s.range.end;) {
+        const auto [codepoint, length] = valid_utf8_next(text, at);
+        if (contains(after_names_, codepoint)) return true;
+        at += length;
+      }
+      return false;
+    };
+    while (i < stretches.size()) {
+      if (stretches[i].ideographs == 0 || stretches[i].ideographs > 4) {
+        if (ends_names(stretches[i]) || stretches[i].ideographs == 0) return i;
+        return i;
+      }
+      // One name: letter-spaced characters up to the next family name, or a stretch that is one.
+      std::size_t last = i;
+      if (stretches[i].ideographs == 1 && !ends_names(stretches[i])) {
+        std::size_t length = 1;
+        while (last + 1 < stretches.size() && length < 3 &&
+               letter_of_name(text, stretches[last + 1], ends_names)) {
+          const bool could_begin =
+              length >= 2 && is_surname(stretches[last + 1]) && more_letters(text, stretches, last + 1, ends_names);
+          if (could_begin) break;
+          ++last;
+          ++length;
+          if (ends_names(stretches[last])) break;
+        }
+      }
+      if (ends_names(stretches[last])) return last;
+      if (last + 1 >= stretches.size()) return last;
+      keep[last] = stretches[last + 1].first != CharClass::close &&
+                   (is_ideographic(stretches[last + 1].first) || is_alphanumeric(stretches[last + 1].first));
+      i = last + 1;
+    }
+    return i - 1;
+  }
+
+  /// A single character of a letter-spaced name, perhaps with the mark that ends the names and what
+  /// follows it.
+  template <typename Ends>
+  bool letter_of_name(std::string_view text, const Stretch& s, const Ends& ends_names) const {
+    if (s.ideographs == 1 && is_ideographic(s.first)) return true;
+    if (!is_ideographic(s.first) || !ends_names(s)) return false;
+    const Decoded head = valid_utf8_next(text, s.range.begin);
+    const Decoded next = valid_utf8_next(text, s.range.begin + head.length);
+    return contains(after_names_, next.codepoint);
+  }
+
+  /// At least one more letter follows `at`, so a name can begin there.
+  template <typename Ends>
+  bool more_letters(std::string_view text, const std::vector<Stretch>& stretches, std::size_t at,
+                    const Ends& ends_names) const {
+    return !ends_names(stretches[at]) && at + 1 < stretches.size() &&
+           letter_of_name(text, stretches[at + 1], ends_names);
+  }
+
+  static void propose_line(std::string_view text, const std::vector<Stretch>& stretches,
+                           const std::vector<bool>& keep, Proposal& proposal) {
+    for (std::size_t i = 0; i + 1 < stretches.size(); ++i) {
+      const Stretch& left = stretches[i];
+      if (keep[i]) {
+        if (left.gap.of(text) != " ") proposal.replace(left.gap, " ", separator);
+        continue;
+      }
+      const CharClass l = left.last;
+      const CharClass r = stretches[i + 1].first;
+      const RuleIndex rule = is_ideographic(l) && is_ideographic(r) ? letter_spacing
+                             : is_cjk(l) && is_cjk(r)               ? mark_gap
+                                                                    : script_gap;
+      proposal.erase(left.gap, rule);
+    }
+  }
+
+  std::vector<std::string> before_names_;
+  std::u32string after_names_;
+  std::vector<std::string> dateline_ends_, dateline_begins_;
+  double dateline_most_, stretched_gaps_, stretched_ideographs_, latin_share_, headline_most_;
+  std::u32string surnames_;
+  std::vector<std::string> compound_surnames_;
 };
 
 }  // namespace
 
-const StageInfo spaces_info{"spaces", "not written yet", rules_list, {}};
+const StageInfo spaces_info{
+    "spaces", "removes spurious white space inside lines, keeps what separates", rule_list, {}};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_spaces(const StageOptions&, const Rules&) {
-  return std::make_unique<SpacesStage>();
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_spaces(const StageOptions& options,
+                                                                 const Rules& rules) {
+  Settings settings("spaces", options, rules, "spaces.toml");
+  Settings names("spaces", options, rules, "names.toml");
+  auto stage = std::make_unique<SpacesStage>(settings, names);
+  if (!settings.ok() || !names.ok()) {
+    ConfigErrors errors = settings.take_errors();
+    for (ConfigError& error : names.take_errors()) errors.push_back(std::move(error));
+    return unexpected(std::move(errors));
+  }
+  return stage;
 }
 
 }  // namespace inkwash::stages

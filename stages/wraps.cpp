@@ -1,26 +1,570 @@
 #include "stages/wraps.h"
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <unordered_set>
+
+#include "inkwash/unicode.h"
+#include "stages/regex.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
-constexpr RuleInfo rules_list[] = {
-    {"wraps.todo", "not written yet", Effect::note},
+enum : RuleIndex { join, join_space, hyphen, edge };
+constexpr RuleInfo rule_list[] = {
+    {"wraps.join", "join a wrapped line to the one before", Effect::space},
+    {"wraps.join-space", "join a wrapped line of Latin text with a space", Effect::space},
+    {"wraps.hyphen", "undo hyphenation at a line's end", Effect::drop},
+    {"wraps.edge", "one paragraph a line, without white space around it", Effect::space},
+};
+
+using Cost = float;
+constexpr Cost impossible = 1e9f;
+
+/// How a line ends.
+enum class Ending : std::uint8_t { plain, pause, semi, stop };
+
+/// The evidence of one line.
+struct Row {
+  Cost width = 0;          ///< half-ems, indent included
+  Cost next_cluster = 0;   ///< half-ems of what the next line begins with and can't be broken
+  Cost tolerance = 0;
+  Cost blank = 0;          ///< what a blank line after it says against joining
+  Ending ending = Ending::plain;
+  bool spaced = false;          ///< was letter-spaced: a full line
+  bool byline = false;
+  bool kinsoku_next = false;    ///< the next line begins with what may not begin a line, or this one
+                                ///< ends with what may not end one
+  bool bracket_open = false;    ///< a bracket opened on this line is closed on the next
+  bool blank_next = false;
+  bool indented_next = false;
+  bool flush_next = false;      ///< the next line has no indent
+  bool dateline_next = false, item_next = false, byline_next = false, part_next = false;
+  bool headline_next = false;   ///< the next line can continue a headline that this line began
+  bool apart = false;           ///< labelled otherwise than the next line
 };
 
 class WrapsStage final : public Stage {
  public:
+  explicit WrapsStage(Settings& s, Settings& lines) {
+    const auto cost = [&](std::string_view key) { return static_cast<Cost>(s.number(key, 0, 1000)); };
+    least_lines_ = static_cast<unsigned>(s.number("width.least_lines", 1, 100));
+    most_candidates_ = static_cast<std::size_t>(s.number("width.most_candidates", 1, 60));
+    change_ = cost("width.change");
+    change_after_blank_ = cost("width.change_after_blank");
+    wrapped_ = cost("width.wrapped");
+    tolerance_ = cost("width.tolerance");
+    tolerance_per_letter_ = cost("width.tolerance_per_letter");
+    over_ = cost("width.over");
+    over_per_half_em_ = cost("width.over_per_half_em");
+    least_width_ = cost("width.least");
+    most_width_ = cost("width.most");
+    join_ = {cost("join.plain"), cost("join.pause"), cost("join.semi"), cost("join.stop")};
+    short_ = cost("join.short");
+    short_per_half_em_ = cost("join.short_per_half_em");
+    short_most_ = cost("join.short_most");
+    lost_indent_ = cost("join.lost_indent");
+    indent_half_ems_ = cost("join.indent_half_ems");
+    indented_next_ = cost("join.indented_next");
+    blank_ = cost("join.blank");
+    dateline_next_ = cost("join.dateline_next");
+    item_next_ = cost("join.item_next");
+    byline_next_ = cost("join.byline_next");
+    part_next_ = cost("join.part_next");
+    headline_ = cost("join.headline");
+    headline_ratio_ = cost("join.headline_ratio");
+    after_byline_ = cost("join.after_byline");
+    break_ = {0, cost("break.pause"), cost("break.semi"), cost("break.stop")};
+    const std::vector<double> plain = s.numbers("break.plain", break_plain_.size());
+    for (std::size_t i = 0; i < plain.size() && i < break_plain_.size(); ++i)
+      break_plain_[i] = static_cast<Cost>(plain[i]);
+    full_ = cost("break.full");
+    spaced_ = cost("break.spaced");
+    byline_ = cost("break.byline");
+    not_indented_next_ = cost("break.not_indented_next");
+    kinsoku_ = cost("break.kinsoku");
+    bracket_ = cost("break.bracket");
+    unwrapped_ = {cost("unwrapped.plain"), cost("unwrapped.pause"), cost("unwrapped.semi"),
+                  cost("unwrapped.stop")};
+    unwrapped_join_ = cost("unwrapped.join");
+    for (std::string& prefix : s.strings("latin.keep_hyphen_after"))
+      keep_hyphen_.insert(std::move(prefix));
+    dateline_pattern_ = compile(lines, "dateline", any_of(lines.strings("dateline")));
+    byline_pattern_ = compile(lines, "byline", any_of(lines.strings("byline")));
+    item_pattern_ = compile(lines, "item", any_of(lines.strings("item")));
+    part_pattern_ = compile(lines, "headline_part", any_of(lines.strings("headline_part")));
+  }
+
   const StageInfo& info() const noexcept override { return wraps_info; }
-  void propose(const Document&, Proposal&) const override {}
+
+  void propose(const Document& document, Proposal& proposal) const override {
+    const std::string_view text = document.text();
+    const std::span<const Line> lines = document.lines();
+    if (lines.empty()) {
+      if (!text.empty()) proposal.erase({0, static_cast<ByteOffset>(text.size())}, edge);
+      return;
+    }
+    const std::vector<Row> rows = gather(text, lines);
+    const std::vector<bool> joined = decide(rows);
+    emit(text, lines, joined, proposal);
+  }
+
+ private:
+  // ---- evidence ------------------------------------------------------------------------------
+
+  static Ending ending_of(std::string_view ink) {
+    bool closed = false;
+    for (std::size_t at = ink.size(); at > 0;) {
+      const auto [codepoint, length] = valid_utf8_previous(ink, at);
+      const CharClass c = class_of(codepoint);
+      at -= length;
+      if (c == CharClass::stop) return Ending::stop;
+      if (codepoint == U'.' || codepoint == U'!' || codepoint == U'?') {
+        // The full stop of Latin text, not of a number or an abbreviation like "U.S".
+        return Ending::stop;
+      }
+      if (c == CharClass::close || c == CharClass::ascii_close || codepoint == U'"' ||
+          codepoint == U'\'') {
+        closed = true;
+        continue;
+      }
+      if (closed) return Ending::semi;
+      if (codepoint == U'：' || codepoint == U'；' || codepoint == U':' || codepoint == U';')
+        return Ending::semi;
+      if (c == CharClass::pause || codepoint == U',') return Ending::pause;
+      return Ending::plain;
+    }
+    return Ending::plain;
+  }
+
+  /// Half-ems of the first thing of a line that can't be parted from its beginning.
+  static Cost first_cluster(std::string_view ink) {
+    Cost width = 0;
+    bool started = false;
+    bool latin = false;
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      const CharClass c = class_of(codepoint);
+      const bool word = is_alphanumeric(c) || c == CharClass::ascii_mark;
+      const bool closes = c == CharClass::close || c == CharClass::stop || c == CharClass::pause ||
+                          c == CharClass::ascii_close;
+      const bool opens = c == CharClass::open || c == CharClass::ascii_open;
+      if (started && !closes && !(latin && word)) break;
+      width += static_cast<Cost>(half_ems(codepoint));
+      if (!opens) {
+        started = true;
+        latin = latin || word;
+      }
+      at += length;
+    }
+    return width;
+  }
+
+  struct Letters {
+    std::uint32_t narrow = 0;  ///< ASCII letters, digits and marks
+    bool latin = false;        ///< the line is Latin text
+    int round = 0, book = 0, quote = 0;  ///< open brackets less closed ones
+  };
+  static Letters count_letters(std::string_view ink) {
+    Letters letters;
+    std::uint32_t ideographs = 0;
+    std::uint32_t alphabetic = 0;
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto byte = static_cast<unsigned char>(ink[at]);
+      if (byte < 0x80) {
+        letters.narrow += byte != ' ';
+        alphabetic += (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+        ++at;
+        continue;
+      }
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      at += length;
+      switch (codepoint) {
+        case U'（': ++letters.round; break;
+        case U'）': --letters.round; break;
+        case U'《': case U'〈': ++letters.book; break;
+        case U'》': case U'〉': --letters.book; break;
+        default: ideographs += is_cjk(class_of(codepoint)); break;
+      }
+    }
+    letters.latin = alphabetic > 2 * ideographs;
+    return letters;
+  }
+
+  std::vector<Row> gather(std::string_view text, std::span<const Line> lines) const {
+    std::vector<Row> rows(lines.size());
+    std::vector<std::uint32_t> margins(lines.size());
+    constexpr std::size_t reach = 5;  // lines around a line that show the page's margin there
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::size_t first = i < reach ? 0 : i - reach;
+      const std::size_t last = std::min(lines.size(), i + reach + 1);
+      std::uint32_t least = lines[i].indent;
+      for (std::size_t k = first; k < last; ++k) least = std::min(least, lines[k].indent);
+      margins[i] = least;
+    }
+    std::vector<Letters> letters(lines.size());
+    std::size_t indented = 0, indented_after_stop = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::string_view ink = lines[i].ink.of(text);
+      Row& row = rows[i];
+      letters[i] = count_letters(ink);
+      const std::uint32_t indent = lines[i].indent - margins[i];
+      // Taken-out white space was about a quarter of an em at each gap.
+      row.spaced = lines[i].gaps >= 3 && lines[i].gaps * 4 >= lines[i].width;
+      row.width = static_cast<Cost>(lines[i].width + std::min(indent, 8u)) +
+                  (row.spaced ? 0.0f : 0.5f * static_cast<Cost>(lines[i].gaps));
+      row.ending = ending_of(ink);
+      row.tolerance = tolerance_ + (letters[i].latin ? 0.06f * row.width
+                                                     : std::min(6.0f, tolerance_per_letter_ *
+                                                           static_cast<Cost>(letters[i].narrow)));
+      if (indent >= 3 && indent <= 8) {
+        ++indented;
+        indented_after_stop += i == 0 || rows[i - 1].ending >= Ending::semi || lines[i].blanks_before;
+      }
+    }
+    const bool indents_kept = indented >= 3 && indented * 25 >= lines.size() &&
+                              indented_after_stop * 10 >= indented * 6;
+    look_at_blanks(lines, rows);
+
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+      Row& row = rows[i];
+      const Line& next = lines[i + 1];
+      const std::string_view ink = lines[i].ink.of(text);
+      const std::string_view next_ink = next.ink.of(text);
+      row.next_cluster = first_cluster(next_ink) + (letters[i].latin && letters[i + 1].latin ? 1.0f : 0.0f);
+      const CharClass begins = class_of(valid_utf8_next(next_ink, 0).codepoint);
+      const CharClass ends = class_of(valid_utf8_previous(ink, ink.size()).codepoint);
+      const Codepoint first = valid_utf8_next(next_ink, 0).codepoint;
+      row.kinsoku_next = (begins == CharClass::close || begins == CharClass::pause ||
+                          (begins == CharClass::stop && first != U'…') || ends == CharClass::open) &&
+                         row.ending != Ending::stop;
+      row.bracket_open = (letters[i].round > 0 && letters[i + 1].round < 0) ||
+                         (letters[i].book > 0 && letters[i + 1].book < 0);
+      const std::uint32_t indent = next.indent - margins[i + 1];
+      row.indented_next = indent >= 3 && indent <= 8 && lines[i].indent - margins[i] < indent;
+      row.flush_next = indents_kept && indent <= 1;
+      row.apart = lines[i].kind != next.kind &&
+                  (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||
+                   lines[i].kind == BlockKind::headline);
+      // Patterns are looked for only where a paragraph can begin.
+      if (row.ending == Ending::plain && row.width > 60 && !next.blanks_before) continue;
+      if (row.ending == Ending::pause && !next.blanks_before) continue;
+      row.dateline_next = begins_with(next_ink, *dateline_pattern_);
+      row.item_next = begins_with(next_ink, *item_pattern_);
+      row.part_next = begins_with(next_ink, *part_pattern_);
+      row.byline_next = next.width <= 60 && matches(next_ink, *byline_pattern_);
+      rows[i + 1].byline = row.byline_next;
+    }
+    if (lines[0].width <= 60) rows[0].byline = matches(lines[0].ink.of(text), *byline_pattern_);
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+      const Row& next = rows[i + 1];
+      rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
+                              lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
+                              rows[i].width >= headline_ratio_ * next.width &&
+                              rows[i].width <= 64;
+    }
+    return rows;
+  }
+
+  /// What a blank line says depends on the page: where lines that can't end a paragraph are
+  /// followed by blank lines too, nothing.
+  void look_at_blanks(std::span<const Line> lines, std::vector<Row>& rows) const {
+    constexpr std::size_t reach = 12;
+    std::vector<std::uint32_t> open(lines.size() + 1, 0), blank(lines.size() + 1, 0);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const bool mid = rows[i].ending <= Ending::pause && rows[i].width >= 16;
+      const bool followed = i + 1 < lines.size() && lines[i + 1].blanks_before > 0;
+      open[i + 1] = open[i] + (mid && i + 1 < lines.size());
+      blank[i + 1] = blank[i] + (mid && followed);
+      rows[i].blank_next = followed;
+    }
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+      if (!rows[i].blank_next) continue;
+      const std::size_t first = i < reach ? 0 : i - reach;
+      const std::size_t last = std::min(lines.size(), i + reach + 1);
+      const auto mids = static_cast<Cost>(open[last] - open[first]);
+      const auto blanks = static_cast<Cost>(blank[last] - blank[first]);
+      const Cost share = mids > 0 ? blanks / mids : 0;
+      rows[i].blank = share > 0.5f ? 0 : blank_ * (1 - share);
+    }
+  }
+
+  // ---- decision ------------------------------------------------------------------------------
+
+  static constexpr std::size_t places = 4;      ///< of a line in its paragraph: 1st, 2nd, 3rd, later
+  static constexpr std::size_t most_widths = 16;
+  static constexpr std::size_t chunk_lines = 384;  ///< lines that share a list of candidate widths
+
+  /// Candidate column widths of some lines; the first, 0, stands for text that is not wrapped.
+  std::vector<Cost> candidates(std::span<const Row> rows) const {
+    std::array<std::uint16_t, 256> count{};
+    for (const Row& row : rows)
+      if (row.width >= least_width_ && row.width <= most_width_)
+        ++count[static_cast<std::size_t>(row.width + 0.5f)];
+    struct Candidate {
+      unsigned support;
+      Cost width;
+    };
+    std::vector<Candidate> found;
+    const auto at = [&](std::size_t i) { return i < count.size() ? count[i] : std::uint16_t{0}; };
+    for (std::size_t w = static_cast<std::size_t>(least_width_); w < 200; ++w) {
+      // Full lines are as wide as the column or, by kinsoku, a character narrower.
+      const unsigned here = at(w) + at(w - 1);
+      const unsigned support = here + at(w - 2) + at(w - 3) + at(w - 4);
+      if (at(w) == 0 || support < least_lines_) continue;
+      if (at(w + 1) > at(w) && at(w + 1) >= 2) continue;
+      found.push_back({3 * here + support, static_cast<Cost>(w)});
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.support > b.support; });
+    std::vector<Cost> widths{0};
+    for (const Candidate& candidate : found)
+      if (widths.size() <= std::min(most_candidates_, most_widths - 1))
+        widths.push_back(candidate.width);
+    return widths;
+  }
+
+  struct Decision {
+    Cost join, broken;
+  };
+  /// Costs of joining line and next, and of breaking between them, for a line in the given place of
+  /// its paragraph in a column of the given width.
+  Decision costs(const Row& row, Cost width, std::size_t place) const {
+    const auto ending = static_cast<std::size_t>(row.ending);
+    Decision cost{};
+    if (width == 0) {
+      cost.join = unwrapped_join_ + row.blank;
+      cost.broken = row.byline ? byline_ : unwrapped_[ending];
+      if (row.kinsoku_next) {
+        cost.broken += kinsoku_;
+        cost.join = unwrapped_[0];
+      }
+    } else {
+      cost.join = join_[ending] + row.blank;
+      cost.broken = row.byline ? byline_ : row.ending == Ending::plain ? break_plain_[place] : break_[ending];
+      const Cost over = row.width - width - row.tolerance;
+      if (over > 0) {
+        const Cost penalty = over_ + over_per_half_em_ * over;
+        cost.join += penalty;
+        cost.broken += penalty;
+      }
+      const Cost room = width - row.width - row.next_cluster - row.tolerance;
+      if (row.spaced) {
+        cost.broken += spaced_;
+      } else if (room < 0) {
+        cost.broken += full_;
+      } else {
+        Cost gap = std::min(short_most_, short_ + short_per_half_em_ * room);
+        if (place == 0 && room < indent_half_ems_ && row.ending <= Ending::pause)
+          gap = std::min(gap, lost_indent_);
+        if (row.headline_next && place < 2) gap = std::min(gap, headline_);
+        cost.join += gap;
+      }
+      if (row.kinsoku_next) {
+        cost.broken += kinsoku_;
+        cost.join = join_[0];
+      }
+    }
+    if (row.bracket_open) cost.broken += bracket_;
+    if (row.indented_next) cost.join += indented_next_;
+    if (row.flush_next && row.ending == Ending::stop) cost.broken += width == 0 ? 0 : not_indented_next_;
+    if (row.dateline_next) cost.join += dateline_next_;
+    if (row.item_next) cost.join += item_next_;
+    if (row.part_next) cost.join += part_next_;
+    if (row.byline_next) cost.join += byline_next_;
+    if (row.byline) cost.join += after_byline_;
+    if (row.apart) cost.join += part_next_;
+    return cost;
+  }
+
+  /// For each line: whether it is joined to the one before it.
+  std::vector<bool> decide(std::span<const Row> rows) const {
+    const std::size_t count = rows.size();
+    std::vector<bool> joined(count, false);
+    if (count < 2) return joined;
+
+    using Front = std::array<std::array<Cost, places>, most_widths>;
+    // The state before a state, as width * places + place; one byte for each state and line.
+    std::vector<std::array<std::uint8_t, most_widths * places>> back(count);
+    std::vector<Cost> widths = candidates(rows.first(std::min(count, chunk_lines)));
+    Front front;
+    for (auto& of_width : front) of_width.fill(impossible);
+    for (std::size_t w = 0; w < widths.size(); ++w) front[w][0] = w == 0 ? 0 : wrapped_;
+
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+      const Row& row = rows[i];
+      // Leaving each state: the cheapest way to join and to break, in the same width and in any.
+      std::array<std::array<Cost, places>, most_widths> same;
+      std::array<std::array<std::uint8_t, places>, most_widths> same_from{};
+      std::array<Cost, places> any;
+      std::array<std::uint8_t, places> any_from{};
+      any.fill(impossible);
+      for (std::size_t w = 0; w < widths.size(); ++w) {
+        same[w].fill(impossible);
+        for (std::size_t place = 0; place < places; ++place) {
+          const Cost so_far = front[w][place];
+          if (so_far >= impossible) continue;
+          const Decision cost = costs(row, widths[w], place);
+          const auto from = static_cast<std::uint8_t>(w * places + place);
+          const std::size_t next_place = std::min(place + 1, places - 1);
+          if (so_far + cost.join < same[w][next_place]) {
+            same[w][next_place] = so_far + cost.join;
+            same_from[w][next_place] = from;
+          }
+          if (so_far + cost.broken < same[w][0]) {
+            same[w][0] = so_far + cost.broken;
+            same_from[w][0] = from;
+          }
+        }
+        for (std::size_t place = 0; place < places; ++place)
+          if (same[w][place] < any[place]) {
+            any[place] = same[w][place];
+            any_from[place] = same_from[w][place];
+          }
+      }
+      const Cost change = row.blank_next ? change_after_blank_ : change_;
+      const bool new_chunk = (i + 1) % chunk_lines == 0;
+      const std::vector<Cost> old_widths = widths;
+      if (new_chunk) widths = candidates(rows.subspan(i + 1, std::min(chunk_lines, count - i - 1)));
+      for (std::size_t w = 0; w < widths.size(); ++w) {
+        std::size_t old = w;
+        if (new_chunk) {  // the same width in the old list, if it was there
+          old = old_widths.size();
+          for (std::size_t k = 0; k < old_widths.size(); ++k)
+            if (std::abs(old_widths[k] - widths[w]) <= (widths[w] == 0 ? 0 : 1)) old = k;
+        }
+        for (std::size_t place = 0; place < places; ++place) {
+          const Cost stay = old < old_widths.size() ? same[old][place] : impossible;
+          const Cost move = any[place] + change;
+          front[w][place] = std::min(stay, move);
+          back[i + 1][w * places + place] = stay <= move ? same_from[std::min(old, most_widths - 1)][place]
+                                                         : any_from[place];
+        }
+      }
+      for (std::size_t w = widths.size(); w < most_widths; ++w) front[w].fill(impossible);
+    }
+
+    // The last line ends its paragraph.
+    std::size_t best = 0;
+    Cost best_cost = impossible;
+    for (std::size_t w = 0; w < widths.size(); ++w)
+      for (std::size_t place = 0; place < places; ++place) {
+        if (front[w][place] >= impossible) continue;
+        Row last = rows[count - 1];
+        last.next_cluster = 0;
+        const Cost cost = front[w][place] + costs(last, widths[w], place).broken;
+        if (cost < best_cost) {
+          best_cost = cost;
+          best = w * places + place;
+        }
+      }
+    for (std::size_t i = count - 1; i > 0; --i) {
+      joined[i] = best % places != 0;
+      best = back[i][best];
+    }
+    return joined;
+  }
+
+  // ---- result --------------------------------------------------------------------------------
+
+  void emit(std::string_view text, std::span<const Line> lines, const std::vector<bool>& joined,
+            Proposal& proposal) const {
+    const auto put = [&](TextRange gap, std::string_view wanted, RuleIndex rule) {
+      if (gap.of(text) != wanted) proposal.replace(gap, wanted, rule);
+    };
+    put({0, lines.front().ink.begin}, "", edge);
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+      TextRange gap{lines[i - 1].ink.end, lines[i].ink.begin};
+      if (!joined[i]) {
+        put(gap, "\n", edge);
+        continue;
+      }
+      const auto [left, left_length] = valid_utf8_previous(text, gap.begin);
+      const auto right = valid_utf8_next(text, gap.end).codepoint;
+      const CharClass left_class = class_of(left);
+      if (left == U'-' && undo_hyphen(text, lines[i - 1].ink, lines[i].ink)) {
+        proposal.erase({gap.begin - left_length, gap.end}, hyphen);
+        continue;
+      }
+      const bool after_word = is_alphanumeric(left_class) || left_class == CharClass::ascii_close ||
+                              (left_class == CharClass::ascii_mark && left != U'-' && left != U'/');
+      const CharClass right_class = class_of(right);
+      const bool before_word = is_alphanumeric(right_class) || right_class == CharClass::ascii_open ||
+                               right == U'"' || right == U'\'' || right == U'$' || right == U'&' ||
+                               right == U'-';
+      const bool quoted_latin = before_latin_quote(text, gap, left_class, right_class);
+      const bool digits = left_class == CharClass::digit && right_class == CharClass::digit;
+      if ((after_word && before_word && !digits) || quoted_latin)
+        put(gap, " ", join_space);
+      else
+        put(gap, "", join);
+    }
+    const TextRange tail{lines.back().ink.end, static_cast<ByteOffset>(text.size())};
+    put(tail, "\n", edge);
+  }
+
+  /// Latin text with curly quotation marks at the join: “word / word” / “word.
+  static bool before_latin_quote(std::string_view text, TextRange gap, CharClass left, CharClass right) {
+    const auto is_latin_at = [&](std::size_t at) {
+      return at < text.size() && class_of(valid_utf8_next(text, at).codepoint) == CharClass::latin;
+    };
+    if (right == CharClass::open && (is_alphanumeric(left) || left == CharClass::ascii_mark))
+      return is_latin_at(gap.end + valid_utf8_next(text, gap.end).length);
+    if (left == CharClass::close && is_alphanumeric(right)) {
+      const Decoded mark = valid_utf8_previous(text, gap.begin);
+      if (gap.begin <= mark.length) return false;
+      const CharClass before = class_of(valid_utf8_previous(text, gap.begin - mark.length).codepoint);
+      return before == CharClass::latin || before == CharClass::ascii_mark;
+    }
+    return false;
+  }
+
+  /// "develop-" + "ment": a word cut at a syllable; not "F-" + "16", not "well-" + "known".
+  bool undo_hyphen(std::string_view text, TextRange left, TextRange right) const {
+    const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    if (right.empty() || !lower(text[right.begin])) return false;
+    ByteOffset end = left.end - 1;
+    ByteOffset begin = end;
+    while (begin > left.begin && (lower(text[begin - 1]) || (text[begin - 1] >= 'A' && text[begin - 1] <= 'Z')))
+      --begin;
+    if (end - begin < 2 || !lower(text[end - 1])) return false;
+    if (begin > left.begin && text[begin - 1] == '-') return false;  // part of a longer compound
+    std::string word(text.substr(begin, end - begin));
+    for (char& c : word) c = static_cast<char>(c | 0x20);
+    return !keep_hyphen_.contains(word);
+  }
+
+  unsigned least_lines_ = 0;
+  std::size_t most_candidates_ = 0;
+  Cost change_, change_after_blank_, wrapped_, tolerance_, tolerance_per_letter_, over_,
+      over_per_half_em_, least_width_, most_width_;
+  std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
+  std::array<Cost, places> break_plain_{};
+  Cost short_, short_per_half_em_, short_most_, lost_indent_, indent_half_ems_, indented_next_, blank_,
+      dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_, after_byline_;
+  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, unwrapped_join_;
+  std::unordered_set<std::string> keep_hyphen_;
+  std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_;
 };
 
 }  // namespace
 
-const StageInfo wraps_info{"wraps", "not written yet", rules_list, {}};
+const StageInfo wraps_info{"wraps", "joins wrapped lines into paragraphs, one a line", rule_list, {}};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_wraps(const StageOptions&, const Rules&) {
-  return std::make_unique<WrapsStage>();
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_wraps(const StageOptions& options,
+                                                                const Rules& rules) {
+  Settings settings("wraps", options, rules, "wraps.toml");
+  Settings lines("wraps", options, rules, "lines.toml");
+  auto stage = std::make_unique<WrapsStage>(settings, lines);
+  if (!settings.ok() || !lines.ok()) {
+    ConfigErrors errors = settings.take_errors();
+    for (ConfigError& error : lines.take_errors()) errors.push_back(std::move(error));
+    return unexpected(std::move(errors));
+  }
+  return stage;
 }
 
 }  // namespace inkwash::stages

@@ -97,6 +97,7 @@ void Document::measure() const {
   lines_.clear();
   const std::string_view all = text();
   std::size_t label = 0;
+  std::size_t piece = 0;
   std::uint16_t blanks = 0;
   for (std::size_t begin = 0; begin < all.size();) {
     std::size_t end = all.find('\n', begin);
@@ -128,6 +129,10 @@ void Document::measure() const {
       line.width = width_at_ink_end - line.indent;
       line.blanks_before = blanks;
       blanks = 0;
+      while (piece < pieces_.size() && pieces_[piece].text_begin <= line.ink.begin) ++piece;
+      for (; piece < pieces_.size() && pieces_[piece].text_begin < line.ink.end; ++piece)
+        line.gaps += pieces_[piece].source_begin >
+                     pieces_[piece - 1].source_begin + pieces_[piece - 1].source_length;
       while (label < labels_.size() && labels_[label].range.end <= line.ink.begin) ++label;
       if (label < labels_.size() && labels_[label].range.begin <= line.ink.begin)
         line.kind = labels_[label].kind;

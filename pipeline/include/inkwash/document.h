@@ -41,6 +41,8 @@ struct Line {
   TextRange ink;                 ///< from the first to the last character that is not white space
   std::uint32_t indent = 0;      ///< half-ems of white space before the ink
   std::uint32_t width = 0;       ///< half-ems of the ink (CJK = 2, Latin = 1)
+  std::uint32_t gaps = 0;        ///< places inside the ink where source bytes were taken out: what is
+                                 ///< left of letter-spacing, which only full lines have
   std::uint16_t blanks_before = 0;  ///< blank lines between this line and the one before
   BlockKind kind = BlockKind::unknown;
 };
