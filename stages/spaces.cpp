@@ -30,7 +30,9 @@ struct Stretch {
   bool has_mark = false;        ///< holds a full-width stop or pause
 
   /// What letter-spacing leaves between two gaps: one character, perhaps with marks set to it.
-  [[nodiscard]] bool is_short() const { return ideographs <= 1 && is_cjk(first) && is_cjk(last); }
+  [[nodiscard]] bool is_short() const {
+    return ideographs <= 1 && (is_cjk(first) || is_ideographic(first)) && is_cjk(last);
+  }
 };
 
 bool ends_with_any(std::string_view text, const std::vector<std::string>& ends) {

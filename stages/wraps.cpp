@@ -30,6 +30,7 @@ enum class Ending : std::uint8_t { plain, pause, semi, stop };
 /// The evidence of one line.
 struct Row {
   Cost width = 0;          ///< half-ems, indent included
+  Cost indent = 0;         ///< half-ems of it that are indent
   Cost next_cluster = 0;   ///< half-ems of what the next line begins with and can't be broken
   Cost tolerance = 0;
   Cost blank = 0;          ///< what a blank line after it says against joining
@@ -38,6 +39,8 @@ struct Row {
   bool byline = false;
   bool kinsoku_next = false;    ///< the next line begins with what may not begin a line, or this one
                                 ///< ends with what may not end one
+  bool dangling = false;        ///< ends with a mark that something must follow, or is one ideograph
+  bool quote_next = false;      ///< ends with a colon and the next line begins with a quotation
   bool bracket_open = false;    ///< a bracket opened on this line is closed on the next
   bool blank_next = false;
   bool indented_next = false;
@@ -66,7 +69,6 @@ class WrapsStage final : public Stage {
     short_ = cost("join.short");
     short_per_half_em_ = cost("join.short_per_half_em");
     short_most_ = cost("join.short_most");
-    lost_indent_ = cost("join.lost_indent");
     indent_half_ems_ = cost("join.indent_half_ems");
     indented_next_ = cost("join.indented_next");
     blank_ = cost("join.blank");
@@ -87,6 +89,8 @@ class WrapsStage final : public Stage {
     not_indented_next_ = cost("break.not_indented_next");
     kinsoku_ = cost("break.kinsoku");
     bracket_ = cost("break.bracket");
+    quote_ = cost("break.quote");
+    dangling_ = s.characters("break.dangling");
     unwrapped_ = {cost("unwrapped.plain"), cost("unwrapped.pause"), cost("unwrapped.semi"),
                   cost("unwrapped.stop")};
     unwrapped_join_ = cost("unwrapped.join");
@@ -148,7 +152,8 @@ class WrapsStage final : public Stage {
     for (std::size_t at = 0; at < ink.size();) {
       const auto [codepoint, length] = valid_utf8_next(ink, at);
       const CharClass c = class_of(codepoint);
-      const bool word = is_alphanumeric(c) || c == CharClass::ascii_mark;
+      const bool word = is_alphanumeric(c) || c == CharClass::ascii_mark || codepoint == U'—' ||
+                        codepoint == U'～';
       const bool closes = c == CharClass::close || c == CharClass::stop || c == CharClass::pause ||
                           c == CharClass::ascii_close;
       const bool opens = c == CharClass::open || c == CharClass::ascii_open;
@@ -214,7 +219,8 @@ class WrapsStage final : public Stage {
       const std::uint32_t indent = lines[i].indent - margins[i];
       // Taken-out white space was about a quarter of an em at each gap.
       row.spaced = lines[i].gaps >= 3 && lines[i].gaps * 4 >= lines[i].width;
-      row.width = static_cast<Cost>(lines[i].width + std::min(indent, 8u)) +
+      row.indent = static_cast<Cost>(std::min(indent, 8u));
+      row.width = static_cast<Cost>(lines[i].width) + row.indent +
                   (row.spaced ? 0.0f : 0.5f * static_cast<Cost>(lines[i].gaps));
       row.ending = ending_of(ink);
       row.tolerance = tolerance_ + (letters[i].latin ? 0.06f * row.width
@@ -241,6 +247,9 @@ class WrapsStage final : public Stage {
       row.kinsoku_next = (begins == CharClass::close || begins == CharClass::pause ||
                           (begins == CharClass::stop && first != U'…') || ends == CharClass::open) &&
                          row.ending != Ending::stop;
+      const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
+      row.dangling = contains(dangling_, last) || (lines[i].width <= 2 && is_ideographic(ends));
+      row.quote_next = (last == U'：' || last == U':') && begins == CharClass::open;
       row.bracket_open = (letters[i].round > 0 && letters[i + 1].round < 0) ||
                          (letters[i].book > 0 && letters[i + 1].book < 0);
       const std::uint32_t indent = next.indent - margins[i + 1];
@@ -295,11 +304,17 @@ class WrapsStage final : public Stage {
   // ---- decision ------------------------------------------------------------------------------
 
   static constexpr std::size_t places = 4;      ///< of a line in its paragraph: 1st, 2nd, 3rd, later
-  static constexpr std::size_t most_widths = 16;
+  static constexpr std::size_t most_widths = 20;
   static constexpr std::size_t chunk_lines = 384;  ///< lines that share a list of candidate widths
 
-  /// Candidate column widths of some lines; the first, 0, stands for text that is not wrapped.
-  std::vector<Cost> candidates(std::span<const Row> rows) const {
+  /// A column that lines may have been set in.
+  struct Column {
+    Cost width = 0;        ///< half-ems; 0: text that is not wrapped
+    Cost lost_indent = 0;  ///< half-ems of indent that first lines had and the text does not show
+  };
+
+  /// Candidate columns of some lines; the first stands for text that is not wrapped.
+  std::vector<Column> candidates(std::span<const Row> rows) const {
     std::array<std::uint16_t, 256> count{};
     for (const Row& row : rows)
       if (row.width >= least_width_ && row.width <= most_width_)
@@ -320,11 +335,13 @@ class WrapsStage final : public Stage {
     }
     std::stable_sort(found.begin(), found.end(),
                      [](const Candidate& a, const Candidate& b) { return a.support > b.support; });
-    std::vector<Cost> widths{0};
-    for (const Candidate& candidate : found)
-      if (widths.size() <= std::min(most_candidates_, most_widths - 1))
-        widths.push_back(candidate.width);
-    return widths;
+    std::vector<Column> columns(1);
+    for (const Candidate& candidate : found) {
+      if (columns.size() + 2 > std::min(2 * most_candidates_ + 1, most_widths)) break;
+      columns.push_back({candidate.width, 0});
+      columns.push_back({candidate.width, indent_half_ems_});
+    }
+    return columns;
   }
 
   struct Decision {
@@ -332,7 +349,8 @@ class WrapsStage final : public Stage {
   };
   /// Costs of joining line and next, and of breaking between them, for a line in the given place of
   /// its paragraph in a column of the given width.
-  Decision costs(const Row& row, Cost width, std::size_t place) const {
+  Decision costs(const Row& row, Column column, std::size_t place) const {
+    const Cost width = column.width;
     const auto ending = static_cast<std::size_t>(row.ending);
     Decision cost{};
     if (width == 0) {
@@ -351,15 +369,14 @@ class WrapsStage final : public Stage {
         cost.join += penalty;
         cost.broken += penalty;
       }
-      const Cost room = width - row.width - row.next_cluster - row.tolerance;
+      const Cost indent = place == 0 ? std::max(0.0f, column.lost_indent - row.indent) : 0;
+      const Cost room = width - row.width - indent - row.next_cluster - row.tolerance;
       if (row.spaced) {
         cost.broken += spaced_;
       } else if (room < 0) {
         cost.broken += full_;
       } else {
         Cost gap = std::min(short_most_, short_ + short_per_half_em_ * room);
-        if (place == 0 && room < indent_half_ems_ && row.ending <= Ending::pause)
-          gap = std::min(gap, lost_indent_);
         if (row.headline_next && place < 2) gap = std::min(gap, headline_);
         cost.join += gap;
       }
@@ -368,6 +385,8 @@ class WrapsStage final : public Stage {
         cost.join = join_[0];
       }
     }
+    if (row.dangling) cost.broken += kinsoku_;
+    if (row.quote_next) cost.broken += quote_;
     if (row.bracket_open) cost.broken += bracket_;
     if (row.indented_next) cost.join += indented_next_;
     if (row.flush_next && row.ending == Ending::stop) cost.broken += width == 0 ? 0 : not_indented_next_;
@@ -389,7 +408,7 @@ class WrapsStage final : public Stage {
     using Front = std::array<std::array<Cost, places>, most_widths>;
     // The state before a state, as width * places + place; one byte for each state and line.
     std::vector<std::array<std::uint8_t, most_widths * places>> back(count);
-    std::vector<Cost> widths = candidates(rows.first(std::min(count, chunk_lines)));
+    std::vector<Column> widths = candidates(rows.first(std::min(count, chunk_lines)));
     Front front;
     for (auto& of_width : front) of_width.fill(impossible);
     for (std::size_t w = 0; w < widths.size(); ++w) front[w][0] = w == 0 ? 0 : wrapped_;
@@ -427,14 +446,16 @@ class WrapsStage final : public Stage {
       }
       const Cost change = row.blank_next ? change_after_blank_ : change_;
       const bool new_chunk = (i + 1) % chunk_lines == 0;
-      const std::vector<Cost> old_widths = widths;
+      const std::vector<Column> old_widths = widths;
       if (new_chunk) widths = candidates(rows.subspan(i + 1, std::min(chunk_lines, count - i - 1)));
       for (std::size_t w = 0; w < widths.size(); ++w) {
         std::size_t old = w;
         if (new_chunk) {  // the same width in the old list, if it was there
           old = old_widths.size();
           for (std::size_t k = 0; k < old_widths.size(); ++k)
-            if (std::abs(old_widths[k] - widths[w]) <= (widths[w] == 0 ? 0 : 1)) old = k;
+            if (old_widths[k].lost_indent == widths[w].lost_indent &&
+                std::abs(old_widths[k].width - widths[w].width) <= (widths[w].width == 0 ? 0 : 1))
+              old = k;
         }
         for (std::size_t place = 0; place < places; ++place) {
           const Cost stay = old < old_widths.size() ? same[old][place] : impossible;
@@ -543,9 +564,10 @@ class WrapsStage final : public Stage {
       over_per_half_em_, least_width_, most_width_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
-  Cost short_, short_per_half_em_, short_most_, lost_indent_, indent_half_ems_, indented_next_, blank_,
+  Cost short_, short_per_half_em_, short_most_, indent_half_ems_, indented_next_, blank_,
       dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_, after_byline_;
-  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, unwrapped_join_;
+  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, unwrapped_join_;
+  std::u32string dangling_;
   std::unordered_set<std::string> keep_hyphen_;
   std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_;
 };
