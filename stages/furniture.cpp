@@ -12,13 +12,13 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { header, jump, page_number, decoration, caption_label };
+enum : RuleIndex { header, jump, page_number, decoration, byline_label };
 constexpr RuleInfo rule_list[] = {
     {"furniture.header", "drop page headers and footers", Effect::drop},
     {"furniture.jump", "drop jump lines (to and from other pages)", Effect::drop},
     {"furniture.page-number", "drop page numbers", Effect::drop},
     {"furniture.decoration", "drop glyphs that only decorate", Effect::drop},
-    {"furniture.caption", "a mark before a line says it is a caption", Effect::label},
+    {"furniture.byline", "a mark before a short line says it is a byline", Effect::label},
 };
 
 /// What a line has of a page header.
@@ -50,7 +50,6 @@ class FurnitureStage final : public Stage {
     jump_line_ = compile(settings, "jump.line", patterns("jump.line"));
     page_number_ = compile(settings, "page_number.marked", patterns("page_number.marked"));
     byline_marks_ = settings.characters("decoration.byline");
-    caption_marks_ = settings.characters("decoration.caption");
     lone_marks_ = settings.characters("decoration.alone");
     edge_lines_ = static_cast<std::size_t>(settings.number("header.edge_lines", 0, 50));
     byline_most_ = static_cast<std::size_t>(settings.number("decoration.byline_most", 0, 100));
@@ -178,13 +177,10 @@ class FurnitureStage final : public Stage {
     return true;
   }
 
-  /// □ before a byline stands for nothing, ▲ before a line says that it is a caption.
+  /// □ before a byline stands for nothing.
   void drop_leading_mark(std::string_view text, const Line& line, Codepoint mark,
                          std::uint32_t length, Proposal& proposal) const {
-    const bool is_caption = contains(caption_marks_, mark);
-    const bool is_byline = contains(byline_marks_, mark) &&
-                           valid_utf8_length(line.ink.of(text)) <= byline_most_;
-    if (!is_caption && !is_byline) return;
+    if (!contains(byline_marks_, mark) || valid_utf8_length(line.ink.of(text)) > byline_most_) return;
     ByteOffset end = line.ink.begin + length;
     while (end < line.ink.end) {  // and the white space after it
       const auto [codepoint, size] = valid_utf8_next(text, end);
@@ -192,8 +188,8 @@ class FurnitureStage final : public Stage {
       end += size;
     }
     proposal.erase({line.ink.begin, end}, decoration);
-    proposal.label({end, line.ink.end}, is_caption ? BlockKind::caption : BlockKind::byline,
-                   caption_label);
+    proposal.label({end, line.ink.end}, BlockKind::byline,
+                   byline_label);
   }
 
   void drop_inline_jumps(std::string_view text, const Line& line, Proposal& proposal) const {
@@ -230,7 +226,7 @@ class FurnitureStage final : public Stage {
 
   std::unique_ptr<const re2::RE2> header_strong_, header_date_, header_other_, header_line_;
   std::unique_ptr<const re2::RE2> jump_inline_, jump_line_, page_number_;
-  std::u32string byline_marks_, caption_marks_, lone_marks_;
+  std::u32string byline_marks_, lone_marks_;
   std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0;
   long bare_step_ = 0;
 };

@@ -94,6 +94,9 @@ class WrapsStage final : public Stage {
     unwrapped_ = {cost("unwrapped.plain"), cost("unwrapped.pause"), cost("unwrapped.semi"),
                   cost("unwrapped.stop")};
     unwrapped_join_ = cost("unwrapped.join");
+    headline_width_ = cost("unwrapped.headline_width");
+    unwrapped_per_half_em_ = cost("unwrapped.per_half_em");
+    unwrapped_long_ = cost("unwrapped.long_most");
     for (std::string& prefix : s.strings("latin.keep_hyphen_after"))
       keep_hyphen_.insert(std::move(prefix));
     dateline_pattern_ = compile(lines, "dateline", any_of(lines.strings("dateline")));
@@ -119,7 +122,19 @@ class WrapsStage final : public Stage {
  private:
   // ---- evidence ------------------------------------------------------------------------------
 
-  static Ending ending_of(std::string_view ink) {
+  /// Newspapers before the 1930s set 、 where later ones set ，and 。: there it ends sentences too.
+  static bool has_old_punctuation(std::string_view text) {
+    constexpr std::size_t enough = 1u << 16;
+    std::size_t enumeration = 0, modern = 0;
+    text = text.substr(0, enough);
+    for (std::size_t at = 0; (at = text.find("\xE3\x80\x81", at)) != std::string_view::npos; at += 3)
+      ++enumeration;
+    for (std::size_t at = 0; (at = text.find("\xEF\xBC\x8C", at)) != std::string_view::npos; at += 3)
+      ++modern;
+    return enumeration >= 8 && enumeration > 8 * modern;
+  }
+
+  static Ending ending_of(std::string_view ink, bool old_punctuation) {
     bool closed = false;
     for (std::size_t at = ink.size(); at > 0;) {
       const auto [codepoint, length] = valid_utf8_previous(ink, at);
@@ -135,6 +150,7 @@ class WrapsStage final : public Stage {
         closed = true;
         continue;
       }
+      if (old_punctuation && codepoint == U'、') return Ending::stop;
       if (closed) return Ending::semi;
       if (codepoint == U'：' || codepoint == U'；' || codepoint == U':' || codepoint == U';')
         return Ending::semi;
@@ -210,6 +226,7 @@ class WrapsStage final : public Stage {
       for (std::size_t k = first; k < last; ++k) least = std::min(least, lines[k].indent);
       margins[i] = least;
     }
+    const bool old_punctuation = has_old_punctuation(text);
     std::vector<Letters> letters(lines.size());
     std::size_t indented = 0, indented_after_stop = 0;
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -222,7 +239,7 @@ class WrapsStage final : public Stage {
       row.indent = static_cast<Cost>(std::min(indent, 8u));
       row.width = static_cast<Cost>(lines[i].width) + row.indent +
                   (row.spaced ? 0.0f : 0.5f * static_cast<Cost>(lines[i].gaps));
-      row.ending = ending_of(ink);
+      row.ending = ending_of(ink, old_punctuation);
       row.tolerance = tolerance_ + (letters[i].latin ? 0.06f * row.width
                                                      : std::min(6.0f, tolerance_per_letter_ *
                                                            static_cast<Cost>(letters[i].narrow)));
@@ -304,8 +321,9 @@ class WrapsStage final : public Stage {
   // ---- decision ------------------------------------------------------------------------------
 
   static constexpr std::size_t places = 4;      ///< of a line in its paragraph: 1st, 2nd, 3rd, later
-  static constexpr std::size_t most_widths = 20;
-  static constexpr std::size_t chunk_lines = 384;  ///< lines that share a list of candidate widths
+  static constexpr std::size_t most_widths = 25;
+  static constexpr std::size_t chunk_lines = 64;   ///< lines that share a list of candidate widths
+  static constexpr std::size_t chunk_reach = 32;   ///< lines around them that are looked at for it
 
   /// A column that lines may have been set in.
   struct Column {
@@ -356,6 +374,8 @@ class WrapsStage final : public Stage {
     if (width == 0) {
       cost.join = unwrapped_join_ + row.blank;
       cost.broken = row.byline ? byline_ : unwrapped_[ending];
+      if (row.ending == Ending::plain && row.width > headline_width_)
+        cost.broken += std::min(unwrapped_long_, unwrapped_per_half_em_ * (row.width - headline_width_));
       if (row.kinsoku_next) {
         cost.broken += kinsoku_;
         cost.join = unwrapped_[0];
@@ -408,7 +428,7 @@ class WrapsStage final : public Stage {
     using Front = std::array<std::array<Cost, places>, most_widths>;
     // The state before a state, as width * places + place; one byte for each state and line.
     std::vector<std::array<std::uint8_t, most_widths * places>> back(count);
-    std::vector<Column> widths = candidates(rows.first(std::min(count, chunk_lines)));
+    std::vector<Column> widths = candidates(rows.first(std::min(count, chunk_lines + chunk_reach)));
     Front front;
     for (auto& of_width : front) of_width.fill(impossible);
     for (std::size_t w = 0; w < widths.size(); ++w) front[w][0] = w == 0 ? 0 : wrapped_;
@@ -447,7 +467,11 @@ class WrapsStage final : public Stage {
       const Cost change = row.blank_next ? change_after_blank_ : change_;
       const bool new_chunk = (i + 1) % chunk_lines == 0;
       const std::vector<Column> old_widths = widths;
-      if (new_chunk) widths = candidates(rows.subspan(i + 1, std::min(chunk_lines, count - i - 1)));
+      if (new_chunk) {
+        const std::size_t first = i + 1 - std::min(i + 1, chunk_reach);
+        const std::size_t last = std::min(count, i + 1 + chunk_lines + chunk_reach);
+        widths = candidates(rows.subspan(first, last - first));
+      }
       for (std::size_t w = 0; w < widths.size(); ++w) {
         std::size_t old = w;
         if (new_chunk) {  // the same width in the old list, if it was there
@@ -566,7 +590,8 @@ class WrapsStage final : public Stage {
   std::array<Cost, places> break_plain_{};
   Cost short_, short_per_half_em_, short_most_, indent_half_ems_, indented_next_, blank_,
       dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_, after_byline_;
-  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, unwrapped_join_;
+  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, unwrapped_join_, headline_width_,
+      unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_;
   std::unordered_set<std::string> keep_hyphen_;
   std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_;
