@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inkwash/unicode.h"
+#include "stages/names.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -47,18 +48,15 @@ bool begins_with_any(std::string_view text, const std::vector<std::string>& begi
 
 class SpacesStage final : public Stage {
  public:
-  SpacesStage(Settings& settings, Settings& names)
-      : before_names_(settings.strings("before_names")),
-        after_names_(settings.characters("after_names")),
-        dateline_ends_(settings.strings("dateline_ends")),
+  SpacesStage(Settings& settings, const StageOptions& options, const Rules& rules)
+      : dateline_ends_(settings.strings("dateline_ends")),
         dateline_begins_(settings.strings("dateline_begins")),
         dateline_most_(settings.number("dateline_most", 0, 1000)),
         stretched_gaps_(settings.number("stretched_gaps", 1, 100)),
         stretched_ideographs_(settings.number("stretched_ideographs", 1, 100)),
         latin_share_(settings.number("latin_share", 0, 100)),
         headline_most_(settings.number("headline_most", 0, 1000)),
-        surnames_(names.characters("single")),
-        compound_surnames_(names.strings("compound")) {}
+        names_(settings, options, rules) {}
 
   const StageInfo& info() const noexcept override { return spaces_info; }
 
@@ -76,7 +74,7 @@ class SpacesStage final : public Stage {
       if (stretches.size() < 2) continue;
       // Names may have been cut from the word before them by the line's end.
       const bool names_open = i > 0 && lines[i].blanks_before <= 1 &&
-                              ends_with_any(lines[i - 1].ink.of(text), before_names_);
+                              names_.ends_with_role(lines[i - 1].ink.of(text));
       decide(text, lines[i], stretches, names_open, keep);
       propose_line(text, stretches, keep, proposal);
     }
@@ -115,7 +113,7 @@ class SpacesStage final : public Stage {
   }
 
   bool is_surname(const Stretch& stretch) const {
-    return contains(surnames_, stretch.first_codepoint);
+    return names_.is_surname(stretch.first_codepoint);
   }
 
   /// A whole name: two to four ideographs of which the first is a family name.
@@ -146,7 +144,7 @@ class SpacesStage final : public Stage {
       const Stretch& left = stretches[i];
       const Stretch& right = stretches[i + 1];
       const std::string_view before = left.range.of(text);
-      if (names_open || ends_with_any(before, before_names_)) {
+      if (names_open || names_.list_open(before)) {
         const std::size_t first = names_open ? i : i + 1;
         if (!names_open) keep[i] = true;
         names_open = false;
@@ -220,7 +218,7 @@ class SpacesStage final : public Stage {
       // The names end inside this stretch: a bracket or mark closes them.
       for (ByteOffset at = s.range.begin; at < s.range.end;) {
         const auto [codepoint, length] = valid_utf8_next(text, at);
-        if (contains(after_names_, codepoint)) return true;
+        if (names_.ends_list(codepoint)) return true;
         at += length;
       }
       return false;
@@ -261,7 +259,7 @@ class SpacesStage final : public Stage {
     if (!is_ideographic(s.first) || !ends_names(s)) return false;
     const Decoded head = valid_utf8_next(text, s.range.begin);
     const Decoded next = valid_utf8_next(text, s.range.begin + head.length);
-    return contains(after_names_, next.codepoint);
+    return names_.ends_list(next.codepoint);
   }
 
   /// At least one more letter follows `at`, so a name can begin there.
@@ -289,12 +287,9 @@ class SpacesStage final : public Stage {
     }
   }
 
-  std::vector<std::string> before_names_;
-  std::u32string after_names_;
   std::vector<std::string> dateline_ends_, dateline_begins_;
   double dateline_most_, stretched_gaps_, stretched_ideographs_, latin_share_, headline_most_;
-  std::u32string surnames_;
-  std::vector<std::string> compound_surnames_;
+  Names names_;
 };
 
 }  // namespace
@@ -305,13 +300,8 @@ const StageInfo spaces_info{
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_spaces(const StageOptions& options,
                                                                  const Rules& rules) {
   Settings settings("spaces", options, rules, "spaces.toml");
-  Settings names("spaces", options, rules, "names.toml");
-  auto stage = std::make_unique<SpacesStage>(settings, names);
-  if (!settings.ok() || !names.ok()) {
-    ConfigErrors errors = settings.take_errors();
-    for (ConfigError& error : names.take_errors()) errors.push_back(std::move(error));
-    return unexpected(std::move(errors));
-  }
+  auto stage = std::make_unique<SpacesStage>(settings, options, rules);
+  if (!settings.ok()) return unexpected(settings.take_errors());
   return stage;
 }
 

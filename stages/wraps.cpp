@@ -7,16 +7,18 @@
 #include <unordered_set>
 
 #include "inkwash/unicode.h"
+#include "stages/names.h"
 #include "stages/regex.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { join, join_space, hyphen, edge };
+enum : RuleIndex { join, join_space, join_names, hyphen, edge };
 constexpr RuleInfo rule_list[] = {
     {"wraps.join", "join a wrapped line to the one before", Effect::space},
     {"wraps.join-space", "join a wrapped line of Latin text with a space", Effect::space},
+    {"wraps.join-names", "join a wrapped list of names with a space", Effect::space},
     {"wraps.hyphen", "undo hyphenation at a line's end", Effect::drop},
     {"wraps.edge", "one paragraph a line, without white space around it", Effect::space},
 };
@@ -33,7 +35,8 @@ struct Row {
   Cost indent = 0;         ///< half-ems of it that are indent
   Cost next_cluster = 0;   ///< half-ems of what the next line begins with and can't be broken
   Cost tolerance = 0;
-  Cost blank = 0;          ///< what a blank line after it says against joining
+  Cost blank_join = 0;     ///< what a blank line after it, or none, says against joining
+  Cost blank_break = 0;    ///< and against breaking
   Ending ending = Ending::plain;
   bool spaced = false;          ///< was letter-spaced: a full line
   bool byline = false;
@@ -52,7 +55,8 @@ struct Row {
 
 class WrapsStage final : public Stage {
  public:
-  explicit WrapsStage(Settings& s, Settings& lines) {
+  WrapsStage(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
+      : names_(s, options, rules) {
     const auto cost = [&](std::string_view key) { return static_cast<Cost>(s.number(key, 0, 1000)); };
     least_lines_ = static_cast<unsigned>(s.number("width.least_lines", 1, 100));
     most_candidates_ = static_cast<std::size_t>(s.number("width.most_candidates", 1, 60));
@@ -71,7 +75,9 @@ class WrapsStage final : public Stage {
     short_most_ = cost("join.short_most");
     indent_half_ems_ = cost("join.indent_half_ems");
     indented_next_ = cost("join.indented_next");
-    blank_ = cost("join.blank");
+    blank_prior_ = cost("blank.prior");
+    open_blank_ = cost("blank.open");
+    closed_blank_ = cost("blank.closed");
     dateline_next_ = cost("join.dateline_next");
     item_next_ = cost("join.item_next");
     byline_next_ = cost("join.byline_next");
@@ -295,26 +301,37 @@ class WrapsStage final : public Stage {
     return rows;
   }
 
-  /// What a blank line says depends on the page: where lines that can't end a paragraph are
-  /// followed by blank lines too, nothing.
+  /// What a blank line says, or its absence, depends on the page. Around each line it is counted how
+  /// often blank lines follow lines that can't end a paragraph, and lines that surely do.
   void look_at_blanks(std::span<const Line> lines, std::vector<Row>& rows) const {
-    constexpr std::size_t reach = 12;
-    std::vector<std::uint32_t> open(lines.size() + 1, 0), blank(lines.size() + 1, 0);
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      const bool mid = rows[i].ending <= Ending::pause && rows[i].width >= 16;
-      const bool followed = i + 1 < lines.size() && lines[i + 1].blanks_before > 0;
-      open[i + 1] = open[i] + (mid && i + 1 < lines.size());
-      blank[i + 1] = blank[i] + (mid && followed);
-      rows[i].blank_next = followed;
+    constexpr std::size_t reach = 24;
+    const std::size_t count = lines.size();
+    if (count < 2) return;
+    // Prefix sums: open lines, of them with a blank line after; closed lines, of them likewise.
+    std::vector<std::array<std::uint32_t, 4>> sums(count + 1);
+    for (std::size_t i = 0; i < count; ++i) {
+      sums[i + 1] = sums[i];
+      if (i + 1 == count) break;
+      rows[i].blank_next = lines[i + 1].blanks_before > 0;
+      Cost around = 0;
+      for (std::size_t k = i < 3 ? 0 : i - 3; k < std::min(count, i + 4); ++k)
+        around = std::max(around, rows[k].width);
+      if (rows[i].ending <= Ending::pause && rows[i].width >= 0.75f * around) {
+        ++sums[i + 1][0];
+        sums[i + 1][1] += rows[i].blank_next;
+      } else if (rows[i].ending == Ending::stop && rows[i].width < 0.8f * around) {
+        ++sums[i + 1][2];
+        sums[i + 1][3] += rows[i].blank_next;
+      }
     }
-    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
-      if (!rows[i].blank_next) continue;
-      const std::size_t first = i < reach ? 0 : i - reach;
-      const std::size_t last = std::min(lines.size(), i + reach + 1);
-      const auto mids = static_cast<Cost>(open[last] - open[first]);
-      const auto blanks = static_cast<Cost>(blank[last] - blank[first]);
-      const Cost share = mids > 0 ? blanks / mids : 0;
-      rows[i].blank = share > 0.5f ? 0 : blank_ * (1 - share);
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+      const auto& first = sums[i < reach ? 0 : i - reach];
+      const auto& last = sums[std::min(count, i + reach + 1)];
+      const auto in = [&](std::size_t k) { return static_cast<Cost>(last[k] - first[k]); };
+      const Cost open = (in(1) + blank_prior_ * open_blank_) / (in(0) + blank_prior_);
+      const Cost closed = (in(3) + blank_prior_ * closed_blank_) / (in(2) + blank_prior_);
+      rows[i].blank_join = -std::log(rows[i].blank_next ? open : 1 - open);
+      rows[i].blank_break = -std::log(rows[i].blank_next ? closed : 1 - closed);
     }
   }
 
@@ -372,7 +389,7 @@ class WrapsStage final : public Stage {
     const auto ending = static_cast<std::size_t>(row.ending);
     Decision cost{};
     if (width == 0) {
-      cost.join = unwrapped_join_ + row.blank;
+      cost.join = unwrapped_join_ + row.blank_join;
       cost.broken = row.byline ? byline_ : unwrapped_[ending];
       if (row.ending == Ending::plain && row.width > headline_width_)
         cost.broken += std::min(unwrapped_long_, unwrapped_per_half_em_ * (row.width - headline_width_));
@@ -381,7 +398,7 @@ class WrapsStage final : public Stage {
         cost.join = unwrapped_[0];
       }
     } else {
-      cost.join = join_[ending] + row.blank;
+      cost.join = join_[ending] + row.blank_join;
       cost.broken = row.byline ? byline_ : row.ending == Ending::plain ? break_plain_[place] : break_[ending];
       const Cost over = row.width - width - row.tolerance;
       if (over > 0) {
@@ -391,7 +408,7 @@ class WrapsStage final : public Stage {
       }
       const Cost indent = place == 0 ? std::max(0.0f, column.lost_indent - row.indent) : 0;
       const Cost room = width - row.width - indent - row.next_cluster - row.tolerance;
-      if (row.spaced) {
+      if (row.spaced && row.width + indent >= 0.7f * width) {
         cost.broken += spaced_;
       } else if (room < 0) {
         cost.broken += full_;
@@ -405,6 +422,7 @@ class WrapsStage final : public Stage {
         cost.join = join_[0];
       }
     }
+    cost.broken += row.blank_break;
     if (row.dangling) cost.broken += kinsoku_;
     if (row.quote_next) cost.broken += quote_;
     if (row.bracket_open) cost.broken += bracket_;
@@ -541,14 +559,20 @@ class WrapsStage final : public Stage {
                                right == U'"' || right == U'\'' || right == U'$' || right == U'&' ||
                                right == U'-';
       const bool quoted_latin = before_latin_quote(text, gap, left_class, right_class);
+      const bool names = goes_on_with_name(text, lines[i - 1].ink, lines[i].ink);
       const bool digits = left_class == CharClass::digit && right_class == CharClass::digit;
-      if ((after_word && before_word && !digits) || quoted_latin)
-        put(gap, " ", join_space);
+      if ((after_word && before_word && !digits) || quoted_latin || names)
+        put(gap, " ", names ? join_names : join_space);
       else
         put(gap, "", join);
     }
     const TextRange tail{lines.back().ink.end, static_cast<ByteOffset>(text.size())};
     put(tail, "\n", edge);
+  }
+
+  /// The line ended between 记者 and a name, or between two names of such a list.
+  bool goes_on_with_name(std::string_view text, TextRange left, TextRange right) const {
+    return names_.list_open(left.of(text)) && names_.begins_with_name(right.of(text));
   }
 
   /// Latin text with curly quotation marks at the join: “word / word” / “word.
@@ -582,13 +606,14 @@ class WrapsStage final : public Stage {
     return !keep_hyphen_.contains(word);
   }
 
+  Names names_;
   unsigned least_lines_ = 0;
   std::size_t most_candidates_ = 0;
   Cost change_, change_after_blank_, wrapped_, tolerance_, tolerance_per_letter_, over_,
       over_per_half_em_, least_width_, most_width_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
-  Cost short_, short_per_half_em_, short_most_, indent_half_ems_, indented_next_, blank_,
+  Cost short_, short_per_half_em_, short_most_, indent_half_ems_, indented_next_, blank_prior_, open_blank_, closed_blank_,
       dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_, after_byline_;
   Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, unwrapped_join_, headline_width_,
       unwrapped_per_half_em_, unwrapped_long_;
@@ -605,7 +630,7 @@ expected<std::unique_ptr<const Stage>, ConfigErrors> make_wraps(const StageOptio
                                                                 const Rules& rules) {
   Settings settings("wraps", options, rules, "wraps.toml");
   Settings lines("wraps", options, rules, "lines.toml");
-  auto stage = std::make_unique<WrapsStage>(settings, lines);
+  auto stage = std::make_unique<WrapsStage>(settings, lines, options, rules);
   if (!settings.ok() || !lines.ok()) {
     ConfigErrors errors = settings.take_errors();
     for (ConfigError& error : lines.take_errors()) errors.push_back(std::move(error));

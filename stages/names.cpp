@@ -1,0 +1,79 @@
+#include "stages/names.h"
+
+#include <algorithm>
+
+#include "inkwash/unicode.h"
+
+namespace inkwash::stages {
+
+Names::Names(Settings& settings, const StageOptions& options, const Rules& rules) {
+  Settings file("names", options, rules, "names.toml");
+  surnames_ = file.characters("single");
+  compound_ = file.strings("compound");
+  roles_ = file.strings("roles");
+  ends_ = file.characters("ends");
+  for (ConfigError& error : file.take_errors())
+    settings.error(std::move(error.where), std::move(error.message));
+}
+
+bool Names::is_surname(char32_t codepoint) const noexcept { return contains(surnames_, codepoint); }
+
+bool Names::ends_list(char32_t codepoint) const noexcept { return contains(ends_, codepoint); }
+
+bool Names::ends_with_role(std::string_view text) const noexcept {
+  return std::any_of(roles_.begin(), roles_.end(),
+                     [&](const std::string& role) { return text.ends_with(role); });
+}
+
+bool Names::is_name(std::string_view text) const noexcept {
+  std::size_t ideographs = 0;
+  bool compound = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    if (!is_ideographic(class_of(codepoint))) return false;
+    if (at == 0) {
+      compound = std::any_of(compound_.begin(), compound_.end(),
+                             [&](const std::string& name) { return text.starts_with(name); });
+      if (!compound && !is_surname(codepoint)) return false;
+    }
+    ++ideographs;
+    at += length;
+  }
+  return ideographs >= 2 && ideographs <= (compound ? 4u : 3u);
+}
+
+bool Names::list_open(std::string_view text) const noexcept {
+  // Names are short: walk back over names and spaces to the word that began the list.
+  for (int names = 0; names < 8; ++names) {
+    if (ends_with_role(text)) return true;
+    const std::size_t space = text.rfind(' ');
+    std::string_view last = space == std::string_view::npos ? text : text.substr(space + 1);
+    if (is_name(last)) {
+      if (space == std::string_view::npos) return false;
+      text = text.substr(0, space);
+      continue;
+    }
+    // 记者杨依军: the first name may follow the word without a space.
+    for (const std::string& role : roles_) {
+      const std::size_t at = last.rfind(role);
+      if (at != std::string_view::npos && is_name(last.substr(at + role.size()))) return true;
+    }
+    return false;
+  }
+  return false;
+}
+
+bool Names::begins_with_name(std::string_view text) const noexcept {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    if (!is_ideographic(class_of(codepoint))) {
+      return (ends_list(codepoint) || codepoint == U' ') && is_name(text.substr(0, at));
+    }
+    at += length;
+    if (at > 4 * 4) return false;
+  }
+  return is_name(text);
+}
+
+}  // namespace inkwash::stages
