@@ -43,6 +43,10 @@ struct Row {
   bool kinsoku_next = false;    ///< the next line begins with what may not begin a line, or this one
                                 ///< ends with what may not end one
   bool dangling = false;        ///< ends with a mark that something must follow, or is one ideograph
+  bool clause = false;          ///< holds a mark that sentences have and headlines have not
+  bool set_apart = false;       ///< no mark, but clauses with a space between them: a headline
+  bool open_end = false;        ///< ends with a word that can't end a phrase
+  bool open_begin = false;      ///< the next line begins with one that can't begin one
   bool quote_next = false;      ///< ends with a colon and the next line begins with a quotation
   bool bracket_open = false;    ///< a bracket opened on this line is closed on the next
   bool blank_next = false;
@@ -96,6 +100,11 @@ class WrapsStage final : public Stage {
     kinsoku_ = cost("break.kinsoku");
     bracket_ = cost("break.bracket");
     quote_ = cost("break.quote");
+    clause_ = cost("break.clause");
+    set_apart_ = cost("join.set_apart");
+    open_ = cost("break.open");
+    open_end_ = s.characters("break.open_end");
+    open_begin_ = s.characters("break.open_begin");
     dangling_ = s.characters("break.dangling");
     unwrapped_ = {cost("unwrapped.plain"), cost("unwrapped.pause"), cost("unwrapped.semi"),
                   cost("unwrapped.stop")};
@@ -193,16 +202,20 @@ class WrapsStage final : public Stage {
   struct Letters {
     std::uint32_t narrow = 0;  ///< ASCII letters, digits and marks
     bool latin = false;        ///< the line is Latin text
-    int round = 0, book = 0, quote = 0;  ///< open brackets less closed ones
+    int round = 0, book = 0;   ///< open brackets less closed ones
+    bool marks = false;        ///< a stop or pause before the line's last characters
+    bool spaces = false;       ///< a space between ideographs
   };
   static Letters count_letters(std::string_view ink) {
     Letters letters;
     std::uint32_t ideographs = 0;
     std::uint32_t alphabetic = 0;
+    const std::size_t inside = ink.size() > 6 ? ink.size() - 6 : 0;
     for (std::size_t at = 0; at < ink.size();) {
       const auto byte = static_cast<unsigned char>(ink[at]);
       if (byte < 0x80) {
         letters.narrow += byte != ' ';
+        letters.spaces |= byte == ' ' && at > 0 && static_cast<unsigned char>(ink[at - 1]) >= 0x80;
         alphabetic += (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
         ++at;
         continue;
@@ -214,6 +227,10 @@ class WrapsStage final : public Stage {
         case U'）': --letters.round; break;
         case U'《': case U'〈': ++letters.book; break;
         case U'》': case U'〉': --letters.book; break;
+        case U'，': case U'。': case U'；': case U'、':
+          letters.marks |= at < inside;
+          ++ideographs;
+          break;
         default: ideographs += is_cjk(class_of(codepoint)); break;
       }
     }
@@ -272,6 +289,11 @@ class WrapsStage final : public Stage {
                          row.ending != Ending::stop;
       const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
       row.dangling = contains(dangling_, last) || (lines[i].width <= 2 && is_ideographic(ends));
+      row.clause = letters[i].marks;
+      row.set_apart = letters[i].spaces && !letters[i].marks && !letters[i].latin &&
+                      row.ending == Ending::plain;
+      row.open_end = contains(open_end_, last);
+      row.open_begin = contains(open_begin_, first);
       row.quote_next = (last == U'：' || last == U':') && begins == CharClass::open;
       row.bracket_open = (letters[i].round > 0 && letters[i + 1].round < 0) ||
                          (letters[i].book > 0 && letters[i + 1].book < 0);
@@ -423,6 +445,10 @@ class WrapsStage final : public Stage {
       }
     }
     cost.broken += row.blank_break;
+    if (row.ending == Ending::plain && row.clause && place == 0) cost.broken += clause_;
+    if (row.set_apart && place == 0) cost.join += set_apart_;
+    if (row.open_end) cost.broken += open_;
+    if (row.open_begin) cost.broken += open_;
     if (row.dangling) cost.broken += kinsoku_;
     if (row.quote_next) cost.broken += quote_;
     if (row.bracket_open) cost.broken += bracket_;
@@ -615,9 +641,9 @@ class WrapsStage final : public Stage {
   std::array<Cost, places> break_plain_{};
   Cost short_, short_per_half_em_, short_most_, indent_half_ems_, indented_next_, blank_prior_, open_blank_, closed_blank_,
       dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_, after_byline_;
-  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, unwrapped_join_, headline_width_,
+  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, set_apart_, open_, unwrapped_join_, headline_width_,
       unwrapped_per_half_em_, unwrapped_long_;
-  std::u32string dangling_;
+  std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
   std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_;
 };
