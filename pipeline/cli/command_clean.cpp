@@ -1,0 +1,724 @@
+// inkwash clean: the main job.
+#include <fmt/format.h>
+#include <signal.h>
+#include <simdjson.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <condition_variable>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <unordered_set>
+
+#include "flags.h"
+#include "inkwash/chain.h"
+#include "inkwash/engine.h"
+#include "inkwash/unicode.h"
+#include "inputs.h"
+#include "journal.h"
+#include "outputs.h"
+#include "progress.h"
+
+namespace inkwash::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Flag flags[] = {
+    {"output", 'o', "DIR", false, "write cleaned files below DIR, mirroring the inputs' folders"},
+    {"format", 'f', "NAME", false, "text (default), jsonl (one record a document) or markdown"},
+    {"chain", 'c', "NAME", false, "a chain of rules/chains or a TOML file (default: default)"},
+    {"stages", 's', "LIST", false, "a chain of your own: decode,spaces,wraps"},
+    {"script", 0, "CONFIG", false,
+     "convert the script: an OpenCC configuration (t2s, s2twp ...), or hans\nor hant, which leave "
+     "what already is"},
+    {"encoding", 'e', "NAME", false, "the inputs' encoding (default: found by content)"},
+    {"rules", 0, "DIR", false, "take files of rules/ from DIR where they exist there"},
+    {"include", 0, "GLOB", true, "of folders, only files that match (may be repeated)"},
+    {"exclude", 0, "GLOB", true, "of folders, leave out files and folders that match"},
+    {"files-from", 0, "FILE", false, "also clean the files listed in FILE, one a line (-: stdin)"},
+    {"input-format", 0, "NAME", false,
+     "auto (default: by the file's name), text or jsonl: JSON Lines of which\none field is cleaned"},
+    {"jsonl-field", 0, "NAME", false, "the field of JSON Lines inputs to clean (default: text)"},
+    {"max-document", 0, "SIZE", false, "largest document, with K, M or G (default: 1G)"},
+    {"jobs", 'j', "N", false, "documents cleaned at once (default: one for each core)"},
+    {"overwrite", 0, "", false, "replace existing outputs"},
+    {"resume", 0, "", false, "skip inputs whose output is there and unchanged, by content"},
+    {"dry-run", 'n', "", false, "write nothing; say what would change"},
+    {"fail-fast", 0, "", false, "stop at the first file that fails"},
+    {"quiet", 'q', "", false, "no summary"},
+    {"verbose", 'v', "", false, "print every diagnostic"},
+    {"help", 'h', "", false, "print this"},
+};
+
+constexpr std::string_view notes =
+    "INPUT is a file, a folder or - (standard input). Read as they are: plain text, .gz .zst .xz\n"
+    ".bz2, .tar and .zip archives of texts (also compressed), .jsonl and .ndjson. A single file\n"
+    "without -o goes to standard output.\n"
+    "\n"
+    "Exit codes: 0 done; 1 some inputs failed (the others are done, the failures are listed); 2 wrong\n"
+    "usage or configuration (nothing was done); 130 interrupted (what is written is whole).";
+
+std::atomic<bool> interrupted{false};
+extern "C" void on_interrupt(int) { interrupted = true; }
+
+struct Options {
+  std::vector<std::string> inputs;
+  fs::path output;  // empty: standard output
+  Format format = Format::text;
+  bool json_lines = false, text_only = false;
+  std::string field = "text";
+  std::uint64_t most_bytes = 1ull << 30;
+  std::size_t jobs = 0;
+  bool overwrite = false, resume = false, dry_run = false, fail_fast = false, quiet = false,
+       verbose = false;
+  WalkOptions walk;
+  std::uint64_t configuration_hash = 0;
+};
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || value == 0) return std::nullopt;
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (unit.empty()) return value;
+  if (unit == "K" || unit == "k") return value << 10;
+  if (unit == "M" || unit == "m") return value << 20;
+  if (unit == "G" || unit == "g") return value << 30;
+  return std::nullopt;
+}
+
+/// Everything the jobs share. What they add up is added in finish(), one job at a time.
+struct Batch {
+  const Options& options;
+  const Chain& chain;
+  Progress& progress;
+  Journal journal;
+
+  std::mutex trouble_mutex;  // next() and finish() both report
+  std::vector<std::pair<std::string, std::string>> failures;
+  std::atomic<bool> stop{false};
+  bool broken_pipe = false;
+
+  std::mutex outputs_mutex;
+  std::unordered_set<std::uint64_t> outputs;  // hashes of their paths
+
+  std::uint64_t files = 0, skipped = 0, documents = 0, bytes = 0, characters_in = 0,
+                characters_out = 0, diagnostics = 0;
+  std::map<std::string_view, RuleCount> counts;
+
+  void fail(const std::string& name, const std::string& reason) {
+    const std::lock_guard lock(trouble_mutex);
+    progress.clear();
+    fmt::print(stderr, "inkwash: {}: {}\n", printable(name), reason);
+    failures.emplace_back(name, reason);
+    if (options.fail_fast) stop = true;
+  }
+
+  void account(const Document& document, const std::string& name) {
+    ++documents;
+    characters_in += valid_utf8_length(document.source());
+    characters_out += valid_utf8_length(document.text());
+    diagnostics += document.diagnostics().size();
+    for (const RuleCount& count : document.counts()) {
+      RuleCount& sum = counts[count.rule];
+      sum.stage = count.stage;
+      sum.rule = count.rule;
+      sum.edits += count.edits;
+      sum.characters += count.characters;
+    }
+    if (options.verbose)
+      for (const Diagnostic& d : document.diagnostics())
+        fmt::print(stderr, "{}:{}: byte {}: {}: {} [{}]\n", printable(name),
+                   document.source_line(d.where.begin), d.where.begin,
+                   d.severity == Severity::note ? "note" : "warning", d.message, d.rule);
+    if (options.dry_run) {
+      fmt::print("{}: ", printable(name));
+      std::uint64_t total = 0;
+      for (const RuleCount& count : document.counts()) total += count.edits;
+      fmt::print("{} changes", total);
+      for (const RuleCount& count : document.counts()) fmt::print(", {} {}", count.edits, count.rule);
+      fmt::print("\n");
+    }
+  }
+
+  /// Writes to standard output; a reader that has gone away ends the run quietly.
+  void print(std::string_view bytes_out) {
+    if (options.dry_run) return;
+    if (std::fwrite(bytes_out.data(), 1, bytes_out.size(), stdout) != bytes_out.size() ||
+        std::fflush(stdout) != 0) {
+      if (errno == EPIPE)
+        broken_pipe = true;
+      else if (!stop)
+        fail("standard output", std::strerror(errno));
+      stop = true;
+    }
+  }
+};
+
+fs::path with_extension_of(fs::path relative, Format format) {
+  std::string name = relative.filename().native();
+  for (const std::string_view ending : {".gz", ".zst", ".xz", ".bz2"})
+    if (name.size() > ending.size() && name.ends_with(ending)) {
+      name.resize(name.size() - ending.size());
+      break;
+    }
+  if (format != Format::text) {
+    const fs::path stem = fs::path(name).stem();
+    name = stem.native() + (format == Format::jsonl ? ".jsonl" : ".md");
+  }
+  return relative.replace_filename(name);
+}
+
+/// Claims an output path: an error where another input of this run writes it too, or where it is
+/// there and must not be replaced.
+expected<void, std::string> claim(Batch& batch, const fs::path& output) {
+  {
+    const std::lock_guard lock(batch.outputs_mutex);
+    if (!batch.outputs.insert(content_hash(output.native())).second)
+      return unexpected(fmt::format("its output {} is another input's output too; clean them into "
+                                    "different folders",
+                                    printable(output.native())));
+  }
+  std::error_code ignored;
+  if (!batch.options.overwrite && !batch.options.resume && !batch.options.dry_run &&
+      fs::exists(fs::symlink_status(output, ignored)))
+    return unexpected(fmt::format("{} is there already; --overwrite replaces it, --resume keeps it "
+                                  "if it is up to date",
+                                  printable(output.native())));
+  return {};
+}
+
+/// One document: a text file, or a member of an archive whose bytes were read already.
+class DocumentJob final : public Job {
+ public:
+  DocumentJob(Batch& batch, InputFile file, Container container)
+      : batch_(batch), file_(std::move(file)), container_(container), name_(file_.path.native()) {}
+  DocumentJob(Batch& batch, std::string name, fs::path relative, std::string bytes)
+      : batch_(batch), file_{{}, std::move(relative)}, name_(std::move(name)), bytes_(std::move(bytes)), read_(true) {}
+
+  void run() override {
+    if (batch_.stop || interrupted) {
+      abandoned_ = true;
+      return;
+    }
+    const Options& options = batch_.options;
+    const fs::path relative = with_extension_of(file_.relative, options.format);
+    const fs::path output = options.output.empty() ? fs::path() : options.output / relative;
+    if (!output.empty())
+      if (const auto claimed = claim(batch_, output); !claimed) return fail(claimed.error());
+    if (!read_) {
+      auto reader = Reader::open(file_.path, container_, options.most_bytes);
+      if (!reader) return fail(reader.error());
+      auto member = (*reader)->next();
+      if (!member) return fail(member.error());
+      if (*member) bytes_ = std::move((*member)->bytes);
+    }
+    size_ = bytes_.size();
+    std::uint64_t input_hash = 0;
+    if (!output.empty()) {
+      input_hash = content_hash(bytes_);
+      if (options.resume && batch_.journal.is_done(relative, input_hash, output)) {
+        skipped_ = true;
+        return;
+      }
+    }
+    auto document = Document::from_bytes(std::move(bytes_));
+    if (!document) return fail(document.error().message);
+    if (const auto done = batch_.chain.run(*document); !done)
+      return fail(fmt::format("byte {}: {}", done.error().byte_offset, done.error().message));
+    formatted_ = format_document(*document, name_, options.format);
+    if (!output.empty() && !options.dry_run) {
+      auto file = AtomicFile::create(output);
+      if (!file) return fail(file.error());
+      if (const auto written = file->write(formatted_); !written) return fail(written.error());
+      if (const auto done = file->commit(options.overwrite || options.resume); !done)
+        return fail(done.error());
+      batch_.journal.add(relative, input_hash, content_hash(formatted_));
+      formatted_ = {};
+    }
+    document_ = std::move(*document);
+  }
+
+  void finish() override {
+    if (abandoned_) return;
+    ++batch_.files;
+    batch_.bytes += size_;
+    if (!failure_.empty()) {
+      batch_.fail(name_, failure_);
+    } else if (skipped_) {
+      ++batch_.skipped;
+    } else {
+      batch_.account(*document_, name_);
+      if (batch_.options.output.empty()) batch_.print(formatted_);
+    }
+    batch_.progress.update(batch_.files, batch_.bytes);
+  }
+
+ private:
+  void fail(std::string reason) { failure_ = std::move(reason); }
+
+  Batch& batch_;
+  InputFile file_;
+  Container container_ = Container::plain;
+  std::string name_;
+  std::string bytes_;
+  bool read_ = false;
+  std::uint64_t size_ = 0;
+  bool abandoned_ = false, skipped_ = false;
+  std::string failure_;
+  std::string formatted_;
+  std::optional<Document> document_;
+};
+
+/// Something that went wrong while looking for inputs, told in its place.
+class TroubleJob final : public Job {
+ public:
+  TroubleJob(Batch& batch, std::string name, std::string reason)
+      : batch_(batch), name_(std::move(name)), reason_(std::move(reason)) {}
+  void run() override {}
+  void finish() override { batch_.fail(name_, reason_); }
+
+ private:
+  Batch& batch_;
+  std::string name_, reason_;
+};
+
+/// The output of a JSON Lines input: its records come in order and the file appears after the last.
+struct RecordsFile {
+  std::string name;
+  std::optional<AtomicFile> file;  // none: standard output
+  bool failed = false;
+};
+
+/// Lines of a JSON Lines file: the field is cleaned, every other byte stays.
+class RecordsJob final : public Job {
+ public:
+  RecordsJob(Batch& batch, std::shared_ptr<RecordsFile> file, std::vector<std::string> lines,
+             std::uint64_t first_line, bool last)
+      : batch_(batch), file_(std::move(file)), lines_(std::move(lines)), first_line_(first_line), last_(last) {}
+
+  void run() override {
+    simdjson::dom::parser checker;
+    simdjson::ondemand::parser parser;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      size_ += lines_[i].size() + 1;
+      if (lines_[i].find_first_not_of(" \t\r") != std::string::npos) clean(lines_[i], first_line_ + i, checker, parser);
+      out_ += lines_[i];
+      out_ += '\n';
+    }
+  }
+
+  void finish() override {
+    batch_.bytes += size_;
+    for (const auto& [line, reason] : failures_)
+      batch_.fail(fmt::format("{}:{}", file_->name, line), reason);
+    for (const Document& document : documents_) batch_.account(document, file_->name);
+    if (!file_->file) {
+      batch_.print(out_);
+    } else if (!batch_.options.dry_run && !file_->failed) {
+      if (const auto written = file_->file->write(out_); !written) {
+        batch_.fail(file_->name, written.error());
+        file_->failed = true;
+      }
+    }
+    if (last_) {
+      ++batch_.files;
+      if (file_->file && !batch_.options.dry_run && !file_->failed && !batch_.stop && !interrupted)
+        if (const auto done = file_->file->commit(batch_.options.overwrite); !done)
+          batch_.fail(file_->name, done.error());
+    }
+    batch_.progress.update(batch_.files, batch_.bytes);
+  }
+
+ private:
+  void clean(std::string& line, std::uint64_t number, simdjson::dom::parser& checker,
+             simdjson::ondemand::parser& parser) {
+    const auto fail = [&](std::string reason) { failures_.emplace_back(number, std::move(reason)); };
+    const simdjson::padded_string padded(line);
+    // The on-demand parser finds the field's bytes but checks only what it passes.
+    if (const auto error = checker.parse(padded).error(); error != simdjson::SUCCESS)
+      return fail(fmt::format("not a JSON record ({}); the line is kept as it is",
+                              simdjson::error_message(error)));
+    simdjson::ondemand::document record;
+    simdjson::ondemand::value value;
+    std::string_view token, text;
+    if (parser.iterate(padded).get(record) != simdjson::SUCCESS ||
+        record.find_field_unordered(batch_.options.field).get(value) != simdjson::SUCCESS)
+      return fail(fmt::format("the record has no field '{}'; the line is kept as it is",
+                              batch_.options.field));
+    token = value.raw_json_token();
+    if (value.get_string().get(text) != simdjson::SUCCESS)
+      return fail(fmt::format("the field '{}' is no text; the line is kept as it is",
+                              batch_.options.field));
+    auto document = Document::from_bytes(std::string(text));
+    if (!document) return fail(document.error().message);
+    if (const auto done = batch_.chain.run(*document); !done) return fail(done.error().message);
+    std::string_view cleaned = document->text();
+    if (cleaned.ends_with('\n')) cleaned.remove_suffix(1);
+    const auto begin = static_cast<std::size_t>(token.data() - padded.data());
+    const std::size_t end = token.find_last_of('"') + 1;
+    line.replace(begin, end,
+                 nlohmann::json(cleaned).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    documents_.push_back(std::move(*document));
+  }
+
+  Batch& batch_;
+  std::shared_ptr<RecordsFile> file_;
+  std::vector<std::string> lines_;
+  std::uint64_t first_line_;
+  bool last_;
+  std::uint64_t size_ = 0;
+  std::string out_;
+  std::vector<Document> documents_;
+  std::vector<std::pair<std::uint64_t, std::string>> failures_;
+};
+
+/// A member's name as a path below the output folder; empty where it would leave it.
+fs::path safe_member(const std::string& name) {
+  fs::path safe;
+  for (const fs::path& part : fs::path(name).lexically_normal().relative_path()) {
+    if (part == "..") return {};
+    if (!part.empty() && part != ".") safe /= part;
+  }
+  return safe;
+}
+
+class Inputs final : public JobSource {
+ public:
+  explicit Inputs(Batch& batch)
+      : batch_(batch),
+        walk_(batch.options.inputs, batch.options.walk,
+              [this](const std::string& name, const std::string& reason) {
+                troubles_.emplace_back(name, reason);
+              }) {}
+
+  std::unique_ptr<Job> next() override {
+    for (;;) {
+      if (batch_.stop || interrupted) return nullptr;
+      if (auto job = trouble()) return job;
+      if (archive_)
+        if (auto job = next_member()) return job;
+      if (lines_)
+        if (auto job = next_records()) return job;
+      if (!troubles_.empty()) continue;
+      auto file = walk_.next();
+      if (!file) {
+        if (!troubles_.empty()) continue;
+        return nullptr;
+      }
+      pending_.push_back(std::move(*file));
+      if (auto job = trouble()) return job;  // what was found on the way is told first
+      if (auto job = start()) return job;
+    }
+  }
+
+ private:
+  std::unique_ptr<Job> trouble() {
+    if (troubles_.empty()) {
+      if (!pending_.empty() && !archive_ && !lines_) return start();
+      return nullptr;
+    }
+    auto [name, reason] = std::move(troubles_.front());
+    troubles_.erase(troubles_.begin());
+    return std::make_unique<TroubleJob>(batch_, std::move(name), std::move(reason));
+  }
+
+  std::unique_ptr<Job> start() {
+    InputFile file = std::move(pending_.back());
+    pending_.pop_back();
+    const Options& options = batch_.options;
+    Container container = container_of(file.path);
+    if (options.text_only && container == Container::json_lines) container = Container::plain;
+    if (options.json_lines && container != Container::archive) container = Container::json_lines;
+    const std::string name = file.path.native();
+    if (container == Container::archive) {
+      auto reader = Reader::open(file.path, container, options.most_bytes);
+      if (!reader) {
+        troubles_.emplace_back(name, reader.error());
+        return nullptr;
+      }
+      archive_ = std::move(*reader);
+      archive_name_ = name;
+      archive_folder_ = file.relative;
+      for (int i = 0; i < 2 && archive_folder_.has_extension() && archive_folder_.stem() != ""; ++i) {
+        const std::string extension = archive_folder_.extension();
+        if (extension != ".tar" && extension != ".gz" && extension != ".tgz" && extension != ".zst" &&
+            extension != ".tzst" && extension != ".xz" && extension != ".bz2" && extension != ".zip")
+          break;
+        archive_folder_.replace_extension();
+      }
+      return nullptr;
+    }
+    if (container == Container::json_lines) {
+      auto reader = LineReader::open(file.path, options.most_bytes);
+      if (!reader) {
+        troubles_.emplace_back(name, reader.error());
+        return nullptr;
+      }
+      records_ = std::make_shared<RecordsFile>();
+      records_->name = name;
+      if (!options.output.empty()) {
+        const fs::path output = options.output / with_extension_of(file.relative, Format::text);
+        if (const auto claimed = claim(batch_, output); !claimed) {
+          troubles_.emplace_back(name, claimed.error());
+          return nullptr;
+        }
+        if (!options.dry_run) {
+          auto atomic = AtomicFile::create(output);
+          if (!atomic) {
+            troubles_.emplace_back(name, atomic.error());
+            return nullptr;
+          }
+          records_->file.emplace(std::move(*atomic));
+        }
+      }
+      lines_ = std::move(*reader);
+      next_line_ = 1;
+      return nullptr;
+    }
+    return std::make_unique<DocumentJob>(batch_, std::move(file), container);
+  }
+
+  std::unique_ptr<Job> next_member() {
+    auto member = archive_->next();
+    if (!member) {
+      troubles_.emplace_back(archive_name_, member.error());
+      if (!archive_->can_go_on()) archive_.reset();
+      return trouble();
+    }
+    if (!*member) {
+      archive_.reset();
+      return nullptr;
+    }
+    const std::string name = archive_name_ + ":" + (*member)->name;
+    const fs::path inside = safe_member((*member)->name);
+    if (inside.empty())
+      return std::make_unique<TroubleJob>(batch_, name, "its path leads out of the archive; it is left out");
+    return std::make_unique<DocumentJob>(batch_, name, archive_folder_ / inside,
+                                         std::move((*member)->bytes));
+  }
+
+  std::unique_ptr<Job> next_records() {
+    // Enough records for a job to be worth its overhead.
+    constexpr std::size_t enough = 1u << 18;
+    std::vector<std::string> lines;
+    std::size_t bytes = 0;
+    bool last = false;
+    while (bytes < enough) {
+      auto line = lines_->next();
+      if (!line) {
+        troubles_.emplace_back(records_->name, line.error());
+        records_->failed = true;
+        last = true;
+        break;
+      }
+      if (!*line) {
+        last = true;
+        break;
+      }
+      bytes += (*line)->size() + 1;
+      lines.push_back(std::move(**line));
+    }
+    const std::uint64_t first = next_line_;
+    next_line_ += lines.size();
+    if (last) lines_.reset();
+    return std::make_unique<RecordsJob>(batch_, records_, std::move(lines), first, last);
+  }
+
+  Batch& batch_;
+  std::vector<std::pair<std::string, std::string>> troubles_;
+  std::vector<InputFile> pending_;
+  Walk walk_;
+  std::unique_ptr<Reader> archive_;
+  std::string archive_name_;
+  fs::path archive_folder_;
+  std::unique_ptr<LineReader> lines_;
+  std::shared_ptr<RecordsFile> records_;
+  std::uint64_t next_line_ = 1;
+};
+
+/// Reads the flags and inputs; adds every mistake to `errors`.
+Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
+  Options options;
+  options.inputs = arguments.inputs;
+  if (arguments.has("files-from")) {
+    const std::string list(arguments.value("files-from"));
+    std::ifstream in(list == "-" ? std::string("/dev/stdin") : list, std::ios::binary);
+    if (!in) errors.push_back(fmt::format("--files-from {}: {}", printable(list), std::strerror(errno)));
+    for (std::string line; std::getline(in, line);)
+      if (!line.empty()) options.inputs.push_back(line);
+  }
+  if (options.inputs.empty())
+    errors.emplace_back("no input; name files, folders or - for standard input");
+  options.output = std::string(arguments.value("output"));
+  if (const auto format = format_named(arguments.value("format", "text")))
+    options.format = *format;
+  else
+    errors.push_back(fmt::format("--format is text, jsonl or markdown, not '{}'", arguments.value("format")));
+  const std::string_view input_format = arguments.value("input-format", "auto");
+  options.json_lines = input_format == "jsonl";
+  options.text_only = input_format == "text";
+  if (!options.json_lines && !options.text_only && input_format != "auto")
+    errors.push_back(fmt::format("--input-format is auto, text or jsonl, not '{}'", input_format));
+  options.field = arguments.value("jsonl-field", "text");
+  if (const auto size = parse_size(arguments.value("max-document", "1G")); size && *size <= max_document_bytes)
+    options.most_bytes = *size;
+  else
+    errors.push_back(fmt::format("--max-document is a size up to 4G, like 500M, not '{}'", arguments.value("max-document")));
+  const std::string_view jobs = arguments.value("jobs", "0");
+  const auto [end, error] = std::from_chars(jobs.data(), jobs.data() + jobs.size(), options.jobs);
+  if (error != std::errc() || end != jobs.data() + jobs.size() || options.jobs > 1024 ||
+      (arguments.has("jobs") && options.jobs == 0))
+    errors.push_back(fmt::format("--jobs is a number from 1 to 1024, not '{}'", jobs));
+  options.overwrite = arguments.has("overwrite");
+  options.resume = arguments.has("resume");
+  options.dry_run = arguments.has("dry-run");
+  options.fail_fast = arguments.has("fail-fast");
+  options.quiet = arguments.has("quiet");
+  options.verbose = arguments.has("verbose");
+  options.walk.include.assign(arguments.all("include").begin(), arguments.all("include").end());
+  options.walk.exclude.assign(arguments.all("exclude").begin(), arguments.all("exclude").end());
+  options.walk.output = options.output;
+  for (const std::string& input : options.inputs) {
+    if (input == "-") continue;
+    std::error_code code;
+    const fs::file_status status = fs::status(input, code);
+    if (!fs::exists(status))
+      errors.push_back(fmt::format("{}: {}", printable(input), code ? code.message() : "no such file or folder"));
+    if (options.output.empty() && !options.dry_run &&
+        (fs::is_directory(status) || options.inputs.size() > 1)) {
+      errors.emplace_back("several inputs or a folder need an output folder: -o DIR");
+      break;
+    }
+  }
+  if (options.resume && options.output.empty()) errors.emplace_back("--resume needs an output folder: -o DIR");
+  std::error_code code;
+  if (!options.output.empty() && fs::exists(options.output, code) && !fs::is_directory(options.output, code))
+    errors.push_back(fmt::format("-o {}: it is a file; name a folder", printable(options.output.native())));
+  if (arguments.has("chain") && arguments.has("stages"))
+    errors.emplace_back("--chain and --stages are two ways to name a chain; give one");
+  return options;
+}
+
+expected<Chain, ConfigErrors> make_chain(const Arguments& arguments, const Rules& rules,
+                                         std::string& description) {
+  const std::string_view name = arguments.has("stages") ? arguments.value("stages")
+                                                        : arguments.value("chain", "default");
+  auto spec = ChainSpec::parse(name, rules);
+  if (!spec) return unexpected(std::move(spec.error()));
+  if (arguments.has("script") && !spec->set("script", "config", arguments.value("script"))) {
+    spec->steps.push_back({"script", {{"config", std::string(arguments.value("script"))}}});
+  }
+  if (arguments.has("encoding") && !spec->set("decode", "encoding", arguments.value("encoding")))
+    spec->steps.insert(spec->steps.begin(),
+                       {"decode", {{"encoding", std::string(arguments.value("encoding"))}}});
+  for (const ChainSpec::Step& step : spec->steps) {
+    description += step.stage;
+    for (const auto& [option, value] : step.options) description += fmt::format(":{}={}", option, value);
+    description += ',';
+  }
+  for (const std::string& file : rules.names())
+    if (const auto contents = rules.file(file))
+      description += fmt::format("{}={:x},", file, content_hash(*contents));
+  return Chain::make(*spec, builtin_stages(), rules);
+}
+
+void print_summary(const Batch& batch, double seconds) {
+  fmt::print(stderr, "inkwash: {} files ({} skipped, {} failed), {:.1f} MB in {:.2f} s ({:.1f} MB/s)\n",
+             batch.files, batch.skipped, batch.failures.size(), static_cast<double>(batch.bytes) / 1e6,
+             seconds, seconds > 0 ? static_cast<double>(batch.bytes) / 1e6 / seconds : 0.0);
+  fmt::print(stderr, "inkwash: {} characters in, {} out; {} diagnostics{}\n", batch.characters_in,
+             batch.characters_out, batch.diagnostics,
+             batch.diagnostics > 0 && !batch.options.verbose ? " (--verbose prints them)" : "");
+  // Changes by stage, in the order of the stages, with their rules.
+  for (const StageEntry& entry : builtin_stages().entries()) {
+    std::string line;
+    std::uint64_t total = 0;
+    for (const RuleInfo& rule : entry.info->rules)
+      if (const auto found = batch.counts.find(rule.id); found != batch.counts.end()) {
+        total += found->second.edits;
+        const std::string_view id = rule.id.substr(rule.id.find('.') + 1);
+        line += fmt::format("{}{} {}", line.empty() ? "" : ", ", id, found->second.edits);
+      }
+    if (total > 0) fmt::print(stderr, "  {:<10} {:>9} changes: {}\n", entry.info->name, total, line);
+  }
+  constexpr std::size_t most = 20;
+  if (!batch.failures.empty()) fmt::print(stderr, "inkwash: failed:\n");
+  for (std::size_t i = 0; i < std::min(most, batch.failures.size()); ++i)
+    fmt::print(stderr, "  {}: {}\n", printable(batch.failures[i].first), batch.failures[i].second);
+  if (batch.failures.size() > most)
+    fmt::print(stderr, "  and {} more, named above\n", batch.failures.size() - most);
+}
+
+int run_clean(const Arguments& arguments) {
+  std::vector<std::string> errors;
+  Options options = resolve(arguments, errors);
+  const Rules rules{std::string(arguments.value("rules"))};
+  std::string description = fmt::format("{} {} ", INKWASH_VERSION, arguments.value("format", "text"));
+  auto chain = make_chain(arguments, rules, description);
+  if (!chain)
+    for (const ConfigError& error : chain.error())
+      errors.push_back(fmt::format("{}: {}", error.where, error.message));
+  if (!errors.empty()) {
+    for (const std::string& error : errors) fmt::print(stderr, "inkwash: {}\n", error);
+    fmt::print(stderr, "inkwash: nothing was done; `inkwash clean --help` explains the flags\n");
+    return exit_usage;
+  }
+  options.configuration_hash = content_hash(description);
+
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second one ends the program at once
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+
+  const bool show_progress = ::isatty(STDERR_FILENO) != 0 && !options.quiet && !options.output.empty();
+  std::uint64_t total_files = 0, total_bytes = 0;
+  if (show_progress) {
+    Walk count(options.inputs, options.walk, [](const std::string&, const std::string&) {});
+    while (const auto file = count.next()) {
+      std::error_code ignored;
+      const auto size = fs::file_size(file->path, ignored);
+      ++total_files;
+      if (!ignored) total_bytes += size;
+    }
+  }
+  Progress progress(show_progress, total_files, total_bytes);
+  Batch batch{options, *chain, progress, {}, {}, {}, {}, false, {}, {}, 0, 0, 0, 0, 0, 0, 0, {}};
+  if (!options.output.empty() && !options.dry_run)
+    if (const auto opened = batch.journal.open(options.output, options.configuration_hash); !opened) {
+      fmt::print(stderr, "inkwash: -o {}: {}\n", printable(options.output.native()), opened.error());
+      return exit_usage;
+    }
+  Inputs inputs(batch);
+  inkwash::run(inputs, {.threads = options.jobs, .jobs_in_flight = 0});
+  progress.clear();
+  if (batch.broken_pipe) return exit_done;
+  const bool quiet = options.quiet || (options.output.empty() && batch.failures.empty() && !options.dry_run);
+  if (!quiet) print_summary(batch, progress.seconds());
+  if (interrupted) {
+    fmt::print(stderr, "inkwash: interrupted; what is written is whole, --resume goes on\n");
+    return exit_interrupted;
+  }
+  return batch.failures.empty() ? exit_done : exit_failures;
+}
+
+}  // namespace
+
+const Command clean_command{"clean",
+                            "[flags] INPUT...",
+                            "clean files and folders of scraped newspaper text",
+                            flags,
+                            notes,
+                            run_clean};
+
+}  // namespace inkwash::cli

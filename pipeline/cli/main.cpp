@@ -1,0 +1,70 @@
+// inkwash COMMAND ...: finds the command and hands it its arguments.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <span>
+#include <string_view>
+
+#include "flags.h"
+
+namespace {
+
+using namespace inkwash::cli;
+
+constexpr const Command* commands[] = {&clean_command, &stages_command};
+
+void print_help() {
+  fmt::print(
+      "inkwash {}: turns scraped newspaper text into clean text\n\n"
+      "usage: inkwash COMMAND [flags] ...\n\n",
+      INKWASH_VERSION);
+  for (const Command* command : commands)
+    fmt::print("  {:<10}{}\n", command->name, command->summary);
+  fmt::print("\n`inkwash COMMAND --help` explains a command. Try:  inkwash clean pages/ -o clean/\n");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that has seen enough (| head) is no error: writes fail with EPIPE and are noticed.
+  std::signal(SIGPIPE, SIG_IGN);
+  // A file that grows over a limit is an error of that file.
+  std::signal(SIGXFSZ, SIG_IGN);
+
+  const std::span<char* const> words(argv + 1, argv + argc);
+  if (words.empty()) {
+    print_help();
+    return exit_usage;
+  }
+  const std::string_view name = words[0];
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_help();
+    return exit_done;
+  }
+  if (name == "--version" || name == "-V") {
+    fmt::print("inkwash {}\n", INKWASH_VERSION);
+    return exit_done;
+  }
+  for (const Command* command : commands) {
+    if (command->name != name) continue;
+    const auto arguments = parse(*command, words.subspan(1));
+    if (!arguments) {
+      for (const std::string& error : arguments.error()) fmt::print(stderr, "inkwash: {}\n", error);
+      fmt::print(stderr, "inkwash: `inkwash {} --help` lists the flags\n", name);
+      return exit_usage;
+    }
+    if (arguments->has("help")) {
+      fmt::print("{}", help(*command));
+      return exit_done;
+    }
+    return command->run(*arguments);
+  }
+  std::string_view names[std::size(commands)];
+  for (std::size_t i = 0; i < std::size(commands); ++i) names[i] = commands[i]->name;
+  const std::string_view close = nearest(name, names);
+  fmt::print(stderr, "inkwash: there is no command '{}'{}; `inkwash --help` lists them\n", name,
+             close.empty() ? std::string() : fmt::format(" (did you mean {}?)", close));
+  return exit_usage;
+}

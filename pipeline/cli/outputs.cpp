@@ -1,0 +1,192 @@
+#include "outputs.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "inkwash/unicode.h"
+
+namespace inkwash::cli {
+namespace {
+
+constexpr std::string_view temporary_prefix = ".inkwash-";
+constexpr std::string_view temporary_suffix = ".tmp";
+
+std::string reason(int error) { return std::strerror(error); }
+
+/// Text without what Markdown would take for markup.
+std::string escape_markdown(std::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size() + 8);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool inline_markup = c == '\\' || c == '`' || c == '*' || c == '_' || c == '[' ||
+                               c == ']' || c == '<' || c == '>' || c == '|';
+    const bool at_start = i == 0 && (c == '#' || c == '+' || c == '-' || c == '~' || c == '=');
+    // "1." at a paragraph's start would become a list.
+    const bool list_number = (c == '.' || c == ')') && i > 0 && i < 10 &&
+                             text.substr(0, i).find_first_not_of("0123456789") ==
+                                 std::string_view::npos &&
+                             (i + 1 == text.size() || text[i + 1] == ' ');
+    if (inline_markup || at_start || list_number) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::string format_markdown(const Document& document) {
+  std::string out;
+  for (const Block& block : document.blocks()) {
+    if (!out.empty()) out += '\n';
+    const std::string text = escape_markdown(block.range.of(document.text()));
+    switch (block.kind) {
+      case BlockKind::headline: out += "# " + text; break;
+      case BlockKind::kicker: out += "**" + text + "**"; break;
+      case BlockKind::subheadline: out += "## " + text; break;
+      case BlockKind::caption:
+      case BlockKind::byline: out += "*" + text + "*"; break;
+      default: out += text; break;
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string format_record(const Document& document, std::string_view name) {
+  nlohmann::ordered_json record;
+  record["name"] = printable(name);
+  record["encoding"] = document.encoding();
+  record["text"] = document.text();
+  auto& blocks = record["blocks"] = nlohmann::ordered_json::array();
+  for (const Block& block : document.blocks()) {
+    nlohmann::ordered_json entry;
+    entry["kind"] = name_of(block.kind);
+    entry["text"] = block.range.of(document.text());
+    auto& source = entry["source"] = nlohmann::ordered_json::array();
+    for (const SourceRange& range : document.sources_of(block.range)) {
+      // Small holes are white space that was taken out; a list of every one would be no use.
+      constexpr ByteOffset small = 16;
+      if (!source.empty() && source.back()[1].get<ByteOffset>() <= range.begin &&
+          range.begin - source.back()[1].get<ByteOffset>() <= small)
+        source.back()[1] = range.end;
+      else
+        source.push_back({range.begin, range.end});
+    }
+    blocks.push_back(std::move(entry));
+  }
+  auto& diagnostics = record["diagnostics"] = nlohmann::ordered_json::array();
+  for (const Diagnostic& diagnostic : document.diagnostics())
+    diagnostics.push_back({{"severity", diagnostic.severity == Severity::note ? "note" : "warning"},
+                           {"rule", diagnostic.rule},
+                           {"source", {diagnostic.where.begin, diagnostic.where.end}},
+                           {"message", diagnostic.message}});
+  auto& changes = record["changes"] = nlohmann::ordered_json::object();
+  for (const RuleCount& count : document.counts()) changes[std::string(count.rule)] = count.edits;
+  return record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::optional<Format> format_named(std::string_view name) {
+  if (name == "text") return Format::text;
+  if (name == "jsonl") return Format::jsonl;
+  if (name == "markdown") return Format::markdown;
+  return std::nullopt;
+}
+
+std::string format_document(const Document& document, std::string_view name, Format format) {
+  switch (format) {
+    case Format::jsonl: return format_record(document, name);
+    case Format::markdown: return format_markdown(document);
+    case Format::text: break;
+  }
+  std::string text(document.text());
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  return text;
+}
+
+bool is_temporary_name(std::string_view name) {
+  return name.starts_with(temporary_prefix) && name.ends_with(temporary_suffix);
+}
+
+std::string printable(std::string_view name) {
+  std::string out;
+  for (std::size_t at = 0; at < name.size();) {
+    const auto [codepoint, length, valid] = utf8_next(name, at);
+    if (valid && codepoint >= 0x20 && codepoint != 0x7F)
+      out += name.substr(at, length);
+    else
+      for (std::size_t i = at; i < at + length; ++i)
+        out += fmt::format("\\x{:02X}", static_cast<unsigned char>(name[i]));
+    at += length;
+  }
+  return out;
+}
+
+expected<AtomicFile, std::string> AtomicFile::create(const std::filesystem::path& path) {
+  static std::atomic<std::uint64_t> counter{0};
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    return unexpected(fmt::format("the folder {} can't be made: {}", printable(folder.native()),
+                                  error.message()));
+  const std::filesystem::path temporary =
+      folder / fmt::format("{}{}-{}{}", temporary_prefix, ::getpid(), ++counter, temporary_suffix);
+  const int descriptor =
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0)
+    return unexpected(fmt::format("no file can be made in {}: {}", printable(folder.native()),
+                                  reason(errno)));
+  return AtomicFile(path, temporary, descriptor);
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+}
+
+expected<void, std::string> AtomicFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return unexpected(
+          fmt::format("{} can't be written: {}", printable(path_.native()), reason(errno)));
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+expected<void, std::string> AtomicFile::commit(bool replace) {
+  const auto failed = [&](int error) {
+    return unexpected(
+        fmt::format("{} can't be written: {}", printable(path_.native()), reason(error)));
+  };
+  if (::fdatasync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) return failed(errno);
+  const unsigned flags = replace ? 0u : 1u;  // RENAME_NOREPLACE
+  int done = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags);
+  if (done != 0 && errno == EINVAL && !replace) {  // a file system that can't tell
+    struct stat existing {};
+    if (::stat(path_.c_str(), &existing) == 0) return failed(EEXIST);
+    done = ::rename(temporary_.c_str(), path_.c_str());
+  }
+  if (done != 0) return failed(errno);
+  ::close(std::exchange(descriptor_, -1));
+  return {};
+}
+
+}  // namespace inkwash::cli

@@ -1,0 +1,54 @@
+// Writing files whole or not at all, and the formats of `inkwash clean`.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "inkwash/document.h"
+#include "inkwash/expected.h"
+
+namespace inkwash::cli {
+
+enum class Format : std::uint8_t { text, jsonl, markdown };
+[[nodiscard]] std::optional<Format> format_named(std::string_view name);
+
+/// The document as the format writes it; text and markdown end in a newline unless they are empty.
+[[nodiscard]] std::string format_document(const Document& document, std::string_view name,
+                                          Format format);
+
+/// A file that is visible under its name only once it is complete: written under a temporary name
+/// in the same folder, synced, renamed. Not thread-safe; different files are independent.
+class AtomicFile {
+ public:
+  /// Makes missing folders. Error: what could not be done, and why.
+  [[nodiscard]] static expected<AtomicFile, std::string> create(const std::filesystem::path& path);
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&&) = delete;
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  /// Removes the temporary file unless commit() succeeded.
+  ~AtomicFile();
+
+  [[nodiscard]] expected<void, std::string> write(std::string_view bytes);
+  /// With `replace` an existing file is replaced, otherwise that is an error.
+  [[nodiscard]] expected<void, std::string> commit(bool replace);
+
+ private:
+  AtomicFile(std::filesystem::path path, std::filesystem::path temporary, int descriptor)
+      : path_(std::move(path)), temporary_(std::move(temporary)), descriptor_(descriptor) {}
+
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  int descriptor_ = -1;
+};
+
+/// Temporary names of AtomicFile, which no walk of a folder takes for an input.
+[[nodiscard]] bool is_temporary_name(std::string_view name);
+
+/// A name for messages: what is not UTF-8 or not printable becomes \xHH.
+[[nodiscard]] std::string printable(std::string_view name);
+
+}  // namespace inkwash::cli
