@@ -42,6 +42,10 @@ class Settings {
   /// A set of characters written as one string, as sorted codepoints.
   [[nodiscard]] std::u32string characters(std::string_view key);
 
+  /// Rows of a tab-separated rules file with that many fields; lines that begin with # are comments.
+  [[nodiscard]] std::vector<std::vector<std::string>> table(const Rules& rules, std::string_view file,
+                                                            std::size_t fields);
+
   /// Option values; the default of the declaration where the option is not given.
   [[nodiscard]] std::string option(std::string_view name, std::string_view default_value) const;
   [[nodiscard]] bool option_flag(std::string_view name, bool default_value);

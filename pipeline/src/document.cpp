@@ -225,6 +225,11 @@ void Document::count(const StageInfo& stage, RuleIndex rule, std::uint64_t chara
 expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage) {
   const std::string_view old = text();
   const auto old_size = offset(old.size());
+  if (proposal.refusal_) {
+    const auto at = static_cast<ByteOffset>(proposal.refusal_->byte_offset);
+    return unexpected(Error{proposal.refusal_->message,
+                            source_of({at, at}).begin});
+  }
   proposal.sort_edits();
 
   // Check everything first: a refused proposal changes nothing.
@@ -278,6 +283,7 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
     }
   }
 
+  if (!proposal.encoding_.empty()) encoding_ = proposal.encoding_;
   for (const Proposal::Note& note : proposal.notes_)
     diagnostics_.push_back({note.severity, stage.name, stage.rules[note.rule].id,
                             source_of(note.range), note.message});

@@ -50,6 +50,8 @@ void Proposal::clear() noexcept {
   order_.clear();
   notes_.clear();
   text_.clear();
+  refusal_.reset();
+  encoding_.clear();
 }
 
 void Proposal::sort_edits() {

@@ -1,5 +1,7 @@
 #include "inkwash/unicode.h"
 
+#include <simdjson.h>
+
 #include <array>
 
 namespace inkwash {
@@ -192,6 +194,7 @@ AnyDecoded utf8_next(std::string_view bytes, std::size_t at) noexcept {
 }
 
 std::size_t utf8_first_error(std::string_view bytes) noexcept {
+  if (simdjson::validate_utf8(bytes.data(), bytes.size())) return bytes.size();
   std::size_t at = 0;
   while (at < bytes.size()) {
     if (static_cast<unsigned char>(bytes[at]) < 0x80) {

@@ -130,7 +130,6 @@ class Document {
 
   /// Name of the encoding `decode` found ("UTF-8" until then).
   [[nodiscard]] std::string_view encoding() const noexcept { return encoding_; }
-  void set_encoding(std::string name) { encoding_ = std::move(name); }
 
   /// Checks the invariants: pieces cover the text, labels and lines lie within it, text is valid
   /// UTF-8. Returns what is wrong. Called after every change in builds with assertions.

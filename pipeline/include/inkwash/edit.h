@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -113,8 +114,18 @@ class Proposal {
   /// Leaves a diagnostic about `range`.
   void note(TextRange range, Severity severity, RuleIndex rule, std::string message);
 
+  /// Gives the document up, with a reason and a place in the text: it fails with this Error and
+  /// keeps what it was.
+  void refuse(std::string message, ByteOffset at) { refusal_ = Error{std::move(message), at}; }
+  [[nodiscard]] const std::optional<Error>& refusal() const noexcept { return refusal_; }
+
+  /// Says in which encoding the source is written (for `decode`).
+  void set_encoding(std::string name) { encoding_ = std::move(name); }
+  [[nodiscard]] const std::string& encoding() const noexcept { return encoding_; }
+
   [[nodiscard]] bool empty() const noexcept {
-    return edits_.empty() && order_.empty() && labels_.empty() && notes_.empty();
+    return edits_.empty() && order_.empty() && labels_.empty() && notes_.empty() && !refusal_ &&
+           encoding_.empty();
   }
   [[nodiscard]] bool changes_text() const noexcept { return !edits_.empty() || !order_.empty(); }
 
@@ -146,6 +157,8 @@ class Proposal {
   std::vector<TextRange> order_;
   std::vector<Note> notes_;
   std::string text_;
+  std::optional<Error> refusal_;
+  std::string encoding_;
   RuleIndex order_rule_ = 0;
   std::uint8_t order_confidence_ = 100;
 };
