@@ -26,6 +26,7 @@ struct Stretch {
 
 struct Row {
   std::size_t line = 0;  ///< index in the document's lines
+  std::uint32_t blanks_before = 0;
   std::vector<Stretch> stretches;
 };
 
@@ -84,6 +85,7 @@ class ColumnsStage final : public Stage {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       Row& row = rows[i];
       row.line = i;
+      row.blanks_before = lines[i].blanks_before;
       std::uint32_t place = 0, ink_place = 0;
       bool started = false;
       for (ByteOffset at = lines[i].range.begin; at < lines[i].ink.end;) {
@@ -198,17 +200,30 @@ class ColumnsStage final : public Stage {
         else
           ++i;
       // The first column may go on below the others, or begin above them.
-      while (region.last < rows.size() && goes_on(rows, region)) ++region.last;
+      while (region.last < rows.size() && goes_on(text, rows, region)) ++region.last;
       if (is_prose(text, rows, region)) regions.push_back(region);
     }
     return regions;
   }
 
-  static bool goes_on(const std::vector<Row>& rows, const Region& region) {
+  /// The row below a region is another line of its first column: next to it, no wider than its lines,
+  /// and about as wide or begun in mid-sentence.
+  static bool goes_on(std::string_view text, const std::vector<Row>& rows, const Region& region) {
     const Row& next = rows[region.last];
-    return next.line == rows[region.last - 1].line + 1 && next.stretches.size() == 1 &&
-           next.stretches.front().end_place < region.places.front() &&
-           next.stretches.front().end_place + 8 >= region.places.front();
+    if (next.blanks_before > 0 || next.stretches.size() != 1) return false;
+    const std::uint32_t place = region.places.front();
+    std::uint32_t widest = 0;
+    TextRange above{};
+    for (std::size_t i = region.first; i < region.last; ++i)
+      for (const Stretch& stretch : rows[i].stretches)
+        if (stretch.place < place) {
+          if (stretch.end_place < place) widest = std::max(widest, stretch.end_place);
+          above = stretch.range;
+        }
+    const std::uint32_t end = next.stretches.front().end_place;
+    if (above.empty() || end >= place || end > widest + 3) return false;
+    const CharClass last = class_of(valid_utf8_previous(text, above.end).codepoint);
+    return 5 * end >= 3 * widest || is_ideographic(last) || last == CharClass::pause;
   }
 
   std::size_t column_of(const Region& region, const Stretch& stretch) const {
