@@ -126,23 +126,24 @@ class SpacesStage final : public Stage {
               bool names_open, std::vector<bool>& keep) const {
     const std::size_t count = stretches.size();
     keep.assign(count, false);
-    std::uint32_t ideographs = 0, letters = 0, ideograph_gaps = 0, marks = 0;
+    std::uint32_t ideographs = 0, letters = 0, ideograph_gaps = 0, marks = 0, single = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const Stretch& s = stretches[i];
       ideographs += s.ideographs;
       marks += s.has_mark;
+      single += s.characters == 1;
       if (s.ideographs == 0 && s.first == CharClass::latin) letters += s.characters;
       if (i + 1 < count) ideograph_gaps += is_cjk(s.last) && is_cjk(stretches[i + 1].first);
     }
     const bool latin_text = letters > latin_share_ * ideographs;
     const bool may_be_headline = marks == 0 && line.width <= headline_most_;
+    const bool letter_spaced = single >= 4 && single * 10 >= count * 7;
     const bool stretched = ideograph_gaps >= stretched_gaps_ &&
                            ideographs <= stretched_ideographs_ * (ideograph_gaps + 1);
     const std::uint32_t wide_gap = widest_ordinary_gap(stretches);
 
     for (std::size_t i = 0; i + 1 < count; ++i) {
       const Stretch& left = stretches[i];
-      const Stretch& right = stretches[i + 1];
       const std::string_view before = left.range.of(text);
       if (names_open || names_.list_open(before)) {
         const std::size_t first = names_open ? i : i + 1;
@@ -153,8 +154,7 @@ class SpacesStage final : public Stage {
         if (i < first && first > 0) i = first - 1;
         continue;
       }
-      keep[i] = separates(text, line, stretches, i, latin_text, may_be_headline, stretched, wide_gap);
-      (void)right;
+      keep[i] = separates(text, line, stretches, i, latin_text, may_be_headline, stretched, letter_spaced, wide_gap);
     }
   }
 
@@ -169,13 +169,17 @@ class SpacesStage final : public Stage {
 
   bool separates(std::string_view text, const Line& line, const std::vector<Stretch>& stretches,
                  std::size_t i, bool latin_text, bool may_be_headline, bool stretched,
-                 std::uint32_t wide_gap) const {
+                 bool letter_spaced, std::uint32_t wide_gap) const {
     const Stretch& left = stretches[i];
     const Stretch& right = stretches[i + 1];
     const bool left_cjk = is_cjk(left.last);
     const bool right_cjk = is_cjk(right.first);
-    if (!left_cjk && !right_cjk) return true;
     if (latin_text) return true;
+    if (!left_cjk && !right_cjk)
+      // Digits of a letter-spaced line: 1 4 . 6 %
+      return !(letter_spaced && left.characters == 1 && right.characters == 1 &&
+               left.gap_half_ems < wide_gap && left.last != CharClass::latin &&
+               right.first != CharClass::latin);
     if (ends_dateline(text, line, left)) return true;
 
     const bool left_han = is_ideographic(left.last);
@@ -191,13 +195,25 @@ class SpacesStage final : public Stage {
     }
     if (left_cjk && right_cjk) {
       // At a mark. A clause of a headline may begin with a quotation mark.
-      return may_be_headline && left_han && right.first == CharClass::open && !spaced_run &&
-             !stretched && right.ideographs >= 2;
+      if (!may_be_headline || !left_han || right.first != CharClass::open) return false;
+      return left.gap_half_ems >= wide_gap || (!spaced_run && !stretched && right.ideographs >= 2);
     }
     // Between ideographs and digits or letters: a clause of a headline may begin with a number,
     // which is then not set apart on its other side.
-    const bool lone_number = is_alphanumeric(right.first) && right.ideographs >= 1;
+    const bool lone_number = is_alphanumeric(right.first) && number_of_clause(text, right.range);
     return may_be_headline && left_han && left.ideographs >= 2 && lone_number && !stretched;
+  }
+
+  /// A number or word with an ideograph set to it, as a clause begins: 4口, 5G网络; not 2024》.
+  static bool number_of_clause(std::string_view text, TextRange range) {
+    for (ByteOffset at = range.begin; at < range.end;) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      const CharClass c = class_of(codepoint);
+      if (is_ideographic(c)) return true;
+      if (!is_alphanumeric(c) && c != CharClass::ascii_mark) return false;
+      at += length;
+    }
+    return false;
   }
 
   /// The beginning of the line up to here is a dateline: 新华社北京7月1日电.

@@ -40,9 +40,11 @@ struct Row {
   Ending ending = Ending::plain;
   bool spaced = false;          ///< was letter-spaced: a full line
   bool byline = false;
+  bool dateline = false;        ///< begins with a dateline
   bool kinsoku_next = false;    ///< the next line begins with what may not begin a line, or this one
                                 ///< ends with what may not end one
-  bool dangling = false;        ///< ends with a mark that something must follow, or is one ideograph
+  bool dangling = false;        ///< ends with a mark that something must follow
+  bool lone = false;            ///< is one ideograph, which is no paragraph
   bool clause = false;          ///< holds a mark that sentences have and headlines have not
   bool set_apart = false;       ///< no mark, but clauses with a space between them: a headline
   bool open_end = false;        ///< ends with a word that can't end a phrase
@@ -52,6 +54,7 @@ struct Row {
   bool blank_next = false;
   bool indented_next = false;
   bool flush_next = false;      ///< the next line has no indent
+  bool indents_kept = false;    ///< the page's paragraphs begin with one
   bool dateline_next = false, item_next = false, byline_next = false, part_next = false;
   bool headline_next = false;   ///< the next line can continue a headline that this line began
   bool apart = false;           ///< labelled otherwise than the next line
@@ -288,7 +291,8 @@ class WrapsStage final : public Stage {
                           (begins == CharClass::stop && first != U'…') || ends == CharClass::open) &&
                          row.ending != Ending::stop;
       const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
-      row.dangling = contains(dangling_, last) || (lines[i].width <= 2 && is_ideographic(ends));
+      row.dangling = contains(dangling_, last);
+      row.lone = lines[i].width <= 2 && is_ideographic(ends);
       row.clause = letters[i].marks;
       row.set_apart = letters[i].spaces && !letters[i].marks && !letters[i].latin &&
                       row.ending == Ending::plain;
@@ -300,6 +304,7 @@ class WrapsStage final : public Stage {
       const std::uint32_t indent = next.indent - margins[i + 1];
       row.indented_next = indent >= 3 && indent <= 8 && lines[i].indent - margins[i] < indent;
       row.flush_next = indents_kept && indent <= 1;
+      row.indents_kept = indents_kept;
       row.apart = lines[i].kind != next.kind &&
                   (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||
                    lines[i].kind == BlockKind::headline);
@@ -311,10 +316,13 @@ class WrapsStage final : public Stage {
       row.part_next = begins_with(next_ink, *part_pattern_);
       row.byline_next = next.width <= 60 && matches(next_ink, *byline_pattern_);
       rows[i + 1].byline = row.byline_next;
+      rows[i + 1].dateline = row.dateline_next;
     }
+    rows[0].dateline = begins_with(lines[0].ink.of(text), *dateline_pattern_);
     if (lines[0].width <= 60) rows[0].byline = matches(lines[0].ink.of(text), *byline_pattern_);
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
       const Row& next = rows[i + 1];
+      rows[i].set_apart = rows[i].set_apart && !rows[i].dateline;
       rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
                               lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
                               rows[i].width >= headline_ratio_ * next.width &&
@@ -446,13 +454,13 @@ class WrapsStage final : public Stage {
     }
     cost.broken += row.blank_break;
     if (row.ending == Ending::plain && row.clause && place == 0) cost.broken += clause_;
-    if (row.set_apart && place == 0) cost.join += set_apart_;
+    if (row.set_apart && place == 0 && !row.headline_next) cost.join += set_apart_;
     if (row.open_end) cost.broken += open_;
     if (row.open_begin) cost.broken += open_;
-    if (row.dangling) cost.broken += kinsoku_;
+    if (row.dangling || (row.lone && place == 0)) cost.broken += kinsoku_;
     if (row.quote_next) cost.broken += quote_;
     if (row.bracket_open) cost.broken += bracket_;
-    if (row.indented_next) cost.join += indented_next_;
+    if (row.indented_next) cost.join += row.indents_kept ? 2 * indented_next_ : indented_next_;
     if (row.flush_next && row.ending == Ending::stop) cost.broken += width == 0 ? 0 : not_indented_next_;
     if (row.dateline_next) cost.join += dateline_next_;
     if (row.item_next) cost.join += item_next_;
