@@ -1,0 +1,65 @@
+// The coherence model: how well one fragment of text goes on with another.
+//
+// A character 4-gram model (interpolated modified Kneser-Ney; scripts/train_model.py) read where it
+// lies, in the binary or in a mapped file:
+//
+//     magic, 32 bytes   "INKWASH-COHERENCE-1\n", zeros
+//     map               65536 x u16: what a codepoint is read as (one script, one digit, one letter;
+//                       0: not read, 2: unknown, 1: the border of a paragraph)
+//     unigrams          65536 x f32 log probability, 65536 x f32 log backoff weight
+//     orders 2, 3, 4    u64 places, then that many u32: fingerprint << 16 | probability << 8 |
+//                       backoff weight (in -1/14 and -1/27 of a natural logarithm); open addressing,
+//                       linear probing, 0 is a free place
+//
+// All numbers are little-endian. Immutable; every function is safe to call from any thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "inkwash/expected.h"
+#include "inkwash/stage.h"
+
+namespace inkwash::stages {
+
+class CoherenceModel {
+ public:
+  /// The model that comes with inkwash. Never fails: it is part of the library.
+  [[nodiscard]] static const CoherenceModel& shipped();
+  /// Reads a model from memory, which must outlive it. Error: what is wrong with it.
+  [[nodiscard]] static expected<CoherenceModel, std::string> from_bytes(std::string_view bytes);
+
+  /// How much more probable the beginning of `right` is after the end of `left` than anywhere, as a
+  /// natural logarithm: above 0 it goes on, below it does not. White space is not read.
+  [[nodiscard]] float continuation(std::string_view left, std::string_view right) const noexcept;
+  /// The same for a paragraph's beginning before `right`, and its end after `left`.
+  [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept;
+  [[nodiscard]] float ends_paragraph(std::string_view left) const noexcept;
+
+  /// log P(symbol | context), the last of at most three symbols of context next to it.
+  using Symbol = std::uint16_t;
+  [[nodiscard]] float log_probability(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
+  [[nodiscard]] Symbol read(char32_t codepoint) const noexcept;
+
+ private:
+  static constexpr std::size_t order = 4;
+  struct Table {
+    const std::uint32_t* places = nullptr;
+    std::uint64_t size = 0;
+  };
+  struct Found {
+    float probability, backoff;
+    bool there;
+  };
+  [[nodiscard]] Found find(std::size_t n, std::uint64_t key) const noexcept;
+
+  const std::uint16_t* map_ = nullptr;
+  const float* unigrams_ = nullptr;
+  const float* weights_ = nullptr;
+  std::array<Table, order + 1> tables_{};
+};
+
+}  // namespace inkwash::stages
