@@ -5,6 +5,7 @@
 #include "stages/columns.h"
 #include "stages/decode.h"
 #include "stages/furniture.h"
+#include "stages/interleave.h"
 #include "stages/normalize.h"
 #include "stages/script.h"
 #include "stages/spaces.h"
@@ -20,6 +21,7 @@ const Registry& builtin_stages() {
           StageEntry{&stages::normalize_info, stages::make_normalize},
           StageEntry{&stages::furniture_info, stages::make_furniture},
           StageEntry{&stages::columns_info, stages::make_columns},
+          StageEntry{&stages::interleave_info, stages::make_interleave},
           StageEntry{&stages::spaces_info, stages::make_spaces},
           StageEntry{&stages::wraps_info, stages::make_wraps},
           StageEntry{&stages::script_info, stages::make_script}}) {
