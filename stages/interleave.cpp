@@ -37,8 +37,9 @@ class InterleaveStage final : public Stage {
         least_cost_(number(s, "cost.least")),
         most_cost_(number(s, "cost.most")),
         column_(number(s, "cost.column")),
+        out_of_order_(number(s, "cost.out_of_order")),
         change_(number(s, "cost.change_without_blank")),
-        stay_(number(s, "cost.stay_over_blank")),
+        out_of_turn_(number(s, "cost.out_of_turn")),
         gain_(number(s, "cost.gain")),
         gain_per_line_(number(s, "cost.gain_per_line")),
         columns_(static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns))),
@@ -62,7 +63,9 @@ class InterleaveStage final : public Stage {
                                   last - first));
         continue;
       }
-      const std::vector<std::uint8_t> columns = search(text, lines.subspan(first, last - first));
+      const std::vector<std::uint8_t> columns = search(
+          text, lines.subspan(first, last - first),
+          first > 0 ? lines[first - 1].ink.of(text) : std::string_view());
       if (columns.empty()) continue;
       if (lines[first].range.begin > done) order_list.push_back({done, lines[first].range.begin});
       moved = true;
@@ -97,6 +100,13 @@ class InterleaveStage final : public Stage {
     return is_ideographic(last) || last == CharClass::pause || last == CharClass::digit;
   }
 
+  /// Between line `i` and the next no column is cut: they go on with each other.
+  static bool rests(std::string_view text, std::span<const Line> lines, std::size_t i) {
+    constexpr float sure = 1.5f;
+    return lines[i + 1].blanks_before == 0 &&
+           CoherenceModel::shipped().continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text)) > sure;
+  }
+
   using Span = std::pair<std::size_t, std::size_t>;
   std::vector<Span> find_regions(std::string_view text, std::span<const Line> lines) const {
     const CoherenceModel& model = CoherenceModel::shipped();
@@ -104,8 +114,11 @@ class InterleaveStage final : public Stage {
     std::size_t first = 0, last = 0, found = 0;
     const auto flush = [&] {
       if (found >= least_) {
-        const std::size_t begin = first - std::min(first, margin_);
-        const std::size_t end = std::min(lines.size(), last + margin_ + 1);
+        std::size_t begin = first - std::min(first, margin_);
+        std::size_t end = std::min(lines.size(), last + margin_ + 1);
+        // On to where a line goes on with the next or a paragraph ends: no column is cut there.
+        while (begin > 0 && !rests(text, lines, begin - 1)) --begin;
+        while (end < lines.size() && !rests(text, lines, end - 1)) ++end;
         if (!regions.empty() && begin <= regions.back().second)
           regions.back().second = end;
         else
@@ -115,6 +128,7 @@ class InterleaveStage final : public Stage {
     };
     for (std::size_t i = 0; i + 2 < lines.size(); ++i) {
       const std::string_view ink = lines[i].ink.of(text);
+      if (getenv("DBG")) { fmt::print(stderr, "{} open {} next {:.1f} later {:.1f} {:.1f} {:.1f}\n", ink, is_open(ink), model.continuation(ink, lines[i + 1].ink.of(text)),  model.continuation(ink, lines[i + 2].ink.of(text)), i+3<lines.size()?model.continuation(ink, lines[i + 3].ink.of(text)):0, i+4<lines.size()?model.continuation(ink, lines[i + 4].ink.of(text)):0); }
       if (lines[i].width < 8 || !is_open(ink)) continue;
       const float next = model.continuation(ink, lines[i + 1].ink.of(text));
       if (next > next_at_most_) continue;
@@ -122,7 +136,7 @@ class InterleaveStage final : public Stage {
       for (std::size_t k = i + 2; k < std::min(lines.size(), i + 2 + lines_ahead_); ++k)
         later = std::max(later, model.continuation(ink, lines[k].ink.of(text)));
       if (later < later_at_least_ || later - next < better_by_) continue;
-      if (found > 0 && i - last > apart_) flush();
+      if (found > 0 && i > last + apart_) flush();
       if (found++ == 0) first = i;
       last = i + lines_ahead_;
     }
@@ -138,8 +152,17 @@ class InterleaveStage final : public Stage {
     std::uint8_t columns, column;
   };
 
+  static std::uint8_t oldest(const State& state) {
+    std::uint8_t column = 0;
+    for (std::uint8_t c = 1; c < state.columns; ++c)
+      if (state.last[c] < state.last[column]) column = c;
+    return column;
+  }
+
   /// For each line its column, or nothing where the lines are better left as they stand.
-  std::vector<std::uint8_t> search(std::string_view text, std::span<const Line> lines) const {
+  /// `before` is the line before the first, or empty.
+  std::vector<std::uint8_t> search(std::string_view text, std::span<const Line> lines,
+                                   std::string_view before) const {
     const CoherenceModel& model = CoherenceModel::shipped();
     std::map<std::pair<std::uint32_t, std::uint32_t>, float> known;
     const auto below = [&](std::uint32_t a, std::uint32_t b) {
@@ -150,7 +173,13 @@ class InterleaveStage final : public Stage {
       return place->second;
     };
     const auto count = static_cast<std::uint32_t>(lines.size());
-    float as_they_stand = 0;
+    const std::string_view line_before = before;
+    const auto enter = [&](std::uint32_t b) {
+      return line_before.empty() ? 0.0f
+                                 : std::clamp(base_ - model.continuation(line_before, lines[b].ink.of(text)),
+                                              least_cost_, most_cost_);
+    };
+    float as_they_stand = enter(0);
     for (std::uint32_t i = 1; i < count; ++i) as_they_stand += below(i - 1, i);
 
     std::vector<std::vector<State>> fronts(count);
@@ -165,22 +194,24 @@ class InterleaveStage final : public Stage {
       std::vector<State>& front = fronts[i];
       const bool blank_before = lines[i].blanks_before > 0;
       for (std::uint32_t p = 0; p < fronts[i - 1].size(); ++p) {
-        const State& before = fronts[i - 1][p];
-        const std::size_t choices = std::min<std::size_t>(before.columns + 1u, columns_);
+        const State& parent = fronts[i - 1][p];
+        const std::size_t choices = std::min<std::size_t>(parent.columns + 1u, columns_);
         for (std::uint8_t c = 0; c < choices; ++c) {
-          State state = before;
+          State state = parent;
           state.parent = p;
           state.column = c;
-          if (c == before.columns) {
+          if (c == parent.columns) {
             state.cost += column_;
             state.first[c] = i;
             ++state.columns;
           } else {
-            state.cost += below(before.last[c], i);
+            state.cost += below(parent.last[c], i);
           }
-          if (before.columns > 1 || c > 0) {
-            if (c != before.column && !blank_before) state.cost += change_;
-            if (c == before.column && blank_before) state.cost += stay_;
+          if (parent.columns > 1 || c > 0) {
+            if (c != parent.column && !blank_before) state.cost += change_;
+            // Lines of one height come one after another: it is the turn of the column whose last
+            // line is the oldest.
+            if (blank_before && c < parent.columns && c != oldest(parent)) state.cost += out_of_turn_;
           }
           state.last[c] = i;
           front.push_back(state);
@@ -192,32 +223,44 @@ class InterleaveStage final : public Stage {
         front.resize(beam_);
       }
     }
-    // A column goes on at the top of the next.
+    // A column goes on at the top of the next. The columns may stand in any order: which was met
+    // first says little where the region begins in mid-page.
     const State* best = nullptr;
+    std::array<std::uint8_t, most_columns> best_rank{};
     float best_cost = 0;
     for (const State& state : fronts[count - 1]) {
-      float cost = state.cost;
-      for (std::uint8_t c = 0; c + 1 < state.columns; ++c) cost += below(state.last[c], state.first[c + 1u]);
-      if (best == nullptr || cost < best_cost) {
-        best = &state;
-        best_cost = cost;
-      }
+      std::array<std::uint8_t, most_columns> sequence{0, 1, 2, 3};
+      const auto end = sequence.begin() + state.columns;
+      do {
+        float cost = state.cost;
+        for (std::size_t k = 0; k + 1 < state.columns; ++k) {
+          cost += below(state.last[sequence[k]], state.first[sequence[k + 1]]);
+          if (sequence[k] > sequence[k + 1]) cost += out_of_order_;
+        }
+        cost += enter(state.first[sequence[0]]);
+        if (best == nullptr || cost < best_cost) {
+          best = &state;
+          best_cost = cost;
+          for (std::uint8_t k = 0; k < state.columns; ++k) best_rank[sequence[k]] = k;
+        }
+      } while (std::next_permutation(sequence.begin(), end));
     }
     std::vector<std::uint8_t> columns(count);
     const State* state = best;
     for (std::uint32_t i = count; i-- > 0;) {
-      columns[i] = state->column;
+      columns[i] = best_rank[state->column];
       if (i > 0) state = &fronts[i - 1][state->parent];
     }
     std::size_t changes = 0;
     for (std::uint32_t i = 1; i < count; ++i) changes += columns[i] != columns[i - 1];
+    if (getenv("DBG")) { fmt::print(stderr, "lines {} stand {} best {} changes {}\n", count, as_they_stand, best_cost, changes); for (std::uint32_t i=0;i<count;++i) fmt::print(stderr,"{} {} \n", columns[i], lines[i].ink.of(text)); }
     if (as_they_stand - best_cost < gain_ + gain_per_line_ * static_cast<float>(changes)) return {};
     return columns;
   }
 
   float next_at_most_, later_at_least_, better_by_;
   std::size_t lines_ahead_, least_, apart_, margin_;
-  float base_, least_cost_, most_cost_, column_, change_, stay_, gain_, gain_per_line_;
+  float base_, least_cost_, most_cost_, column_, out_of_order_, change_, out_of_turn_, gain_, gain_per_line_;
   std::size_t columns_, most_lines_, beam_;
 };
 
