@@ -128,7 +128,6 @@ class InterleaveStage final : public Stage {
     };
     for (std::size_t i = 0; i + 2 < lines.size(); ++i) {
       const std::string_view ink = lines[i].ink.of(text);
-      if (getenv("DBG")) { fmt::print(stderr, "{} open {} next {:.1f} later {:.1f} {:.1f} {:.1f}\n", ink, is_open(ink), model.continuation(ink, lines[i + 1].ink.of(text)),  model.continuation(ink, lines[i + 2].ink.of(text)), i+3<lines.size()?model.continuation(ink, lines[i + 3].ink.of(text)):0, i+4<lines.size()?model.continuation(ink, lines[i + 4].ink.of(text)):0); }
       if (lines[i].width < 8 || !is_open(ink)) continue;
       const float next = model.continuation(ink, lines[i + 1].ink.of(text));
       if (next > next_at_most_) continue;
@@ -253,7 +252,6 @@ class InterleaveStage final : public Stage {
     }
     std::size_t changes = 0;
     for (std::uint32_t i = 1; i < count; ++i) changes += columns[i] != columns[i - 1];
-    if (getenv("DBG")) { fmt::print(stderr, "lines {} stand {} best {} changes {}\n", count, as_they_stand, best_cost, changes); for (std::uint32_t i=0;i<count;++i) fmt::print(stderr,"{} {} \n", columns[i], lines[i].ink.of(text)); }
     if (as_they_stand - best_cost < gain_ + gain_per_line_ * static_cast<float>(changes)) return {};
     return columns;
   }

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "inkwash/unicode.h"
+#include "stages/coherence.h"
 #include "stages/names.h"
 #include "stages/regex.h"
 #include "stages/settings.h"
@@ -35,9 +36,12 @@ struct Row {
   Cost indent = 0;         ///< half-ems of it that are indent
   Cost next_cluster = 0;   ///< half-ems of what the next line begins with and can't be broken
   Cost tolerance = 0;
+  Cost words_join = 0;     ///< what the words say against joining
+  Cost words_break = 0;    ///< and against breaking
   Cost blank_join = 0;     ///< what a blank line after it, or none, says against joining
   Cost blank_break = 0;    ///< and against breaking
   Ending ending = Ending::plain;
+  bool latin = false;
   bool spaced = false;          ///< was letter-spaced: a full line
   bool byline = false;
   bool dateline = false;        ///< begins with a dateline
@@ -104,6 +108,9 @@ class WrapsStage final : public Stage {
     bracket_ = cost("break.bracket");
     quote_ = cost("break.quote");
     clause_ = cost("break.clause");
+    words_ = cost("join.words");
+    words_most_ = cost("join.words_most");
+    words_sure_ = cost("join.words_sure");
     set_apart_ = cost("join.set_apart");
     open_ = cost("break.open");
     open_end_ = s.characters("break.open_end");
@@ -294,6 +301,7 @@ class WrapsStage final : public Stage {
       row.dangling = contains(dangling_, last);
       row.lone = lines[i].width <= 2 && is_ideographic(ends);
       row.clause = letters[i].marks;
+      row.latin = letters[i].latin;
       row.set_apart = letters[i].spaces && !letters[i].marks && !letters[i].latin &&
                       row.ending == Ending::plain;
       row.open_end = contains(open_end_, last);
@@ -326,9 +334,28 @@ class WrapsStage final : public Stage {
       rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
                               lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
                               rows[i].width >= headline_ratio_ * next.width &&
-                              rows[i].width <= 64;
+                              rows[i].width <= 64 && !(rows[i].set_apart && next.set_apart);
+      weigh_words(text, lines, rows, i);
     }
     return rows;
+  }
+
+  /// Asks the coherence model where a headline may end: at lines without a mark at their end that
+  /// may be the first of their paragraph.
+  void weigh_words(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows,
+                   std::size_t i) const {
+    Row& row = rows[i];
+    if (row.ending != Ending::plain || row.byline || row.latin) return;
+    const bool may_begin = i == 0 || rows[i - 1].ending != Ending::plain || rows[i - 1].blank_next ||
+                           rows[i - 1].headline_next || row.width + 8 < rows[i - 1].width || row.set_apart;
+    if (!may_begin) return;
+    const float coherence =
+        CoherenceModel::shipped().continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text));
+    if (coherence > words_sure_)
+      row.words_break = std::min(words_most_, words_ * (coherence - words_sure_));
+    else if (coherence < -words_sure_ && !row.clause)
+      row.words_join = std::min(words_most_, words_ * (-coherence - words_sure_));
+    if (coherence < 0) row.headline_next = false;
   }
 
   /// What a blank line says, or its absence, depends on the page. Around each line it is counted how
@@ -453,6 +480,10 @@ class WrapsStage final : public Stage {
       }
     }
     cost.broken += row.blank_break;
+    if (place == 0) {
+      cost.join += row.words_join;
+      cost.broken += row.words_break;
+    }
     if (row.ending == Ending::plain && row.clause && place == 0) cost.broken += clause_;
     if (row.set_apart && place == 0 && !row.headline_next) cost.join += set_apart_;
     if (row.open_end) cost.broken += open_;
@@ -649,7 +680,7 @@ class WrapsStage final : public Stage {
   std::array<Cost, places> break_plain_{};
   Cost short_, short_per_half_em_, short_most_, indent_half_ems_, indented_next_, blank_prior_, open_blank_, closed_blank_,
       dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_, after_byline_;
-  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, set_apart_, open_, unwrapped_join_, headline_width_,
+  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, words_, words_most_, words_sure_, set_apart_, open_, unwrapped_join_, headline_width_,
       unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
