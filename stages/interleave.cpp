@@ -55,7 +55,9 @@ class InterleaveStage final : public Stage {
     std::vector<TextRange> order_list;
     ByteOffset done = 0;
     bool moved = false;
-    for (const auto& [first, last] : find_regions(text, lines)) {
+    std::vector<Span> regions = find_regions(text, lines);
+    add_headlines(text, lines, regions);
+    for (const auto& [first, last] : regions) {
       if (last - first > most_lines_) {
         proposal.note({lines[first].range.begin, lines[last - 1].range.end}, Severity::note, too_large,
                       fmt::format("{} lines seem to be columns read in turn, more than are searched; "
@@ -63,7 +65,9 @@ class InterleaveStage final : public Stage {
                                   last - first));
         continue;
       }
-      const std::vector<std::uint8_t> columns = search(
+      const std::vector<std::uint8_t> columns = is_headline_in_turn(text, lines, first, last)
+                                                    ? std::vector<std::uint8_t>{0, 1, 0}
+                                                    : search(
           text, lines.subspan(first, last - first),
           first > 0 ? lines[first - 1].ink.of(text) : std::string_view());
       if (columns.empty()) continue;
@@ -87,6 +91,8 @@ class InterleaveStage final : public Stage {
   }
 
  private:
+  using Span = std::pair<std::size_t, std::size_t>;  ///< lines [first, second)
+
   static float number(Settings& s, std::string_view key) {
     return static_cast<float>(s.number(key, -100, 10000));
   }
@@ -100,6 +106,42 @@ class InterleaveStage final : public Stage {
     return is_ideographic(last) || last == CharClass::pause || last == CharClass::digit;
   }
 
+  // A headline of two lines beside the text's first lines: half a headline, a line of text, the other
+  // half, more text. Too few lines for the search, but the pattern is clear.
+
+  bool is_headline_in_turn(std::string_view text, std::span<const Line> lines, std::size_t first,
+                           std::size_t last) const {
+    if (last != first + 3 || last >= lines.size()) return false;
+    const CoherenceModel& model = CoherenceModel::shipped();
+    const auto goes_on = [&](std::size_t a, std::size_t b) {
+      return model.continuation(lines[a].ink.of(text), lines[b].ink.of(text));
+    };
+    const auto ends_openly = [&](std::size_t i) {
+      const std::string_view ink = lines[i].ink.of(text);
+      return is_ideographic(class_of(valid_utf8_previous(ink, ink.size()).codepoint));
+    };
+    const Line& half = lines[first];
+    const Line& other = lines[first + 2];
+    return ends_openly(first) && ends_openly(first + 1) && ends_openly(first + 2) &&
+           3 * half.width < 2 * lines[first + 1].width && other.width <= half.width + 2 &&
+           goes_on(first + 1, last) > goes_on(first + 1, first + 2) + better_by_ &&
+           goes_on(first, first + 2) > goes_on(first, first + 1);
+  }
+
+  void add_headlines(std::string_view text, std::span<const Line> lines, std::vector<Span>& regions) const {
+    std::vector<Span> found;
+    for (std::size_t i = 0; i + 3 < lines.size(); ++i) {
+      const bool starts = i == 0 || !is_open(lines[i - 1].ink.of(text));
+      if (!starts || !is_headline_in_turn(text, lines, i, i + 3)) continue;
+      const bool taken = std::any_of(regions.begin(), regions.end(), [&](const Span& region) {
+        return i < region.second && region.first < i + 3;
+      });
+      if (!taken) found.emplace_back(i, i + 3);
+    }
+    regions.insert(regions.end(), found.begin(), found.end());
+    std::sort(regions.begin(), regions.end());
+  }
+
   /// Between line `i` and the next no column is cut: they go on with each other.
   static bool rests(std::string_view text, std::span<const Line> lines, std::size_t i) {
     constexpr float sure = 1.5f;
@@ -107,7 +149,6 @@ class InterleaveStage final : public Stage {
            CoherenceModel::shipped().continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text)) > sure;
   }
 
-  using Span = std::pair<std::size_t, std::size_t>;
   std::vector<Span> find_regions(std::string_view text, std::span<const Line> lines) const {
     const CoherenceModel& model = CoherenceModel::shipped();
     std::vector<Span> regions;
@@ -171,6 +212,10 @@ class InterleaveStage final : public Stage {
                                    least_cost_, most_cost_);
       return place->second;
     };
+    // After the end of a sentence words say little of what stands at the top of the next column.
+    const auto link = [&](std::uint32_t a, std::uint32_t b) {
+      return is_open(lines[a].ink.of(text)) ? below(a, b) : 0.5f * base_;
+    };
     const auto count = static_cast<std::uint32_t>(lines.size());
     const std::string_view line_before = before;
     const auto enter = [&](std::uint32_t b) {
@@ -233,7 +278,7 @@ class InterleaveStage final : public Stage {
       do {
         float cost = state.cost;
         for (std::size_t k = 0; k + 1 < state.columns; ++k) {
-          cost += below(state.last[sequence[k]], state.first[sequence[k + 1]]);
+          cost += link(state.last[sequence[k]], state.first[sequence[k + 1]]);
           if (sequence[k] > sequence[k + 1]) cost += out_of_order_;
         }
         cost += enter(state.first[sequence[0]]);

@@ -300,6 +300,7 @@ class WrapsStage final : public Stage {
       const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
       row.dangling = contains(dangling_, last);
       row.lone = lines[i].width <= 2 && is_ideographic(ends);
+      row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
       row.clause = letters[i].marks;
       row.latin = letters[i].latin;
       row.set_apart = letters[i].spaces && !letters[i].marks && !letters[i].latin &&
