@@ -46,6 +46,9 @@ class FurnitureStage final : public Stage {
     header_other_ = compile(settings, "header.other", other);
     header_line_ = compile(settings, "header",
                            fmt::format("(?:{}|{}|{}|{}|{})+", strong, date, other, section, separator));
+    const std::string parts = fmt::format("(?:{}|{}|{}|{}|{})+", strong, date, other, section, separator);
+    const std::string title = settings.string("header.title");
+    header_titled_ = compile(settings, "header.title", fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts));
     jump_inline_ = compile(settings, "jump.inline", "(" + patterns("jump.inline") + ")");
     jump_line_ = compile(settings, "jump.line", patterns("jump.line"));
     page_number_ = compile(settings, "page_number.marked", patterns("page_number.marked"));
@@ -80,11 +83,12 @@ class FurnitureStage final : public Stage {
 
   HeaderParts header_parts(std::string_view ink) const {
     HeaderParts parts;
-    if (!matches(ink, *header_line_)) return parts;
     const re2::StringPiece piece(ink.data(), ink.size());
-    parts.only_parts = true;
+    parts.only_parts = matches(ink, *header_line_);
     parts.strong = re2::RE2::PartialMatch(piece, *header_strong_);
+    if (!parts.only_parts && !parts.strong) return parts;
     parts.date = re2::RE2::PartialMatch(piece, *header_date_);
+    if (!parts.only_parts) parts.only_parts = parts.date && matches(ink, *header_titled_);
     parts.other = re2::RE2::PartialMatch(piece, *header_other_);
     return parts;
   }
@@ -224,7 +228,7 @@ class FurnitureStage final : public Stage {
     proposal.erase(line.ink, rule);
   }
 
-  std::unique_ptr<const re2::RE2> header_strong_, header_date_, header_other_, header_line_;
+  std::unique_ptr<const re2::RE2> header_strong_, header_date_, header_other_, header_line_, header_titled_;
   std::unique_ptr<const re2::RE2> jump_inline_, jump_line_, page_number_;
   std::u32string byline_marks_, lone_marks_;
   std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0;

@@ -2,6 +2,7 @@
 #include <cassert>
 
 #include "inkwash/stage.h"
+#include "stages/blocks.h"
 #include "stages/columns.h"
 #include "stages/decode.h"
 #include "stages/furniture.h"
@@ -24,6 +25,7 @@ const Registry& builtin_stages() {
           StageEntry{&stages::interleave_info, stages::make_interleave},
           StageEntry{&stages::spaces_info, stages::make_spaces},
           StageEntry{&stages::wraps_info, stages::make_wraps},
+          StageEntry{&stages::blocks_info, stages::make_blocks},
           StageEntry{&stages::script_info, stages::make_script}}) {
       const auto added = list.add(entry);
       assert(added);

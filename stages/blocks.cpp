@@ -1,0 +1,210 @@
+#include "stages/blocks.h"
+
+#include <algorithm>
+
+#include "inkwash/unicode.h"
+#include "stages/regex.h"
+#include "stages/settings.h"
+
+namespace inkwash::stages {
+namespace {
+
+enum : RuleIndex { kind, article, mark, caption_order };
+constexpr RuleInfo rule_list[] = {
+    {"blocks.kind", "what a paragraph is", Effect::label},
+    {"blocks.article", "a blank line between articles", Effect::space},
+    {"blocks.caption-mark", "drop the mark before a caption", Effect::drop},
+    {"blocks.caption-order", "a caption goes after the article it interrupts", Effect::move},
+};
+
+/// A paragraph and what it looks like by itself.
+struct Paragraph {
+  BlockKind kind = BlockKind::body;
+  bool has_dateline = false;
+  bool starts_article = false;
+  ByteOffset mark_end = 0;  ///< end of the caption mark and the white space after it
+};
+
+class BlocksStage final : public Stage {
+ public:
+  BlocksStage(Settings& settings, Settings& lines) {
+    marks_ = settings.characters("caption_marks");
+    headline_most_ = static_cast<std::uint32_t>(settings.number("headline_most", 0, 10000));
+    caption_end_ = compile(settings, "caption_end", ".*(?:" + any_of(settings.strings("caption_end")) + ")");
+    note_ = compile(settings, "note", any_of(settings.strings("note")));
+    byline_ = compile(lines, "byline", any_of(lines.strings("byline")));
+    dateline_ = compile(lines, "dateline", any_of(lines.strings("dateline")));
+  }
+
+  const StageInfo& info() const noexcept override { return blocks_info; }
+
+  void propose(const Document& document, Proposal& proposal) const override {
+    const std::string_view text = document.text();
+    const std::span<const Line> lines = document.lines();
+    if (lines.empty()) return;
+    std::vector<Paragraph> paragraphs(lines.size());
+    for (std::size_t i = 0; i < lines.size(); ++i) paragraphs[i] = look_at(text, lines[i]);
+    find_headlines(text, lines, paragraphs);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const Line& line = lines[i];
+      const Paragraph& paragraph = paragraphs[i];
+      TextRange range = line.ink;
+      if (paragraph.mark_end > 0) {
+        range.begin = paragraph.mark_end;
+        proposal.erase({line.ink.begin, paragraph.mark_end}, mark);
+      }
+      if (line.kind != paragraph.kind) proposal.label(range, paragraph.kind, kind, 80);
+    }
+    arrange(text, lines, paragraphs, proposal);
+  }
+
+ private:
+  Paragraph look_at(std::string_view text, const Line& line) const {
+    Paragraph paragraph;
+    const std::string_view ink = line.ink.of(text);
+    const auto [first, length] = valid_utf8_next(ink, 0);
+    const bool is_short = line.ink.size() <= 1200;
+    if (contains(marks_, first) && is_short && matches(ink, *caption_end_)) {
+      paragraph.kind = BlockKind::caption;
+      paragraph.mark_end = line.ink.begin + length;
+      while (paragraph.mark_end < line.ink.end) {
+        const auto [codepoint, size] = valid_utf8_next(text, paragraph.mark_end);
+        if (class_of(codepoint) != CharClass::space) break;
+        paragraph.mark_end += size;
+      }
+      if (paragraph.mark_end == line.ink.end) paragraph.mark_end = 0;
+      return paragraph;
+    }
+    if (line.kind == BlockKind::byline || line.kind == BlockKind::caption) {
+      paragraph.kind = line.kind;
+      return paragraph;
+    }
+    if (line.width <= 120 && matches(ink, *byline_)) {
+      paragraph.kind = BlockKind::byline;
+    } else if (begins_with(ink, *dateline_)) {
+      paragraph.has_dateline = true;
+      paragraph.kind = matches(ink, *dateline_) ? BlockKind::dateline : BlockKind::body;
+    } else if (line.width <= 400 && matches(ink, *note_)) {
+      paragraph.kind = BlockKind::note;
+    } else if (line.width <= headline_most_ && looks_like_headline(ink)) {
+      paragraph.kind = BlockKind::headline;  // which, the paragraphs around it tell
+    }
+    return paragraph;
+  }
+
+  /// No mark at its end, and none inside that sentences have.
+  static bool looks_like_headline(std::string_view ink) {
+    const CharClass last = class_of(valid_utf8_previous(ink, ink.size()).codepoint);
+    if (last == CharClass::stop || last == CharClass::pause) {
+      // A question or an exclamation may be a headline; a sentence is none.
+      const Codepoint mark = valid_utf8_previous(ink, ink.size()).codepoint;
+      if (mark != U'？' && mark != U'！') return false;
+    }
+    if (ink.ends_with('.') || ink.ends_with(';') || ink.ends_with(',')) return false;
+    std::size_t letters = 0;
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      if (codepoint == U'。' || codepoint == U'；' || codepoint == U'，') return false;
+      const CharClass c = class_of(codepoint);
+      letters += is_ideographic(c) || c == CharClass::latin;
+      at += length;
+    }
+    return letters >= 2;
+  }
+
+  /// Headlines begin an article where a byline or dateline follows, or at the text's beginning;
+  /// between paragraphs of body they are sub-headlines.
+  static void find_headlines(std::string_view text, std::span<const Line> lines,
+                             std::vector<Paragraph>& paragraphs) {
+    const auto is_headline = [&](std::size_t i) { return paragraphs[i].kind == BlockKind::headline; };
+    for (std::size_t i = 0; i < paragraphs.size();) {
+      if (!is_headline(i)) {
+        // An article without a headline begins with its dateline.
+        paragraphs[i].starts_article = paragraphs[i].has_dateline && i > 0 &&
+                                       paragraphs[i - 1].kind != BlockKind::byline &&
+                                       paragraphs[i - 1].kind != BlockKind::headline;
+        ++i;
+        continue;
+      }
+      std::size_t end = i;
+      while (end < paragraphs.size() && is_headline(end)) ++end;
+      const bool followed = end < paragraphs.size() &&
+                            (paragraphs[end].kind == BlockKind::byline || paragraphs[end].has_dateline);
+      if (i > 0 && !followed) {
+        for (std::size_t k = i; k < end; ++k) paragraphs[k].kind = BlockKind::subheadline;
+      } else {
+        paragraphs[i].starts_article = i > 0;
+        // Of several lines the widest type is not known: the first is the headline, what begins with
+        // a dash or comes after is a sub-headline, a short first line before a long one a kicker.
+        std::size_t headline = i;
+        if (end - i >= 3 || (end - i == 2 && 2 * lines[i].width < lines[i + 1].width &&
+                             !lines[i + 1].ink.of(text).starts_with("—"))) {
+          paragraphs[i].kind = BlockKind::kicker;
+          headline = i + 1;
+        }
+        for (std::size_t k = headline + 1; k < end; ++k) paragraphs[k].kind = BlockKind::subheadline;
+      }
+      i = end;
+    }
+  }
+
+  static bool interrupts(const std::vector<Paragraph>& paragraphs, std::size_t i, std::size_t first,
+                         std::size_t last) {
+    if (paragraphs[i].kind != BlockKind::caption) return false;
+    const auto is_body = [&](const Paragraph& p) { return p.kind == BlockKind::body; };
+    const auto at = [&](std::size_t k) { return paragraphs.begin() + static_cast<std::ptrdiff_t>(k); };
+    return std::any_of(at(first), at(i), is_body) && std::any_of(at(i), at(last), is_body);
+  }
+
+  /// One newline after each paragraph, a blank line before each article, captions last.
+  static void arrange(std::string_view text, std::span<const Line> lines,
+                      const std::vector<Paragraph>& paragraphs, Proposal& proposal) {
+    std::vector<std::size_t> sequence;
+    for (std::size_t first = 0; first < lines.size();) {
+      std::size_t last = first + 1;
+      while (last < lines.size() && !paragraphs[last].starts_article) ++last;
+      std::vector<std::size_t> captions;
+      for (std::size_t i = first; i < last; ++i)
+        (interrupts(paragraphs, i, first, last) ? captions : sequence).push_back(i);
+      sequence.insert(sequence.end(), captions.begin(), captions.end());
+      first = last;
+    }
+    const bool moved = !std::is_sorted(sequence.begin(), sequence.end());
+    const auto size = static_cast<ByteOffset>(text.size());
+    const auto begin_of = [&](std::size_t i) { return i == 0 ? 0 : lines[i].range.begin; };
+    std::vector<TextRange> order;
+    for (std::size_t k = 0; k < sequence.size(); ++k) {
+      const std::size_t i = sequence[k];
+      const TextRange range{begin_of(i), i + 1 < lines.size() ? begin_of(i + 1) : size};
+      order.push_back(range);
+      const bool before_article = k + 1 < sequence.size() && paragraphs[sequence[k + 1]].starts_article;
+      const TextRange gap{lines[i].range.end, range.end};
+      const std::string_view wanted = before_article ? "\n\n" : "\n";
+      if (gap.of(text) != wanted) proposal.replace(gap, wanted, article);
+    }
+    if (moved) proposal.arrange(std::move(order), caption_order, 80);
+  }
+
+  std::u32string marks_;
+  std::uint32_t headline_most_ = 0;
+  std::unique_ptr<const re2::RE2> caption_end_, note_, byline_, dateline_;
+};
+
+}  // namespace
+
+const StageInfo blocks_info{"blocks", "says what each paragraph is and sets articles apart", rule_list, {}};
+
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_blocks(const StageOptions& options,
+                                                                 const Rules& rules) {
+  Settings settings("blocks", options, rules, "blocks.toml");
+  Settings lines("blocks", options, rules, "lines.toml");
+  auto stage = std::make_unique<BlocksStage>(settings, lines);
+  if (!settings.ok() || !lines.ok()) {
+    ConfigErrors errors = settings.take_errors();
+    for (ConfigError& error : lines.take_errors()) errors.push_back(std::move(error));
+    return unexpected(std::move(errors));
+  }
+  return stage;
+}
+
+}  // namespace inkwash::stages
