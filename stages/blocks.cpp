@@ -116,13 +116,17 @@ class BlocksStage final : public Stage {
   /// between paragraphs of body they are sub-headlines.
   static void find_headlines(std::string_view text, std::span<const Line> lines,
                              std::vector<Paragraph>& paragraphs) {
+    if (are_briefs(paragraphs)) {
+      for (std::size_t i = 1; i < paragraphs.size(); ++i)
+        paragraphs[i].starts_article = paragraphs[i].kind == BlockKind::headline &&
+                                       paragraphs[i - 1].kind == BlockKind::body;
+      return;
+    }
     const auto is_headline = [&](std::size_t i) { return paragraphs[i].kind == BlockKind::headline; };
     for (std::size_t i = 0; i < paragraphs.size();) {
       if (!is_headline(i)) {
         // An article without a headline begins with its dateline.
-        paragraphs[i].starts_article = paragraphs[i].has_dateline && i > 0 &&
-                                       paragraphs[i - 1].kind != BlockKind::byline &&
-                                       paragraphs[i - 1].kind != BlockKind::headline;
+        paragraphs[i].starts_article = paragraphs[i].has_dateline && i > 0 && !introduces(paragraphs[i - 1]);
         ++i;
         continue;
       }
@@ -146,6 +150,24 @@ class BlocksStage final : public Stage {
       }
       i = end;
     }
+  }
+
+  /// Stands above the text of an article.
+  static bool introduces(const Paragraph& paragraph) {
+    return paragraph.kind == BlockKind::byline || paragraph.kind == BlockKind::headline ||
+           paragraph.kind == BlockKind::kicker || paragraph.kind == BlockKind::subheadline;
+  }
+
+  /// A column of briefs: headline, paragraph, headline, paragraph ... to the end.
+  static bool are_briefs(const std::vector<Paragraph>& paragraphs) {
+    constexpr std::size_t least = 8;
+    const std::size_t odd = paragraphs.size() % 2;  // perhaps with a name of the column above
+    if (paragraphs.size() < least) return false;
+    for (std::size_t i = 0; i < paragraphs.size(); ++i) {
+      const bool headline = paragraphs[i].kind == BlockKind::headline;
+      if (headline != (i < odd || (i - odd) % 2 == 0)) return false;
+    }
+    return true;
   }
 
   static bool interrupts(const std::vector<Paragraph>& paragraphs, std::size_t i, std::size_t first,

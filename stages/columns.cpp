@@ -67,8 +67,7 @@ class ColumnsStage final : public Stage {
     for (const Metric metric : {Metric::characters, Metric::half_ems}) {
       std::vector<Row> rows = measure(text, lines, metric);
       std::vector<Region> regions = find_regions(text, rows);
-      std::size_t splits = 0;
-      for (const Region& region : regions) splits += (region.last - region.first) * region.places.size();
+      const std::size_t splits = exact_begins(rows, regions);
       if (splits > best_splits) {
         best_splits = splits;
         best = std::move(regions);
@@ -104,6 +103,16 @@ class ColumnsStage final : public Stage {
       }
     }
     return rows;
+  }
+
+  /// Stretches that begin just where a column does: the metric that lines them up is the right one.
+  static std::size_t exact_begins(const std::vector<Row>& rows, const std::vector<Region>& regions) {
+    std::size_t count = 0;
+    for (const Region& region : regions)
+      for (std::size_t i = region.first; i < region.last; ++i)
+        for (const Stretch& stretch : rows[i].stretches)
+          count += std::binary_search(region.places.begin(), region.places.end(), stretch.place);
+    return count;
   }
 
   enum class Crossing { none, begins, across, left };

@@ -81,14 +81,14 @@ class FurnitureStage final : public Stage {
     return line.width <= most_half_ems && line.ink.size() <= most_bytes;
   }
 
-  HeaderParts header_parts(std::string_view ink) const {
+  HeaderParts header_parts(std::string_view ink, bool at_edge) const {
     HeaderParts parts;
     const re2::StringPiece piece(ink.data(), ink.size());
     parts.only_parts = matches(ink, *header_line_);
     parts.strong = re2::RE2::PartialMatch(piece, *header_strong_);
     if (!parts.only_parts && !parts.strong) return parts;
     parts.date = re2::RE2::PartialMatch(piece, *header_date_);
-    if (!parts.only_parts) parts.only_parts = parts.date && matches(ink, *header_titled_);
+    if (!parts.only_parts) parts.only_parts = (parts.date || at_edge) && matches(ink, *header_titled_);
     parts.other = re2::RE2::PartialMatch(piece, *header_other_);
     return parts;
   }
@@ -101,7 +101,8 @@ class FurnitureStage final : public Stage {
       HeaderParts all;
       std::size_t end = i;
       for (; end < lines.size() && may_be_header(lines[end]); ++end) {
-        const HeaderParts parts = header_parts(lines[end].ink.of(text));
+        const bool edge = end < edge_lines_ || end + edge_lines_ >= lines.size();
+        const HeaderParts parts = header_parts(lines[end].ink.of(text), edge);
         if (!parts.only_parts) break;
         all.strong |= parts.strong;
         all.date |= parts.date;

@@ -75,7 +75,11 @@ class SpacesStage final : public Stage {
       // Names may have been cut from the word before them by the line's end.
       const bool names_open = i > 0 && lines[i].blanks_before <= 1 &&
                               names_.ends_with_role(lines[i - 1].ink.of(text));
-      decide(text, lines[i], stretches, names_open, keep);
+      if (is_table_row(text, lines, i, stretches)) {
+        keep.assign(stretches.size(), true);
+      } else {
+        decide(text, lines[i], stretches, names_open, keep);
+      }
       propose_line(text, stretches, keep, proposal);
     }
   }
@@ -110,6 +114,39 @@ class SpacesStage final : public Stage {
       stretch.gap.end = at;
       stretches.push_back(stretch);
     }
+  }
+
+  /// Cells with figures, and the line above or below has as many cells. A table's head has no figures
+  /// but the line below it has.
+  static bool is_table_row(std::string_view text, std::span<const Line> lines, std::size_t i,
+                           const std::vector<Stretch>& stretches) {
+    if (stretches.size() < 2 || stretches.size() > 16) return false;
+    std::size_t figures = 0;
+    for (std::size_t k = 1; k < stretches.size(); ++k) {
+      if (stretches[k].characters > 12) return false;
+      figures += stretches[k].ideographs == 0 && stretches[k].first == CharClass::digit;
+    }
+    if (stretches.front().characters > 12) return false;
+    const auto figures_of = [&](std::size_t k) -> std::size_t {
+      std::size_t cells = 0, of_figures = 0;
+      std::string_view ink = lines[k].ink.of(text);
+      while (!ink.empty()) {
+        const std::size_t end = std::min(ink.find(' '), ink.size());
+        if (end > 0) {
+          ++cells;
+          const std::string_view cell = ink.substr(0, end);
+          of_figures += cell.find_first_not_of("0123456789.,%+-:") == std::string_view::npos;
+        }
+        ink.remove_prefix(std::min(end + 1, ink.size()));
+      }
+      return cells == stretches.size() ? of_figures : 0;
+    };
+    const std::size_t above = i > 0 ? figures_of(i - 1) : 0;
+    const std::size_t below = i + 1 < lines.size() ? figures_of(i + 1) : 0;
+    // All cells but the first are figures; the head has as many cells and none.
+    const std::size_t wanted = stretches.size() - 1;
+    if (figures == wanted) return above >= wanted || below >= wanted;
+    return figures == 0 && below >= wanted && wanted >= 2;
   }
 
   bool is_surname(const Stretch& stretch) const {

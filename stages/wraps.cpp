@@ -43,6 +43,7 @@ struct Row {
   Ending ending = Ending::plain;
   bool latin = false;
   bool spaced = false;          ///< was letter-spaced: a full line
+  bool stands_alone = false;    ///< a verse, a row of a table
   bool byline = false;
   bool dateline = false;        ///< begins with a dateline
   bool kinsoku_next = false;    ///< the next line begins with what may not begin a line, or this one
@@ -93,6 +94,9 @@ class WrapsStage final : public Stage {
     item_next_ = cost("join.item_next");
     byline_next_ = cost("join.byline_next");
     part_next_ = cost("join.part_next");
+    alone_ = cost("join.alone");
+    verse_lines_ = static_cast<std::size_t>(s.number("verse.least_lines", 2, 1000));
+    verse_width_ = static_cast<std::uint32_t>(s.number("verse.most_width", 2, 1000));
     headline_ = cost("join.headline");
     headline_ratio_ = cost("join.headline_ratio");
     after_byline_ = cost("join.after_byline");
@@ -127,6 +131,7 @@ class WrapsStage final : public Stage {
     dateline_pattern_ = compile(lines, "dateline", any_of(lines.strings("dateline")));
     byline_pattern_ = compile(lines, "byline", any_of(lines.strings("byline")));
     item_pattern_ = compile(lines, "item", any_of(lines.strings("item")));
+    table_pattern_ = compile(lines, "table_row", any_of(lines.strings("table_row")));
     part_pattern_ = compile(lines, "headline_part", any_of(lines.strings("headline_part")));
   }
 
@@ -248,6 +253,19 @@ class WrapsStage final : public Stage {
     return letters;
   }
 
+  /// The Words of a Latin Headline Begin with Capitals, but for short ones.
+  static bool is_title_case(std::string_view ink) {
+    std::size_t capitals = 0, long_lower = 0;
+    for (std::size_t at = 0; at < ink.size();) {
+      const std::size_t end = std::min(ink.find(' ', at), ink.size());
+      const char c = ink[at];
+      capitals += c >= 'A' && c <= 'Z';
+      long_lower += c >= 'a' && c <= 'z' && end - at >= 4;
+      at = end + 1;
+    }
+    return capitals >= 3 && long_lower == 0;
+  }
+
   std::vector<Row> gather(std::string_view text, std::span<const Line> lines) const {
     std::vector<Row> rows(lines.size());
     std::vector<std::uint32_t> margins(lines.size());
@@ -266,6 +284,7 @@ class WrapsStage final : public Stage {
       const std::string_view ink = lines[i].ink.of(text);
       Row& row = rows[i];
       letters[i] = count_letters(ink);
+      row.latin = letters[i].latin;
       const std::uint32_t indent = lines[i].indent - margins[i];
       // Taken-out white space was about a quarter of an em at each gap.
       row.spaced = lines[i].gaps >= 3 && lines[i].gaps * 4 >= lines[i].width;
@@ -284,6 +303,8 @@ class WrapsStage final : public Stage {
     const bool indents_kept = indented >= 3 && indented * 25 >= lines.size() &&
                               indented_after_stop * 10 >= indented * 6;
     look_at_blanks(lines, rows);
+    find_verse(lines, rows);
+    find_tables(text, lines, rows);
 
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
       Row& row = rows[i];
@@ -302,16 +323,15 @@ class WrapsStage final : public Stage {
       row.lone = lines[i].width <= 2 && is_ideographic(ends);
       row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
       row.clause = letters[i].marks;
-      row.latin = letters[i].latin;
-      row.set_apart = letters[i].spaces && !letters[i].marks && !letters[i].latin &&
-                      row.ending == Ending::plain;
+      row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink) :
+                      letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
       row.open_end = contains(open_end_, last);
       row.open_begin = contains(open_begin_, first);
       row.quote_next = (last == U'：' || last == U':') && begins == CharClass::open;
       row.bracket_open = (letters[i].round > 0 && letters[i + 1].round < 0) ||
                          (letters[i].book > 0 && letters[i + 1].book < 0);
       const std::uint32_t indent = next.indent - margins[i + 1];
-      row.indented_next = indent >= 3 && indent <= 8 && lines[i].indent - margins[i] < indent;
+      row.indented_next = indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 && lines[i].indent - margins[i] < indent;
       row.flush_next = indents_kept && indent <= 1;
       row.indents_kept = indents_kept;
       row.apart = lines[i].kind != next.kind &&
@@ -339,6 +359,43 @@ class WrapsStage final : public Stage {
       weigh_words(text, lines, rows, i);
     }
     return rows;
+  }
+
+  /// Lines of one width, all with a mark at their end, are verse: prose does not end its lines so.
+  void find_verse(std::span<const Line> lines, std::vector<Row>& rows) const {
+    for (std::size_t i = 0; i < lines.size();) {
+      std::size_t end = i + 1;
+      while (end < lines.size() && lines[end].width == lines[i].width && ends_verse(rows[end])) ++end;
+      if (end - i >= verse_lines_ && lines[i].width <= verse_width_ && ends_verse(rows[i]))
+        for (std::size_t k = i; k < end; ++k) rows[k].stands_alone = true;
+      i = end;
+    }
+  }
+  static bool ends_verse(const Row& row) { return row.ending == Ending::pause || row.ending == Ending::stop; }
+
+  /// Rows of tables, at least two below each other with as many cells.
+  void find_tables(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows) const {
+    const auto cells = [&](std::size_t i) -> std::size_t {
+      const std::string_view ink = lines[i].ink.of(text);
+      const auto spaces = static_cast<std::size_t>(std::count(ink.begin(), ink.end(), ' '));
+      if (spaces == 0 || lines[i].width > 80 || rows[i].latin) return 0;
+      return matches(ink, *table_pattern_) && std::any_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; })
+                 ? spaces
+                 : 0;
+    };
+    std::size_t before = lines.empty() ? 0 : cells(0);
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+      const std::size_t here = cells(i);
+      if (here > 0 && here == before) {
+        rows[i - 1].stands_alone = rows[i].stands_alone = true;
+        // What stands above with as many cells is the table's head.
+        if (i >= 2) {
+          const std::string_view head = lines[i - 2].ink.of(text);
+          rows[i - 2].stands_alone |= static_cast<std::size_t>(std::count(head.begin(), head.end(), ' ')) == here;
+        }
+      }
+      before = here;
+    }
   }
 
   /// Asks the coherence model where a headline may end: at lines without a mark at their end that
@@ -469,7 +526,7 @@ class WrapsStage final : public Stage {
       if (row.spaced && row.width + indent >= 0.7f * width) {
         cost.broken += spaced_;
       } else if (room < 0) {
-        cost.broken += full_;
+        if (!row.set_apart || place > 0) cost.broken += full_;
       } else {
         Cost gap = std::min(short_most_, short_ + short_per_half_em_ * room);
         if (row.headline_next && place < 2) gap = std::min(gap, headline_);
@@ -500,6 +557,10 @@ class WrapsStage final : public Stage {
     if (row.byline_next) cost.join += byline_next_;
     if (row.byline) cost.join += after_byline_;
     if (row.apart) cost.join += part_next_;
+    if (row.stands_alone) {
+      cost.join += alone_;
+      cost.broken = 0;
+    }
     return cost;
   }
 
@@ -669,7 +730,11 @@ class WrapsStage final : public Stage {
     if (begin > left.begin && text[begin - 1] == '-') return false;  // part of a longer compound
     std::string word(text.substr(begin, end - begin));
     for (char& c : word) c = static_cast<char>(c | 0x20);
-    return !keep_hyphen_.contains(word);
+    if (!keep_hyphen_.contains(word)) return true;
+    // "cross-" may be half of "crossing": if that word stands elsewhere on the page, it is.
+    ByteOffset rest = right.begin;
+    while (rest < right.end && lower(text[rest])) ++rest;
+    return text.find(word + std::string(text.substr(right.begin, rest - right.begin))) != std::string_view::npos;
   }
 
   Names names_;
@@ -685,7 +750,10 @@ class WrapsStage final : public Stage {
       unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
-  std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_;
+  std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_;
+  std::size_t verse_lines_ = 0;
+  std::uint32_t verse_width_ = 0;
+  Cost alone_;
 };
 
 }  // namespace
