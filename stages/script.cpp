@@ -1,26 +1,272 @@
 #include "stages/script.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bitset>
+#include <fstream>
+#include <opencc/Config.hpp>
+#include <opencc/ConversionChain.hpp>
+#include <opencc/Converter.hpp>
+#include <opencc/Segmentation.hpp>
+#include <opencc/Segments.hpp>
+#include <unordered_map>
+
+#include "inkwash/unicode.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
-constexpr RuleInfo rules_list[] = {
-    {"script.todo", "not written yet", Effect::note},
+enum : RuleIndex { convert, term };
+constexpr RuleInfo rule_list[] = {
+    {"script.convert", "convert the script by OpenCC's dictionaries", Effect::character},
+    {"script.term", "convert by the user's dictionary", Effect::character},
 };
+constexpr OptionInfo option_list[] = {
+    {"config", "keep", "keep, an OpenCC configuration (t2s, s2twp ...), hans or hant"},
+    {"auto", "false", "leave documents alone that are in the target's script already"},
+    {"dictionary", "", "the user's dictionaries (lines of from, tab, to), with ; between files"},
+    {"protect", "", "files of terms that are never converted, one a line, with ; between files"},
+};
+
+/// OpenCC's converter with the places of what it changes. Thread-safe after construction: OpenCC's
+/// dictionaries are only read.
+class ScriptConverter {
+ public:
+  /// Error: why there is no such configuration.
+  static expected<ScriptConverter, std::string> open(const std::string& configuration) {
+    ScriptConverter converter;
+    try {
+      opencc::Config config;
+      converter.converter_ = config.NewFromFile(configuration + ".json");
+      converter.segmentation_ = converter.converter_->GetSegmentation();
+      converter.chain_ = converter.converter_->GetConversionChain();
+    } catch (const std::exception& error) {
+      return unexpected(std::string(error.what()));
+    }
+    if (!converter.segmentation_ || !converter.chain_)
+      return unexpected(std::string("this version of OpenCC does not offer its segments"));
+    return converter;
+  }
+
+  /// Calls change(offset, length, converted) for each segment of `text` that changes. No NUL in it.
+  template <typename Change>
+  void for_each_change(const std::string& text, Change change) const {
+    const opencc::SegmentsPtr before = segmentation_->Segment(text);
+    const opencc::SegmentsPtr after = chain_->Convert(before);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < before->Length(); ++i) {
+      const std::string_view old = before->At(i);
+      const std::string_view converted = after->At(i);
+      if (old != converted) change(at, old.size(), converted);
+      at += old.size();
+    }
+  }
+
+  [[nodiscard]] std::string operator()(const std::string& text) const { return converter_->Convert(text); }
+
+ private:
+  opencc::ConverterPtr converter_;
+  opencc::SegmentationPtr segmentation_;
+  opencc::ConversionChainPtr chain_;
+};
+
+/// Terms by their first codepoint, longest first.
+using Terms = std::unordered_map<Codepoint, std::vector<std::pair<std::string, std::string>>>;
 
 class ScriptStage final : public Stage {
  public:
+  explicit ScriptStage(Settings& settings) {
+    std::string configuration = settings.option("config", "keep");
+    only_other_script_ = settings.option_flag("auto", false);
+    sure_ = settings.number("sure", 1, 1e9);
+    for (const std::string_view short_form : {"hans", "hant"})
+      if (configuration == short_form) {
+        configuration = settings.string(short_form);
+        only_other_script_ = true;
+      }
+    read_terms(settings, "dictionary", true);
+    read_terms(settings, "protect", false);
+    for (auto& [first, terms] : terms_)
+      std::stable_sort(terms.begin(), terms.end(),
+                       [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+    if (configuration == "keep") return;
+    const std::vector<std::string> known = settings.strings("configurations");
+    if (std::find(known.begin(), known.end(), configuration) == known.end()) {
+      std::string list = "keep, hans, hant";
+      for (const std::string& name : known) list += ", " + name;
+      settings.error("stage script", fmt::format("there is no configuration '{}'; there are {}", configuration, list));
+      return;
+    }
+    auto converter = ScriptConverter::open(configuration);
+    if (!converter) {
+      settings.error("stage script", fmt::format("OpenCC can't open '{}': {}", configuration, converter.error()));
+      return;
+    }
+    converter_.emplace(std::move(*converter));
+    if (only_other_script_) learn_scripts(settings, configuration);
+  }
+
   const StageInfo& info() const noexcept override { return script_info; }
-  void propose(const Document&, Proposal&) const override {}
+
+  void propose(const Document& document, Proposal& proposal) const override {
+    if (!converter_) return;
+    const std::string_view text = document.text();
+    if (only_other_script_ && is_in_target(text)) return;
+    std::string piece;
+    const auto convert_piece = [&](std::size_t begin, std::size_t end) {
+      if (begin == end) return;
+      piece.assign(text.substr(begin, end - begin));
+      converter_->for_each_change(piece, [&](std::size_t at, std::size_t length, std::string_view converted) {
+        propose_change(text, begin + at, length, converted, proposal);
+      });
+    };
+    // A line at a time; NULs end strings for OpenCC, so it never sees one.
+    for (std::size_t begin = 0; begin < text.size();) {
+      std::size_t end = begin;
+      while (end < text.size() && text[end] != '\n' && text[end] != '\0') ++end;
+      if (terms_.empty()) {
+        convert_piece(begin, end);
+      } else {
+        std::size_t from = begin;
+        for (std::size_t at = begin; at < end;) {
+          const auto [codepoint, length] = valid_utf8_next(text, at);
+          const auto* found = term_at(text.substr(at, end - at), codepoint);
+          if (found == nullptr) {
+            at += length;
+            continue;
+          }
+          convert_piece(from, at);
+          if (found->first != found->second)
+            proposal.replace({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + found->first.size())},
+                             found->second, term);
+          at += found->first.size();
+          from = at;
+        }
+        convert_piece(from, end);
+      }
+      begin = end + 1;
+    }
+  }
+
+ private:
+  /// A segment's change, character by character where both sides have as many of the same size.
+  static void propose_change(std::string_view text, std::size_t at, std::size_t length,
+                             std::string_view converted, Proposal& proposal) {
+    const TextRange range{static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + length)};
+    const std::string_view old = range.of(text);
+    if (converted.size() != old.size() || old.size() % 3 != 0 || valid_utf8_length(old) * 3 != old.size() ||
+        valid_utf8_length(converted) * 3 != converted.size()) {
+      proposal.replace(range, converted, convert);
+      return;
+    }
+    for (std::size_t i = 0; i < old.size(); i += 3) {
+      if (old.substr(i, 3) == converted.substr(i, 3)) continue;
+      std::size_t end = i + 3;
+      while (end < old.size() && old.substr(end, 3) != converted.substr(end, 3)) end += 3;
+      proposal.transcode({range.begin + static_cast<ByteOffset>(i), range.begin + static_cast<ByteOffset>(end)},
+                         converted.substr(i, end - i), 3, 3, convert);
+      i = end - 3;
+    }
+  }
+
+  const std::pair<std::string, std::string>* term_at(std::string_view text, Codepoint first) const {
+    const auto found = terms_.find(first);
+    if (found == terms_.end()) return nullptr;
+    for (const auto& entry : found->second)
+      if (text.starts_with(entry.first)) return &entry;
+    return nullptr;
+  }
+
+  void read_terms(Settings& settings, std::string_view option, bool with_target) {
+    const std::string files = settings.option(option, "");
+    for (std::size_t begin = 0; begin < files.size();) {
+      const std::size_t end = std::min(files.find(';', begin), files.size());
+      const std::string path = files.substr(begin, end - begin);
+      begin = end + 1;
+      if (path.empty()) continue;
+      std::ifstream in(path);
+      if (!in) settings.error(path, "this dictionary can't be read");
+      std::size_t number = 0;
+      for (std::string line; std::getline(in, line);) {
+        ++number;
+        if (line.ends_with('\r')) line.pop_back();
+        if (line.empty() || line.front() == '#') continue;
+        const std::size_t tab = line.find('\t');
+        const std::string from = line.substr(0, tab);
+        std::string to = from;
+        if (with_target) {
+          if (tab == std::string::npos || tab + 1 == line.size()) {
+            settings.error(fmt::format("{}:{}", path, number), "a line of a dictionary is: from, tab, to");
+            continue;
+          }
+          to = line.substr(tab + 1);
+          to = to.substr(0, to.find(' '));  // OpenCC's format: the first of several
+        }
+        if (from.empty() || utf8_first_error(line) != line.size()) {
+          settings.error(fmt::format("{}:{}", path, number), "not a term in UTF-8");
+          continue;
+        }
+        terms_[valid_utf8_next(from, 0).codepoint].emplace_back(from, to);
+      }
+    }
+  }
+
+  /// Characters that only one of the scripts has, by OpenCC's own dictionaries.
+  void learn_scripts(Settings& settings, const std::string& configuration) {
+    const auto to_simplified = ScriptConverter::open("t2s");
+    const auto to_traditional = ScriptConverter::open("s2t");
+    if (!to_simplified || !to_traditional) {
+      settings.error("stage script", "OpenCC's t2s and s2t are needed to tell the scripts apart");
+      return;
+    }
+    std::string one;
+    for (Codepoint c = 0x4E00; c < 0xA000; ++c) {
+      one.clear();
+      append_utf8(one, c);
+      traditional_[c - 0x4E00] = (*to_simplified)(one) != one;
+      simplified_[c - 0x4E00] = (*to_traditional)(one) != one;
+    }
+    const bool to_hans = configuration == "t2s" || configuration == "tw2s" || configuration == "tw2sp" ||
+                         configuration == "hk2s";
+    target_is_simplified_ = to_hans;
+  }
+
+  bool is_in_target(std::string_view text) const {
+    std::size_t simplified = 0, traditional = 0;
+    for (std::size_t at = 0; at < text.size();) {
+      const auto [c, length] = valid_utf8_next(text, at);
+      at += length;
+      if (c < 0x4E00 || c >= 0xA000) continue;
+      const bool s = simplified_[c - 0x4E00];
+      const bool t = traditional_[c - 0x4E00];
+      simplified += s && !t;
+      traditional += t && !s;
+    }
+    const auto target = static_cast<double>(target_is_simplified_ ? simplified : traditional);
+    const auto other = static_cast<double>(target_is_simplified_ ? traditional : simplified);
+    return target >= sure_ * other && target + other > 0;
+  }
+
+  std::optional<ScriptConverter> converter_;
+  bool only_other_script_ = false;
+  bool target_is_simplified_ = false;
+  double sure_ = 20;
+  Terms terms_;
+  std::bitset<0xA000 - 0x4E00> simplified_, traditional_;
 };
 
 }  // namespace
 
-const StageInfo script_info{"script", "not written yet", rules_list, {}};
+const StageInfo script_info{"script", "converts between Simplified and Traditional", rule_list, option_list};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_script(const StageOptions&, const Rules&) {
-  return std::make_unique<ScriptStage>();
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_script(const StageOptions& options,
+                                                                 const Rules& rules) {
+  Settings settings("script", options, rules, "script.toml");
+  auto stage = std::make_unique<ScriptStage>(settings);
+  if (!settings.ok()) return unexpected(settings.take_errors());
+  return stage;
 }
 
 }  // namespace inkwash::stages
