@@ -8,6 +8,7 @@
 #include <opencc/Config.hpp>
 #include <opencc/ConversionChain.hpp>
 #include <opencc/Converter.hpp>
+#include <opencc/Exception.hpp>
 #include <opencc/Segmentation.hpp>
 #include <opencc/Segments.hpp>
 #include <unordered_map>
@@ -42,6 +43,8 @@ class ScriptConverter {
       converter.converter_ = config.NewFromFile(configuration + ".json");
       converter.segmentation_ = converter.converter_->GetSegmentation();
       converter.chain_ = converter.converter_->GetConversionChain();
+    } catch (const opencc::Exception& error) {  // no std::exception
+      return unexpected(std::string(error.what()));
     } catch (const std::exception& error) {
       return unexpected(std::string(error.what()));
     }
