@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
@@ -44,6 +43,7 @@ class InterleaveStage final : public Stage {
         gain_per_line_(number(s, "cost.gain_per_line")),
         columns_(static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns))),
         most_lines_(count(s, "cost.most_lines")),
+        hopeless_(number(s, "cost.hopeless")),
         beam_(count(s, "cost.beam")) {}
 
   const StageInfo& info() const noexcept override { return interleave_info; }
@@ -192,6 +192,34 @@ class InterleaveStage final : public Stage {
     std::uint8_t columns, column;
   };
 
+  /// Of states that no line to come can tell apart the cheapest stays; of the others the best few.
+  void thin(std::vector<State>& front) const {
+    const float best = std::min_element(front.begin(), front.end(), cheaper)->cost;
+    std::erase_if(front, [&](const State& s) { return s.cost > best + hopeless_; });
+    // Equal states are found by a table of hashes; a collision costs a state, not correctness.
+    constexpr std::size_t places = 2048;
+    std::array<std::uint32_t, places> seen{};
+    std::size_t kept = 0;
+    for (const State& state : front) {
+      std::uint64_t h = state.columns;
+      for (std::size_t c = 0; c < most_columns; ++c)
+        h = (h ^ (std::uint64_t{state.last[c]} << 32 | state.first[c])) * 0x9E3779B97F4A7C15u;
+      std::uint32_t& place = seen[h >> 53];
+      if (place != 0 && front[place - 1].last == state.last && front[place - 1].first == state.first) {
+        if (state.cost < front[place - 1].cost) front[place - 1] = state;
+        continue;
+      }
+      front[kept] = state;
+      place = static_cast<std::uint32_t>(++kept);
+    }
+    front.resize(kept);
+    if (front.size() > beam_) {
+      std::nth_element(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(beam_), front.end(), cheaper);
+      front.resize(beam_);
+    }
+  }
+  static bool cheaper(const State& a, const State& b) { return a.cost < b.cost; }
+
   static std::uint8_t oldest(const State& state) {
     std::uint8_t column = 0;
     for (std::uint8_t c = 1; c < state.columns; ++c)
@@ -204,13 +232,20 @@ class InterleaveStage final : public Stage {
   std::vector<std::uint8_t> search(std::string_view text, std::span<const Line> lines,
                                    std::string_view before) const {
     const CoherenceModel& model = CoherenceModel::shipped();
-    std::map<std::pair<std::uint32_t, std::uint32_t>, float> known;
+    // Costs of setting one line below another, computed when asked for. Lines further apart than
+    // this are asked for only at the ends of columns.
+    constexpr std::uint32_t near = 48;
+    constexpr float unknown = -1000;
+    std::vector<float> known(lines.size() * near, unknown);
+    const auto compute = [&](std::uint32_t a, std::uint32_t b) {
+      return std::clamp(base_ - model.continuation(lines[a].ink.of(text), lines[b].ink.of(text)), least_cost_,
+                        most_cost_);
+    };
     const auto below = [&](std::uint32_t a, std::uint32_t b) {
-      const auto [place, fresh] = known.try_emplace({a, b});
-      if (fresh)
-        place->second = std::clamp(base_ - model.continuation(lines[a].ink.of(text), lines[b].ink.of(text)),
-                                   least_cost_, most_cost_);
-      return place->second;
+      if (b <= a || b - a >= near) return compute(a, b);
+      float& cost = known[b * near + (b - a)];
+      if (cost == unknown) cost = compute(a, b);
+      return cost;
     };
     // After the end of a sentence words say little of what stands at the top of the next column.
     const auto link = [&](std::uint32_t a, std::uint32_t b) {
@@ -261,11 +296,7 @@ class InterleaveStage final : public Stage {
           front.push_back(state);
         }
       }
-      if (front.size() > beam_) {
-        std::nth_element(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(beam_), front.end(),
-                         [](const State& a, const State& b) { return a.cost < b.cost; });
-        front.resize(beam_);
-      }
+      thin(front);
     }
     // A column goes on at the top of the next. The columns may stand in any order: which was met
     // first says little where the region begins in mid-page.
@@ -304,7 +335,9 @@ class InterleaveStage final : public Stage {
   float next_at_most_, later_at_least_, better_by_;
   std::size_t lines_ahead_, least_, apart_, margin_;
   float base_, least_cost_, most_cost_, column_, out_of_order_, change_, out_of_turn_, gain_, gain_per_line_;
-  std::size_t columns_, most_lines_, beam_;
+  std::size_t columns_, most_lines_;
+  float hopeless_;
+  std::size_t beam_;
 };
 
 }  // namespace
