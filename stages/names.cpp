@@ -43,6 +43,12 @@ bool Names::is_name(std::string_view text) const noexcept {
 }
 
 bool Names::list_open(std::string_view text) const noexcept {
+  // A list begins with a role's word: without one near the end there is none.
+  constexpr std::size_t near = 120;
+  if (text.size() > near) {
+    text.remove_prefix(text.size() - near);
+    while (!text.empty() && (static_cast<unsigned char>(text.front()) & 0xC0) == 0x80) text.remove_prefix(1);
+  }
   // Names are short: walk back over names and spaces to the word that began the list.
   for (int names = 0; names < 8; ++names) {
     if (ends_with_role(text)) return true;
@@ -65,6 +71,7 @@ bool Names::list_open(std::string_view text) const noexcept {
 
 bool Names::begins_with_name(std::string_view text) const noexcept {
   std::size_t at = 0;
+  if (text.empty() || !is_surname(valid_utf8_next(text, 0).codepoint)) return false;
   while (at < text.size()) {
     const auto [codepoint, length] = valid_utf8_next(text, at);
     if (!is_ideographic(class_of(codepoint))) {

@@ -182,7 +182,7 @@ class SpacesStage final : public Stage {
     for (std::size_t i = 0; i + 1 < count; ++i) {
       const Stretch& left = stretches[i];
       const std::string_view before = left.range.of(text);
-      if (names_open || names_.list_open(before)) {
+      if (names_open || (is_ideographic(left.last) && is_surname(stretches[i + 1]) && names_.list_open(before))) {
         const std::size_t first = names_open ? i : i + 1;
         if (!names_open) keep[i] = true;
         names_open = false;

@@ -497,71 +497,78 @@ class WrapsStage final : public Stage {
   struct Decision {
     Cost join, broken;
   };
-  /// Costs of joining line and next, and of breaking between them, for a line in the given place of
-  /// its paragraph in a column of the given width.
-  Decision costs(const Row& row, Column column, std::size_t place) const {
-    const Cost width = column.width;
+  using Decisions = std::array<Decision, places>;
+
+  /// What joining line and next, and breaking between them, costs whatever the column, for each place
+  /// of the line in its paragraph.
+  Decisions common_costs(const Row& row) const {
+    Decision all{0, row.blank_break};
+    if (row.open_end) all.broken += open_;
+    if (row.open_begin) all.broken += open_;
+    if (row.dangling) all.broken += kinsoku_;
+    if (row.quote_next) all.broken += quote_;
+    if (row.bracket_open) all.broken += bracket_;
+    if (row.kinsoku_next) all.broken += kinsoku_;
+    if (row.indented_next) all.join += row.indents_kept ? 2 * indented_next_ : indented_next_;
+    if (row.dateline_next) all.join += dateline_next_;
+    if (row.item_next) all.join += item_next_;
+    if (row.part_next) all.join += part_next_;
+    if (row.byline_next) all.join += byline_next_;
+    if (row.byline) all.join += after_byline_;
+    if (row.apart) all.join += part_next_;
+    if (row.stands_alone) all.join += alone_;
+    Decisions costs;
+    costs.fill(all);
+    Decision& first = costs[0];
+    first.join += row.words_join;
+    first.broken += row.words_break;
+    if (row.ending == Ending::plain && row.clause) first.broken += clause_;
+    if (row.set_apart && !row.headline_next) first.join += set_apart_;
+    if (row.lone && !row.dangling) first.broken += kinsoku_;
+    return costs;
+  }
+
+  /// Adds what the column says.
+  Decisions costs(const Row& row, Column column, const Decisions& common) const {
+    Decisions costs = common;
     const auto ending = static_cast<std::size_t>(row.ending);
-    Decision cost{};
+    const Cost width = column.width;
     if (width == 0) {
-      cost.join = unwrapped_join_ + row.blank_join;
-      cost.broken = row.byline ? byline_ : unwrapped_[ending];
+      const Cost join = row.kinsoku_next ? unwrapped_[0] : unwrapped_join_ + row.blank_join;
+      Cost broken = row.byline ? byline_ : unwrapped_[ending];
       if (row.ending == Ending::plain && row.width > headline_width_)
-        cost.broken += std::min(unwrapped_long_, unwrapped_per_half_em_ * (row.width - headline_width_));
-      if (row.kinsoku_next) {
-        cost.broken += kinsoku_;
-        cost.join = unwrapped_[0];
+        broken += std::min(unwrapped_long_, unwrapped_per_half_em_ * (row.width - headline_width_));
+      for (Decision& cost : costs) {
+        cost.join += join;
+        cost.broken += broken;
       }
     } else {
-      cost.join = join_[ending] + row.blank_join;
-      cost.broken = row.byline ? byline_ : row.ending == Ending::plain ? break_plain_[place] : break_[ending];
       const Cost over = row.width - width - row.tolerance;
-      if (over > 0) {
-        const Cost penalty = over_ + over_per_half_em_ * over;
-        cost.join += penalty;
-        cost.broken += penalty;
-      }
-      const Cost indent = place == 0 ? std::max(0.0f, column.lost_indent - row.indent) : 0;
-      const Cost room = width - row.width - indent - row.next_cluster - row.tolerance;
-      if (row.spaced && row.width + indent >= 0.7f * width) {
-        cost.broken += spaced_;
-      } else if (room < 0) {
-        if (!row.set_apart || place > 0) cost.broken += full_;
-      } else {
-        Cost gap = std::min(short_most_, short_ + short_per_half_em_ * room);
-        if (row.headline_next && place < 2) gap = std::min(gap, headline_);
-        cost.join += gap;
-      }
-      if (row.kinsoku_next) {
-        cost.broken += kinsoku_;
-        cost.join = join_[0];
+      const Cost too_wide = over > 0 ? over_ + over_per_half_em_ * over : 0;
+      const Cost join = row.kinsoku_next ? join_[0] : join_[ending] + row.blank_join + too_wide;
+      Cost broken = too_wide;
+      if (row.flush_next && row.ending == Ending::stop) broken += not_indented_next_;
+      for (std::size_t place = 0; place < places; ++place) {
+        Decision& cost = costs[place];
+        cost.join += join;
+        cost.broken += broken + (row.byline                       ? byline_
+                                 : row.ending == Ending::plain ? break_plain_[place]
+                                                               : break_[ending]);
+        const Cost indent = place == 0 ? std::max(0.0f, column.lost_indent - row.indent) : 0;
+        const Cost room = width - row.width - indent - row.next_cluster - row.tolerance;
+        if (row.spaced && row.width + indent >= 0.7f * width) {
+          cost.broken += spaced_;
+        } else if (room < 0) {
+          if (!row.set_apart || place > 0) cost.broken += full_;
+        } else if (!row.kinsoku_next) {
+          const Cost gap = std::min(short_most_, short_ + short_per_half_em_ * room);
+          cost.join += row.headline_next && place < 2 ? std::min(gap, headline_) : gap;
+        }
       }
     }
-    cost.broken += row.blank_break;
-    if (place == 0) {
-      cost.join += row.words_join;
-      cost.broken += row.words_break;
-    }
-    if (row.ending == Ending::plain && row.clause && place == 0) cost.broken += clause_;
-    if (row.set_apart && place == 0 && !row.headline_next) cost.join += set_apart_;
-    if (row.open_end) cost.broken += open_;
-    if (row.open_begin) cost.broken += open_;
-    if (row.dangling || (row.lone && place == 0)) cost.broken += kinsoku_;
-    if (row.quote_next) cost.broken += quote_;
-    if (row.bracket_open) cost.broken += bracket_;
-    if (row.indented_next) cost.join += row.indents_kept ? 2 * indented_next_ : indented_next_;
-    if (row.flush_next && row.ending == Ending::stop) cost.broken += width == 0 ? 0 : not_indented_next_;
-    if (row.dateline_next) cost.join += dateline_next_;
-    if (row.item_next) cost.join += item_next_;
-    if (row.part_next) cost.join += part_next_;
-    if (row.byline_next) cost.join += byline_next_;
-    if (row.byline) cost.join += after_byline_;
-    if (row.apart) cost.join += part_next_;
-    if (row.stands_alone) {
-      cost.join += alone_;
-      cost.broken = 0;
-    }
-    return cost;
+    if (row.stands_alone)
+      for (Decision& cost : costs) cost.broken = 0;
+    return costs;
   }
 
   /// For each line: whether it is joined to the one before it.
@@ -586,12 +593,14 @@ class WrapsStage final : public Stage {
       std::array<Cost, places> any;
       std::array<std::uint8_t, places> any_from{};
       any.fill(impossible);
+      const Decisions common = common_costs(row);
       for (std::size_t w = 0; w < widths.size(); ++w) {
         same[w].fill(impossible);
+        const Decisions of_column = costs(row, widths[w], common);
         for (std::size_t place = 0; place < places; ++place) {
           const Cost so_far = front[w][place];
           if (so_far >= impossible) continue;
-          const Decision cost = costs(row, widths[w], place);
+          const Decision cost = of_column[place];
           const auto from = static_cast<std::uint8_t>(w * places + place);
           const std::size_t next_place = std::min(place + 1, places - 1);
           if (so_far + cost.join < same[w][next_place]) {
@@ -643,9 +652,8 @@ class WrapsStage final : public Stage {
     for (std::size_t w = 0; w < widths.size(); ++w)
       for (std::size_t place = 0; place < places; ++place) {
         if (front[w][place] >= impossible) continue;
-        Row last = rows[count - 1];
-        last.next_cluster = 0;
-        const Cost cost = front[w][place] + costs(last, widths[w], place).broken;
+        const Row& last = rows[count - 1];
+        const Cost cost = front[w][place] + costs(last, widths[w], common_costs(last))[place].broken;
         if (cost < best_cost) {
           best_cost = cost;
           best = w * places + place;
@@ -699,7 +707,7 @@ class WrapsStage final : public Stage {
 
   /// The line ended between 记者 and a name, or between two names of such a list.
   bool goes_on_with_name(std::string_view text, TextRange left, TextRange right) const {
-    return names_.list_open(left.of(text)) && names_.begins_with_name(right.of(text));
+    return names_.begins_with_name(right.of(text)) && names_.list_open(left.of(text));
   }
 
   /// Latin text with curly quotation marks at the join: “word / word” / “word.
