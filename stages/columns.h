@@ -1,16 +1,25 @@
-// columns: undoes columns that stand side by side on a line.
+// columns - undoes columns that stand side by side on a line.
+//
+// Text extraction that keeps the layout of a page (`pdftotext -layout`) writes the columns of an
+// article next to each other, padded with spaces. This stage finds the gutters, cuts the lines there
+// and puts the columns below each other in reading order:
+//
+//     标题                                标题
+//       甲甲甲甲甲甲     乙乙乙乙乙乙         甲甲甲甲甲甲
+//     甲甲甲甲甲甲甲     乙乙。         ->   甲甲甲甲甲甲甲
+//     甲甲甲。            丙丙丙丙丙         甲甲甲。
+//                                       乙乙乙乙乙乙
+//                                       乙乙。
+//                                         丙丙丙丙丙
+//
+// A paragraph's indent stays as white space before its first line. Tables, verse, bylines and
+// headlines with wide spaces are left as they are.
 #pragma once
 
 #include "inkwash/stage.h"
 
 namespace inkwash::stages {
 
-/// Finds gutters: places where stretches of text begin on many lines, one below the other, with
-/// white space before them. Places are counted in characters (`pdftotext -layout` sets a character a
-/// cell, whatever its width) or in half-ems (terminals, OCR), whichever shows gutters. Lines that run
-/// across a gutter, such as headlines, end its region. The columns of a region are read one after
-/// another; blank lines inside it go. Tables, verse and pages without a visible gutter are left as
-/// they are. Data: rules/columns.toml.
 extern const StageInfo columns_info;
 [[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_columns(
     const StageOptions& options, const Rules& rules);
