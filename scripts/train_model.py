@@ -184,11 +184,7 @@ def main():
     weights[keys[1].astype(int)] = np.log(np.maximum(backoff[1], 1e-4))
     out += [logs.astype("<f4").tobytes(), weights.astype("<f4").tobytes()]
     for order in range(2, ORDER + 1):
-        size = 1
-        while size < keys[order].size / 0.85:
-            size *= 2
-        if size > keys[order].size / 0.45:  # a table need not be a power of two
-            size = int(keys[order].size / 0.8)
+        size = int(keys[order].size / 0.6)  # room enough that a search for what is not there is short
         table = np.zeros(size, np.uint32)
         h = mix(keys[order])
         p = np.clip(np.round(-np.log(probability[order]) * 14), 0, 255).astype(np.uint32)

@@ -132,6 +132,7 @@ class WrapsStage final : public Stage {
     byline_pattern_ = compile(lines, "byline", any_of(lines.strings("byline")));
     item_pattern_ = compile(lines, "item", any_of(lines.strings("item")));
     table_pattern_ = compile(lines, "table_row", any_of(lines.strings("table_row")));
+    credit_pattern_ = compile(lines, "credit_end", lines.string("credit_end"));
     part_pattern_ = compile(lines, "headline_part", any_of(lines.strings("headline_part")));
   }
 
@@ -337,6 +338,8 @@ class WrapsStage final : public Stage {
       row.apart = lines[i].kind != next.kind &&
                   (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||
                    lines[i].kind == BlockKind::headline);
+      if (row.ending == Ending::plain && (last == U'摄' || last == U'攝') && matches(ink, *credit_pattern_))
+        row.byline = true;
       // Patterns are looked for only where a paragraph can begin.
       if (row.ending == Ending::plain && row.width > 60 && !next.blanks_before) continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
@@ -344,11 +347,11 @@ class WrapsStage final : public Stage {
       row.item_next = begins_with(next_ink, *item_pattern_);
       row.part_next = begins_with(next_ink, *part_pattern_);
       row.byline_next = next.width <= 60 && matches(next_ink, *byline_pattern_);
-      rows[i + 1].byline = row.byline_next;
+      rows[i + 1].byline |= row.byline_next;
       rows[i + 1].dateline = row.dateline_next;
     }
     rows[0].dateline = begins_with(lines[0].ink.of(text), *dateline_pattern_);
-    if (lines[0].width <= 60) rows[0].byline = matches(lines[0].ink.of(text), *byline_pattern_);
+    if (lines[0].width <= 60) rows[0].byline |= matches(lines[0].ink.of(text), *byline_pattern_);
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
       const Row& next = rows[i + 1];
       rows[i].set_apart = rows[i].set_apart && !rows[i].dateline;
@@ -758,7 +761,8 @@ class WrapsStage final : public Stage {
       unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
-  std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_;
+  std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_,
+      credit_pattern_;
   std::size_t verse_lines_ = 0;
   std::uint32_t verse_width_ = 0;
   Cost alone_;

@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 #include <unordered_set>
+#include <utility>
 
 #include "flags.h"
 #include "inkwash/chain.h"
@@ -404,37 +405,31 @@ class Inputs final : public JobSource {
   std::unique_ptr<Job> next() override {
     for (;;) {
       if (batch_.stop || interrupted) return nullptr;
-      if (auto job = trouble()) return job;
-      if (archive_)
-        if (auto job = next_member()) return job;
-      if (lines_)
-        if (auto job = next_records()) return job;
-      if (!troubles_.empty()) continue;
-      auto file = walk_.next();
-      if (!file) {
-        if (!troubles_.empty()) continue;
-        return nullptr;
+      if (!troubles_.empty()) return trouble();  // what went wrong on the way is told first
+      std::unique_ptr<Job> job;
+      if (archive_) {
+        job = next_member();
+      } else if (lines_) {
+        job = next_records();
+      } else if (found_) {
+        job = start(*std::exchange(found_, std::nullopt));
+      } else {
+        found_ = walk_.next();
+        if (!found_ && troubles_.empty()) return nullptr;
       }
-      pending_.push_back(std::move(*file));
-      if (auto job = trouble()) return job;  // what was found on the way is told first
-      if (auto job = start()) return job;
+      if (job) return job;
     }
   }
 
  private:
   std::unique_ptr<Job> trouble() {
-    if (troubles_.empty()) {
-      if (!pending_.empty() && !archive_ && !lines_) return start();
-      return nullptr;
-    }
     auto [name, reason] = std::move(troubles_.front());
     troubles_.erase(troubles_.begin());
     return std::make_unique<TroubleJob>(batch_, std::move(name), std::move(reason));
   }
 
-  std::unique_ptr<Job> start() {
-    InputFile file = std::move(pending_.back());
-    pending_.pop_back();
+  /// Begins a file: a job, or null where its members or lines are the jobs.
+  std::unique_ptr<Job> start(InputFile file) {
     const Options& options = batch_.options;
     Container container = container_of(file.path);
     if (options.text_only && container == Container::json_lines) container = Container::plain;
@@ -493,7 +488,7 @@ class Inputs final : public JobSource {
     if (!member) {
       troubles_.emplace_back(archive_name_, member.error());
       if (!archive_->can_go_on()) archive_.reset();
-      return trouble();
+      return nullptr;
     }
     if (!*member) {
       archive_.reset();
@@ -536,7 +531,7 @@ class Inputs final : public JobSource {
 
   Batch& batch_;
   std::vector<std::pair<std::string, std::string>> troubles_;
-  std::vector<InputFile> pending_;
+  std::optional<InputFile> found_;
   Walk walk_;
   std::unique_ptr<Reader> archive_;
   std::string archive_name_;

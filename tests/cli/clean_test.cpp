@@ -1,0 +1,243 @@
+// inkwash clean as a user runs it: inputs, outputs, bad input, exit codes.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/run.h"
+
+namespace inkwash::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr std::string_view raw = "永 久 合 作 发 展\n7 月 2 日开港。\n";
+constexpr std::string_view clean = "永久合作发展\n7月2日开港。\n";
+
+TEST(Clean, StandardInputToStandardOutput) {
+  const Result result = run("printf '永 久 合 作 发 展\\n7 月 2 日开港。\\n' | {} clean -");
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(result.out, clean);
+  EXPECT_EQ(result.err, "");
+}
+
+TEST(Clean, AFolderIsMirroredWithASummary) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  write_file(folder / "in/deep/b.txt", raw);
+  write_file(folder / "in/deep/c.md", raw);
+  const Result result = run("{} clean " + (folder / "in").string() + " --exclude '*.md' -o " + (folder / "out").string());
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(read_file(folder / "out/a.txt"), clean);
+  EXPECT_EQ(read_file(folder / "out/deep/b.txt"), clean);
+  EXPECT_FALSE(fs::exists(folder / "out/deep/c.md"));
+  EXPECT_THAT(result.err, HasSubstr("2 files (0 skipped, 0 failed)"));
+  EXPECT_THAT(result.err, HasSubstr("spaces"));
+}
+
+TEST(Clean, NothingIsOverwrittenUnlessAsked) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  write_file(folder / "out/a.txt", "mine");
+  const std::string command = "{} clean " + (folder / "in").string() + " -o " + (folder / "out").string();
+  const Result result = run(command);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("--overwrite"));
+  EXPECT_EQ(read_file(folder / "out/a.txt"), "mine");
+  EXPECT_EQ(run(command + " --overwrite").code, 0);
+  EXPECT_EQ(read_file(folder / "out/a.txt"), clean);
+}
+
+TEST(Clean, ResumeGoesByContent) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  write_file(folder / "in/b.txt", raw);
+  const std::string command = "{} clean --resume " + (folder / "in").string() + " -o " + (folder / "out").string();
+  EXPECT_THAT(run(command).err, HasSubstr("2 files (0 skipped"));
+  EXPECT_THAT(run(command).err, HasSubstr("2 files (2 skipped"));
+  fs::last_write_time(folder / "in/a.txt", fs::file_time_type::clock::now());
+  EXPECT_THAT(run(command).err, HasSubstr("2 skipped"));
+  write_file(folder / "in/a.txt", "别的。\n");
+  EXPECT_THAT(run(command).err, HasSubstr("1 skipped"));
+  EXPECT_EQ(read_file(folder / "out/a.txt"), "别的。\n");
+  write_file(folder / "out/b.txt", "spoilt");
+  EXPECT_THAT(run(command).err, HasSubstr("1 skipped"));
+  EXPECT_EQ(read_file(folder / "out/b.txt"), clean);
+  // Another configuration is another result.
+  EXPECT_THAT(run(command + " --script s2t").err, HasSubstr("0 skipped"));
+  // A journal that was cut off is read as far as it goes.
+  std::ofstream(folder / "out/.inkwash-journal", std::ios::app) << "1 12ab";
+  EXPECT_THAT(run(command + " --script s2t").err, HasSubstr("2 skipped"));
+}
+
+TEST(Clean, DryRunWritesNothing) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  const Result result = run("{} clean -n " + (folder / "in").string() + " -o " + (folder / "out").string());
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.out, HasSubstr("spaces.letter-spacing"));
+  EXPECT_FALSE(fs::exists(folder / "out"));
+}
+
+TEST(Clean, OneBadFileNeverStopsABatch) {
+  const Folder folder;
+  write_file(folder / "in/good.txt", raw);
+  write_file(folder / "in/empty.txt", "");
+  write_file(folder / "in/picture.txt", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0\x08\x06", 28));
+  write_file(folder / "in/broken.txt.gz", "this is no gzip");
+  write_file(folder / "in/bad\xFFname.txt", raw);
+  fs::create_directory_symlink(folder / "in", folder / "in/loop");
+  fs::create_symlink(folder / "nowhere", folder / "in/dangling.txt");
+  ASSERT_EQ(run("mkfifo " + (folder / "in/pipe").string()).code, 0);
+  const Result result = run("{} clean " + (folder / "in").string() + " -o " + (folder / "out").string());
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(read_file(folder / "out/good.txt"), clean);
+  EXPECT_EQ(read_file(folder / "out/empty.txt"), "");
+  EXPECT_TRUE(fs::exists(folder / "out/empty.txt"));
+  EXPECT_EQ(read_file(folder / "out/bad\xFFname.txt"), clean);
+  EXPECT_FALSE(fs::exists(folder / "out/picture.txt"));
+  EXPECT_THAT(result.err, HasSubstr("picture.txt: byte 8: this looks like binary data"));
+  EXPECT_THAT(result.err, HasSubstr("a link leads back"));
+  EXPECT_THAT(result.err, HasSubstr("dangling.txt"));
+  EXPECT_THAT(result.err, HasSubstr("not a regular file"));
+  for (const auto& entry : fs::recursive_directory_iterator(folder / "out"))
+    EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr(".tmp")));
+}
+
+TEST(Clean, AFullDiskLeavesNoPartOfAFile) {
+  const Folder folder;
+  std::string large;
+  for (int i = 0; i < 3000; ++i) large += "临江港三号码头昨日完工，首批货轮今天清晨靠岸。\n";
+  write_file(folder / "in/large.txt", large);
+  write_file(folder / "in/small.txt", "好。\n");
+  // A limit on the size of files stands for a full disk.
+  const Result result =
+      run("ulimit -f 64; {} clean " + (folder / "in").string() + " -o " + (folder / "out").string());
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("can't be written"));
+  EXPECT_FALSE(fs::exists(folder / "out/large.txt"));
+  EXPECT_EQ(read_file(folder / "out/small.txt"), "好。\n");
+  for (const auto& entry : fs::directory_iterator(folder / "out"))
+    EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr(".tmp")));
+}
+
+TEST(Clean, EverythingWrongWithTheUsageIsSaidAtOnce) {
+  const Result result = run("{} clean --format pdf --jobs 0 --stages decode,wash --script x2y /no/such/file");
+  EXPECT_EQ(result.code, 2);
+  for (const char* part : {"--format", "--jobs", "'wash'", "/no/such/file", "nothing was done"})
+    EXPECT_THAT(result.err, HasSubstr(part));
+  EXPECT_EQ(run("{} clean").code, 2);
+  EXPECT_EQ(run("{} clena").code, 2);
+  EXPECT_THAT(run("{} clena").err, HasSubstr("did you mean clean"));
+  EXPECT_THAT(run("{} clean --overwrit x").err, HasSubstr("--overwrite"));
+}
+
+TEST(Clean, JsonLinesKeepTheirOtherBytes) {
+  const Folder folder;
+  const std::string records =
+      "{\"id\": 1,  \"text\":\"永 久 合 作 发 展\", \"n\": 1.50}\n"
+      "not json\n"
+      "{\"title\":\"x\"}\n"
+      "\n"
+      "{\"text\": \"7 月 2 日开港\\u3002\\n\", \"z\":[1, 2]}\n";
+  write_file(folder / "in/a.jsonl", records);
+  const Result result = run("{} clean " + (folder / "in").string() + " -o " + (folder / "out").string());
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(read_file(folder / "out/a.jsonl"),
+            "{\"id\": 1,  \"text\":\"永久合作发展\", \"n\": 1.50}\n"
+            "not json\n"
+            "{\"title\":\"x\"}\n"
+            "\n"
+            "{\"text\": \"7月2日开港。\", \"z\":[1, 2]}\n");
+  EXPECT_THAT(result.err, HasSubstr("a.jsonl:2"));
+  EXPECT_THAT(result.err, HasSubstr("a.jsonl:3"));
+}
+
+TEST(Clean, CompressedFilesAndArchives) {
+  const Folder folder;
+  write_file(folder / "tree/a.txt", raw);
+  write_file(folder / "tree/sub/b.txt", raw);
+  ASSERT_EQ(run("cd " + folder.path().string() + " && mkdir in && gzip -c tree/a.txt > in/a.txt.gz && tar czf in/pages.tar.gz -C tree ."
+                " && tar cf in/evil.tar -P --transform='s,tree/a,../../evil,' tree/a.txt").code, 0);
+  const Result result = run("{} clean " + (folder / "in").string() + " -o " + (folder / "out").string());
+  EXPECT_EQ(read_file(folder / "out/a.txt"), clean);
+  EXPECT_EQ(read_file(folder / "out/pages/a.txt"), clean);
+  EXPECT_EQ(read_file(folder / "out/pages/sub/b.txt"), clean);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("leads out of the archive"));
+  EXPECT_FALSE(fs::exists(folder / "evil.txt"));
+}
+
+TEST(Clean, ADocumentMayBeTooLarge) {
+  const Folder folder;
+  write_file(folder / "a.txt", std::string(5000, 'a'));
+  ASSERT_EQ(run("gzip -k " + (folder / "a.txt").string()).code, 0);
+  for (const char* name : {"a.txt", "a.txt.gz"}) {
+    const Result result = run("{} clean --max-document 4K " + (folder / name).string());
+    EXPECT_EQ(result.code, 1);
+    EXPECT_THAT(result.err, HasSubstr("--max-document"));
+  }
+}
+
+TEST(Clean, JsonlOutputHasBlocksWithTheirSource) {
+  const Folder folder;
+  write_file(folder / "a.txt", "临江港三号码头完工\n本报临江7月2日电 首批货轮今天靠岸。\n");
+  const auto record = nlohmann::json::parse(run("{} clean --format jsonl " + (folder / "a.txt").string()).out);
+  EXPECT_EQ(record["blocks"][0]["kind"], "headline");
+  EXPECT_EQ(record["blocks"][1]["source"], (nlohmann::json{{28, 79}}));
+  EXPECT_EQ(record["encoding"], "UTF-8");
+}
+
+TEST(Clean, MarkdownHasHeadings) {
+  const Folder folder;
+  write_file(folder / "a.txt", "临江港*三号*码头完工\n本报临江7月2日电 首批货轮今天靠岸。\n");
+  EXPECT_EQ(run("{} clean --format markdown " + (folder / "a.txt").string()).out,
+            "# 临江港\\*三号\\*码头完工\n\n本报临江7月2日电 首批货轮今天靠岸。\n");
+}
+
+TEST(Clean, AReaderThatHasSeenEnoughIsNoError) {
+  const Folder folder;
+  std::string large;
+  for (int i = 0; i < 20000; ++i) large += "临江港三号码头昨日完工。\n";
+  write_file(folder / "a.txt", large);
+  const Result result = run("{ {} clean " + (folder / "a.txt").string() + "; echo $? >&2; } | head -n 1 >/dev/null");
+  EXPECT_EQ(result.err, "0\n");
+}
+
+TEST(Clean, TwoInputsWithOneOutputAreAnError) {
+  const Folder folder;
+  write_file(folder / "x/a.txt", raw);
+  write_file(folder / "y/a.txt", "别的。\n");
+  const Result result = run("{} clean " + (folder / "x").string() + " " + (folder / "y").string() + " -o " + (folder / "out").string());
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(read_file(folder / "out/a.txt"), clean);
+  EXPECT_THAT(result.err, HasSubstr("another input's output"));
+}
+
+TEST(Clean, AnOutputFolderBelowTheInputIsNotRead) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  const std::string command = "cd " + (folder / "in").string() + " && {} clean . -o out --overwrite";
+  EXPECT_EQ(run(command).code, 0);
+  EXPECT_THAT(run(command).err, HasSubstr("1 files"));
+  EXPECT_FALSE(fs::exists(folder / "in/out/out"));
+}
+
+TEST(Clean, ALongLineIsALine) {
+  const Folder folder;
+  std::string line;
+  while (line.size() < 20'000'000) line += "临江港三号码头昨日完工，首批货轮今天清晨靠岸。";
+  write_file(folder / "a.txt", line);
+  const Result result = run("{} clean " + (folder / "a.txt").string() + " | wc -c");
+  EXPECT_EQ(std::stoul(result.out), line.size() + 1);
+}
+
+TEST(Stages, AreListed) {
+  const Result result = run("{} stages");
+  EXPECT_EQ(result.code, 0);
+  for (const char* part : {"decode", "wraps.join", "encoding", "script-only"}) EXPECT_THAT(result.out, HasSubstr(part));
+  EXPECT_TRUE(nlohmann::json::accept(run("{} stages --json").out));
+}
+
+}  // namespace
+}  // namespace inkwash::testing

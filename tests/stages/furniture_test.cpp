@@ -1,0 +1,49 @@
+#include "tests/run_chain.h"
+
+namespace inkwash {
+namespace {
+
+using testing::run_document;
+using testing::run_stage;
+
+std::string furniture(std::string text) { return run_stage("furniture", std::move(text)); }
+
+TEST(Furniture, DropsPageHeaders) {
+  EXPECT_EQ(furniture("综合   2031年5月6日 星期二   第7版\n正文在此。\n"), "\n正文在此。\n");
+  EXPECT_EQ(furniture("要聞\n\n2031年5月6日 星期二\n\n第 A7 版\n正文在此。\n"), "\n\n\n\n\n正文在此。\n");
+  EXPECT_EQ(furniture("临江晚报 2031年9月16日 星期二 第1版\n正文。\n"), "\n正文。\n");
+  EXPECT_EQ(furniture("The Alder Bay Courier   Page 3\nText here.\n"), "\nText here.\n");
+}
+
+TEST(Furniture, ADateInTheTextIsNoHeader) {
+  const std::string text = "一\n二\n三\n四\n五\n2031年5月6日\n六\n七\n八\n九\n十\n";
+  EXPECT_EQ(furniture(text), text);
+}
+
+TEST(Furniture, DropsJumpLinesAndPartsWhatFollows) {
+  EXPECT_EQ(furniture("增添新动能。 （下转第二版）临江新闻\n"), "增添新动能。\n临江新闻\n");
+  EXPECT_EQ(furniture("（上接1版）继续讲。\n"), "继续讲。\n");
+  EXPECT_EQ(furniture("増添動能。(下轉A4版)\n"), "増添動能。\n");
+  EXPECT_EQ(furniture("下转第3版\n正文。\n"), "\n正文。\n");
+  EXPECT_EQ(furniture("他把书（第二版）给了我。\n"), "他把书（第二版）给了我。\n");
+}
+
+TEST(Furniture, DropsPageNumbersByTheirFormOrTheirRise) {
+  EXPECT_EQ(furniture("甲。\n— 3 —\n乙。\n"), "甲。\n\n乙。\n");
+  EXPECT_EQ(furniture("甲。\n第 12 页\n乙。\n"), "甲。\n\n乙。\n");
+  std::string book;
+  for (int page = 5; page < 9; ++page) book += "甲\n乙\n丙\n丁\n戊\n" + std::to_string(page) + "\n";
+  EXPECT_EQ(furniture(book).find_first_of("5678"), std::string::npos);
+  EXPECT_EQ(furniture("得票\n120\n得票\n96\n"), "得票\n120\n得票\n96\n");
+}
+
+TEST(Furniture, DropsTheMarkBeforeAByline) {
+  const Document document = run_document("furniture", "□ 金望山\n正文在此。\n");
+  EXPECT_EQ(document.text(), "金望山\n正文在此。\n");
+  EXPECT_EQ(document.lines()[0].kind, BlockKind::byline);
+}
+
+TEST(Furniture, KeepsPunctuationOnALineOfItsOwn) { EXPECT_EQ(furniture("交流\n\n。\n"), "交流\n\n。\n"); }
+
+}  // namespace
+}  // namespace inkwash

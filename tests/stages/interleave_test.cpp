@@ -1,0 +1,46 @@
+#include "tests/run_chain.h"
+
+namespace inkwash {
+namespace {
+
+// Two columns of a page of our own, a line of each in turn.
+constexpr std::string_view left[] = {"　　本报讯 记者昨天从市交通局", "获悉，全市新开通的夜间公共汽", "车线路受到市民欢迎，一个月来",
+                                     "共运送乘客十二万人次，平均每", "天四千人次，其中医院和车站附", "近的站点客流最多，高峰时段每"};
+constexpr std::string_view right[] = {"十分钟就有一班车。交通局有关负", "责人表示，下一步将根据客流情", "况调整发车时间，并在大学城增加",
+                                      "两个站点，方便学生出行，同时加", "强驾驶员的安全教育，确保夜间行", "车安全。"};
+
+std::string in_turn() {
+  std::string text;
+  for (std::size_t i = 0; i < std::size(left); ++i) {
+    text += left[i];
+    text += "\n\n";
+    text += right[i];
+    text += "\n\n";
+  }
+  return text;
+}
+
+TEST(Interleave, PutsColumnsBack) {
+  std::string expected;
+  for (const auto line : left) expected += std::string(line) + "\n";
+  for (const auto line : right) expected += std::string(line) + "\n";
+  EXPECT_EQ(testing::run_stage("interleave", in_turn()), expected);
+}
+
+TEST(Interleave, EveryByteKnowsItsSource) {
+  const std::string text = in_turn();
+  const Document document = testing::run_document("interleave", text);
+  const auto at = static_cast<ByteOffset>(document.text().find("大学城"));
+  const SourceRange source = document.source_of({at, at + 9});
+  EXPECT_EQ(text.substr(source.begin, source.size()), "大学城");
+}
+
+TEST(Interleave, LeavesLinesInOrderAlone) {
+  std::string text;
+  for (const auto line : left) text += std::string(line) + "\n";
+  for (const auto line : right) text += std::string(line) + "\n";
+  EXPECT_EQ(testing::run_stage("interleave", text), text);
+}
+
+}  // namespace
+}  // namespace inkwash

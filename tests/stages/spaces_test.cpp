@@ -1,0 +1,40 @@
+#include "tests/run_chain.h"
+
+namespace inkwash {
+namespace {
+
+std::string spaces(std::string text) { return testing::run_stage("spaces", std::move(text)); }
+
+TEST(Spaces, RemovesLetterSpacing) {
+  EXPECT_EQ(spaces("永 久 全 面 合 作 关 系 发 展 ，新 蓝 图、作出新部署。"), "永久全面合作关系发展，新蓝图、作出新部署。");
+  EXPECT_EQ(spaces("不 捨 老 母          病 男 撐 家"), "不捨老母 病男撐家");
+  EXPECT_EQ(spaces("前 1 0 个 月 增 长 1 4 . 6 %"), "前10个月增长14.6%");
+}
+
+TEST(Spaces, RemovesSpacesAtDigitsLatinAndMarks) {
+  EXPECT_EQ(spaces("7 月 2 日上午，F-16 战机起飞。"), "7月2日上午，F-16战机起飞。");
+  EXPECT_EQ(spaces("他说 ：“ 好 ” 。"), "他说：“好”。");
+}
+
+TEST(Spaces, KeepsSpacesThatSeparate) {
+  for (const char* text : {"同心笃行 续写临江新篇章", "临江市市长 宋以宁", "本报记者 宋以宁摄", "癌父撐家 「再苦也要撐」",
+                           "本报临江7月2日电 7月2日上午开港", "病父撐家 4子待哺", "The quick brown fox"})
+    EXPECT_EQ(spaces(text), text);
+}
+
+TEST(Spaces, KnowsWhereNamesEnd) {
+  EXPECT_EQ(spaces("（记者 董 雪）"), "（记者 董雪）");
+  EXPECT_EQ(spaces("（记者\n杨 以 军 马 峥）当 地 时 间"), "（记者\n杨以军 马峥）当地时间");
+  EXPECT_EQ(spaces("本报讯（记者曹望 宋芳）"), "本报讯（记者曹望 宋芳）");
+}
+
+TEST(Spaces, KeepsTheCellsOfATable) {
+  EXPECT_EQ(spaces("东圃 420 63.5\n西圃 310 46.8"), "东圃 420 63.5\n西圃 310 46.8");
+}
+
+TEST(Spaces, MakesSeparatorsOneSpace) { EXPECT_EQ(spaces("同心笃行　　续写新篇"), "同心笃行 续写新篇"); }
+
+TEST(Spaces, LeavesTheEdgesOfLinesToWraps) { EXPECT_EQ(spaces("　　他说好。  \n"), "　　他说好。  \n"); }
+
+}  // namespace
+}  // namespace inkwash

@@ -1,0 +1,84 @@
+#include "tests/run_chain.h"
+
+namespace inkwash {
+namespace {
+
+std::string wraps(std::string text) { return testing::run_stage("wraps", std::move(text)); }
+
+// A column of 12 ems.
+constexpr std::string_view page =
+    "临江港扩建完工\n"
+    "　　临江港三号码头昨日完工，\n"
+    "首批货轮今天清晨靠岸，港区\n"
+    "工人连夜装卸，货物将发往沿\n"
+    "江各地。\n"
+    "　　港务局长介绍，新码头可以\n"
+    "停靠五万吨级船舶，年吞吐量\n"
+    "比去年增加一成半，明年还要\n"
+    "再建两座。\n";
+
+TEST(Wraps, JoinsLinesIntoParagraphs) {
+  EXPECT_EQ(wraps(std::string(page)),
+            "临江港扩建完工\n"
+            "临江港三号码头昨日完工，首批货轮今天清晨靠岸，港区工人连夜装卸，货物将发往沿江各地。\n"
+            "港务局长介绍，新码头可以停靠五万吨级船舶，年吞吐量比去年增加一成半，明年还要再建两座。\n");
+}
+
+TEST(Wraps, JoinsOverAFalseBlankLine) {
+  std::string text(page);
+  text.insert(text.find("工人连夜"), "\n");
+  EXPECT_EQ(wraps(text), wraps(std::string(page)));
+}
+
+TEST(Wraps, IsTheSameTheSecondTime) {
+  const std::string once = wraps(std::string(page));
+  EXPECT_EQ(wraps(once), once);
+}
+
+TEST(Wraps, LeavesCleanTextAlone) {
+  const std::string text =
+      "临江港扩建完工\n"
+      "港务局表示，三号码头提前两个月完工，首批货轮今天清晨靠岸。\n"
+      "市民来信\n"
+      "有市民问，新码头会不会影响渡轮班次？港务局答复，不会。\n"
+      "码头工人老周说，他在这里干了三十年，头一回看见这么大的船。\n";
+  EXPECT_EQ(wraps(text), text);
+}
+
+TEST(Wraps, JoinsEnglishWithSpacesAndUndoesHyphenation) {
+  EXPECT_EQ(wraps("The harbour board said on Monday that the\n"
+                  "new pier would open in May, after a devel-\n"
+                  "opment that took three years and a well-\n"
+                  "known contractor who left the town early\n"
+                  "last spring.\n"),
+            "The harbour board said on Monday that the new pier would open in May, after a development that took "
+            "three years and a well-known contractor who left the town early last spring.\n");
+}
+
+TEST(Wraps, KeepsVerseAndTablesApart) {
+  const std::string verse = "江上青山雨后新，\n渡头杨柳绿无尘。\n谁家燕子衔泥去，\n飞过桥南又一春。\n";
+  EXPECT_EQ(wraps(verse), verse);
+  const std::string table = "村名 面积 产量\n东圃 420 63.5\n西圃 310 46.8\n河湾 205 30.7\n";
+  EXPECT_EQ(wraps(table), table);
+}
+
+TEST(Wraps, PutsASpaceBetweenNamesOfAList) {
+  const std::string text = wraps(
+      "　　本报讯（记者 杨望军\n"
+      "马峥）当地时间七月二日中午\n"
+      "港口新码头举行落成典礼，各\n"
+      "界代表一百余人参加。\n");
+  EXPECT_EQ(text, "本报讯（记者 杨望军 马峥）当地时间七月二日中午港口新码头举行落成典礼，各界代表一百余人参加。\n");
+}
+
+TEST(Wraps, KinsokuJoins) {
+  EXPECT_EQ(wraps("他连说三个好\n，大家都笑了。\n"), "他连说三个好，大家都笑了。\n");
+}
+
+TEST(Wraps, OneParagraphALineWithoutSpacesAround) {
+  EXPECT_EQ(wraps("\n\n  第一段说完了。  \n\n\n　　第二段说完了。"), "第一段说完了。\n第二段说完了。\n");
+  EXPECT_EQ(wraps(" \n\n"), "");
+}
+
+}  // namespace
+}  // namespace inkwash

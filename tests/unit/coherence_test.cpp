@@ -1,0 +1,51 @@
+#include "stages/coherence.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace inkwash::stages {
+namespace {
+
+TEST(Coherence, KnowsWhatGoesOn) {
+  const CoherenceModel& model = CoherenceModel::shipped();
+  EXPECT_GT(model.continuation("记者从市交通运", "输局获悉"), 3);
+  EXPECT_LT(model.continuation("记者从市交通运", "的客流量"), 0);
+  EXPECT_GT(model.continuation("他說，希望", "大家都能"), 0);
+}
+
+TEST(Coherence, ReadsBothScriptsAlike) {
+  const CoherenceModel& model = CoherenceModel::shipped();
+  EXPECT_FLOAT_EQ(model.continuation("国务院总", "理会见"), model.continuation("國務院總", "理會見"));
+  EXPECT_FLOAT_EQ(model.continuation("国 务 院总", " 理会见"), model.continuation("国务院总", "理会见"));
+}
+
+TEST(Coherence, ProbabilitiesSumToOne) {
+  const CoherenceModel& model = CoherenceModel::shipped();
+  for (const std::u32string_view context : {U"", U"国", U"国务", U"国务院"}) {
+    std::vector<CoherenceModel::Symbol> symbols;
+    for (const char32_t c : context) symbols.push_back(model.read(c));
+    double sum = 0;
+    for (std::uint32_t s = 1; s < 0x10000; ++s)
+      if (model.log_probability(nullptr, 0, static_cast<CoherenceModel::Symbol>(s)) > -16.5f)  // seen in training
+        sum += std::exp(model.log_probability(symbols.data(), symbols.size(), static_cast<CoherenceModel::Symbol>(s)));
+    // Probabilities are stored in 256 steps, and a fingerprint of 16 bits is now and then another's.
+    EXPECT_GT(sum, 0.8);
+    EXPECT_LT(sum, 2.0);
+  }
+}
+
+TEST(Coherence, ParagraphsBeginAndEnd) {
+  const CoherenceModel& model = CoherenceModel::shipped();
+  EXPECT_GT(model.begins_paragraph("近年来，"), model.begins_paragraph("的发展"));
+  EXPECT_GT(model.ends_paragraph("取得成功。"), model.ends_paragraph("取得成"));
+}
+
+TEST(Coherence, AWrongModelIsAMessage) {
+  EXPECT_FALSE(CoherenceModel::from_bytes(""));
+  EXPECT_FALSE(CoherenceModel::from_bytes("INKWASH-COHERENCE-1\n"));
+  EXPECT_FALSE(CoherenceModel::from_bytes(std::string(1000, 'x')));
+}
+
+}  // namespace
+}  // namespace inkwash::stages
