@@ -43,11 +43,12 @@ std::string indent_of(const Placed& item, std::int32_t most_indent) {
   return std::string(static_cast<std::size_t>(indent), ' ');
 }
 
-/// Turns the fragments of one block, in reading order, into edits and ranges. Returns where the block
-/// ends in the text.
-ByteOffset place_block(const Page& page, std::span<const Placed> placed, std::uint32_t first_line,
-                  std::uint32_t end_line, std::int32_t most_indent,
-                       std::vector<TextRange>& order, Proposal& proposal) {
+/// Turns the fragments of one block, in reading order, into edits and ranges. Returns where the
+/// block ends in the text.
+ByteOffset place_block(const Page& page, std::span<const Placed> placed,
+                       std::uint32_t first_line, std::uint32_t end_line,
+                       std::int32_t most_indent, std::vector<TextRange>& order,
+                       Proposal& proposal) {
   const ByteOffset text_end = static_cast<ByteOffset>(page.text().size());
   const auto end_of_line = [&](std::uint32_t line) {
     return std::min(page.lines()[line].range.end + 1, text_end);
@@ -135,7 +136,8 @@ void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
     // Only where nothing is left to do: the stage is asked again after a change.
     for (const auto& [first, last] : gutters.doubts())
       proposal.note({page.lines()[first].ink.begin, page.lines()[last].ink.end}, Severity::note,
-                    rule_unsure, "these lines may be columns or a table; they were left as they are");
+                    rule_unsure,
+                    "these lines may be columns or a table; they were left as they are");
     return;
   }
   const auto text_end = static_cast<ByteOffset>(document.text().size());

@@ -1,8 +1,8 @@
 // columns - undoes columns that stand side by side on a line.
 //
 // Text extraction that keeps the layout of a page (`pdftotext -layout`) writes the columns of an
-// article next to each other, padded with spaces. This stage finds the gutters, cuts the lines there
-// and puts the columns below each other in reading order:
+// article next to each other, padded with spaces. This stage finds the gutters, cuts the lines
+// there and puts the columns below each other in reading order:
 //
 //     标题                                标题
 //       甲甲甲甲甲甲     乙乙乙乙乙乙         甲甲甲甲甲甲

@@ -207,38 +207,8 @@ Gutters::Split Gutters::split(const Fragment& fragment, Ruler ruler, std::int32_
     result.cut = *best;
     result.shifted = best_distance >= 0;
     align(best->end.position.on[ruler]);
-  } else if (const auto space = one_space_at(fragment, ruler, edge)) {
-    result.side = Side::both;
-    result.tight = true;
-    result.aligned = true;
-    result.cut = *space;
   }
   return result;
-}
-
-/// One space exactly before `edge`, between two characters of text.
-std::optional<Gap> Gutters::one_space_at(const Fragment& fragment, Ruler ruler,
-                                         std::int32_t edge) const {
-  const std::string_view text = page_.text();
-  Place place = fragment.begin;
-  CharClass before = CharClass::space;
-  while (place.byte < fragment.end.byte && place.position.on[ruler] < edge) {
-    const auto [codepoint, length] = valid_utf8_next(text, place.byte);
-    const CharClass c = class_of(codepoint);
-    Place next = place;
-    next.byte += length;
-    next.position.on[by_characters] += 1;
-    next.position.on[by_half_ems] += static_cast<std::int32_t>(half_ems(codepoint));
-    if (c == CharClass::space && next.position.on[ruler] == edge && is_cjk(before)) {
-      const CharClass after = class_of(valid_utf8_next(text, next.byte).codepoint);
-      if ((is_cjk(after) || is_alphanumeric(after)) && !page_.is_letter_spaced(fragment))
-        return Gap{place, next};
-      return std::nullopt;
-    }
-    before = c;
-    place = next;
-  }
-  return std::nullopt;
 }
 
 double Gutters::weight(const Split& split) noexcept {
@@ -298,14 +268,14 @@ void Gutters::trim(Block block, Gutter& run) const {
     const Split& s = run.splits[i];
     both += s.side == Side::both;
     shifted += s.shifted;
-    if (s.side != Side::left && s.aligned && !s.tight && slot(i) < shared.size())
+    if (s.side != Side::left && s.aligned && slot(i) < shared.size())
       ++shared[slot(i)];
   }
   const std::int32_t width = column_width(block, run, by_half_ems);
   const auto is_usual = [&](std::size_t i) {
     const Split& s = run.splits[i];
-    if (s.exact || s.by_width) return true;
-    if (!s.aligned || s.tight) return false;
+    if (s.exact || s.tight) return true;
+    if (!s.aligned) return false;
     // A clause space of a headline may be near the edge by chance.
     if (s.shifted) return shifted * 4 > both;
     if (slot(i) < shared.size() && shared[slot(i)] > 1) return true;
@@ -332,6 +302,12 @@ void Gutters::trim(Block block, Gutter& run) const {
   };
   const auto ends_region = [&](std::size_t i) {
     if (run.splits[i].side != Side::left) return is_usual(i);
+    // The first line of a headline whose next line crosses the gutter.
+    const std::size_t next = run.first + i + 1;
+    if (next < block.size() && page_.lines()[block[next].line].blanks_before == 0 &&
+        split(block[next], run.ruler, run.edge).side == Side::across &&
+        !is_body_line(block, run, i))
+      return false;
     return follows_closely(i) || is_full(block, run, i);
   };
   std::size_t begin = 0;
@@ -448,8 +424,8 @@ Gutters::Widths Gutters::widths_of(Block block, const Gutter& run) const {
 }
 
 /// Where the left column's line is so full that the gutter shrank to one space, poppler takes both
-/// for one stretch of text and does not pad it: then not the place tells the gutter but the columns'
-/// widths.
+/// for one stretch of text and does not pad it: then not the place tells the gutter but the
+/// columns' widths.
 std::optional<Gutters::Split> Gutters::split_by_width(const Fragment& fragment,
                                                       const Gutter& run, Widths widths) const {
   if (page_.is_letter_spaced(fragment)) return std::nullopt;
@@ -470,16 +446,14 @@ std::optional<Gutters::Split> Gutters::split_by_width(const Fragment& fragment,
         std::abs(next.position.on[run.ruler] - run.edge) <= limits_.most_shrinkage) {
       const Gap gap{place, next};
       const auto [left, right] = beside(fragment, gap);
-      // An indent of two spaces stands for two ems.
-      const std::int32_t indent =
-          left.begin.byte == fragment.begin.byte
-              ? std::min(fragment.begin.position.on[run.ruler], limits_.most_indent)
-              : 0;
+      // An indent of two spaces stands for two ems; a deeper one is no paragraph's.
+      std::int32_t indent = fragment.begin.position.on[run.ruler];
+      if (left.begin.byte != fragment.begin.byte || indent > limits_.most_indent) indent = 0;
       const std::int32_t misfit = std::min(std::abs(left.half_ems() - widths.left),
                                            std::abs(left.half_ems() + 2 * indent - widths.left));
       if (misfit < best_misfit && right.half_ems() <= widths.right + limits_.wander) {
         best_misfit = misfit;
-        best = Split{Side::both, false, false, false, true, true, gap};
+        best = Split{Side::both, false, false, false, true, gap};
       }
     }
     after_space = space;
@@ -498,7 +472,7 @@ void Gutters::extend(Block block, Gutter& run) const {
     if (page_.lines()[block[i].line].blanks_before != 0) return std::nullopt;
     return split_by_width(block[i], run, widths);
   };
-  const auto shrank = [](const Split& s) { return s.by_width; };
+  const auto shrank = [](const Split& s) { return s.tight; };
   std::vector<Split> more;
   std::size_t useful = 0;
   for (std::size_t i = run.last; i < block.size(); ++i) {
@@ -594,9 +568,9 @@ std::int32_t Gutters::column_width(Block block, const Gutter& run, Ruler ruler) 
   return widths.empty() ? 0 : quantile(widths, 75);
 }
 
-/// A headline between two articles that are set in the same columns need not be wide enough to cross
-/// a gutter. What tells it from a sub-headline in a column: where it stands, and that the text in the
-/// columns above it ends and another begins below. Returns the index in the block.
+/// A headline between two articles that are set in the same columns need not be wide enough to
+/// cross a gutter. What tells it from a sub-headline in a column: where it stands, and that the text
+/// in the columns above it ends and another begins below. Returns the index in the block.
 std::optional<std::size_t> Gutters::headline_in(Block block, const Gutter& run) const {
   const ColumnLimits::Headline& weights = limits_.headline;
   const auto begin_of = [&](std::size_t i) { return block[i].begin.position.on[run.ruler]; };
@@ -618,6 +592,15 @@ std::optional<std::size_t> Gutters::headline_in(Block block, const Gutter& run) 
     if (block[i].line > block[i - 1].line + 2) return 1;
     return std::min<int>(page_.lines()[block[i].line].blanks_before, 2);
   };
+  const auto column_at = [&](std::int32_t begin) {
+    return *std::prev(std::upper_bound(edges.begin() + 1, edges.end(), begin));
+  };
+  // Begins far inside a column and ends outside of it.
+  const auto passes_column = [&](std::size_t i) {
+    const std::int32_t column_begin = column_at(begin_of(i));
+    return begin_of(i) - column_begin > limits_.most_indent &&
+           end_of(i) > column_begin + width + 1;
+  };
   const auto may_be_headline = [&](std::size_t i) {
     const Split& s = run.splits[i - run.first];
     if (s.side == Side::both) return !s.exact && page_.is_letter_spaced(block[i]);
@@ -625,7 +608,7 @@ std::optional<std::size_t> Gutters::headline_in(Block block, const Gutter& run) 
     const CharClass last = page_.last_class(block[i]);
     if (last == CharClass::stop || last == CharClass::pause) return false;
     const double of_column = double(block[i].half_ems()) / half_ems;
-    return of_column > weights.wide_line ||
+    return of_column > weights.wide_line || passes_column(i) ||
            of_column < (blanks_before(i) >= 2 ? weights.short_line_after_blanks
                                               : weights.short_line);
   };
@@ -653,6 +636,26 @@ std::optional<std::size_t> Gutters::headline_in(Block block, const Gutter& run) 
     }
     return 0.0;
   };
+  // A headline may reach past the column it would stand in, or stand in the middle of the page.
+  const auto place_of = [&](std::size_t i) {
+    const std::int32_t column_begin = column_at(begin_of(i));
+    const std::int32_t column_end = column_begin + width;
+    const std::int32_t middle = begin_of(i) + end_of(i);
+    const std::int32_t off_page_middle = std::abs(middle - page_begin - page_end);
+    const std::int32_t off_column_middle = std::abs(middle - column_begin - column_end);
+    double place = 0;
+    if (block[i].half_ems() > weights.wide_line * half_ems)
+      place += weights.too_wide;
+    else if (passes_column(i))
+      place += weights.past_column;
+    else if (begin_of(i) - column_begin > limits_.most_indent)
+      place += weights.deep;
+    else if (off_column_middle < off_page_middle && off_column_middle <= 4)
+      place += weights.column_middle;
+    if (off_page_middle < off_column_middle && off_page_middle <= 8)
+      place += weights.page_middle;
+    return place;
+  };
   std::optional<std::size_t> best;
   double best_score = weights.least;
   for (std::size_t i = run.first + 1; i + 1 < run.last; ++i) {
@@ -665,21 +668,10 @@ std::optional<std::size_t> Gutters::headline_in(Block block, const Gutter& run) 
     const int below = blanks_before(end);
     double score = above >= 2 ? weights.blanks : above * weights.blank;
     score += below > above ? weights.blank_below : below != 0 ? weights.blank : 0;
-    // The column it would stand in: it may reach past it, or stand in the middle of the page.
-    const std::int32_t column_begin =
-        *std::prev(std::upper_bound(edges.begin() + 1, edges.end(), begin_of(i)));
-    const std::int32_t column_end = column_begin + width;
-    const std::int32_t middle = begin_of(i) + end_of(i);
-    const std::int32_t off_page_middle = std::abs(middle - page_begin - page_end);
-    const std::int32_t off_column_middle = std::abs(middle - column_begin - column_end);
-    if (block[i].half_ems() > weights.wide_line * half_ems)
-      score += weights.too_wide;
-    else if (begin_of(i) - column_begin > limits_.most_indent)
-      score += end_of(i) > column_end + 1 ? weights.past_column : weights.deep;
-    else if (off_column_middle < off_page_middle && off_column_middle <= 4)
-      score += weights.column_middle;
-    if (off_page_middle < off_column_middle && off_page_middle <= 8)
-      score += weights.page_middle;
+    double place = place_of(i);
+    for (std::size_t line = i + 1; line < end; ++line) place = std::max(place, place_of(line));
+    score += place;
+    const std::int32_t column_begin = column_at(begin_of(i));
     // In the column where a sub-headline stands text always ends and begins: that says nothing.
     if (column_begin != edges.back()) score += ends_above(i);
     if (column_begin != edges.front() && indents) score += begins_below(end);

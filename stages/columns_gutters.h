@@ -2,10 +2,10 @@
 //
 // The text is taken apart by recursive XY-cuts (Nagy and Seth, "Hierarchical representation of
 // optically scanned documents", ICPR 1984) on the grid of Page: a region is a run of consecutive
-// lines with a white corridor, the gutter, through all of them; a line whose ink crosses the corridor
-// (a headline over several columns) ends the region. What is left and what is right of the gutter is
-// searched again: so three columns are two gutters, and a headline over two of three columns is found
-// inside the part it belongs to.
+// lines with a white corridor, the gutter, through all of them; a line whose ink crosses the
+// corridor (a headline over several columns) ends the region. What is left and what is right of the
+// gutter is searched again: so three columns are two gutters, and a headline over two of three
+// columns is found inside the part it belongs to.
 //
 //     Gutters gutters(limits, page);
 //     page.measure(first, end, block);
@@ -96,13 +96,12 @@ class Gutters {
     bool aligned = false;  ///< the ink behind the gutter begins at the edge or at an indent
     bool exact = false;    ///< at the very edge
     bool shifted = false;  ///< the gap is not at the edge but near it
-    bool tight = false;    ///< the cut is one space
-    bool by_width = false; ///< ... found by the columns' widths, not by its place
+    bool tight = false;    ///< the cut is one space, found by the columns' widths
     Gap cut;               ///< where side is both
   };
 
-  /// A hypothesis: the lines [first, last) of a block have a gutter, and the column behind it begins
-  /// at `edge`. One Split per line says where it would be cut; all are judged together. Other
+  /// A hypothesis: the lines [first, last) of a block have a gutter, and the column behind it
+  /// begins at `edge`. One Split per line says where it would be cut; all are judged together. Other
   /// evidence than white space may make the same hypothesis with splits of its own.
   struct Gutter {
     Ruler ruler = by_characters;
@@ -135,8 +134,6 @@ class Gutters {
   [[nodiscard]] std::optional<Gutter> find(Block block) const;
   [[nodiscard]] std::vector<std::int32_t> candidates(Block block, Ruler ruler) const;
   [[nodiscard]] Split split(const Fragment& fragment, Ruler ruler, std::int32_t edge) const;
-  [[nodiscard]] std::optional<Gap> one_space_at(const Fragment& fragment, Ruler ruler,
-                                                std::int32_t edge) const;
   [[nodiscard]] static double weight(const Split& split) noexcept;
 
   // Judging them.

@@ -81,8 +81,8 @@ class Page {
   [[nodiscard]] bool is_letter_spaced(const Fragment& fragment) const noexcept;
 
  private:
-  /// Characters that an earlier stage dropped inside a line, a jump line at the end of a column or a
-  /// mark before a byline: what follows stood further right.
+  /// Characters that an earlier stage dropped inside a line, a jump line at the end of a column or
+  /// a mark before a byline: what follows stood further right.
   struct Hole {
     ByteOffset at = 0;  ///< of the text
     Position width;

@@ -36,12 +36,15 @@ struct Row {
   Cost indent = 0;         ///< half-ems of it that are indent
   Cost next_cluster = 0;   ///< half-ems of what the next line begins with and can't be broken
   Cost tolerance = 0;
+  Cost words_any_join = 0, words_any_break = 0;  ///< the same after the end of a sentence
   Cost words_join = 0;     ///< what the words say against joining
   Cost words_break = 0;    ///< and against breaking
   Cost blank_join = 0;     ///< what a blank line after it, or none, says against joining
   Cost blank_break = 0;    ///< and against breaking
   Ending ending = Ending::plain;
   bool latin = false;
+  bool tight = false;           ///< no blank line after it on a page whose lines have one
+  bool credit_next = false;     ///< the next line says who took the picture above
   bool spaced = false;          ///< was letter-spaced: a full line
   bool stands_alone = false;    ///< a verse, a row of a table
   bool byline = false;
@@ -85,6 +88,7 @@ class WrapsStage final : public Stage {
     short_ = cost("join.short");
     short_per_half_em_ = cost("join.short_per_half_em");
     short_most_ = cost("join.short_most");
+    short_stop_ = cost("join.short_stop");
     indent_half_ems_ = cost("join.indent_half_ems");
     indented_next_ = cost("join.indented_next");
     blank_prior_ = cost("blank.prior");
@@ -115,6 +119,8 @@ class WrapsStage final : public Stage {
     words_ = cost("join.words");
     words_most_ = cost("join.words_most");
     words_sure_ = cost("join.words_sure");
+    begin_ = cost("join.begin");
+    begin_most_ = cost("join.begin_most");
     set_apart_ = cost("join.set_apart");
     open_ = cost("break.open");
     open_end_ = s.characters("break.open_end");
@@ -133,6 +139,7 @@ class WrapsStage final : public Stage {
     item_pattern_ = compile(lines, "item", any_of(lines.strings("item")));
     table_pattern_ = compile(lines, "table_row", any_of(lines.strings("table_row")));
     credit_pattern_ = compile(lines, "credit_end", lines.string("credit_end"));
+    credit_line_ = compile(lines, "credit_line", lines.string("credit_line"));
     part_pattern_ = compile(lines, "headline_part", any_of(lines.strings("headline_part")));
   }
 
@@ -322,6 +329,9 @@ class WrapsStage final : public Stage {
       const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
       row.dangling = contains(dangling_, last);
       row.lone = lines[i].width <= 2 && is_ideographic(ends);
+      row.credit_next = (next.width <= 2 && (first == U'摄' || first == U'攝')) ||
+                        (row.ending == Ending::stop && next.width <= 40 &&
+                         (next_ink.ends_with("摄") || next_ink.ends_with("攝")) && matches(next_ink, *credit_line_));
       row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
       row.clause = letters[i].marks;
       row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink) :
@@ -360,6 +370,8 @@ class WrapsStage final : public Stage {
                               rows[i].width >= headline_ratio_ * next.width &&
                               rows[i].width <= 64 && !(rows[i].set_apart && next.set_apart);
       weigh_words(text, lines, rows, i);
+      // The model has not read newspapers of the time when 、 ended sentences.
+      if (!old_punctuation) weigh_beginning(text, lines, rows, i);
     }
     return rows;
   }
@@ -419,6 +431,21 @@ class WrapsStage final : public Stage {
     if (coherence < 0) row.headline_next = false;
   }
 
+  /// After the end of a sentence that fills its line: whether the next begins a paragraph or only a
+  /// sentence.
+  void weigh_beginning(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows,
+                       std::size_t i) const {
+    Row& row = rows[i];
+    if (row.ending != Ending::stop || row.latin || row.kinsoku_next || row.credit_next) return;
+    const CoherenceModel& model = CoherenceModel::shipped();
+    const std::string_view next = lines[i + 1].ink.of(text);
+    const float begins = model.begins_paragraph(next) - model.continuation(lines[i].ink.of(text), next);
+    if (begins > 0)
+      row.words_any_join = std::min(begin_most_, begin_ * begins);
+    else
+      row.words_any_break = std::min(begin_most_, begin_ * -begins);
+  }
+
   /// What a blank line says, or its absence, depends on the page. Around each line it is counted how
   /// often blank lines follow lines that can't end a paragraph, and lines that surely do.
   void look_at_blanks(std::span<const Line> lines, std::vector<Row>& rows) const {
@@ -448,7 +475,9 @@ class WrapsStage final : public Stage {
       const auto in = [&](std::size_t k) { return static_cast<Cost>(last[k] - first[k]); };
       const Cost open = (in(1) + blank_prior_ * open_blank_) / (in(0) + blank_prior_);
       const Cost closed = (in(3) + blank_prior_ * closed_blank_) / (in(2) + blank_prior_);
-      rows[i].blank_join = -std::log(rows[i].blank_next ? open : 1 - open);
+      // That lines stand close never speaks against joining them; where others do not, it speaks for it.
+      rows[i].blank_join = rows[i].blank_next ? -std::log(open) : 0;
+      rows[i].tight = !rows[i].blank_next && open > 0.5f;
       rows[i].blank_break = -std::log(rows[i].blank_next ? closed : 1 - closed);
     }
   }
@@ -505,13 +534,14 @@ class WrapsStage final : public Stage {
   /// What joining line and next, and breaking between them, costs whatever the column, for each place
   /// of the line in its paragraph.
   Decisions common_costs(const Row& row) const {
-    Decision all{0, row.blank_break};
+    Decision all{row.words_any_join, row.blank_break + row.words_any_break};
     if (row.open_end) all.broken += open_;
     if (row.open_begin) all.broken += open_;
     if (row.dangling) all.broken += kinsoku_;
     if (row.quote_next) all.broken += quote_;
     if (row.bracket_open) all.broken += bracket_;
-    if (row.kinsoku_next) all.broken += kinsoku_;
+    if (row.kinsoku_next || row.credit_next) all.broken += kinsoku_;
+    if (row.credit_next) all.join -= join_[static_cast<std::size_t>(row.ending)];
     if (row.indented_next) all.join += row.indents_kept ? 2 * indented_next_ : indented_next_;
     if (row.dateline_next) all.join += dateline_next_;
     if (row.item_next) all.join += item_next_;
@@ -537,13 +567,16 @@ class WrapsStage final : public Stage {
     const auto ending = static_cast<std::size_t>(row.ending);
     const Cost width = column.width;
     if (width == 0) {
-      const Cost join = row.kinsoku_next ? unwrapped_[0] : unwrapped_join_ + row.blank_join;
+      const Cost join = row.kinsoku_next || row.credit_next      ? join_[0]
+                        : row.headline_next && row.tight ? headline_
+                                                          : unwrapped_join_ + row.blank_join;
       Cost broken = row.byline ? byline_ : unwrapped_[ending];
       if (row.ending == Ending::plain && row.width > headline_width_)
         broken += std::min(unwrapped_long_, unwrapped_per_half_em_ * (row.width - headline_width_));
-      for (Decision& cost : costs) {
-        cost.join += join;
-        cost.broken += broken;
+      for (std::size_t place = 0; place < places; ++place) {
+        costs[place].join += join;
+        costs[place].broken += broken;
+        if (row.ending == Ending::plain && !row.byline) costs[place].broken += break_plain_[place] - break_plain_[0];
       }
     } else {
       const Cost over = row.width - width - row.tolerance;
@@ -564,7 +597,9 @@ class WrapsStage final : public Stage {
         } else if (room < 0) {
           if (!row.set_apart || place > 0) cost.broken += full_;
         } else if (!row.kinsoku_next) {
-          const Cost gap = std::min(short_most_, short_ + short_per_half_em_ * room);
+          Cost gap = std::min(short_most_, short_ + short_per_half_em_ * room);
+          if (row.ending == Ending::stop) gap += short_stop_;
+          if (row.credit_next) gap = 0;
           cost.join += row.headline_next && place < 2 ? std::min(gap, headline_) : gap;
         }
       }
@@ -755,14 +790,14 @@ class WrapsStage final : public Stage {
       over_per_half_em_, least_width_, most_width_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
-  Cost short_, short_per_half_em_, short_most_, indent_half_ems_, indented_next_, blank_prior_, open_blank_, closed_blank_,
+  Cost short_, short_per_half_em_, short_most_, short_stop_, indent_half_ems_, indented_next_, blank_prior_, open_blank_, closed_blank_,
       dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_, after_byline_;
-  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, words_, words_most_, words_sure_, set_apart_, open_, unwrapped_join_, headline_width_,
+  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, open_, unwrapped_join_, headline_width_,
       unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
   std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_,
-      credit_pattern_;
+      credit_pattern_, credit_line_;
   std::size_t verse_lines_ = 0;
   std::uint32_t verse_width_ = 0;
   Cost alone_;

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -17,6 +16,7 @@ namespace inkwash {
 namespace {
 
 using Lines = std::vector<std::string>;
+using Made = expected<std::unique_ptr<const Stage>, ConfigErrors>;
 
 constexpr std::string_view ferry =
     "　　渡口的早晨从六点开始。老船工周大河把缆绳解开，招呼第一批赶集的乡亲上船。他在这条河上摆渡31年，"
@@ -193,6 +193,14 @@ TEST_F(Columns, KeepsAHeadlineThatDoesNotCrossTheGutter) {
             below({left, right}) + headline + below({left2, right2}));
 }
 
+TEST_F(Columns, KnowsAShortHeadlineByItsByline) {
+  const auto [left, right] = halves(set(library, 14, "  "));
+  const auto [left2, right2] = halves(set(ferry, 14, "  "));
+  const std::string headline = "渡口三十一年\n           本报记者 林小满 周一舟\n";
+  EXPECT_EQ(columns(page({left, right}, 3) + headline + page({left2, right2}, 3)),
+            below({left, right}) + headline + below({left2, right2}));
+}
+
 TEST_F(Columns, KeepsALetterSpacedHeadlineWithAGap) {
   const auto [left, right] = halves(set(library, 14, "  "));
   const std::string headline = "旧 仓 新 书            街 坊 共 读\n";
@@ -231,10 +239,10 @@ TEST_F(Columns, ReadsEachPageByItself) {
     }
   };
   Registry registry = builtin_stages();
-  ASSERT_TRUE(registry.add({&feed_info, [](const StageOptions&, const Rules&)
-                                            -> expected<std::unique_ptr<const Stage>, ConfigErrors> {
-                              return std::make_unique<Feed>();
-                            }}));
+  const StageFactory make = [](const StageOptions&, const Rules&) -> Made {
+    return std::make_unique<Feed>();
+  };
+  ASSERT_TRUE(registry.add({&feed_info, make}));
   const auto chain = Chain::make("feed,columns", registry, Rules{});
   ASSERT_TRUE(chain);
   auto document = Document::from_bytes(page({left, right}, 3) + "\f" + page({left2, right2}, 3));
@@ -265,10 +273,10 @@ TEST_F(Columns, RemembersWhatWasDroppedInALine) {
     }
   };
   Registry registry = builtin_stages();
-  ASSERT_TRUE(registry.add({&drop_info, [](const StageOptions&, const Rules&)
-                                            -> expected<std::unique_ptr<const Stage>, ConfigErrors> {
-                              return std::make_unique<Drop>();
-                            }}));
+  const StageFactory make = [](const StageOptions&, const Rules&) -> Made {
+    return std::make_unique<Drop>();
+  };
+  ASSERT_TRUE(registry.add({&drop_info, make}));
   const auto chain = Chain::make("drop,columns", registry, Rules{});
   ASSERT_TRUE(chain);
   auto [left, right] = halves(set(library, 14, "  "));
