@@ -36,6 +36,7 @@ struct Row {
   Cost indent = 0;         ///< half-ems of it that are indent
   Cost next_cluster = 0;   ///< half-ems of what the next line begins with and can't be broken
   Cost tolerance = 0;
+  Cost squeeze = 0;        ///< half-ems by which its full-width marks may have been narrowed
   Cost words_any_join = 0, words_any_break = 0;  ///< the same after the end of a sentence
   Cost words_join = 0;     ///< what the words say against joining
   Cost words_break = 0;    ///< and against breaking
@@ -80,6 +81,8 @@ class WrapsStage final : public Stage {
     wrapped_ = cost("width.wrapped");
     tolerance_ = cost("width.tolerance");
     tolerance_per_letter_ = cost("width.tolerance_per_letter");
+    squeeze_ = cost("width.squeeze");
+    squeeze_most_ = cost("width.squeeze_most");
     over_ = cost("width.over");
     over_per_half_em_ = cost("width.over_per_half_em");
     least_width_ = cost("width.least");
@@ -224,6 +227,7 @@ class WrapsStage final : public Stage {
 
   struct Letters {
     std::uint32_t narrow = 0;  ///< ASCII letters, digits and marks
+    std::uint32_t full_marks = 0;  ///< full-width marks but the brackets below
     bool latin = false;        ///< the line is Latin text
     int round = 0, book = 0;   ///< open brackets less closed ones
     bool marks = false;        ///< a stop or pause before the line's last characters
@@ -252,9 +256,15 @@ class WrapsStage final : public Stage {
         case U'》': case U'〉': --letters.book; break;
         case U'，': case U'。': case U'；': case U'、':
           letters.marks |= at < inside;
+          ++letters.full_marks;
           ++ideographs;
           break;
-        default: ideographs += is_cjk(class_of(codepoint)); break;
+        default: {
+          const CharClass c = class_of(codepoint);
+          ideographs += is_cjk(c);
+          letters.full_marks += is_cjk(c) && !is_ideographic(c);
+          break;
+        }
       }
     }
     letters.latin = alphabetic > 2 * ideographs;
@@ -292,6 +302,7 @@ class WrapsStage final : public Stage {
       const std::string_view ink = lines[i].ink.of(text);
       Row& row = rows[i];
       letters[i] = count_letters(ink);
+      row.squeeze = std::min(squeeze_most_, squeeze_ * static_cast<Cost>(letters[i].full_marks));
       row.latin = letters[i].latin;
       const std::uint32_t indent = lines[i].indent - margins[i];
       // Taken-out white space was about a quarter of an em at each gap.
@@ -579,7 +590,7 @@ class WrapsStage final : public Stage {
         if (row.ending == Ending::plain && !row.byline) costs[place].broken += break_plain_[place] - break_plain_[0];
       }
     } else {
-      const Cost over = row.width - width - row.tolerance;
+      const Cost over = row.width - width - row.tolerance - row.squeeze;
       const Cost too_wide = over > 0 ? over_ + over_per_half_em_ * over : 0;
       const Cost join = row.kinsoku_next ? join_[0] : join_[ending] + row.blank_join + too_wide;
       Cost broken = too_wide;
@@ -786,7 +797,7 @@ class WrapsStage final : public Stage {
   Names names_;
   unsigned least_lines_ = 0;
   std::size_t most_candidates_ = 0;
-  Cost change_, change_after_blank_, wrapped_, tolerance_, tolerance_per_letter_, over_,
+  Cost change_, change_after_blank_, wrapped_, tolerance_, tolerance_per_letter_, squeeze_, squeeze_most_, over_,
       over_per_half_em_, least_width_, most_width_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
