@@ -122,10 +122,14 @@ class InterleaveStage final : public Stage {
     };
     const Line& half = lines[first];
     const Line& other = lines[first + 2];
-    return ends_openly(first) && ends_openly(first + 1) && ends_openly(first + 2) &&
-           3 * half.width < 2 * lines[first + 1].width && other.width <= half.width + 2 &&
-           goes_on(first + 1, last) > goes_on(first + 1, first + 2) + better_by_ &&
-           goes_on(first, first + 2) > goes_on(first, first + 1);
+    const std::uint32_t width = lines[first + 1].width;
+    if (!ends_openly(first) || !ends_openly(first + 1) || !ends_openly(first + 2) || 3 * half.width >= 2 * width ||
+        other.width > half.width + 2)
+      return false;
+    // A short line without a mark between two full ones is no text; otherwise the words must say so.
+    const bool stands_out = 2 * other.width < width && 5 * lines[last].width >= 4 * width;
+    return goes_on(first + 1, last) > goes_on(first + 1, first + 2) + (stands_out ? 0 : better_by_) &&
+           (stands_out || goes_on(first, first + 2) > goes_on(first, first + 1));
   }
 
   void add_headlines(std::string_view text, std::span<const Line> lines, std::vector<Span>& regions) const {

@@ -44,6 +44,7 @@ struct Row {
   Cost blank_break = 0;    ///< and against breaking
   Ending ending = Ending::plain;
   bool latin = false;
+  bool old_punctuation = false;  ///< the page is of the time when 、 ended sentences
   bool tight = false;           ///< no blank line after it on a page whose lines have one
   bool credit_next = false;     ///< the next line says who took the picture above
   bool spaced = false;          ///< was letter-spaced: a full line
@@ -112,6 +113,8 @@ class WrapsStage final : public Stage {
     for (std::size_t i = 0; i < plain.size() && i < break_plain_.size(); ++i)
       break_plain_[i] = static_cast<Cost>(plain[i]);
     full_ = cost("break.full");
+    full_stop_ = cost("break.full_stop");
+    full_old_stop_ = cost("break.full_old_stop");
     spaced_ = cost("break.spaced");
     byline_ = cost("break.byline");
     not_indented_next_ = cost("break.not_indented_next");
@@ -304,6 +307,7 @@ class WrapsStage final : public Stage {
       letters[i] = count_letters(ink);
       row.squeeze = std::min(squeeze_most_, squeeze_ * static_cast<Cost>(letters[i].full_marks));
       row.latin = letters[i].latin;
+      row.old_punctuation = old_punctuation;
       const std::uint32_t indent = lines[i].indent - margins[i];
       // Taken-out white space was about a quarter of an em at each gap.
       row.spaced = lines[i].gaps >= 3 && lines[i].gaps * 4 >= lines[i].width;
@@ -606,7 +610,8 @@ class WrapsStage final : public Stage {
         if (row.spaced && row.width + indent >= 0.7f * width) {
           cost.broken += spaced_;
         } else if (room < 0) {
-          if (!row.set_apart || place > 0) cost.broken += full_;
+          if (!row.set_apart || place > 0)
+            cost.broken += row.ending != Ending::stop ? full_ : row.old_punctuation ? full_old_stop_ : full_stop_;
         } else if (!row.kinsoku_next) {
           Cost gap = std::min(short_most_, short_ + short_per_half_em_ * room);
           if (row.ending == Ending::stop) gap += short_stop_;
@@ -803,7 +808,7 @@ class WrapsStage final : public Stage {
   std::array<Cost, places> break_plain_{};
   Cost short_, short_per_half_em_, short_most_, short_stop_, indent_half_ems_, indented_next_, blank_prior_, open_blank_, closed_blank_,
       dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_, after_byline_;
-  Cost full_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, open_, unwrapped_join_, headline_width_,
+  Cost full_, full_stop_, full_old_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, open_, unwrapped_join_, headline_width_,
       unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
