@@ -91,6 +91,11 @@ class InterleaveStage final : public Stage {
   }
 
  private:
+  static bool begins_badly(std::string_view ink) {
+    const CharClass first = class_of(valid_utf8_next(ink, 0).codepoint);
+    return first == CharClass::pause || first == CharClass::stop || first == CharClass::close;
+  }
+
   using Span = std::pair<std::size_t, std::size_t>;  ///< lines [first, second)
 
   static float number(Settings& s, std::string_view key) {
@@ -124,7 +129,8 @@ class InterleaveStage final : public Stage {
     const Line& other = lines[first + 2];
     const std::uint32_t width = lines[first + 1].width;
     if (!ends_openly(first) || !ends_openly(first + 1) || !ends_openly(first + 2) || 3 * half.width >= 2 * width ||
-        other.width > half.width + 2)
+        other.width > half.width + 2 || begins_badly(lines[first + 1].ink.of(text)) ||
+        begins_badly(lines[last].ink.of(text)))
       return false;
     // A short line without a mark between two full ones is no text; otherwise the words must say so.
     const bool stands_out = 2 * other.width < width && 5 * lines[last].width >= 4 * width;
@@ -242,6 +248,9 @@ class InterleaveStage final : public Stage {
     constexpr float unknown = -1000;
     std::vector<float> known(lines.size() * near, unknown);
     const auto compute = [&](std::uint32_t a, std::uint32_t b) {
+      // A line that begins with what may not begin one belongs to the line above it.
+      constexpr float torn_apart = 12;
+      if (begins_badly(lines[b].ink.of(text))) return b == a + 1 ? least_cost_ : torn_apart;
       return std::clamp(base_ - model.continuation(lines[a].ink.of(text), lines[b].ink.of(text)), least_cost_,
                         most_cost_);
     };
@@ -284,6 +293,7 @@ class InterleaveStage final : public Stage {
           state.parent = p;
           state.column = c;
           if (c == parent.columns) {
+            if (begins_badly(lines[i].ink.of(text))) continue;
             state.cost += column_;
             state.first[c] = i;
             ++state.columns;

@@ -45,6 +45,7 @@ struct Row {
   Ending ending = Ending::plain;
   bool latin = false;
   bool old_punctuation = false;  ///< the page is of the time when 、 ended sentences
+  bool wide_gap = false;        ///< more blank lines after it than lines of the page usually have
   bool tight = false;           ///< no blank line after it on a page whose lines have one
   bool credit_next = false;     ///< the next line says who took the picture above
   bool spaced = false;          ///< was letter-spaced: a full line
@@ -88,6 +89,7 @@ class WrapsStage final : public Stage {
     over_per_half_em_ = cost("width.over_per_half_em");
     least_width_ = cost("width.least");
     most_width_ = cost("width.most");
+    wide_ = cost("width.wide");
     join_ = {cost("join.plain"), cost("join.pause"), cost("join.semi"), cost("join.stop")};
     short_ = cost("join.short");
     short_per_half_em_ = cost("join.short_per_half_em");
@@ -95,6 +97,7 @@ class WrapsStage final : public Stage {
     short_stop_ = cost("join.short_stop");
     indent_half_ems_ = cost("join.indent_half_ems");
     indented_next_ = cost("join.indented_next");
+    wide_gap_ = cost("blank.wide_gap");
     blank_prior_ = cost("blank.prior");
     open_blank_ = cost("blank.open");
     closed_blank_ = cost("blank.closed");
@@ -189,6 +192,7 @@ class WrapsStage final : public Stage {
         // The full stop of Latin text, not of a number or an abbreviation like "U.S".
         return Ending::stop;
       }
+      if (codepoint == U'》' || codepoint == U'〉') continue;  // the end of a title is no end of speech
       if (c == CharClass::close || c == CharClass::ascii_close || codepoint == U'"' ||
           codepoint == U'\'') {
         closed = true;
@@ -232,7 +236,7 @@ class WrapsStage final : public Stage {
     std::uint32_t narrow = 0;  ///< ASCII letters, digits and marks
     std::uint32_t full_marks = 0;  ///< full-width marks but the brackets below
     bool latin = false;        ///< the line is Latin text
-    int round = 0, book = 0;   ///< open brackets less closed ones
+    int round = 0, book = 0, quote = 0;   ///< open brackets less closed ones
     bool marks = false;        ///< a stop or pause before the line's last characters
     bool spaces = false;       ///< a space between ideographs
   };
@@ -255,6 +259,8 @@ class WrapsStage final : public Stage {
       switch (codepoint) {
         case U'（': ++letters.round; break;
         case U'）': --letters.round; break;
+        case U'“': case U'「': case U'『': case U'‘': ++letters.quote; ++letters.full_marks; break;
+        case U'”': case U'」': case U'』': case U'’': --letters.quote; ++letters.full_marks; break;
         case U'《': case U'〈': ++letters.book; break;
         case U'》': case U'〉': --letters.book; break;
         case U'，': case U'。': case U'；': case U'、':
@@ -355,7 +361,8 @@ class WrapsStage final : public Stage {
       row.open_begin = contains(open_begin_, first);
       row.quote_next = (last == U'：' || last == U':') && begins == CharClass::open;
       row.bracket_open = (letters[i].round > 0 && letters[i + 1].round < 0) ||
-                         (letters[i].book > 0 && letters[i + 1].book < 0);
+                         (letters[i].book > 0 && letters[i + 1].book < 0) ||
+                         (letters[i].quote > 0 && letters[i + 1].quote < 0 && row.ending == Ending::plain);
       const std::uint32_t indent = next.indent - margins[i + 1];
       row.indented_next = indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 && lines[i].indent - margins[i] < indent;
       row.flush_next = indents_kept && indent <= 1;
@@ -363,7 +370,7 @@ class WrapsStage final : public Stage {
       row.apart = lines[i].kind != next.kind &&
                   (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||
                    lines[i].kind == BlockKind::headline);
-      if (row.ending == Ending::plain && (last == U'摄' || last == U'攝') && matches(ink, *credit_pattern_))
+      if (row.ending == Ending::plain && (last == U'摄' || last == U'攝' || last == U'社') && matches(ink, *credit_pattern_))
         row.byline = true;
       // Patterns are looked for only where a paragraph can begin.
       if (row.ending == Ending::plain && row.width > 60 && !next.blanks_before) continue;
@@ -484,7 +491,13 @@ class WrapsStage final : public Stage {
         sums[i + 1][3] += rows[i].blank_next;
       }
     }
+    // More blank lines than the page's lines usually have between them part what they stand between.
+    std::array<std::uint32_t, 8> gaps{};
+    for (std::size_t i = 1; i < count; ++i)
+      if (lines[i].blanks_before > 0) ++gaps[std::min<std::size_t>(lines[i].blanks_before, 7)];
+    const auto usual = static_cast<std::size_t>(std::max_element(gaps.begin(), gaps.end()) - gaps.begin());
     for (std::size_t i = 0; i + 1 < count; ++i) {
+      rows[i].wide_gap = lines[i + 1].blanks_before >= usual + 2;
       const auto& first = sums[i < reach ? 0 : i - reach];
       const auto& last = sums[std::min(count, i + reach + 1)];
       const auto in = [&](std::size_t k) { return static_cast<Cost>(last[k] - first[k]); };
@@ -527,6 +540,8 @@ class WrapsStage final : public Stage {
       const unsigned here = at(w) + at(w - 1);
       const unsigned support = here + at(w - 2) + at(w - 3) + at(w - 4);
       if (at(w) == 0 || support < least_lines_) continue;
+      // Long paragraphs are now and then of about one length; of wide lines only equal ones count.
+      if (static_cast<Cost>(w) > wide_ && here < least_lines_) continue;
       if (at(w + 1) > at(w) && at(w + 1) >= 2) continue;
       found.push_back({3 * here + support, static_cast<Cost>(w)});
     }
@@ -550,6 +565,7 @@ class WrapsStage final : public Stage {
   /// of the line in its paragraph.
   Decisions common_costs(const Row& row) const {
     Decision all{row.words_any_join, row.blank_break + row.words_any_break};
+    if (row.wide_gap) all.join += wide_gap_;
     if (row.open_end) all.broken += open_;
     if (row.open_begin) all.broken += open_;
     if (row.dangling) all.broken += kinsoku_;
@@ -803,10 +819,10 @@ class WrapsStage final : public Stage {
   unsigned least_lines_ = 0;
   std::size_t most_candidates_ = 0;
   Cost change_, change_after_blank_, wrapped_, tolerance_, tolerance_per_letter_, squeeze_, squeeze_most_, over_,
-      over_per_half_em_, least_width_, most_width_;
+      over_per_half_em_, least_width_, most_width_, wide_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
-  Cost short_, short_per_half_em_, short_most_, short_stop_, indent_half_ems_, indented_next_, blank_prior_, open_blank_, closed_blank_,
+  Cost short_, short_per_half_em_, short_most_, short_stop_, indent_half_ems_, indented_next_, wide_gap_, blank_prior_, open_blank_, closed_blank_,
       dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_, after_byline_;
   Cost full_, full_stop_, full_old_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, open_, unwrapped_join_, headline_width_,
       unwrapped_per_half_em_, unwrapped_long_;
