@@ -263,8 +263,10 @@ class WrapsStage final : public Stage {
         case U'”': case U'」': case U'』': case U'’': --letters.quote; ++letters.full_marks; break;
         case U'《': case U'〈': ++letters.book; break;
         case U'》': case U'〉': --letters.book; break;
-        case U'，': case U'。': case U'；': case U'、':
+        case U'，': case U'。': case U'；':
           letters.marks |= at < inside;
+          [[fallthrough]];
+        case U'、':
           ++letters.full_marks;
           ++ideographs;
           break;
@@ -446,7 +448,7 @@ class WrapsStage final : public Stage {
     if (!may_begin) return;
     const float coherence =
         CoherenceModel::shipped().continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text));
-    if (coherence > words_sure_)
+    if (coherence > words_sure_ && !(row.set_apart && rows[i + 1].set_apart) && !row.byline_next)
       row.words_break = std::min(words_most_, words_ * (coherence - words_sure_));
     else if (coherence < -words_sure_ && !row.clause)
       row.words_join = std::min(words_most_, words_ * (-coherence - words_sure_));
