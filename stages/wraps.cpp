@@ -148,6 +148,7 @@ class WrapsStage final : public Stage {
     item_pattern_ = compile(lines, "item", any_of(lines.strings("item")));
     table_pattern_ = compile(lines, "table_row", any_of(lines.strings("table_row")));
     credit_pattern_ = compile(lines, "credit_end", lines.string("credit_end"));
+    slash_pattern_ = compile(lines, "slash_end", lines.string("slash_end"));
     credit_line_ = compile(lines, "credit_line", lines.string("credit_line"));
     part_pattern_ = compile(lines, "headline_part", any_of(lines.strings("headline_part")));
   }
@@ -374,6 +375,7 @@ class WrapsStage final : public Stage {
                    lines[i].kind == BlockKind::headline);
       if (row.ending == Ending::plain && (last == U'摄' || last == U'攝' || last == U'社') && matches(ink, *credit_pattern_))
         row.byline = true;
+      if (row.ending == Ending::plain && !(next.width <= 2) && ends_with_credit(ink)) row.byline = true;
       // Patterns are looked for only where a paragraph can begin.
       if (row.ending == Ending::plain && row.width > 60 && !next.blanks_before) continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
@@ -398,6 +400,14 @@ class WrapsStage final : public Stage {
       if (!old_punctuation) weigh_beginning(text, lines, rows, i);
     }
     return rows;
+  }
+
+  /// ... 報導•攝影╱張嘉恬: a slash and a name are the last of the line.
+  bool ends_with_credit(std::string_view ink) const {
+    const std::string_view end = ink.substr(ink.size() - std::min<std::size_t>(ink.size(), 36));
+    return (end.find("╱") != std::string_view::npos || end.find("／") != std::string_view::npos ||
+            end.find('/') != std::string_view::npos) &&
+           matches(ink, *slash_pattern_);
   }
 
   /// Lines of one width, all with a mark at their end, are verse: prose does not end its lines so.
@@ -588,7 +598,7 @@ class WrapsStage final : public Stage {
     Decision& first = costs[0];
     first.join += row.words_join;
     first.broken += row.words_break;
-    if (row.ending == Ending::plain && row.clause) first.broken += clause_;
+    if (row.ending == Ending::plain && row.clause && row.width <= headline_width_ + 16) first.broken += clause_;
     if (row.set_apart && !row.headline_next) first.join += set_apart_;
     if (row.lone && !row.dangling) first.broken += kinsoku_;
     return costs;
@@ -831,7 +841,7 @@ class WrapsStage final : public Stage {
   std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
   std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_,
-      credit_pattern_, credit_line_;
+      credit_pattern_, credit_line_, slash_pattern_;
   std::size_t verse_lines_ = 0;
   std::uint32_t verse_width_ = 0;
   Cost alone_;
