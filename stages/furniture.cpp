@@ -77,8 +77,13 @@ class FurnitureStage final : public Stage {
   static constexpr std::uint32_t most_half_ems = 120;
   static constexpr std::uint32_t most_bytes = 400;
 
-  static bool may_be_header(const Line& line) {
-    return line.width <= most_half_ems && line.ink.size() <= most_bytes;
+  static bool may_be_header(std::string_view text, const Line& line) {
+    if (line.width > most_half_ems || line.ink.size() > most_bytes) return false;
+    // Most lines of text hold a comma or full stop; few headers do, and those are short.
+    constexpr std::uint32_t short_half_ems = 24;
+    const std::string_view ink = line.ink.of(text);
+    return line.width <= short_half_ems ||
+           (ink.find("，") == std::string_view::npos && ink.find("。") == std::string_view::npos);
   }
 
   HeaderParts header_parts(std::string_view ink, bool at_edge) const {
@@ -100,7 +105,7 @@ class FurnitureStage final : public Stage {
     for (std::size_t i = 0; i < lines.size();) {
       HeaderParts all;
       std::size_t end = i;
-      for (; end < lines.size() && may_be_header(lines[end]); ++end) {
+      for (; end < lines.size() && may_be_header(text, lines[end]); ++end) {
         const bool edge = end < edge_lines_ || end + edge_lines_ >= lines.size();
         const HeaderParts parts = header_parts(lines[end].ink.of(text), edge);
         if (!parts.only_parts) break;
@@ -156,10 +161,10 @@ class FurnitureStage final : public Stage {
     const std::string_view ink = line.ink.of(text);
     if (line.width <= most_half_ems && line.ink.size() <= most_bytes) {
       if (is_decoration(ink)) return erase_line(text, line, decoration, proposal);
-      const char first = ink.front();
-      // Page numbers begin with a dash, a digit's 第 or "Page"; jump lines with an arrow or 下 上 ...
-      if ((static_cast<unsigned char>(first) >= 0xC2 || first == '-' || first == '~' ||
-           first == 'P') &&
+      const Codepoint first = valid_utf8_next(ink, 0).codepoint;
+      // Page numbers begin with a dash or dot, with 第 or with "Page".
+      if (line.width <= 40 && (first == U'第' || first == U'P' || class_of(first) == CharClass::cjk_symbol ||
+                               class_of(first) == CharClass::ascii_mark) &&
           matches(ink, *page_number_))
         return erase_line(text, line, page_number, proposal);
     }

@@ -573,6 +573,13 @@ class WrapsStage final : public Stage {
   };
   using Decisions = std::array<Decision, places>;
 
+  /// A number for each column of a list, side by side so that the compiler can use vectors.
+  using OfColumn = std::array<Cost, most_widths>;
+  /// Costs of joining and breaking, by place and column.
+  struct Costs {
+    std::array<OfColumn, places> join, broken;
+  };
+
   /// What joining line and next, and breaking between them, costs whatever the column, for each place
   /// of the line in its paragraph.
   Decisions common_costs(const Row& row) const {
@@ -604,53 +611,55 @@ class WrapsStage final : public Stage {
     return costs;
   }
 
-  /// Adds what the column says.
-  Decisions costs(const Row& row, Column column, const Decisions& common) const {
-    Decisions costs = common;
+  /// Adds what each column says. The first column is text that is not wrapped.
+  void costs(const Row& row, const std::vector<Column>& columns, Costs& of) const {
+    const Decisions common = common_costs(row);
     const auto ending = static_cast<std::size_t>(row.ending);
-    const Cost width = column.width;
-    if (width == 0) {
-      const Cost join = row.kinsoku_next || row.credit_next      ? join_[0]
-                        : row.headline_next && row.tight ? headline_
-                                                          : unwrapped_join_ + row.blank_join;
-      Cost broken = row.byline ? byline_ : unwrapped_[ending];
-      if (row.ending == Ending::plain && row.width > headline_width_)
-        broken += std::min(unwrapped_long_, unwrapped_per_half_em_ * (row.width - headline_width_));
-      for (std::size_t place = 0; place < places; ++place) {
-        costs[place].join += join;
-        costs[place].broken += broken;
-        if (row.ending == Ending::plain && !row.byline) costs[place].broken += break_plain_[place] - break_plain_[0];
-      }
-    } else {
-      const Cost over = row.width - width - row.tolerance - row.squeeze;
-      const Cost too_wide = over > 0 ? over_ + over_per_half_em_ * over : 0;
-      const Cost join = row.kinsoku_next ? join_[0] : join_[ending] + row.blank_join + too_wide;
-      Cost broken = too_wide;
-      if (row.flush_next && row.ending == Ending::stop) broken += not_indented_next_;
-      for (std::size_t place = 0; place < places; ++place) {
-        Decision& cost = costs[place];
-        cost.join += join;
-        cost.broken += broken + (row.byline                       ? byline_
-                                 : row.ending == Ending::plain ? break_plain_[place]
-                                                               : break_[ending]);
-        const Cost indent = place == 0 ? std::max(0.0f, column.lost_indent - row.indent) : 0;
-        const Cost room = width - row.width - indent - row.next_cluster - row.tolerance;
-        if (row.spaced && row.width + indent >= 0.7f * width) {
-          cost.broken += spaced_;
-        } else if (room < 0) {
-          if (!row.set_apart || place > 0)
-            cost.broken += row.ending != Ending::stop ? full_ : row.old_punctuation ? full_old_stop_ : full_stop_;
-        } else if (!row.kinsoku_next) {
-          Cost gap = std::min(short_most_, short_ + short_per_half_em_ * room);
-          if (row.ending == Ending::stop) gap += short_stop_;
-          if (row.credit_next) gap = 0;
-          cost.join += row.headline_next && place < 2 ? std::min(gap, headline_) : gap;
-        }
-      }
+    const std::size_t count = columns.size();
+    OfColumn width{}, lost{};
+    for (std::size_t w = 0; w < count; ++w) {
+      width[w] = columns[w].width;
+      lost[w] = std::max(0.0f, columns[w].lost_indent - row.indent);
     }
-    if (row.stands_alone)
-      for (Decision& cost : costs) cost.broken = 0;
-    return costs;
+    const Cost needed = row.width + row.next_cluster + row.tolerance;
+    const Cost widest = row.width - row.tolerance - row.squeeze;
+    const Cost base_join = row.kinsoku_next ? join_[0] : join_[ending] + row.blank_join;
+    const Cost base_broken = row.flush_next && row.ending == Ending::stop ? not_indented_next_ : 0;
+    const Cost full_end = row.ending != Ending::stop ? full_ : row.old_punctuation ? full_old_stop_ : full_stop_;
+    const Cost short_base = short_ + (row.ending == Ending::stop ? short_stop_ : 0);
+    const Cost short_most = short_most_ + (row.ending == Ending::stop ? short_stop_ : 0);
+    const bool no_gap = row.kinsoku_next || row.credit_next;
+    const Cost alone = row.stands_alone ? 0.0f : 1.0f;
+    for (std::size_t place = 0; place < places; ++place) {
+      const Cost join = base_join + common[place].join;
+      const Cost broken = base_broken + common[place].broken +
+                          (row.byline                       ? byline_
+                           : row.ending == Ending::plain ? break_plain_[place]
+                                                         : break_[ending]);
+      const Cost full = row.set_apart && place == 0 ? 0 : full_end;
+      const Cost most = no_gap ? 0 : row.headline_next && place < 2 ? std::min(short_most, headline_) : short_most;
+      for (std::size_t w = 0; w < count; ++w) {
+        const Cost indent = place == 0 ? lost[w] : 0;
+        const Cost room = width[w] - indent - needed;
+        const Cost over = width[w] - widest;  // below 0: too wide
+        const Cost too_wide = over < 0 ? over_ - over_per_half_em_ * over : 0;
+        const bool spaced = row.spaced && row.width + indent >= 0.7f * width[w];
+        const Cost gap = std::min(most, short_base + short_per_half_em_ * room);
+        of.join[place][w] = join + (row.kinsoku_next ? 0 : too_wide) + (spaced || room < 0 ? 0 : gap);
+        of.broken[place][w] = alone * (broken + too_wide + (spaced ? spaced_ : room < 0 ? full : 0));
+      }
+      // Text that is not wrapped.
+      Cost open = row.byline ? byline_ : unwrapped_[ending];
+      if (row.ending == Ending::plain) {
+        if (row.width > headline_width_)
+          open += std::min(unwrapped_long_, unwrapped_per_half_em_ * (row.width - headline_width_));
+        if (!row.byline) open += break_plain_[place] - break_plain_[0];
+      }
+      of.broken[place][0] = alone * (common[place].broken + open);
+      of.join[place][0] = common[place].join + (row.kinsoku_next || row.credit_next    ? join_[0]
+                                                : row.headline_next && row.tight ? headline_
+                                                                                  : unwrapped_join_ + row.blank_join);
+    }
   }
 
   /// For each line: whether it is joined to the one before it.
@@ -659,85 +668,85 @@ class WrapsStage final : public Stage {
     std::vector<bool> joined(count, false);
     if (count < 2) return joined;
 
-    using Front = std::array<std::array<Cost, places>, most_widths>;
+    using Front = std::array<OfColumn, places>;
     // The state before a state, as width * places + place; one byte for each state and line.
     std::vector<std::array<std::uint8_t, most_widths * places>> back(count);
     std::vector<Column> widths = candidates(rows.first(std::min(count, chunk_lines + chunk_reach)));
     Front front;
-    for (auto& of_width : front) of_width.fill(impossible);
-    for (std::size_t w = 0; w < widths.size(); ++w) front[w][0] = w == 0 ? 0 : wrapped_;
+    for (auto& of_place : front) of_place.fill(impossible);
+    for (std::size_t w = 0; w < widths.size(); ++w) front[0][w] = w == 0 ? 0 : wrapped_;
 
+    Costs cost;
+    Front same;  // the cheapest way into each place without a change of the column
+    std::array<std::array<std::uint8_t, most_widths>, places> from_place{};
     for (std::size_t i = 0; i + 1 < count; ++i) {
       const Row& row = rows[i];
-      // Leaving each state: the cheapest way to join and to break, in the same width and in any.
-      std::array<std::array<Cost, places>, most_widths> same;
-      std::array<std::array<std::uint8_t, places>, most_widths> same_from{};
+      costs(row, widths, cost);
+      for (std::size_t w = 0; w < widths.size(); ++w) {
+        Cost broken = front[0][w] + cost.broken[0][w];
+        std::uint8_t broken_from = 0;
+        for (std::uint8_t place = 1; place < places; ++place) {
+          const Cost here = front[place][w] + cost.broken[place][w];
+          broken_from = here < broken ? place : broken_from;
+          broken = std::min(broken, here);
+        }
+        same[0][w] = broken;
+        from_place[0][w] = broken_from;
+        same[1][w] = front[0][w] + cost.join[0][w];
+        from_place[1][w] = 0;
+        same[2][w] = front[1][w] + cost.join[1][w];
+        from_place[2][w] = 1;
+        const Cost third = front[2][w] + cost.join[2][w];
+        const Cost later = front[3][w] + cost.join[3][w];
+        same[3][w] = std::min(third, later);
+        from_place[3][w] = third <= later ? 2 : 3;
+      }
+      static_assert(places == 4);
       std::array<Cost, places> any;
       std::array<std::uint8_t, places> any_from{};
-      any.fill(impossible);
-      const Decisions common = common_costs(row);
-      for (std::size_t w = 0; w < widths.size(); ++w) {
-        same[w].fill(impossible);
-        const Decisions of_column = costs(row, widths[w], common);
-        for (std::size_t place = 0; place < places; ++place) {
-          const Cost so_far = front[w][place];
-          if (so_far >= impossible) continue;
-          const Decision cost = of_column[place];
-          const auto from = static_cast<std::uint8_t>(w * places + place);
-          const std::size_t next_place = std::min(place + 1, places - 1);
-          if (so_far + cost.join < same[w][next_place]) {
-            same[w][next_place] = so_far + cost.join;
-            same_from[w][next_place] = from;
-          }
-          if (so_far + cost.broken < same[w][0]) {
-            same[w][0] = so_far + cost.broken;
-            same_from[w][0] = from;
-          }
-        }
-        for (std::size_t place = 0; place < places; ++place)
-          if (same[w][place] < any[place]) {
-            any[place] = same[w][place];
-            any_from[place] = same_from[w][place];
-          }
+      for (std::size_t place = 0; place < places; ++place) {
+        const auto best = std::min_element(same[place].begin(), same[place].begin() + static_cast<std::ptrdiff_t>(widths.size()));
+        const auto w = static_cast<std::size_t>(best - same[place].begin());
+        any[place] = *best;
+        any_from[place] = static_cast<std::uint8_t>(w * places + from_place[place][w]);
       }
       const Cost change = row.blank_next ? change_after_blank_ : change_;
-      const bool new_chunk = (i + 1) % chunk_lines == 0;
-      const std::vector<Column> old_widths = widths;
-      if (new_chunk) {
+      std::array<std::uint8_t, most_widths> old{};  // each column in the list of the line before
+      for (std::size_t w = 0; w < most_widths; ++w) old[w] = static_cast<std::uint8_t>(w);
+      if ((i + 1) % chunk_lines == 0) {
+        const std::vector<Column> before = widths;
         const std::size_t first = i + 1 - std::min(i + 1, chunk_reach);
         const std::size_t last = std::min(count, i + 1 + chunk_lines + chunk_reach);
         widths = candidates(rows.subspan(first, last - first));
-      }
-      for (std::size_t w = 0; w < widths.size(); ++w) {
-        std::size_t old = w;
-        if (new_chunk) {  // the same width in the old list, if it was there
-          old = old_widths.size();
-          for (std::size_t k = 0; k < old_widths.size(); ++k)
-            if (old_widths[k].lost_indent == widths[w].lost_indent &&
-                std::abs(old_widths[k].width - widths[w].width) <= (widths[w].width == 0 ? 0 : 1))
-              old = k;
-        }
-        for (std::size_t place = 0; place < places; ++place) {
-          const Cost stay = old < old_widths.size() ? same[old][place] : impossible;
-          const Cost move = any[place] + change;
-          front[w][place] = std::min(stay, move);
-          back[i + 1][w * places + place] = stay <= move ? same_from[std::min(old, most_widths - 1)][place]
-                                                         : any_from[place];
+        for (std::size_t w = 0; w < widths.size(); ++w) {
+          old[w] = most_widths;
+          for (std::size_t k = 0; k < before.size(); ++k)
+            if (before[k].lost_indent == widths[w].lost_indent &&
+                std::abs(before[k].width - widths[w].width) <= (widths[w].width == 0 ? 0 : 1))
+              old[w] = static_cast<std::uint8_t>(k);
         }
       }
-      for (std::size_t w = widths.size(); w < most_widths; ++w) front[w].fill(impossible);
+      for (std::size_t place = 0; place < places; ++place) {
+        const Cost move = any[place] + change;
+        for (std::size_t w = 0; w < widths.size(); ++w) {
+          const Cost stay = old[w] < most_widths ? same[place][old[w]] : impossible;
+          front[place][w] = std::min(stay, move);
+          back[i + 1][w * places + place] =
+              stay <= move ? static_cast<std::uint8_t>(old[w] * places + from_place[place][old[w]]) : any_from[place];
+        }
+        for (std::size_t w = widths.size(); w < most_widths; ++w) front[place][w] = impossible;
+      }
     }
 
     // The last line ends its paragraph.
     std::size_t best = 0;
     Cost best_cost = impossible;
+    costs(rows[count - 1], widths, cost);
     for (std::size_t w = 0; w < widths.size(); ++w)
       for (std::size_t place = 0; place < places; ++place) {
-        if (front[w][place] >= impossible) continue;
-        const Row& last = rows[count - 1];
-        const Cost cost = front[w][place] + costs(last, widths[w], common_costs(last))[place].broken;
-        if (cost < best_cost) {
-          best_cost = cost;
+        const Cost whole = front[place][w] + cost.broken[place][w];
+        if (whole < best_cost) {
+          best_cost = whole;
           best = w * places + place;
         }
       }
