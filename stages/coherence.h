@@ -35,6 +35,8 @@ class CoherenceModel {
   /// How much more probable the beginning of `right` is after the end of `left` than anywhere, as a
   /// natural logarithm: above 0 it goes on, below it does not. White space is not read.
   [[nodiscard]] float continuation(std::string_view left, std::string_view right) const noexcept;
+  /// Whether `right` surely goes on with `left`, mostly decided by its first character; much faster.
+  [[nodiscard]] bool surely_continues(std::string_view left, std::string_view right, float least) const noexcept;
   /// The same for a paragraph's beginning before `right`, and its end after `left`.
   [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept;
   [[nodiscard]] float ends_paragraph(std::string_view left) const noexcept;

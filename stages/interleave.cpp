@@ -180,8 +180,8 @@ class InterleaveStage final : public Stage {
     for (std::size_t i = 0; i + 2 < lines.size(); ++i) {
       const std::string_view ink = lines[i].ink.of(text);
       if (lines[i].width < 8 || !is_open(ink)) continue;
+      if (model.surely_continues(ink, lines[i + 1].ink.of(text), next_at_most_)) continue;
       const float next = model.continuation(ink, lines[i + 1].ink.of(text));
-      if (next > next_at_most_) continue;
       float later = -100;
       for (std::size_t k = i + 2; k < std::min(lines.size(), i + 2 + lines_ahead_); ++k)
         later = std::max(later, model.continuation(ink, lines[k].ink.of(text)));
