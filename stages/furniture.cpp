@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -82,8 +83,13 @@ class FurnitureStage final : public Stage {
     // Most lines of text hold a comma or full stop; few headers do, and those are short.
     constexpr std::uint32_t short_half_ems = 24;
     const std::string_view ink = line.ink.of(text);
+    // A line as wide as a column of text is a header only with a number in it.
+    const auto has_digit = [&] {
+      return std::any_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; }) ||
+             ink.find("版") != std::string_view::npos;
+    };
     return line.width <= short_half_ems ||
-           (ink.find("，") == std::string_view::npos && ink.find("。") == std::string_view::npos);
+           (has_digit() && ink.find("，") == std::string_view::npos && ink.find("。") == std::string_view::npos);
   }
 
   HeaderParts header_parts(std::string_view ink, bool at_edge) const {

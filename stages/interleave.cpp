@@ -177,9 +177,13 @@ class InterleaveStage final : public Stage {
       }
       found = 0;
     };
-    for (std::size_t i = 0; i + 2 < lines.size(); ++i) {
+    // Where lines are in turn most are suspicious: looking at every other one finds the place.
+    std::size_t step = 1;
+    for (std::size_t i = 0; i + 2 < lines.size(); i += step) {
+      step = 1;
       const std::string_view ink = lines[i].ink.of(text);
       if (lines[i].width < 8 || !is_open(ink)) continue;
+      if (found == 0) step = 2;
       if (model.surely_continues(ink, lines[i + 1].ink.of(text), next_at_most_)) continue;
       const float next = model.continuation(ink, lines[i + 1].ink.of(text));
       float later = -100;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <unordered_set>
 
 #include "inkwash/unicode.h"
@@ -377,7 +378,10 @@ class WrapsStage final : public Stage {
         row.byline = true;
       if (row.ending == Ending::plain && !(next.width <= 2) && ends_with_credit(ink)) row.byline = true;
       // Patterns are looked for only where a paragraph can begin.
-      if (row.ending == Ending::plain && row.width > 60 && !next.blanks_before) continue;
+      const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
+      const bool amid = i > 0 && rows[i - 1].ending <= Ending::pause && row.width + 6 >= around;
+      if (row.ending == Ending::plain && (row.width > 60 || amid) && !next.blanks_before && is_ideographic(begins))
+        continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
       row.dateline_next = begins_with(next_ink, *dateline_pattern_);
       row.item_next = begins_with(next_ink, *item_pattern_);
@@ -670,7 +674,7 @@ class WrapsStage final : public Stage {
 
     using Front = std::array<OfColumn, places>;
     // The state before a state, as width * places + place; one byte for each state and line.
-    std::vector<std::array<std::uint8_t, most_widths * places>> back(count);
+    const auto back = std::make_unique_for_overwrite<std::array<std::uint8_t, most_widths * places>[]>(count);
     std::vector<Column> widths = candidates(rows.first(std::min(count, chunk_lines + chunk_reach)));
     Front front;
     for (auto& of_place : front) of_place.fill(impossible);

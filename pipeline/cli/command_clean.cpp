@@ -126,8 +126,6 @@ struct Batch {
 
   void account(const Document& document, const std::string& name) {
     ++documents;
-    characters_in += valid_utf8_length(document.source());
-    characters_out += valid_utf8_length(document.text());
     diagnostics += document.diagnostics().size();
     for (const RuleCount& count : document.counts()) {
       RuleCount& sum = counts[count.rule];
@@ -246,6 +244,8 @@ class DocumentJob final : public Job {
       batch_.journal.add(relative, input_hash, content_hash(formatted_));
       formatted_ = {};
     }
+    characters_in_ = valid_utf8_length(document->source());
+    characters_out_ = valid_utf8_length(document->text());
     document_ = std::move(*document);
   }
 
@@ -258,6 +258,8 @@ class DocumentJob final : public Job {
     } else if (skipped_) {
       ++batch_.skipped;
     } else {
+      batch_.characters_in += characters_in_;
+      batch_.characters_out += characters_out_;
       batch_.account(*document_, name_);
       if (batch_.options.output.empty()) batch_.print(formatted_);
     }
@@ -273,7 +275,7 @@ class DocumentJob final : public Job {
   std::string name_;
   std::string bytes_;
   bool read_ = false;
-  std::uint64_t size_ = 0;
+  std::uint64_t size_ = 0, characters_in_ = 0, characters_out_ = 0;
   bool abandoned_ = false, skipped_ = false;
   std::string failure_;
   std::string formatted_;
@@ -322,7 +324,11 @@ class RecordsJob final : public Job {
     batch_.bytes += size_;
     for (const auto& [line, reason] : failures_)
       batch_.fail(fmt::format("{}:{}", file_->name, line), reason);
-    for (const Document& document : documents_) batch_.account(document, file_->name);
+    for (const Document& document : documents_) {
+      batch_.characters_in += valid_utf8_length(document.source());
+      batch_.characters_out += valid_utf8_length(document.text());
+      batch_.account(document, file_->name);
+    }
     if (!file_->file) {
       batch_.print(out_);
     } else if (!batch_.options.dry_run && !file_->failed) {
