@@ -645,7 +645,7 @@ class WrapsStage final : public Stage {
       for (std::size_t w = 0; w < count; ++w) {
         const Cost indent = place == 0 ? lost[w] : 0;
         const Cost room = width[w] - indent - needed;
-        const Cost over = width[w] - widest;  // below 0: too wide
+        const Cost over = width[w] - indent - widest;  // below 0: too wide
         const Cost too_wide = over < 0 ? over_ - over_per_half_em_ * over : 0;
         const bool spaced = row.spaced && row.width + indent >= 0.7f * width[w];
         const Cost gap = std::min(most, short_base + short_per_half_em_ * room);
