@@ -328,7 +328,7 @@ class WrapsStage final : public Stage {
       row.tolerance = tolerance_ + (letters[i].latin ? 0.06f * row.width
                                                      : std::min(6.0f, tolerance_per_letter_ *
                                                            static_cast<Cost>(letters[i].narrow)));
-      if (indent >= 3 && indent <= 8) {
+      if (indent >= (row.latin ? 2u : 3u) && indent <= 8) {
         ++indented;
         indented_after_stop += i == 0 || rows[i - 1].ending >= Ending::semi || lines[i].blanks_before;
       }
@@ -629,7 +629,7 @@ class WrapsStage final : public Stage {
     const Cost widest = row.width - row.tolerance - row.squeeze;
     const Cost base_join = row.kinsoku_next ? join_[0] : join_[ending] + row.blank_join;
     const Cost base_broken = row.flush_next && row.ending == Ending::stop ? not_indented_next_ : 0;
-    const Cost full_end = row.ending != Ending::stop ? full_ : row.old_punctuation ? full_old_stop_ : full_stop_;
+    const Cost full_end = row.ending != Ending::stop || row.latin ? full_ : row.old_punctuation ? full_old_stop_ : full_stop_;
     const Cost short_base = short_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const Cost short_most = short_most_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const bool no_gap = row.kinsoku_next || row.credit_next;
