@@ -109,8 +109,7 @@ struct Batch {
   std::atomic<bool> stop{false};
   bool broken_pipe = false;
 
-  std::mutex outputs_mutex;
-  std::unordered_set<std::uint64_t> outputs;  // hashes of their paths
+  std::unordered_set<std::uint64_t> outputs;  // hashes of their paths; used by next() alone
 
   std::uint64_t files = 0, skipped = 0, documents = 0, bytes = 0, characters_in = 0,
                 characters_out = 0, diagnostics = 0;
@@ -180,13 +179,10 @@ fs::path with_extension_of(fs::path relative, Format format) {
 /// Claims an output path: an error where another input of this run writes it too, or where it is
 /// there and must not be replaced.
 expected<void, std::string> claim(Batch& batch, const fs::path& output) {
-  {
-    const std::lock_guard lock(batch.outputs_mutex);
-    if (!batch.outputs.insert(content_hash(output.native())).second)
-      return unexpected(fmt::format("its output {} is another input's output too; clean them into "
-                                    "different folders",
-                                    printable(output.native())));
-  }
+  if (!batch.outputs.insert(content_hash(output.native())).second)
+    return unexpected(fmt::format("its output {} is another input's output too; clean them into "
+                                  "different folders",
+                                  printable(output.native())));
   std::error_code ignored;
   if (!batch.options.overwrite && !batch.options.resume && !batch.options.dry_run &&
       fs::exists(fs::symlink_status(output, ignored)))
@@ -212,8 +208,6 @@ class DocumentJob final : public Job {
     const Options& options = batch_.options;
     const fs::path relative = with_extension_of(file_.relative, options.format);
     const fs::path output = options.output.empty() ? fs::path() : options.output / relative;
-    if (!output.empty())
-      if (const auto claimed = claim(batch_, output); !claimed) return fail(claimed.error());
     if (!read_) {
       auto reader = Reader::open(file_.path, container_, options.most_bytes);
       if (!reader) return fail(reader.error());
@@ -469,10 +463,7 @@ class Inputs final : public JobSource {
       records_->name = name;
       if (!options.output.empty()) {
         const fs::path output = options.output / with_extension_of(file.relative, Format::text);
-        if (const auto claimed = claim(batch_, output); !claimed) {
-          troubles_.emplace_back(name, claimed.error());
-          return nullptr;
-        }
+        if (!claim_output(name, file.relative, Format::text)) return nullptr;
         if (!options.dry_run) {
           auto atomic = AtomicFile::create(output);
           if (!atomic) {
@@ -486,7 +477,17 @@ class Inputs final : public JobSource {
       next_line_ = 1;
       return nullptr;
     }
+    if (!claim_output(name, file.relative, options.format)) return nullptr;
     return std::make_unique<DocumentJob>(batch_, std::move(file), container);
+  }
+
+  /// Claims the output in the order of the inputs, so that which of two is refused does not depend on
+  /// the number of jobs.
+  bool claim_output(const std::string& name, const fs::path& relative, Format format) {
+    if (batch_.options.output.empty()) return true;
+    const auto claimed = claim(batch_, batch_.options.output / with_extension_of(relative, format));
+    if (!claimed) troubles_.emplace_back(name, claimed.error());
+    return claimed.has_value();
   }
 
   std::unique_ptr<Job> next_member() {
@@ -504,6 +505,7 @@ class Inputs final : public JobSource {
     const fs::path inside = safe_member((*member)->name);
     if (inside.empty())
       return std::make_unique<TroubleJob>(batch_, name, "its path leads out of the archive; it is left out");
+    if (!claim_output(name, archive_folder_ / inside, batch_.options.format)) return nullptr;
     return std::make_unique<DocumentJob>(batch_, name, archive_folder_ / inside,
                                          std::move((*member)->bytes));
   }
@@ -694,7 +696,7 @@ int run_clean(const Arguments& arguments) {
     }
   }
   Progress progress(show_progress, total_files, total_bytes);
-  Batch batch{options, *chain, progress, {}, {}, {}, {}, false, {}, {}, 0, 0, 0, 0, 0, 0, 0, {}};
+  Batch batch{options, *chain, progress, {}, {}, {}, {}, false, {}, 0, 0, 0, 0, 0, 0, 0, {}};
   if (!options.output.empty() && !options.dry_run)
     if (const auto opened = batch.journal.open(options.output, options.configuration_hash); !opened) {
       fmt::print(stderr, "inkwash: -o {}: {}\n", printable(options.output.native()), opened.error());
