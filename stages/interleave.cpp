@@ -134,7 +134,9 @@ class InterleaveStage final : public Stage {
       return false;
     // A short line without a mark between two full ones is no text; otherwise the words must say so.
     const bool stands_out = 2 * other.width < width && 5 * lines[last].width >= 4 * width;
-    return goes_on(first + 1, last) > goes_on(first + 1, first + 2) + (stands_out ? 0 : better_by_) &&
+    // Rare words leave the model at a loss: then it need only not speak against it.
+    constexpr float at_a_loss = 2;
+    return goes_on(first + 1, last) > goes_on(first + 1, first + 2) + (stands_out ? -at_a_loss : better_by_) &&
            (stands_out || goes_on(first, first + 2) > goes_on(first, first + 1));
   }
 

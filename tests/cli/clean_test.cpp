@@ -83,7 +83,7 @@ TEST(Clean, OneBadFileNeverStopsABatch) {
   const Folder folder;
   write_file(folder / "in/good.txt", raw);
   write_file(folder / "in/empty.txt", "");
-  write_file(folder / "in/picture.txt", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0\x08\x06", 28));
+  write_file(folder / "in/picture.txt", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0\x08\x06", 26));
   write_file(folder / "in/broken.txt.gz", "this is no gzip");
   write_file(folder / "in/bad\xFFname.txt", raw);
   fs::create_directory_symlink(folder / "in", folder / "in/loop");
