@@ -114,12 +114,11 @@ class BlocksStage final : public Stage {
 
   /// Headlines begin an article where a byline or dateline follows, or at the text's beginning;
   /// between paragraphs of body they are sub-headlines.
-  static void find_headlines(std::string_view text, std::span<const Line> lines,
-                             std::vector<Paragraph>& paragraphs) {
+  static void find_headlines(std::string_view text, std::span<const Line> lines, std::vector<Paragraph>& paragraphs) {
     if (are_briefs(paragraphs)) {
       for (std::size_t i = 1; i < paragraphs.size(); ++i)
-        paragraphs[i].starts_article = paragraphs[i].kind == BlockKind::headline &&
-                                       paragraphs[i - 1].kind == BlockKind::body;
+        paragraphs[i].starts_article =
+            paragraphs[i].kind == BlockKind::headline && paragraphs[i - 1].kind == BlockKind::body;
       return;
     }
     const auto is_headline = [&](std::size_t i) { return paragraphs[i].kind == BlockKind::headline; };
@@ -132,8 +131,8 @@ class BlocksStage final : public Stage {
       }
       std::size_t end = i;
       while (end < paragraphs.size() && is_headline(end)) ++end;
-      const bool followed = end < paragraphs.size() &&
-                            (paragraphs[end].kind == BlockKind::byline || paragraphs[end].has_dateline);
+      const bool followed =
+          end < paragraphs.size() && (paragraphs[end].kind == BlockKind::byline || paragraphs[end].has_dateline);
       if (i > 0 && !followed) {
         for (std::size_t k = i; k < end; ++k) paragraphs[k].kind = BlockKind::subheadline;
       } else {
@@ -141,8 +140,8 @@ class BlocksStage final : public Stage {
         // Of several lines the widest type is not known: the first is the headline, what begins with
         // a dash or comes after is a sub-headline, a short first line before a long one a kicker.
         std::size_t headline = i;
-        if (end - i >= 3 || (end - i == 2 && 2 * lines[i].width < lines[i + 1].width &&
-                             !lines[i + 1].ink.of(text).starts_with("—"))) {
+        if (end - i >= 3 ||
+            (end - i == 2 && 2 * lines[i].width < lines[i + 1].width && !lines[i + 1].ink.of(text).starts_with("—"))) {
           paragraphs[i].kind = BlockKind::kicker;
           headline = i + 1;
         }
@@ -170,8 +169,7 @@ class BlocksStage final : public Stage {
     return true;
   }
 
-  static bool interrupts(const std::vector<Paragraph>& paragraphs, std::size_t i, std::size_t first,
-                         std::size_t last) {
+  static bool interrupts(const std::vector<Paragraph>& paragraphs, std::size_t i, std::size_t first, std::size_t last) {
     if (paragraphs[i].kind != BlockKind::caption) return false;
     const auto is_body = [&](const Paragraph& p) { return p.kind == BlockKind::body; };
     const auto at = [&](std::size_t k) { return paragraphs.begin() + static_cast<std::ptrdiff_t>(k); };
@@ -179,8 +177,8 @@ class BlocksStage final : public Stage {
   }
 
   /// One newline after each paragraph, a blank line before each article, captions last.
-  static void arrange(std::string_view text, std::span<const Line> lines,
-                      const std::vector<Paragraph>& paragraphs, Proposal& proposal) {
+  static void arrange(std::string_view text, std::span<const Line> lines, const std::vector<Paragraph>& paragraphs,
+                      Proposal& proposal) {
     std::vector<std::size_t> sequence;
     for (std::size_t first = 0; first < lines.size();) {
       std::size_t last = first + 1;
@@ -216,8 +214,7 @@ class BlocksStage final : public Stage {
 
 const StageInfo blocks_info{"blocks", "says what each paragraph is and sets articles apart", rule_list, {}};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_blocks(const StageOptions& options,
-                                                                 const Rules& rules) {
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_blocks(const StageOptions& options, const Rules& rules) {
   Settings settings("blocks", options, rules, "blocks.toml");
   Settings lines("blocks", options, rules, "lines.toml");
   auto stage = std::make_unique<BlocksStage>(settings, lines);

@@ -10,7 +10,7 @@ namespace inkwash::stages {
 /// a byline or dateline; drops the mark before a caption and moves a caption that interrupts an
 /// article behind it. Data: rules/blocks.toml, rules/lines.toml.
 extern const StageInfo blocks_info;
-[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_blocks(
-    const StageOptions& options, const Rules& rules);
+[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_blocks(const StageOptions& options,
+                                                                               const Rules& rules);
 
 }  // namespace inkwash::stages

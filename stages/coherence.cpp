@@ -82,7 +82,8 @@ CoherenceModel::Found CoherenceModel::find(std::size_t n, std::uint64_t key) con
     const std::uint32_t entry = table.places[place];
     if (entry == 0) return {0, 0, false};
     if (entry >> 16 == mark)
-      return {static_cast<float>(entry >> 8 & 0xFF) * (-1.0f / 14), static_cast<float>(entry & 0xFF) * (-1.0f / 27), true};
+      return {static_cast<float>(entry >> 8 & 0xFF) * (-1.0f / 14), static_cast<float>(entry & 0xFF) * (-1.0f / 27),
+              true};
   }
 }
 

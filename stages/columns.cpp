@@ -45,14 +45,11 @@ std::string indent_of(const Placed& item, std::int32_t most_indent) {
 
 /// Turns the fragments of one block, in reading order, into edits and ranges. Returns where the
 /// block ends in the text.
-ByteOffset place_block(const Page& page, std::span<const Placed> placed,
-                       std::uint32_t first_line, std::uint32_t end_line,
-                       std::int32_t most_indent, std::vector<TextRange>& order,
+ByteOffset place_block(const Page& page, std::span<const Placed> placed, std::uint32_t first_line,
+                       std::uint32_t end_line, std::int32_t most_indent, std::vector<TextRange>& order,
                        Proposal& proposal) {
   const ByteOffset text_end = static_cast<ByteOffset>(page.text().size());
-  const auto end_of_line = [&](std::uint32_t line) {
-    return std::min(page.lines()[line].range.end + 1, text_end);
-  };
+  const auto end_of_line = [&](std::uint32_t line) { return std::min(page.lines()[line].range.end + 1, text_end); };
   // In the order of the text, to know where one fragment's range ends and the next begins.
   std::vector<std::size_t> by_place(placed.size());
   for (std::size_t i = 0; i < placed.size(); ++i) by_place[i] = i;
@@ -65,15 +62,13 @@ ByteOffset place_block(const Page& page, std::span<const Placed> placed,
     const Fragment& fragment = item.fragment;
     const Line& line = page.lines()[fragment.line];
     const bool first_of_line = k == 0 || placed[by_place[k - 1]].fragment.line != fragment.line;
-    const ByteOffset white_begin =
-        first_of_line ? line.range.begin : placed[by_place[k - 1]].fragment.end.byte;
+    const ByteOffset white_begin = first_of_line ? line.range.begin : placed[by_place[k - 1]].fragment.end.byte;
     const TextRange white{white_begin, fragment.begin.byte};
     const std::string indent = indent_of(item, most_indent);
     ByteOffset begin = white_begin;
     if (!first_of_line) {
       // The line end stays with the fragment before, the indent goes with this one.
-      const std::size_t last_space =
-          valid_utf8_previous(page.text(), fragment.begin.byte).length;
+      const std::size_t last_space = valid_utf8_previous(page.text(), fragment.begin.byte).length;
       const ByteOffset cut_at = white.end - static_cast<ByteOffset>(last_space);
       if (indent.empty() || cut_at == white.begin) {
         proposal.replace(white, "\n", rule_gutter);
@@ -88,8 +83,7 @@ ByteOffset place_block(const Page& page, std::span<const Placed> placed,
       if (fragment.line != first_line) {
         const ByteOffset blanks_begin = end_of_line(fragment.line - 1);
         const bool inside = placed[by_place[k - 1]].region == item.region;
-        if (blanks_begin != begin && inside)
-          proposal.erase({blanks_begin, begin}, rule_blank);
+        if (blanks_begin != begin && inside) proposal.erase({blanks_begin, begin}, rule_blank);
         begin = blanks_begin;
       }
     } else if (fragment.line != first_line) {
@@ -120,8 +114,7 @@ void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
   ByteOffset done = 0;
   for (std::uint32_t first = 0; first < lines;) {
     std::uint32_t end = first + 1;
-    while (end < lines && end - first < most_lines &&
-           page.lines()[end].blanks_before < limits_.most_blank_lines &&
+    while (end < lines && end - first < most_lines && page.lines()[end].blanks_before < limits_.most_blank_lines &&
            page.page_of(end) == page.page_of(first))
       ++end;
     page.measure(first, end, block);
@@ -135,8 +128,7 @@ void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
   if (order.empty()) {
     // Only where nothing is left to do: the stage is asked again after a change.
     for (const auto& [first, last] : gutters.doubts())
-      proposal.note({page.lines()[first].ink.begin, page.lines()[last].ink.end}, Severity::note,
-                    rule_unsure,
+      proposal.note({page.lines()[first].ink.begin, page.lines()[last].ink.end}, Severity::note, rule_unsure,
                     "these lines may be columns or a table; they were left as they are");
     return;
   }
@@ -148,11 +140,9 @@ void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
 
 }  // namespace
 
-const StageInfo columns_info{
-    "columns", "puts columns that stand side by side in reading order", rules_list, {}, 4};
+const StageInfo columns_info{"columns", "puts columns that stand side by side in reading order", rules_list, {}, 4};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_columns(const StageOptions& options,
-                                                                  const Rules& rules) {
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_columns(const StageOptions& options, const Rules& rules) {
   Settings settings("columns", options, rules, "columns.toml");
   const ColumnLimits limits(settings);
   if (!settings.ok()) return unexpected(settings.take_errors());

@@ -21,7 +21,7 @@
 namespace inkwash::stages {
 
 extern const StageInfo columns_info;
-[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_columns(
-    const StageOptions& options, const Rules& rules);
+[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_columns(const StageOptions& options,
+                                                                                const Rules& rules);
 
 }  // namespace inkwash::stages

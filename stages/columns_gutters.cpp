@@ -68,8 +68,8 @@ ColumnLimits::ColumnLimits(Settings& settings) {
   headline.least = real_of("headline.least", 0, 100);
 }
 
-bool Gutters::read(Block block, Ruler ruler, std::int32_t edge, std::uint32_t region,
-                   std::vector<Placed>& placed, unsigned depth) {
+bool Gutters::read(Block block, Ruler ruler, std::int32_t edge, std::uint32_t region, std::vector<Placed>& placed,
+                   unsigned depth) {
   std::optional<Gutter> gutter;
   doubt_.reset();
   if (depth < most_depth) gutter = find(block);
@@ -116,8 +116,7 @@ std::optional<Gutters::Gutter> Gutters::find(Block block) const {
     if (run.splits.empty() || (best && run.score <= best->score)) return;
     const Verdict verdict = judge(block, run);
     if (verdict == Verdict::yes && (!best || run.score > best->score)) best = run;
-    if (verdict == Verdict::doubtful)
-      doubt_ = {block[run.first].line, block[run.last - 1].line};
+    if (verdict == Verdict::doubtful) doubt_ = {block[run.first].line, block[run.last - 1].line};
   };
   const auto restart = [&](std::size_t at) {
     run.first = run.last = at;
@@ -166,8 +165,7 @@ std::vector<std::int32_t> Gutters::candidates(Block block, Ruler ruler) const {
     ++counts.back().lines;
   }
   std::erase_if(counts, [](const Count& count) { return count.lines < 2; });
-  std::stable_sort(counts.begin(), counts.end(),
-                   [](const Count& a, const Count& b) { return a.lines > b.lines; });
+  std::stable_sort(counts.begin(), counts.end(), [](const Count& a, const Count& b) { return a.lines > b.lines; });
   if (counts.size() > most_candidates) counts.resize(most_candidates);
   std::vector<std::int32_t> edges;
   for (const Count& count : counts) edges.push_back(count.edge);
@@ -240,12 +238,10 @@ Gutters::Verdict Gutters::judge(Block block, Gutter& run) const {
     aligned += s.aligned;
     exact += s.exact;
   }
-  if (both < limits_.least_lines && both + changes / 2 < limits_.least_out_of_step)
-    return Verdict::no;
+  if (both < limits_.least_lines && both + changes / 2 < limits_.least_out_of_step) return Verdict::no;
   // The left column may go on alone below the right one.
   if (supports < limits_.least_share * real(last_support + 1)) return Verdict::no;
-  if (aligned < limits_.least_aligned * supports || exact < limits_.least_exact * supports)
-    return Verdict::no;
+  if (aligned < limits_.least_aligned * supports || exact < limits_.least_exact * supports) return Verdict::no;
   return are_prose(block, run) ? Verdict::yes : Verdict::doubtful;
 }
 
@@ -268,8 +264,7 @@ void Gutters::trim(Block block, Gutter& run) const {
     const Split& s = run.splits[i];
     both += s.side == Side::both;
     shifted += s.shifted;
-    if (s.side != Side::left && s.aligned && slot(i) < shared.size())
-      ++shared[slot(i)];
+    if (s.side != Side::left && s.aligned && slot(i) < shared.size()) ++shared[slot(i)];
   }
   const std::int32_t width = column_width(block, run, by_half_ems);
   const auto is_usual = [&](std::size_t i) {
@@ -279,8 +274,8 @@ void Gutters::trim(Block block, Gutter& run) const {
     // A clause space of a headline may be near the edge by chance.
     if (s.shifted) return shifted * 4 > both;
     if (slot(i) < shared.size() && shared[slot(i)] > 1) return true;
-    return s.side == Side::both && beside(block[run.first + i], s.cut).first.half_ems() >=
-                                       limits_.headline.short_line * width;
+    return s.side == Side::both &&
+           beside(block[run.first + i], s.cut).first.half_ems() >= limits_.headline.short_line * width;
   };
   const auto follows_closely = [&](std::size_t i) {
     return page_.lines()[block[run.first + i].line].blanks_before == 0;
@@ -290,31 +285,29 @@ void Gutters::trim(Block block, Gutter& run) const {
     if (s.side == Side::both) return is_usual(i);
     if (s.side == Side::left) return false;
     // A headline may begin there by chance, unless the left column is there already.
-    const bool beside_left = i > 0 && run.splits[i - 1].side == Side::left &&
-                             follows_closely(i) && is_body_line(block, run, i - 1);
+    const bool beside_left =
+        i > 0 && run.splits[i - 1].side == Side::left && follows_closely(i) && is_body_line(block, run, i - 1);
     if (!beside_left && !is_body_line(block, run, i)) return false;
     if (s.exact) return true;
     // A paragraph's first line, if the next line of the column follows.
     std::size_t next = i + 1;
     if (next < run.splits.size() && run.splits[next].side == Side::left) ++next;
-    return is_usual(i) && next < run.splits.size() && run.splits[next].exact &&
-           follows_closely(next);
+    return is_usual(i) && next < run.splits.size() && run.splits[next].exact && follows_closely(next);
   };
   const auto ends_region = [&](std::size_t i) {
     if (run.splits[i].side != Side::left) return is_usual(i);
     // The first line of a headline whose next line crosses the gutter.
     const std::size_t next = run.first + i + 1;
     if (next < block.size() && page_.lines()[block[next].line].blanks_before == 0 &&
-        split(block[next], run.ruler, run.edge).side == Side::across &&
-        !is_body_line(block, run, i))
+        split(block[next], run.ruler, run.edge).side == Side::across && !is_body_line(block, run, i))
       return false;
     return follows_closely(i) || is_full(block, run, i);
   };
   std::size_t begin = 0;
   while (begin < run.splits.size() && !begins_region(begin)) ++begin;
   // The left column may begin above.
-  while (begin > 0 && begin < run.splits.size() && run.splits[begin - 1].side == Side::left &&
-         follows_closely(begin) && is_body_line(block, run, begin - 1))
+  while (begin > 0 && begin < run.splits.size() && run.splits[begin - 1].side == Side::left && follows_closely(begin) &&
+         is_body_line(block, run, begin - 1))
     --begin;
   std::size_t end = run.splits.size();
   while (end > begin && !ends_region(end - 1)) --end;
@@ -332,14 +325,13 @@ bool Gutters::is_body_line(Block block, const Gutter& run, std::size_t i) const 
   const Fragment& fragment = block[run.first + i];
   const CharClass last = page_.last_class(fragment);
   return last == CharClass::stop || last == CharClass::pause ||
-         fragment.half_ems() >=
-             limits_.headline.short_line * column_width(block, run, by_half_ems);
+         fragment.half_ems() >= limits_.headline.short_line * column_width(block, run, by_half_ems);
 }
 
 /// Reaches nearly to the gutter.
 bool Gutters::is_full(Block block, const Gutter& run, std::size_t i) const {
-  const std::int32_t width = block[run.first + i].end.position.on[run.ruler] -
-                             block[run.first].begin.position.on[run.ruler];
+  const std::int32_t width =
+      block[run.first + i].end.position.on[run.ruler] - block[run.first].begin.position.on[run.ruler];
   return width >= limits_.full_line * run.edge;
 }
 
@@ -347,10 +339,8 @@ bool Gutters::is_full(Block block, const Gutter& run, std::size_t i) const {
 std::pair<Fragment, Fragment> Gutters::beside(const Fragment& fragment, const Gap& cut) const {
   Fragment left = page_.before(fragment, cut);
   Fragment right = page_.behind(fragment, cut);
-  if (const auto gaps = page_.gaps_of(left); !gaps.empty())
-    left = page_.behind(left, gaps.back());
-  if (const auto gaps = page_.gaps_of(right); !gaps.empty())
-    right = page_.before(right, gaps.front());
+  if (const auto gaps = page_.gaps_of(left); !gaps.empty()) left = page_.behind(left, gaps.back());
+  if (const auto gaps = page_.gaps_of(right); !gaps.empty()) right = page_.before(right, gaps.front());
   return {left, right};
 }
 
@@ -381,9 +371,8 @@ void Gutters::look_at(const Fragment& fragment, Look& look) const {
     at += length;
     look.characters += c != CharClass::space;
     look.digits += c == CharClass::digit;
-    look.marks += c == CharClass::stop || c == CharClass::pause || c == CharClass::open ||
-                  c == CharClass::close || codepoint == ',' || codepoint == '.' ||
-                  codepoint == ';' || codepoint == '"';
+    look.marks += c == CharClass::stop || c == CharClass::pause || c == CharClass::open || c == CharClass::close ||
+                  codepoint == ',' || codepoint == '.' || codepoint == ';' || codepoint == '"';
   }
   const CharClass last = page_.last_class(fragment);
   look.widths.push_back(fragment.half_ems());
@@ -426,8 +415,8 @@ Gutters::Widths Gutters::widths_of(Block block, const Gutter& run) const {
 /// Where the left column's line is so full that the gutter shrank to one space, poppler takes both
 /// for one stretch of text and does not pad it: then not the place tells the gutter but the
 /// columns' widths.
-std::optional<Gutters::Split> Gutters::split_by_width(const Fragment& fragment,
-                                                      const Gutter& run, Widths widths) const {
+std::optional<Gutters::Split> Gutters::split_by_width(const Fragment& fragment, const Gutter& run,
+                                                      Widths widths) const {
   if (page_.is_letter_spaced(fragment)) return std::nullopt;
   const std::string_view text = page_.text();
   std::optional<Split> best;
@@ -441,16 +430,15 @@ std::optional<Gutters::Split> Gutters::split_by_width(const Fragment& fragment,
     next.byte += length;
     next.position.on[by_characters] += 1;
     next.position.on[by_half_ems] += static_cast<std::int32_t>(half_ems(codepoint));
-    if (space && !after_space &&
-        class_of(valid_utf8_next(text, next.byte).codepoint) != CharClass::space &&
+    if (space && !after_space && class_of(valid_utf8_next(text, next.byte).codepoint) != CharClass::space &&
         std::abs(next.position.on[run.ruler] - run.edge) <= limits_.most_shrinkage) {
       const Gap gap{place, next};
       const auto [left, right] = beside(fragment, gap);
       // An indent of two spaces stands for two ems; a deeper one is no paragraph's.
       std::int32_t indent = fragment.begin.position.on[run.ruler];
       if (left.begin.byte != fragment.begin.byte || indent > limits_.most_indent) indent = 0;
-      const std::int32_t misfit = std::min(std::abs(left.half_ems() - widths.left),
-                                           std::abs(left.half_ems() + 2 * indent - widths.left));
+      const std::int32_t misfit =
+          std::min(std::abs(left.half_ems() - widths.left), std::abs(left.half_ems() + 2 * indent - widths.left));
       if (misfit < best_misfit && right.half_ems() <= widths.right + limits_.wander) {
         best_misfit = misfit;
         best = Split{Side::both, false, false, false, true, gap};
@@ -493,8 +481,7 @@ void Gutters::extend(Block block, Gutter& run) const {
     const auto at_line = take(i);
     if (!at_line) break;
     more.push_back(*at_line);
-    if (at_line->side == Side::both &&
-        (at_line->tight ? !page_.gaps_of(block[i]).empty() : at_line->aligned))
+    if (at_line->side == Side::both && (at_line->tight ? !page_.gaps_of(block[i]).empty() : at_line->aligned))
       useful = more.size();
   }
   more.resize(useful);
@@ -514,8 +501,7 @@ void Gutters::end_where_inner_gutters_end(Block block, Gutter& run) const {
       const Split& s = run.splits[i - run.first];
       if (s.side == side) part.push_back(block[i]);
       if (s.side == Side::both)
-        part.push_back(side == Side::left ? page_.before(block[i], s.cut)
-                                          : page_.behind(block[i], s.cut));
+        part.push_back(side == Side::left ? page_.before(block[i], s.cut) : page_.behind(block[i], s.cut));
     }
     const auto inner = find(part);
     if (!inner) continue;
@@ -526,8 +512,7 @@ void Gutters::end_where_inner_gutters_end(Block block, Gutter& run) const {
     const std::uint32_t inner_end = part[inner->last - 1].line;
     std::size_t end = run.last;
     std::uint32_t exact = 0;
-    while (end > run.first && block[end - 1].line > inner_end)
-      exact += run.splits[--end - run.first].exact;
+    while (end > run.first && block[end - 1].line > inner_end) exact += run.splits[--end - run.first].exact;
     if (exact >= 2 || end == run.last) continue;
     Gutter shorter = run;
     shorter.splits.resize(end - run.first);
@@ -542,8 +527,7 @@ std::vector<std::int32_t> Gutters::edges_of(Block block, const Gutter& run) cons
   std::vector<std::int32_t> begins;
   for (std::size_t i = run.first; i < run.last; ++i) {
     begins.push_back(block[i].begin.position.on[run.ruler]);
-    for (const Gap& gap : page_.gaps_of(block[i]))
-      begins.push_back(gap.end.position.on[run.ruler]);
+    for (const Gap& gap : page_.gaps_of(block[i])) begins.push_back(gap.end.position.on[run.ruler]);
   }
   std::sort(begins.begin(), begins.end());
   const std::size_t least = std::max<std::size_t>(3, run.splits.size() / 8);
@@ -598,8 +582,7 @@ std::optional<std::size_t> Gutters::headline_in(Block block, const Gutter& run) 
   // Begins far inside a column and ends outside of it.
   const auto passes_column = [&](std::size_t i) {
     const std::int32_t column_begin = column_at(begin_of(i));
-    return begin_of(i) - column_begin > limits_.most_indent &&
-           end_of(i) > column_begin + width + 1;
+    return begin_of(i) - column_begin > limits_.most_indent && end_of(i) > column_begin + width + 1;
   };
   const auto may_be_headline = [&](std::size_t i) {
     const Split& s = run.splits[i - run.first];
@@ -609,19 +592,16 @@ std::optional<std::size_t> Gutters::headline_in(Block block, const Gutter& run) 
     if (last == CharClass::stop || last == CharClass::pause) return false;
     const double of_column = double(block[i].half_ems()) / half_ems;
     return of_column > weights.wide_line || passes_column(i) ||
-           of_column < (blanks_before(i) >= 2 ? weights.short_line_after_blanks
-                                              : weights.short_line);
+           of_column < (blanks_before(i) >= 2 ? weights.short_line_after_blanks : weights.short_line);
   };
   // Whether the last column's text ends above line i, and the first column's begins at line i.
   const auto ends_above = [&](std::size_t i) {
     while (i-- > run.first) {
       const auto gaps = page_.gaps_of(block[i]);
-      const std::int32_t begin =
-          gaps.empty() ? begin_of(i) : gaps.back().end.position.on[run.ruler];
+      const std::int32_t begin = gaps.empty() ? begin_of(i) : gaps.back().end.position.on[run.ruler];
       if (begin + limits_.wander < edges.back()) continue;
       const CharClass last = page_.last_class(block[i]);
-      return last == CharClass::stop || last == CharClass::close ||
-                     end_of(i) - begin < weights.short_line * width
+      return last == CharClass::stop || last == CharClass::close || end_of(i) - begin < weights.short_line * width
                  ? weights.text_ends
                  : weights.text_goes_on;
     }
@@ -631,8 +611,7 @@ std::optional<std::size_t> Gutters::headline_in(Block block, const Gutter& run) 
     for (; i < run.last; ++i) {
       if (begin_of(i) >= run.edge) continue;
       const std::int32_t indent = begin_of(i) - page_begin;
-      return indent > 0 && indent <= limits_.most_indent ? weights.text_ends
-                                                         : weights.text_goes_on;
+      return indent > 0 && indent <= limits_.most_indent ? weights.text_ends : weights.text_goes_on;
     }
     return 0.0;
   };
@@ -652,8 +631,7 @@ std::optional<std::size_t> Gutters::headline_in(Block block, const Gutter& run) 
       place += weights.deep;
     else if (off_column_middle < off_page_middle && off_column_middle <= 4)
       place += weights.column_middle;
-    if (off_page_middle < off_column_middle && off_page_middle <= 8)
-      place += weights.page_middle;
+    if (off_page_middle < off_column_middle && off_page_middle <= 8) place += weights.page_middle;
     return place;
   };
   std::optional<std::size_t> best;
@@ -661,8 +639,7 @@ std::optional<std::size_t> Gutters::headline_in(Block block, const Gutter& run) 
   for (std::size_t i = run.first + 1; i + 1 < run.last; ++i) {
     if (!may_be_headline(i)) continue;
     std::size_t end = i + 1;
-    while (end < run.last && may_be_headline(end) && blanks_before(end) == 0 && end < i + 4)
-      ++end;
+    while (end < run.last && may_be_headline(end) && blanks_before(end) == 0 && end < i + 4) ++end;
     if (end == run.last) break;
     const int above = blanks_before(i);
     const int below = blanks_before(end);

@@ -127,8 +127,8 @@ class Gutters {
   enum class Verdict : std::uint8_t { no, doubtful, yes };
   using Block = std::span<const Fragment>;
 
-  bool read(Block block, Ruler ruler, std::int32_t edge, std::uint32_t region,
-            std::vector<Placed>& placed, unsigned depth);
+  bool read(Block block, Ruler ruler, std::int32_t edge, std::uint32_t region, std::vector<Placed>& placed,
+            unsigned depth);
 
   // Making hypotheses.
   [[nodiscard]] std::optional<Gutter> find(Block block) const;
@@ -144,14 +144,12 @@ class Gutters {
   [[nodiscard]] bool are_prose(Block block, const Gutter& run) const;
   [[nodiscard]] bool is_prose(const Look& look, bool left) const;
   void look_at(const Fragment& fragment, Look& look) const;
-  [[nodiscard]] std::pair<Fragment, Fragment> beside(const Fragment& fragment,
-                                                     const Gap& cut) const;
+  [[nodiscard]] std::pair<Fragment, Fragment> beside(const Fragment& fragment, const Gap& cut) const;
 
   // Finding where the region really begins and ends.
   void extend(Block block, Gutter& run) const;
   [[nodiscard]] Widths widths_of(Block block, const Gutter& run) const;
-  [[nodiscard]] std::optional<Split> split_by_width(const Fragment& fragment, const Gutter& run,
-                                                    Widths widths) const;
+  [[nodiscard]] std::optional<Split> split_by_width(const Fragment& fragment, const Gutter& run, Widths widths) const;
   void end_where_inner_gutters_end(Block block, Gutter& run) const;
   [[nodiscard]] std::optional<std::size_t> headline_in(Block block, const Gutter& run) const;
   [[nodiscard]] std::vector<std::int32_t> edges_of(Block block, const Gutter& run) const;

@@ -39,8 +39,7 @@ Page::Page(const Document& document, std::int32_t least_gap, std::uint32_t most_
       most_characters_(most_characters) {
   find_holes();
   const std::string_view source = document.source();
-  for (std::size_t at = source.find('\f'); at != std::string_view::npos;
-       at = source.find('\f', at + 1))
+  for (std::size_t at = source.find('\f'); at != std::string_view::npos; at = source.find('\f', at + 1))
     form_feeds_.push_back(static_cast<ByteOffset>(at));
 }
 
@@ -73,8 +72,7 @@ void Page::find_holes() {
 std::size_t Page::page_of(std::uint32_t line) const {
   if (form_feeds_.empty()) return 0;
   const ByteOffset at = document_.source_of(lines_[line].ink).begin;
-  return static_cast<std::size_t>(
-      std::upper_bound(form_feeds_.begin(), form_feeds_.end(), at) - form_feeds_.begin());
+  return static_cast<std::size_t>(std::upper_bound(form_feeds_.begin(), form_feeds_.end(), at) - form_feeds_.begin());
 }
 
 void Page::measure(std::uint32_t first, std::uint32_t end, std::vector<Fragment>& block) {
@@ -108,8 +106,7 @@ Fragment Page::fragment_of(std::uint32_t index) {
     if (place.byte > line.ink.begin && space != in_gap) {
       (space ? gap.begin : gap.end) = place;
       in_gap = space;
-      if (!space && gap.end.position.on[by_half_ems] - gap.begin.position.on[by_half_ems] >=
-                        least_gap_)
+      if (!space && gap.end.position.on[by_half_ems] - gap.begin.position.on[by_half_ems] >= least_gap_)
         gaps_.push_back(gap);
     }
     advance(place, codepoint, length);
@@ -122,16 +119,14 @@ Fragment Page::fragment_of(std::uint32_t index) {
 Fragment Page::before(const Fragment& fragment, const Gap& gap) const noexcept {
   Fragment part = fragment;
   part.end = gap.begin;
-  while (part.end_gap > part.first_gap && gaps_[part.end_gap - 1].end.byte > part.end.byte)
-    --part.end_gap;
+  while (part.end_gap > part.first_gap && gaps_[part.end_gap - 1].end.byte > part.end.byte) --part.end_gap;
   return part;
 }
 
 Fragment Page::behind(const Fragment& fragment, const Gap& gap) const noexcept {
   Fragment part = fragment;
   part.begin = gap.end;
-  while (part.first_gap < part.end_gap && gaps_[part.first_gap].begin.byte < part.begin.byte)
-    ++part.first_gap;
+  while (part.first_gap < part.end_gap && gaps_[part.first_gap].begin.byte < part.begin.byte) ++part.first_gap;
   return part;
 }
 

@@ -66,8 +66,7 @@ class Page {
   /// Measures the lines [first, end) and forgets the gaps of those measured before.
   void measure(std::uint32_t first, std::uint32_t end, std::vector<Fragment>& block);
   [[nodiscard]] std::span<const Gap> gaps_of(const Fragment& fragment) const noexcept {
-    return std::span<const Gap>(gaps_).subspan(fragment.first_gap,
-                                               fragment.end_gap - fragment.first_gap);
+    return std::span<const Gap>(gaps_).subspan(fragment.first_gap, fragment.end_gap - fragment.first_gap);
   }
 
   /// The two parts of a fragment that is cut at `gap`.

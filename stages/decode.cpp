@@ -92,9 +92,10 @@ class DecodeStage final : public Stage {
     const std::string_view bytes = document.text();
     const Finding found = encoding_ == "auto" ? find_encoding(bytes) : Finding{encoding_, mark_size(bytes)};
     if (found.encoding.empty()) {
-      proposal.refuse("this looks like binary data, not text; name its encoding if it is text "
-                      "(--encoding)",
-                      found.mark);
+      proposal.refuse(
+          "this looks like binary data, not text; name its encoding if it is text "
+          "(--encoding)",
+          found.mark);
       return;
     }
     if (found.mark > 0) proposal.erase({0, found.mark}, byte_order_mark);
@@ -117,8 +118,8 @@ class DecodeStage final : public Stage {
 
   static ByteOffset mark_size(std::string_view bytes) {
     using namespace std::string_view_literals;
-    for (const std::string_view mark : {"\xEF\xBB\xBF"sv, "\xFF\xFE\0\0"sv, "\0\0\xFE\xFF"sv,
-                                        "\xFF\xFE"sv, "\xFE\xFF"sv, "\x84\x31\x95\x33"sv})
+    for (const std::string_view mark :
+         {"\xEF\xBB\xBF"sv, "\xFF\xFE\0\0"sv, "\0\0\xFE\xFF"sv, "\xFF\xFE"sv, "\xFE\xFF"sv, "\x84\x31\x95\x33"sv})
       if (bytes.starts_with(mark)) return static_cast<ByteOffset>(mark.size());
     return 0;
   }
@@ -137,8 +138,7 @@ class DecodeStage final : public Stage {
     if (error == bytes.size() && !has_nul) return {"UTF-8", 0};
     const std::string_view sample = bytes.substr(0, sample_);
     if (const std::string wide = find_wide(sample); !wide.empty()) return {wide, 0};
-    if (const auto binary = binary_at(sample); binary != bytes.npos)
-      return {"", static_cast<ByteOffset>(binary)};
+    if (const auto binary = binary_at(sample); binary != bytes.npos) return {"", static_cast<ByteOffset>(binary)};
     if (error == bytes.size()) return {"UTF-8", 0};
     if (is_damaged_utf8(bytes)) return {"UTF-8", 0};
     return {find_legacy(sample), 0};
@@ -222,7 +222,9 @@ class DecodeStage final : public Stage {
     // Lone high bytes among Latin letters: a Western page.
     std::size_t high = 0, lone = 0;
     for (std::size_t i = 0; i < sample.size(); ++i) {
-      const auto is_high = [&](std::size_t k) { return k < sample.size() && static_cast<unsigned char>(sample[k]) >= 0x80; };
+      const auto is_high = [&](std::size_t k) {
+        return k < sample.size() && static_cast<unsigned char>(sample[k]) >= 0x80;
+      };
       if (!is_high(i)) continue;
       ++high;
       lone += !is_high(i + 1) && (i == 0 || !is_high(i - 1));
@@ -244,8 +246,9 @@ class DecodeStage final : public Stage {
         std::string hex;
         for (ByteOffset i = range.begin; i < std::min(range.end, range.begin + 4); ++i)
           hex += fmt::format(" {:02X}", static_cast<unsigned char>(bytes_[i]));
-        proposal_.note(range, Severity::warning, invalid,
-                       fmt::format("the bytes{} at {} are not {}; U+FFFD stands for them", hex, range.begin, encoding_));
+        proposal_.note(
+            range, Severity::warning, invalid,
+            fmt::format("the bytes{} at {} are not {}; U+FFFD stands for them", hex, range.begin, encoding_));
       }
       last_ = range;
     }
@@ -269,8 +272,7 @@ class DecodeStage final : public Stage {
     InvalidPlaces places(*this, proposal, bytes, "UTF-8");
     for (std::size_t at = from; at < bytes.size();) {
       const AnyDecoded next = utf8_next(bytes, at);
-      if (!next.valid)
-        places.add({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + next.length)});
+      if (!next.valid) places.add({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + next.length)});
       at += next.length;
     }
     places.finish();
@@ -339,7 +341,8 @@ class DecodeStage final : public Stage {
       if (at + 4 > sample.size() && sample.size() < text.size()) break;
       const auto [c, length] = valid_utf8_next(sample, at);
       ++characters;
-      latin += c < 0x180 || c == 0x192 || c == 0x2C6 || c == 0x2DC || (c >= 0x2013 && c <= 0x203A) || c == 0x20AC || c == 0x2122;
+      latin += c < 0x180 || c == 0x192 || c == 0x2C6 || c == 0x2DC || (c >= 0x2013 && c <= 0x203A) || c == 0x20AC ||
+               c == 0x2122;
       telltale += c >= 0x4E00 && contains(telltale_, c);
       replaced += c == 0xFFFD;
       at += length;
@@ -347,8 +350,7 @@ class DecodeStage final : public Stage {
     if (characters == 0) return;
     for (const std::string& loss : lost_)
       if (const std::size_t at = find(text, loss); at != std::string_view::npos)
-        proposal.note({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + loss.size())},
-                      Severity::warning, lost,
+        proposal.note({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + loss.size())}, Severity::warning, lost,
                       fmt::format("'{}' stands where bytes were lost in an earlier conversion; get the "
                                   "original again",
                                   loss));
@@ -434,11 +436,9 @@ class DecodeStage final : public Stage {
 
 }  // namespace
 
-const StageInfo decode_info{"decode", "finds the source's encoding and makes it UTF-8", rule_list,
-                            option_list};
+const StageInfo decode_info{"decode", "finds the source's encoding and makes it UTF-8", rule_list, option_list};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_decode(const StageOptions& options,
-                                                                 const Rules& rules) {
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_decode(const StageOptions& options, const Rules& rules) {
   Settings settings("decode", options, rules, "decode.toml");
   auto stage = std::make_unique<DecodeStage>(settings);
   if (!settings.ok()) return unexpected(settings.take_errors());

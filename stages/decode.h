@@ -11,7 +11,7 @@ namespace inkwash::stages {
 /// back is exact, and reported where it is not. Binary data are refused. Valid UTF-8 costs one
 /// validation pass. Data: rules/decode.toml.
 extern const StageInfo decode_info;
-[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_decode(
-    const StageOptions& options, const Rules& rules);
+[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_decode(const StageOptions& options,
+                                                                               const Rules& rules);
 
 }  // namespace inkwash::stages

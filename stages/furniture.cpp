@@ -45,11 +45,12 @@ class FurnitureStage final : public Stage {
     header_strong_ = compile(settings, "header.strong", strong);
     header_date_ = compile(settings, "header.date", date);
     header_other_ = compile(settings, "header.other", other);
-    header_line_ = compile(settings, "header",
-                           fmt::format("(?:{}|{}|{}|{}|{})+", strong, date, other, section, separator));
+    header_line_ =
+        compile(settings, "header", fmt::format("(?:{}|{}|{}|{}|{})+", strong, date, other, section, separator));
     const std::string parts = fmt::format("(?:{}|{}|{}|{}|{})+", strong, date, other, section, separator);
     const std::string title = settings.string("header.title");
-    header_titled_ = compile(settings, "header.title", fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts));
+    header_titled_ =
+        compile(settings, "header.title", fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts));
     jump_inline_ = compile(settings, "jump.inline", "(" + patterns("jump.inline") + ")");
     jump_line_ = compile(settings, "jump.line", patterns("jump.line"));
     page_number_ = compile(settings, "page_number.marked", patterns("page_number.marked"));
@@ -134,8 +135,8 @@ class FurnitureStage final : public Stage {
   }
 
   /// Bare numbers are page numbers where they rise through the document as pages do.
-  void drop_bare_page_numbers(std::string_view text, std::span<const Line> lines,
-                              std::vector<bool>& dropped, Proposal& proposal) const {
+  void drop_bare_page_numbers(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
+                              Proposal& proposal) const {
     struct Bare {
       std::size_t line;
       long value;
@@ -155,8 +156,8 @@ class FurnitureStage final : public Stage {
       long value = 0;
       const auto [stop, error] = std::from_chars(ink.data(), ink.data() + ink.size(), value);
       if (error != std::errc() || stop != ink.data() + ink.size() || value <= 0) continue;
-      if (!run.empty() && (value <= run.back().value || value > run.back().value + bare_step_ ||
-                           i < run.back().line + 5))
+      if (!run.empty() &&
+          (value <= run.back().value || value > run.back().value + bare_step_ || i < run.back().line + 5))
         flush();
       run.push_back({i, value});
     }
@@ -169,15 +170,15 @@ class FurnitureStage final : public Stage {
       if (is_decoration(ink)) return erase_line(text, line, decoration, proposal);
       const Codepoint first = valid_utf8_next(ink, 0).codepoint;
       // Page numbers begin with a dash or dot, with 第 or with "Page".
-      if (line.width <= 40 && (first == U'第' || first == U'P' || class_of(first) == CharClass::cjk_symbol ||
-                               class_of(first) == CharClass::ascii_mark) &&
+      if (line.width <= 40 &&
+          (first == U'第' || first == U'P' || class_of(first) == CharClass::cjk_symbol ||
+           class_of(first) == CharClass::ascii_mark) &&
           matches(ink, *page_number_))
         return erase_line(text, line, page_number, proposal);
     }
     if (ink.find("版") != std::string_view::npos || ink.find("页") != std::string_view::npos ||
         ink.find("頁") != std::string_view::npos) {
-      if (line.ink.size() <= most_bytes && matches(ink, *jump_line_))
-        return erase_line(text, line, jump, proposal);
+      if (line.ink.size() <= most_bytes && matches(ink, *jump_line_)) return erase_line(text, line, jump, proposal);
       drop_inline_jumps(text, line, proposal);
     }
     const auto [codepoint, length] = valid_utf8_next(ink, 0);
@@ -194,8 +195,8 @@ class FurnitureStage final : public Stage {
   }
 
   /// □ before a byline stands for nothing.
-  void drop_leading_mark(std::string_view text, const Line& line, Codepoint mark,
-                         std::uint32_t length, Proposal& proposal) const {
+  void drop_leading_mark(std::string_view text, const Line& line, Codepoint mark, std::uint32_t length,
+                         Proposal& proposal) const {
     if (!contains(byline_marks_, mark) || valid_utf8_length(line.ink.of(text)) > byline_most_) return;
     ByteOffset end = line.ink.begin + length;
     while (end < line.ink.end) {  // and the white space after it
@@ -204,8 +205,7 @@ class FurnitureStage final : public Stage {
       end += size;
     }
     proposal.erase({line.ink.begin, end}, decoration);
-    proposal.label({end, line.ink.end}, BlockKind::byline,
-                   byline_label);
+    proposal.label({end, line.ink.end}, BlockKind::byline, byline_label);
   }
 
   void drop_inline_jumps(std::string_view text, const Line& line, Proposal& proposal) const {
@@ -231,9 +231,7 @@ class FurnitureStage final : public Stage {
   static bool is_space_before(std::string_view text, ByteOffset at) {
     return class_of(valid_utf8_previous(text, at).codepoint) == CharClass::space;
   }
-  static ByteOffset space_before(std::string_view text, ByteOffset at) {
-    return valid_utf8_previous(text, at).length;
-  }
+  static ByteOffset space_before(std::string_view text, ByteOffset at) { return valid_utf8_previous(text, at).length; }
 
   /// The line's ink; what is left of it is a blank line, so that what stood apart stays apart.
   static void erase_line(std::string_view, const Line& line, RuleIndex rule, Proposal& proposal) {
@@ -249,13 +247,10 @@ class FurnitureStage final : public Stage {
 
 }  // namespace
 
-const StageInfo furniture_info{"furniture",
-                               "drops page headers, page numbers, jump lines and decoration",
-                               rule_list,
-                               {}};
+const StageInfo furniture_info{
+    "furniture", "drops page headers, page numbers, jump lines and decoration", rule_list, {}};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_furniture(const StageOptions& options,
-                                                                    const Rules& rules) {
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_furniture(const StageOptions& options, const Rules& rules) {
   Settings settings("furniture", options, rules, "furniture.toml");
   auto stage = std::make_unique<FurnitureStage>(settings);
   if (!settings.ok()) return unexpected(settings.take_errors());

@@ -65,11 +65,11 @@ class InterleaveStage final : public Stage {
                                   last - first));
         continue;
       }
-      const std::vector<std::uint8_t> columns = is_headline_in_turn(text, lines, first, last)
-                                                    ? std::vector<std::uint8_t>{0, 1, 0}
-                                                    : search(
-          text, lines.subspan(first, last - first),
-          first > 0 ? lines[first - 1].ink.of(text) : std::string_view());
+      const std::vector<std::uint8_t> columns =
+          is_headline_in_turn(text, lines, first, last)
+              ? std::vector<std::uint8_t>{0, 1, 0}
+              : search(text, lines.subspan(first, last - first),
+                       first > 0 ? lines[first - 1].ink.of(text) : std::string_view());
       if (columns.empty()) continue;
       if (lines[first].range.begin > done) order_list.push_back({done, lines[first].range.begin});
       moved = true;
@@ -98,9 +98,7 @@ class InterleaveStage final : public Stage {
 
   using Span = std::pair<std::size_t, std::size_t>;  ///< lines [first, second)
 
-  static float number(Settings& s, std::string_view key) {
-    return static_cast<float>(s.number(key, -100, 10000));
-  }
+  static float number(Settings& s, std::string_view key) { return static_cast<float>(s.number(key, -100, 10000)); }
   static std::size_t count(Settings& s, std::string_view key) {
     return static_cast<std::size_t>(s.number(key, 0, 1e6));
   }
@@ -145,9 +143,8 @@ class InterleaveStage final : public Stage {
     for (std::size_t i = 0; i + 3 < lines.size(); ++i) {
       const bool starts = i == 0 || !is_open(lines[i - 1].ink.of(text));
       if (!starts || !is_headline_in_turn(text, lines, i, i + 3)) continue;
-      const bool taken = std::any_of(regions.begin(), regions.end(), [&](const Span& region) {
-        return i < region.second && region.first < i + 3;
-      });
+      const bool taken = std::any_of(regions.begin(), regions.end(),
+                                     [&](const Span& region) { return i < region.second && region.first < i + 3; });
       if (!taken) found.emplace_back(i, i + 3);
     }
     regions.insert(regions.end(), found.begin(), found.end());
@@ -245,8 +242,7 @@ class InterleaveStage final : public Stage {
 
   /// For each line its column, or nothing where the lines are better left as they stand.
   /// `before` is the line before the first, or empty.
-  std::vector<std::uint8_t> search(std::string_view text, std::span<const Line> lines,
-                                   std::string_view before) const {
+  std::vector<std::uint8_t> search(std::string_view text, std::span<const Line> lines, std::string_view before) const {
     const CoherenceModel& model = CoherenceModel::shipped();
     // Costs of setting one line below another, computed when asked for. Lines further apart than
     // this are asked for only at the ends of columns.
@@ -273,9 +269,9 @@ class InterleaveStage final : public Stage {
     const auto count = static_cast<std::uint32_t>(lines.size());
     const std::string_view line_before = before;
     const auto enter = [&](std::uint32_t b) {
-      return line_before.empty() ? 0.0f
-                                 : std::clamp(base_ - model.continuation(line_before, lines[b].ink.of(text)),
-                                              least_cost_, most_cost_);
+      return line_before.empty()
+                 ? 0.0f
+                 : std::clamp(base_ - model.continuation(line_before, lines[b].ink.of(text)), least_cost_, most_cost_);
     };
     float as_they_stand = enter(0);
     for (std::uint32_t i = 1; i < count; ++i) as_they_stand += below(i - 1, i);
@@ -362,11 +358,10 @@ class InterleaveStage final : public Stage {
 
 }  // namespace
 
-const StageInfo interleave_info{"interleave", "puts lines of columns that were read in turn back into columns",
-                                rule_list, {}};
+const StageInfo interleave_info{
+    "interleave", "puts lines of columns that were read in turn back into columns", rule_list, {}};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_interleave(const StageOptions& options,
-                                                                     const Rules& rules) {
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_interleave(const StageOptions& options, const Rules& rules) {
   Settings settings("interleave", options, rules, "interleave.toml");
   auto stage = std::make_unique<InterleaveStage>(settings);
   if (!settings.ok()) return unexpected(settings.take_errors());

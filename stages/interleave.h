@@ -11,7 +11,7 @@ namespace inkwash::stages {
 /// to columns that is most coherent; it is taken only where it is better than the lines as they stand
 /// by a clear margin. Data: rules/interleave.toml, the coherence model.
 extern const StageInfo interleave_info;
-[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_interleave(
-    const StageOptions& options, const Rules& rules);
+[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_interleave(const StageOptions& options,
+                                                                                   const Rules& rules);
 
 }  // namespace inkwash::stages

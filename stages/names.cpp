@@ -12,8 +12,7 @@ Names::Names(Settings& settings, const StageOptions& options, const Rules& rules
   compound_ = file.strings("compound");
   roles_ = file.strings("roles");
   ends_ = file.characters("ends");
-  for (ConfigError& error : file.take_errors())
-    settings.error(std::move(error.where), std::move(error.message));
+  for (ConfigError& error : file.take_errors()) settings.error(std::move(error.where), std::move(error.message));
 }
 
 bool Names::is_surname(char32_t codepoint) const noexcept { return contains(surnames_, codepoint); }
@@ -21,8 +20,7 @@ bool Names::is_surname(char32_t codepoint) const noexcept { return contains(surn
 bool Names::ends_list(char32_t codepoint) const noexcept { return contains(ends_, codepoint); }
 
 bool Names::ends_with_role(std::string_view text) const noexcept {
-  return std::any_of(roles_.begin(), roles_.end(),
-                     [&](const std::string& role) { return text.ends_with(role); });
+  return std::any_of(roles_.begin(), roles_.end(), [&](const std::string& role) { return text.ends_with(role); });
 }
 
 bool Names::is_name(std::string_view text) const noexcept {

@@ -47,7 +47,8 @@ class NormalizeStage final : public Stage {
     }
     for (const auto& fields : settings.table(rules, "normalize.tsv", 3)) {
       char32_t from = 0;
-      std::from_chars(fields[0].data(), fields[0].data() + fields[0].size(), reinterpret_cast<std::uint32_t&>(from), 16);
+      std::from_chars(fields[0].data(), fields[0].data() + fields[0].size(), reinterpret_cast<std::uint32_t&>(from),
+                      16);
       forms_[from] = {fields[1], fields[2] == "radicals" ? radicals : presentation};
     }
     for (const auto& fields : settings.table(rules, "entities.tsv", 2)) {
@@ -112,8 +113,7 @@ class NormalizeStage final : public Stage {
     if (c == 0x0B || c == 0x0C || c == 0x85 || c == 0x2028) return put(line_ends, "\n");
     if (c == 0x2029) return put(line_ends, "\n\n");
     if (c < 0x20 || (c >= 0x7F && c <= 0x9F)) return put(controls, "");
-    if (c == 0xA0 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F || c == 0x1680)
-      return put(spaces, " ");
+    if (c == 0xA0 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F || c == 0x1680) return put(spaces, " ");
     if (is_invisible(text, at, c, length)) return put(invisible, "");
     if ((c >= 0xFF10 && c <= 0xFF19) || (c >= 0xFF21 && c <= 0xFF3A) || (c >= 0xFF41 && c <= 0xFF5A)) {
       if (!on_[fullwidth]) return next;
@@ -122,8 +122,7 @@ class NormalizeStage final : public Stage {
       return next;
     }
     if ((c >= 0x2E80 && c <= 0x2FDF) || c >= 0xFB00) {
-      if (const auto form = forms_.find(c); form != forms_.end())
-        return put(form->second.rule, form->second.text);
+      if (const auto form = forms_.find(c); form != forms_.end()) return put(form->second.rule, form->second.text);
     }
     if (on_[nfc] && nfc_ != nullptr && !nfc_->isInert(static_cast<UChar32>(c)))
       return compose(text, at, next, proposal);
@@ -141,8 +140,7 @@ class NormalizeStage final : public Stage {
              (other >= 0x2600 && other <= 0x27BF);
     };
     if (at == 0 || at + length >= text.size()) return true;
-    return !joins(valid_utf8_previous(text, at).codepoint) ||
-           !joins(valid_utf8_next(text, at + length).codepoint);
+    return !joins(valid_utf8_previous(text, at).codepoint) || !joins(valid_utf8_next(text, at + length).codepoint);
   }
 
   /// Brings the stretch around a character that may compose into NFC.
@@ -229,11 +227,9 @@ class NormalizeStage final : public Stage {
 }  // namespace
 
 // What an entity stood for may itself have to be made ordinary: more than one round.
-const StageInfo normalize_info{"normalize", "makes unusual characters ordinary ones", rule_list,
-                               option_list, 8};
+const StageInfo normalize_info{"normalize", "makes unusual characters ordinary ones", rule_list, option_list, 8};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_normalize(const StageOptions& options,
-                                                                    const Rules& rules) {
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_normalize(const StageOptions& options, const Rules& rules) {
   Settings settings("normalize", options, rules, "normalize.toml");
   auto stage = std::make_unique<NormalizeStage>(settings, rules);
   if (!settings.ok()) return unexpected(settings.take_errors());

@@ -9,7 +9,7 @@ namespace inkwash::stages {
 /// characters proposes nothing. The classes are in rules/normalize.toml; each is an option too.
 /// Cleaning twice changes nothing more.
 extern const StageInfo normalize_info;
-[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_normalize(
-    const StageOptions& options, const Rules& rules);
+[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_normalize(const StageOptions& options,
+                                                                                  const Rules& rules);
 
 }  // namespace inkwash::stages

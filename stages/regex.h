@@ -13,8 +13,7 @@
 namespace inkwash::stages {
 
 /// Compiles `pattern`; a pattern that RE2 refuses is an error of `settings` that names `key`.
-[[nodiscard]] inline std::unique_ptr<const re2::RE2> compile(Settings& settings,
-                                                             std::string_view key,
+[[nodiscard]] inline std::unique_ptr<const re2::RE2> compile(Settings& settings, std::string_view key,
                                                              const std::string& pattern) {
   re2::RE2::Options options;
   options.set_log_errors(false);
@@ -34,8 +33,7 @@ namespace inkwash::stages {
   return joined + ")";
 }
 
-[[nodiscard]] inline std::string replace_all(std::string text, std::string_view from,
-                                             std::string_view to) {
+[[nodiscard]] inline std::string replace_all(std::string text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
     text.replace(at, from.size(), to);
   return text;

@@ -23,8 +23,7 @@ const Registry& builtin_stages() {
           StageEntry{&stages::furniture_info, stages::make_furniture},
           StageEntry{&stages::columns_info, stages::make_columns},
           StageEntry{&stages::interleave_info, stages::make_interleave},
-          StageEntry{&stages::spaces_info, stages::make_spaces},
-          StageEntry{&stages::wraps_info, stages::make_wraps},
+          StageEntry{&stages::spaces_info, stages::make_spaces}, StageEntry{&stages::wraps_info, stages::make_wraps},
           StageEntry{&stages::blocks_info, stages::make_blocks},
           StageEntry{&stages::script_info, stages::make_script}}) {
       const auto added = list.add(entry);

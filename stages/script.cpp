@@ -155,8 +155,8 @@ class ScriptStage final : public Stage {
 
  private:
   /// A segment's change, character by character where both sides have as many of the same size.
-  static void propose_change(std::string_view text, std::size_t at, std::size_t length,
-                             std::string_view converted, Proposal& proposal) {
+  static void propose_change(std::string_view text, std::size_t at, std::size_t length, std::string_view converted,
+                             Proposal& proposal) {
     const TextRange range{static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + length)};
     const std::string_view old = range.of(text);
     if (converted.size() != old.size() || old.size() % 3 != 0 || valid_utf8_length(old) * 3 != old.size() ||
@@ -231,8 +231,8 @@ class ScriptStage final : public Stage {
       traditional_[c - 0x4E00] = (*to_simplified)(one) != one;
       simplified_[c - 0x4E00] = (*to_traditional)(one) != one;
     }
-    const bool to_hans = configuration == "t2s" || configuration == "tw2s" || configuration == "tw2sp" ||
-                         configuration == "hk2s";
+    const bool to_hans =
+        configuration == "t2s" || configuration == "tw2s" || configuration == "tw2sp" || configuration == "hk2s";
     target_is_simplified_ = to_hans;
   }
 
@@ -264,8 +264,7 @@ class ScriptStage final : public Stage {
 
 const StageInfo script_info{"script", "converts between Simplified and Traditional", rule_list, option_list};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_script(const StageOptions& options,
-                                                                 const Rules& rules) {
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_script(const StageOptions& options, const Rules& rules) {
   Settings settings("script", options, rules, "script.toml");
   auto stage = std::make_unique<ScriptStage>(settings);
   if (!settings.ok()) return unexpected(settings.take_errors());

@@ -2,15 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <toml++/toml.h>
+#include <algorithm>
 
 #include "inkwash/unicode.h"
 
 namespace inkwash::stages {
 
-Settings::Settings(std::string_view stage, const StageOptions& options, const Rules& rules,
-                   std::string_view file)
+Settings::Settings(std::string_view stage, const StageOptions& options, const Rules& rules, std::string_view file)
     : stage_(stage), file_(file), options_(options), table_(std::make_unique<toml::table>()) {
   if (file.empty()) return;
   auto text = rules.file(file);
@@ -21,8 +20,7 @@ Settings::Settings(std::string_view stage, const StageOptions& options, const Ru
   try {
     *table_ = toml::parse(*text, file);
   } catch (const toml::parse_error& wrong) {
-    error(fmt::format("{}:{}", file_, wrong.source().begin.line),
-          std::string(wrong.description()));
+    error(fmt::format("{}:{}", file_, wrong.source().begin.line), std::string(wrong.description()));
   }
 }
 
@@ -85,8 +83,7 @@ std::u32string Settings::characters(std::string_view key) {
   return codepoints;
 }
 
-std::vector<std::vector<std::string>> Settings::table(const Rules& rules, std::string_view file,
-                                                      std::size_t fields) {
+std::vector<std::vector<std::string>> Settings::table(const Rules& rules, std::string_view file, std::size_t fields) {
   std::vector<std::vector<std::string>> rows;
   auto text = rules.file(file);
   if (!text) {
@@ -123,8 +120,7 @@ std::string Settings::option(std::string_view name, std::string_view default_val
 bool Settings::option_flag(std::string_view name, bool default_value) {
   const std::string value = option(name, default_value ? "true" : "false");
   if (value != "true" && value != "false")
-    error(fmt::format("stage {}", stage_),
-          fmt::format("option {} must be true or false, not '{}'", name, value));
+    error(fmt::format("stage {}", stage_), fmt::format("option {} must be true or false, not '{}'", name, value));
   return value == "true";
 }
 

@@ -18,15 +18,14 @@ namespace toml {
 inline namespace v3 {
 class table;
 }
-}
+}  // namespace toml
 
 namespace inkwash::stages {
 
 class Settings {
  public:
   /// `file` is a TOML file of rules/, or empty for a stage without one.
-  Settings(std::string_view stage, const StageOptions& options, const Rules& rules,
-           std::string_view file);
+  Settings(std::string_view stage, const StageOptions& options, const Rules& rules, std::string_view file);
   ~Settings();
   Settings(const Settings&) = delete;
   Settings& operator=(const Settings&) = delete;

@@ -12,8 +12,7 @@ namespace {
 enum : RuleIndex { letter_spacing, script_gap, mark_gap, separator };
 constexpr RuleInfo rule_list[] = {
     {"spaces.letter-spacing", "remove white space between letter-spaced ideographs", Effect::space},
-    {"spaces.script-gap", "remove white space between ideographs and digits or Latin letters",
-     Effect::space},
+    {"spaces.script-gap", "remove white space between ideographs and digits or Latin letters", Effect::space},
     {"spaces.mark-gap", "remove white space at full-width punctuation", Effect::space},
     {"spaces.separator", "make separating white space one space", Effect::space},
 };
@@ -21,14 +20,14 @@ constexpr RuleInfo rule_list[] = {
 /// A stretch of a line without white space, and the gap that follows it.
 struct Stretch {
   TextRange range;
-  TextRange gap;                ///< white space after it; empty after the last
+  TextRange gap;  ///< white space after it; empty after the last
   std::uint32_t gap_half_ems = 0;
   std::uint32_t ideographs = 0;
   std::uint32_t characters = 0;
   CharClass first = CharClass::other;
   CharClass last = CharClass::other;
   char32_t first_codepoint = 0;
-  bool has_mark = false;        ///< holds a full-width stop or pause
+  bool has_mark = false;  ///< holds a full-width stop or pause
 
   /// What letter-spacing leaves between two gaps: one character, perhaps with marks set to it.
   [[nodiscard]] bool is_short() const {
@@ -37,13 +36,11 @@ struct Stretch {
 };
 
 bool ends_with_any(std::string_view text, const std::vector<std::string>& ends) {
-  return std::any_of(ends.begin(), ends.end(),
-                     [&](const std::string& end) { return text.ends_with(end); });
+  return std::any_of(ends.begin(), ends.end(), [&](const std::string& end) { return text.ends_with(end); });
 }
 
 bool begins_with_any(std::string_view text, const std::vector<std::string>& begins) {
-  return std::any_of(begins.begin(), begins.end(),
-                     [&](const std::string& begin) { return text.starts_with(begin); });
+  return std::any_of(begins.begin(), begins.end(), [&](const std::string& begin) { return text.starts_with(begin); });
 }
 
 class SpacesStage final : public Stage {
@@ -73,8 +70,7 @@ class SpacesStage final : public Stage {
       split(text, lines[i].ink, stretches);
       if (stretches.size() < 2) continue;
       // Names may have been cut from the word before them by the line's end.
-      const bool names_open = i > 0 && lines[i].blanks_before <= 1 &&
-                              names_.ends_with_role(lines[i - 1].ink.of(text));
+      const bool names_open = i > 0 && lines[i].blanks_before <= 1 && names_.ends_with_role(lines[i - 1].ink.of(text));
       if (is_table_row(text, lines, i, stretches)) {
         keep.assign(stretches.size(), true);
       } else {
@@ -149,18 +145,15 @@ class SpacesStage final : public Stage {
     return figures == 0 && below >= wanted && wanted >= 2;
   }
 
-  bool is_surname(const Stretch& stretch) const {
-    return names_.is_surname(stretch.first_codepoint);
-  }
+  bool is_surname(const Stretch& stretch) const { return names_.is_surname(stretch.first_codepoint); }
 
   /// A whole name: two to four ideographs of which the first is a family name.
   bool is_name(const Stretch& stretch) const {
-    return stretch.ideographs >= 2 && stretch.ideographs <= 4 && is_ideographic(stretch.first) &&
-           is_surname(stretch);
+    return stretch.ideographs >= 2 && stretch.ideographs <= 4 && is_ideographic(stretch.first) && is_surname(stretch);
   }
 
-  void decide(std::string_view text, const Line& line, const std::vector<Stretch>& stretches,
-              bool names_open, std::vector<bool>& keep) const {
+  void decide(std::string_view text, const Line& line, const std::vector<Stretch>& stretches, bool names_open,
+              std::vector<bool>& keep) const {
     const std::size_t count = stretches.size();
     keep.assign(count, false);
     std::uint32_t ideographs = 0, letters = 0, ideograph_gaps = 0, marks = 0, single = 0;
@@ -175,8 +168,8 @@ class SpacesStage final : public Stage {
     const bool latin_text = letters > latin_share_ * ideographs;
     const bool may_be_headline = marks == 0 && line.width <= headline_most_;
     const bool letter_spaced = single >= 4 && single * 10 >= count * 7;
-    const bool stretched = ideograph_gaps >= stretched_gaps_ &&
-                           ideographs <= stretched_ideographs_ * (ideograph_gaps + 1);
+    const bool stretched =
+        ideograph_gaps >= stretched_gaps_ && ideographs <= stretched_ideographs_ * (ideograph_gaps + 1);
     const std::uint32_t wide_gap = widest_ordinary_gap(stretches);
 
     for (std::size_t i = 0; i + 1 < count; ++i) {
@@ -204,9 +197,9 @@ class SpacesStage final : public Stage {
     return std::max(usual * 2, usual + 2);
   }
 
-  bool separates(std::string_view text, const Line& line, const std::vector<Stretch>& stretches,
-                 std::size_t i, bool latin_text, bool may_be_headline, bool stretched,
-                 bool letter_spaced, std::uint32_t wide_gap) const {
+  bool separates(std::string_view text, const Line& line, const std::vector<Stretch>& stretches, std::size_t i,
+                 bool latin_text, bool may_be_headline, bool stretched, bool letter_spaced,
+                 std::uint32_t wide_gap) const {
     const Stretch& left = stretches[i];
     const Stretch& right = stretches[i + 1];
     const bool left_cjk = is_cjk(left.last);
@@ -214,18 +207,16 @@ class SpacesStage final : public Stage {
     if (latin_text) return true;
     if (!left_cjk && !right_cjk)
       // Digits of a letter-spaced line: 1 4 . 6 %
-      return !(letter_spaced && left.characters == 1 && right.characters == 1 &&
-               left.gap_half_ems < wide_gap && left.last != CharClass::latin &&
-               right.first != CharClass::latin);
+      return !(letter_spaced && left.characters == 1 && right.characters == 1 && left.gap_half_ems < wide_gap &&
+               left.last != CharClass::latin && right.first != CharClass::latin);
     if (ends_dateline(text, line, left)) return true;
 
     const bool left_han = is_ideographic(left.last);
     const bool right_han = is_ideographic(right.first);
-    const bool spaced_run =
-        left.is_short() && right.is_short()
-            ? true
-            : (left.is_short() && i > 0 && stretches[i - 1].is_short()) ||
-                  (right.is_short() && i + 2 < stretches.size() && stretches[i + 2].is_short());
+    const bool spaced_run = left.is_short() && right.is_short()
+                                ? true
+                                : (left.is_short() && i > 0 && stretches[i - 1].is_short()) ||
+                                      (right.is_short() && i + 2 < stretches.size() && stretches[i + 2].is_short());
     if (left_han && right_han) {
       if (left.gap_half_ems >= wide_gap && stretches.size() > 2) return true;
       return !spaced_run && !stretched;
@@ -264,8 +255,8 @@ class SpacesStage final : public Stage {
 
   /// Decides the gaps among the names that begin at stretch `first`: those between names stay,
   /// those within letter-spaced names go. Returns the index of the stretch that ends the names.
-  std::size_t keep_names(std::string_view text, const std::vector<Stretch>& stretches,
-                         std::size_t first, std::vector<bool>& keep) const {
+  std::size_t keep_names(std::string_view text, const std::vector<Stretch>& stretches, std::size_t first,
+                         std::vector<bool>& keep) const {
     std::size_t i = first;
     const auto ends_names = [&](const Stretch& s) {
       // The names end inside this stretch: a bracket or mark closes them.
@@ -285,8 +276,7 @@ class SpacesStage final : public Stage {
       std::size_t last = i;
       if (stretches[i].ideographs == 1 && !ends_names(stretches[i])) {
         std::size_t length = 1;
-        while (last + 1 < stretches.size() && length < 3 &&
-               letter_of_name(text, stretches[last + 1], ends_names)) {
+        while (last + 1 < stretches.size() && length < 3 && letter_of_name(text, stretches[last + 1], ends_names)) {
           const bool could_begin =
               length >= 2 && is_surname(stretches[last + 1]) && more_letters(text, stretches, last + 1, ends_names);
           if (could_begin) break;
@@ -323,8 +313,8 @@ class SpacesStage final : public Stage {
            letter_of_name(text, stretches[at + 1], ends_names);
   }
 
-  static void propose_line(std::string_view text, const std::vector<Stretch>& stretches,
-                           const std::vector<bool>& keep, Proposal& proposal) {
+  static void propose_line(std::string_view text, const std::vector<Stretch>& stretches, const std::vector<bool>& keep,
+                           Proposal& proposal) {
     for (std::size_t i = 0; i + 1 < stretches.size(); ++i) {
       const Stretch& left = stretches[i];
       if (keep[i]) {
@@ -347,11 +337,9 @@ class SpacesStage final : public Stage {
 
 }  // namespace
 
-const StageInfo spaces_info{
-    "spaces", "removes spurious white space inside lines, keeps what separates", rule_list, {}};
+const StageInfo spaces_info{"spaces", "removes spurious white space inside lines, keeps what separates", rule_list, {}};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_spaces(const StageOptions& options,
-                                                                 const Rules& rules) {
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_spaces(const StageOptions& options, const Rules& rules) {
   Settings settings("spaces", options, rules, "spaces.toml");
   auto stage = std::make_unique<SpacesStage>(settings, options, rules);
   if (!settings.ok()) return unexpected(settings.take_errors());

@@ -10,7 +10,7 @@ namespace inkwash::stages {
 /// white space around a line is evidence for `wraps` and is left to it. Data: rules/spaces.toml,
 /// rules/names.toml.
 extern const StageInfo spaces_info;
-[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_spaces(
-    const StageOptions& options, const Rules& rules);
+[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_spaces(const StageOptions& options,
+                                                                               const Rules& rules);
 
 }  // namespace inkwash::stages

@@ -33,43 +33,43 @@ enum class Ending : std::uint8_t { plain, pause, semi, stop };
 
 /// The evidence of one line.
 struct Row {
-  Cost width = 0;          ///< half-ems, indent included
-  Cost indent = 0;         ///< half-ems of it that are indent
-  Cost next_cluster = 0;   ///< half-ems of what the next line begins with and can't be broken
+  Cost width = 0;         ///< half-ems, indent included
+  Cost indent = 0;        ///< half-ems of it that are indent
+  Cost next_cluster = 0;  ///< half-ems of what the next line begins with and can't be broken
   Cost tolerance = 0;
-  Cost squeeze = 0;        ///< half-ems by which its full-width marks may have been narrowed
+  Cost squeeze = 0;                              ///< half-ems by which its full-width marks may have been narrowed
   Cost words_any_join = 0, words_any_break = 0;  ///< the same after the end of a sentence
-  Cost words_join = 0;     ///< what the words say against joining
-  Cost words_break = 0;    ///< and against breaking
-  Cost blank_join = 0;     ///< what a blank line after it, or none, says against joining
-  Cost blank_break = 0;    ///< and against breaking
+  Cost words_join = 0;                           ///< what the words say against joining
+  Cost words_break = 0;                          ///< and against breaking
+  Cost blank_join = 0;                           ///< what a blank line after it, or none, says against joining
+  Cost blank_break = 0;                          ///< and against breaking
   Ending ending = Ending::plain;
   bool latin = false;
   bool old_punctuation = false;  ///< the page is of the time when 、 ended sentences
-  bool wide_gap = false;        ///< more blank lines after it than lines of the page usually have
-  bool tight = false;           ///< no blank line after it on a page whose lines have one
-  bool credit_next = false;     ///< the next line says who took the picture above
-  bool spaced = false;          ///< was letter-spaced: a full line
-  bool stands_alone = false;    ///< a verse, a row of a table
+  bool wide_gap = false;         ///< more blank lines after it than lines of the page usually have
+  bool tight = false;            ///< no blank line after it on a page whose lines have one
+  bool credit_next = false;      ///< the next line says who took the picture above
+  bool spaced = false;           ///< was letter-spaced: a full line
+  bool stands_alone = false;     ///< a verse, a row of a table
   bool byline = false;
-  bool dateline = false;        ///< begins with a dateline
-  bool kinsoku_next = false;    ///< the next line begins with what may not begin a line, or this one
-                                ///< ends with what may not end one
-  bool dangling = false;        ///< ends with a mark that something must follow
-  bool lone = false;            ///< is one ideograph, which is no paragraph
-  bool clause = false;          ///< holds a mark that sentences have and headlines have not
-  bool set_apart = false;       ///< no mark, but clauses with a space between them: a headline
-  bool open_end = false;        ///< ends with a word that can't end a phrase
-  bool open_begin = false;      ///< the next line begins with one that can't begin one
-  bool quote_next = false;      ///< ends with a colon and the next line begins with a quotation
-  bool bracket_open = false;    ///< a bracket opened on this line is closed on the next
+  bool dateline = false;      ///< begins with a dateline
+  bool kinsoku_next = false;  ///< the next line begins with what may not begin a line, or this one
+                              ///< ends with what may not end one
+  bool dangling = false;      ///< ends with a mark that something must follow
+  bool lone = false;          ///< is one ideograph, which is no paragraph
+  bool clause = false;        ///< holds a mark that sentences have and headlines have not
+  bool set_apart = false;     ///< no mark, but clauses with a space between them: a headline
+  bool open_end = false;      ///< ends with a word that can't end a phrase
+  bool open_begin = false;    ///< the next line begins with one that can't begin one
+  bool quote_next = false;    ///< ends with a colon and the next line begins with a quotation
+  bool bracket_open = false;  ///< a bracket opened on this line is closed on the next
   bool blank_next = false;
   bool indented_next = false;
-  bool flush_next = false;      ///< the next line has no indent
-  bool indents_kept = false;    ///< the page's paragraphs begin with one
+  bool flush_next = false;    ///< the next line has no indent
+  bool indents_kept = false;  ///< the page's paragraphs begin with one
   bool dateline_next = false, item_next = false, byline_next = false, part_next = false;
-  bool headline_next = false;   ///< the next line can continue a headline that this line began
-  bool apart = false;           ///< labelled otherwise than the next line
+  bool headline_next = false;  ///< the next line can continue a headline that this line began
+  bool apart = false;          ///< labelled otherwise than the next line
 };
 
 class WrapsStage final : public Stage {
@@ -136,19 +136,18 @@ class WrapsStage final : public Stage {
     open_end_ = s.characters("break.open_end");
     open_begin_ = s.characters("break.open_begin");
     dangling_ = s.characters("break.dangling");
-    unwrapped_ = {cost("unwrapped.plain"), cost("unwrapped.pause"), cost("unwrapped.semi"),
-                  cost("unwrapped.stop")};
+    unwrapped_ = {cost("unwrapped.plain"), cost("unwrapped.pause"), cost("unwrapped.semi"), cost("unwrapped.stop")};
     unwrapped_join_ = cost("unwrapped.join");
     headline_width_ = cost("unwrapped.headline_width");
     unwrapped_per_half_em_ = cost("unwrapped.per_half_em");
     unwrapped_long_ = cost("unwrapped.long_most");
-    for (std::string& prefix : s.strings("latin.keep_hyphen_after"))
-      keep_hyphen_.insert(std::move(prefix));
+    for (std::string& prefix : s.strings("latin.keep_hyphen_after")) keep_hyphen_.insert(std::move(prefix));
     dateline_pattern_ = compile(lines, "dateline", any_of(lines.strings("dateline")));
     byline_pattern_ = compile(lines, "byline", any_of(lines.strings("byline")));
     item_pattern_ = compile(lines, "item", any_of(lines.strings("item")));
     table_pattern_ = compile(lines, "table_row", any_of(lines.strings("table_row")));
     credit_pattern_ = compile(lines, "credit_end", lines.string("credit_end"));
+    dateline_end_ = compile(lines, "dateline_end", lines.string("dateline_end"));
     slash_pattern_ = compile(lines, "slash_end", lines.string("slash_end"));
     credit_line_ = compile(lines, "credit_line", lines.string("credit_line"));
     part_pattern_ = compile(lines, "headline_part", any_of(lines.strings("headline_part")));
@@ -176,10 +175,8 @@ class WrapsStage final : public Stage {
     constexpr std::size_t enough = 1u << 16;
     std::size_t enumeration = 0, modern = 0;
     text = text.substr(0, enough);
-    for (std::size_t at = 0; (at = text.find("\xE3\x80\x81", at)) != std::string_view::npos; at += 3)
-      ++enumeration;
-    for (std::size_t at = 0; (at = text.find("\xEF\xBC\x8C", at)) != std::string_view::npos; at += 3)
-      ++modern;
+    for (std::size_t at = 0; (at = text.find("\xE3\x80\x81", at)) != std::string_view::npos; at += 3) ++enumeration;
+    for (std::size_t at = 0; (at = text.find("\xEF\xBC\x8C", at)) != std::string_view::npos; at += 3) ++modern;
     return enumeration >= 8 && enumeration > 8 * modern;
   }
 
@@ -195,15 +192,13 @@ class WrapsStage final : public Stage {
         return Ending::stop;
       }
       if (codepoint == U'》' || codepoint == U'〉') continue;  // the end of a title is no end of speech
-      if (c == CharClass::close || c == CharClass::ascii_close || codepoint == U'"' ||
-          codepoint == U'\'') {
+      if (c == CharClass::close || c == CharClass::ascii_close || codepoint == U'"' || codepoint == U'\'') {
         closed = true;
         continue;
       }
       if (old_punctuation && codepoint == U'、') return Ending::stop;
       if (closed) return Ending::semi;
-      if (codepoint == U'：' || codepoint == U'；' || codepoint == U':' || codepoint == U';')
-        return Ending::semi;
+      if (codepoint == U'：' || codepoint == U'；' || codepoint == U':' || codepoint == U';') return Ending::semi;
       if (c == CharClass::pause || codepoint == U',') return Ending::pause;
       return Ending::plain;
     }
@@ -218,10 +213,9 @@ class WrapsStage final : public Stage {
     for (std::size_t at = 0; at < ink.size();) {
       const auto [codepoint, length] = valid_utf8_next(ink, at);
       const CharClass c = class_of(codepoint);
-      const bool word = is_alphanumeric(c) || c == CharClass::ascii_mark || codepoint == U'—' ||
-                        codepoint == U'～';
-      const bool closes = c == CharClass::close || c == CharClass::stop || c == CharClass::pause ||
-                          c == CharClass::ascii_close;
+      const bool word = is_alphanumeric(c) || c == CharClass::ascii_mark || codepoint == U'—' || codepoint == U'～';
+      const bool closes =
+          c == CharClass::close || c == CharClass::stop || c == CharClass::pause || c == CharClass::ascii_close;
       const bool opens = c == CharClass::open || c == CharClass::ascii_open;
       if (started && !closes && !(latin && word)) break;
       width += static_cast<Cost>(half_ems(codepoint));
@@ -235,12 +229,12 @@ class WrapsStage final : public Stage {
   }
 
   struct Letters {
-    std::uint32_t narrow = 0;  ///< ASCII letters, digits and marks
-    std::uint32_t full_marks = 0;  ///< full-width marks but the brackets below
-    bool latin = false;        ///< the line is Latin text
-    int round = 0, book = 0, quote = 0;   ///< open brackets less closed ones
-    bool marks = false;        ///< a stop or pause before the line's last characters
-    bool spaces = false;       ///< a space between ideographs
+    std::uint32_t narrow = 0;            ///< ASCII letters, digits and marks
+    std::uint32_t full_marks = 0;        ///< full-width marks but the brackets below
+    bool latin = false;                  ///< the line is Latin text
+    int round = 0, book = 0, quote = 0;  ///< open brackets less closed ones
+    bool marks = false;                  ///< a stop or pause before the line's last characters
+    bool spaces = false;                 ///< a space between ideographs
   };
   static Letters count_letters(std::string_view ink) {
     Letters letters;
@@ -261,13 +255,27 @@ class WrapsStage final : public Stage {
       switch (codepoint) {
         case U'（': ++letters.round; break;
         case U'）': --letters.round; break;
-        case U'“': case U'「': case U'『': case U'‘': ++letters.quote; ++letters.full_marks; break;
-        case U'”': case U'」': case U'』': case U'’': --letters.quote; ++letters.full_marks; break;
-        case U'《': case U'〈': ++letters.book; break;
-        case U'》': case U'〉': --letters.book; break;
-        case U'，': case U'。': case U'；':
-          letters.marks |= at < inside;
-          [[fallthrough]];
+        case U'“':
+        case U'「':
+        case U'『':
+        case U'‘':
+          ++letters.quote;
+          ++letters.full_marks;
+          break;
+        case U'”':
+        case U'」':
+        case U'』':
+        case U'’':
+          --letters.quote;
+          ++letters.full_marks;
+          break;
+        case U'《':
+        case U'〈': ++letters.book; break;
+        case U'》':
+        case U'〉': --letters.book; break;
+        case U'，':
+        case U'。':
+        case U'；': letters.marks |= at < inside; [[fallthrough]];
         case U'、':
           ++letters.full_marks;
           ++ideographs;
@@ -325,16 +333,16 @@ class WrapsStage final : public Stage {
       row.width = static_cast<Cost>(lines[i].width) + row.indent +
                   (row.spaced ? 0.0f : 0.5f * static_cast<Cost>(lines[i].gaps));
       row.ending = ending_of(ink, old_punctuation);
-      row.tolerance = tolerance_ + (letters[i].latin ? 0.06f * row.width
-                                                     : std::min(6.0f, tolerance_per_letter_ *
-                                                           static_cast<Cost>(letters[i].narrow)));
+      row.tolerance = tolerance_ + (letters[i].latin
+                                        ? 0.06f * row.width
+                                        : std::min(6.0f, tolerance_per_letter_ * static_cast<Cost>(letters[i].narrow)));
       if (indent >= (row.latin ? 2u : 3u) && indent <= 8) {
         ++indented;
         indented_after_stop += i == 0 || rows[i - 1].ending >= Ending::semi || lines[i].blanks_before;
       }
     }
-    const bool indents_kept = indented >= 3 && indented * 25 >= lines.size() &&
-                              indented_after_stop * 10 >= indented * 6;
+    const bool indents_kept =
+        indented >= 3 && indented * 25 >= lines.size() && indented_after_stop * 10 >= indented * 6;
     look_at_blanks(lines, rows);
     find_verse(lines, rows);
     find_tables(text, lines, rows);
@@ -353,14 +361,16 @@ class WrapsStage final : public Stage {
                          row.ending != Ending::stop;
       const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
       row.dangling = contains(dangling_, last);
+      // A dateline and its reporters are the beginning of a paragraph, never all of it.
+      row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && matches(ink, *dateline_end_);
       row.lone = lines[i].width <= 2 && is_ideographic(ends);
       row.credit_next = (next.width <= 2 && (first == U'摄' || first == U'攝')) ||
                         (row.ending == Ending::stop && next.width <= 40 &&
                          (next_ink.ends_with("摄") || next_ink.ends_with("攝")) && matches(next_ink, *credit_line_));
       row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
       row.clause = letters[i].marks;
-      row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink) :
-                      letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
+      row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
+                                       : letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
       row.open_end = contains(open_end_, last);
       row.open_begin = contains(open_begin_, first);
       row.quote_next = (last == U'：' || last == U':') && begins == CharClass::open;
@@ -368,18 +378,21 @@ class WrapsStage final : public Stage {
                          (letters[i].book > 0 && letters[i + 1].book < 0) ||
                          (letters[i].quote > 0 && letters[i + 1].quote < 0 && row.ending == Ending::plain);
       const std::uint32_t indent = next.indent - margins[i + 1];
-      row.indented_next = indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 && lines[i].indent - margins[i] < indent;
+      row.indented_next =
+          indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 && lines[i].indent - margins[i] < indent;
       row.flush_next = indents_kept && indent <= 1;
       row.indents_kept = indents_kept;
-      row.apart = lines[i].kind != next.kind &&
-                  (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||
-                   lines[i].kind == BlockKind::headline);
-      if (row.ending == Ending::plain && (last == U'摄' || last == U'攝' || last == U'社') && matches(ink, *credit_pattern_))
+      row.apart =
+          lines[i].kind != next.kind && (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||
+                                         lines[i].kind == BlockKind::headline);
+      if (row.ending == Ending::plain && (last == U'摄' || last == U'攝' || last == U'社') &&
+          matches(ink, *credit_pattern_))
         row.byline = true;
       if (row.ending == Ending::plain && !(next.width <= 2) && ends_with_credit(ink)) row.byline = true;
       // Patterns are looked for only where a paragraph can begin.
       const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
-      const bool amid = i > 0 && rows[i - 1].ending <= Ending::pause && row.width + 6 >= around;
+      const bool amid =
+          i > 0 && rows[i - 1].ending <= Ending::pause && row.width + 6 >= around && rows[i - 1].width + 6 >= row.width;
       if (row.ending == Ending::plain && (row.width > 60 || amid) && !next.blanks_before && is_ideographic(begins))
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
@@ -397,8 +410,8 @@ class WrapsStage final : public Stage {
       rows[i].set_apart = rows[i].set_apart && !rows[i].dateline;
       rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
                               lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
-                              rows[i].width >= headline_ratio_ * next.width &&
-                              rows[i].width <= 64 && !(rows[i].set_apart && next.set_apart);
+                              rows[i].width >= headline_ratio_ * next.width && rows[i].width <= 64 &&
+                              !(rows[i].set_apart && next.set_apart);
       weigh_words(text, lines, rows, i);
       // The model has not read newspapers of the time when 、 ended sentences.
       if (!old_punctuation) weigh_beginning(text, lines, rows, i);
@@ -432,7 +445,8 @@ class WrapsStage final : public Stage {
       const std::string_view ink = lines[i].ink.of(text);
       const auto spaces = static_cast<std::size_t>(std::count(ink.begin(), ink.end(), ' '));
       if (spaces == 0 || lines[i].width > 80 || rows[i].latin) return 0;
-      return matches(ink, *table_pattern_) && std::any_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; })
+      return matches(ink, *table_pattern_) &&
+                     std::any_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; })
                  ? spaces
                  : 0;
     };
@@ -453,15 +467,13 @@ class WrapsStage final : public Stage {
 
   /// Asks the coherence model where a headline may end: at lines without a mark at their end that
   /// may be the first of their paragraph.
-  void weigh_words(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows,
-                   std::size_t i) const {
+  void weigh_words(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows, std::size_t i) const {
     Row& row = rows[i];
     if (row.ending != Ending::plain || row.byline || row.latin) return;
     const bool may_begin = i == 0 || rows[i - 1].ending != Ending::plain || rows[i - 1].blank_next ||
                            rows[i - 1].headline_next || row.width + 8 < rows[i - 1].width || row.set_apart;
     if (!may_begin) return;
-    const float coherence =
-        CoherenceModel::shipped().continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text));
+    const float coherence = CoherenceModel::shipped().continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text));
     if (coherence > words_sure_ && !(row.set_apart && rows[i + 1].set_apart) && !row.byline_next)
       row.words_break = std::min(words_most_, words_ * (coherence - words_sure_));
     else if (coherence < -words_sure_ && !row.clause)
@@ -497,8 +509,7 @@ class WrapsStage final : public Stage {
       if (i + 1 == count) break;
       rows[i].blank_next = lines[i + 1].blanks_before > 0;
       Cost around = 0;
-      for (std::size_t k = i < 3 ? 0 : i - 3; k < std::min(count, i + 4); ++k)
-        around = std::max(around, rows[k].width);
+      for (std::size_t k = i < 3 ? 0 : i - 3; k < std::min(count, i + 4); ++k) around = std::max(around, rows[k].width);
       if (rows[i].ending <= Ending::pause && rows[i].width >= 0.75f * around) {
         ++sums[i + 1][0];
         sums[i + 1][1] += rows[i].blank_next;
@@ -528,10 +539,10 @@ class WrapsStage final : public Stage {
 
   // ---- decision ------------------------------------------------------------------------------
 
-  static constexpr std::size_t places = 4;      ///< of a line in its paragraph: 1st, 2nd, 3rd, later
+  static constexpr std::size_t places = 4;  ///< of a line in its paragraph: 1st, 2nd, 3rd, later
   static constexpr std::size_t most_widths = 25;
-  static constexpr std::size_t chunk_lines = 64;   ///< lines that share a list of candidate widths
-  static constexpr std::size_t chunk_reach = 32;   ///< lines around them that are looked at for it
+  static constexpr std::size_t chunk_lines = 64;  ///< lines that share a list of candidate widths
+  static constexpr std::size_t chunk_reach = 32;  ///< lines around them that are looked at for it
 
   /// A column that lines may have been set in.
   struct Column {
@@ -543,8 +554,7 @@ class WrapsStage final : public Stage {
   std::vector<Column> candidates(std::span<const Row> rows) const {
     std::array<std::uint16_t, 256> count{};
     for (const Row& row : rows)
-      if (row.width >= least_width_ && row.width <= most_width_)
-        ++count[static_cast<std::size_t>(row.width + 0.5f)];
+      if (row.width >= least_width_ && row.width <= most_width_) ++count[static_cast<std::size_t>(row.width + 0.5f)];
     struct Candidate {
       unsigned support;
       Cost width;
@@ -629,7 +639,9 @@ class WrapsStage final : public Stage {
     const Cost widest = row.width - row.tolerance - row.squeeze;
     const Cost base_join = row.kinsoku_next ? join_[0] : join_[ending] + row.blank_join;
     const Cost base_broken = row.flush_next && row.ending == Ending::stop ? not_indented_next_ : 0;
-    const Cost full_end = row.ending != Ending::stop || row.latin ? full_ : row.old_punctuation ? full_old_stop_ : full_stop_;
+    const Cost full_end = row.ending != Ending::stop || row.latin ? full_
+                          : row.old_punctuation                   ? full_old_stop_
+                                                                  : full_stop_;
     const Cost short_base = short_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const Cost short_most = short_most_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const bool no_gap = row.kinsoku_next || row.credit_next;
@@ -637,7 +649,7 @@ class WrapsStage final : public Stage {
     for (std::size_t place = 0; place < places; ++place) {
       const Cost join = base_join + common[place].join;
       const Cost broken = base_broken + common[place].broken +
-                          (row.byline                       ? byline_
+                          (row.byline                    ? byline_
                            : row.ending == Ending::plain ? break_plain_[place]
                                                          : break_[ending]);
       const Cost full = row.set_apart && place == 0 ? 0 : full_end;
@@ -660,9 +672,9 @@ class WrapsStage final : public Stage {
         if (!row.byline) open += break_plain_[place] - break_plain_[0];
       }
       of.broken[place][0] = alone * (common[place].broken + open);
-      of.join[place][0] = common[place].join + (row.kinsoku_next || row.credit_next    ? join_[0]
-                                                : row.headline_next && row.tight ? headline_
-                                                                                  : unwrapped_join_ + row.blank_join);
+      of.join[place][0] = common[place].join + (row.kinsoku_next || row.credit_next ? join_[0]
+                                                : row.headline_next && row.tight    ? headline_
+                                                                                    : unwrapped_join_ + row.blank_join);
     }
   }
 
@@ -709,7 +721,8 @@ class WrapsStage final : public Stage {
       std::array<Cost, places> any;
       std::array<std::uint8_t, places> any_from{};
       for (std::size_t place = 0; place < places; ++place) {
-        const auto best = std::min_element(same[place].begin(), same[place].begin() + static_cast<std::ptrdiff_t>(widths.size()));
+        const auto best =
+            std::min_element(same[place].begin(), same[place].begin() + static_cast<std::ptrdiff_t>(widths.size()));
         const auto w = static_cast<std::size_t>(best - same[place].begin());
         any[place] = *best;
         any_from[place] = static_cast<std::uint8_t>(w * places + from_place[place][w]);
@@ -785,9 +798,8 @@ class WrapsStage final : public Stage {
       const bool after_word = is_alphanumeric(left_class) || left_class == CharClass::ascii_close ||
                               (left_class == CharClass::ascii_mark && left != U'-' && left != U'/');
       const CharClass right_class = class_of(right);
-      const bool before_word = is_alphanumeric(right_class) || right_class == CharClass::ascii_open ||
-                               right == U'"' || right == U'\'' || right == U'$' || right == U'&' ||
-                               right == U'-';
+      const bool before_word = is_alphanumeric(right_class) || right_class == CharClass::ascii_open || right == U'"' ||
+                               right == U'\'' || right == U'$' || right == U'&' || right == U'-';
       const bool quoted_latin = before_latin_quote(text, gap, left_class, right_class);
       const bool names = goes_on_with_name(text, lines[i - 1].ink, lines[i].ink);
       const bool digits = left_class == CharClass::digit && right_class == CharClass::digit;
@@ -847,14 +859,16 @@ class WrapsStage final : public Stage {
       over_per_half_em_, least_width_, most_width_, wide_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
-  Cost short_, short_per_half_em_, short_most_, short_stop_, indent_half_ems_, indented_next_, wide_gap_, blank_prior_, open_blank_, closed_blank_,
-      dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_, after_byline_;
-  Cost full_, full_stop_, full_old_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, open_, unwrapped_join_, headline_width_,
+  Cost short_, short_per_half_em_, short_most_, short_stop_, indent_half_ems_, indented_next_, wide_gap_, blank_prior_,
+      open_blank_, closed_blank_, dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_,
+      after_byline_;
+  Cost full_, full_stop_, full_old_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_,
+      words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, open_, unwrapped_join_, headline_width_,
       unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
   std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_,
-      credit_pattern_, credit_line_, slash_pattern_;
+      credit_pattern_, credit_line_, slash_pattern_, dateline_end_;
   std::size_t verse_lines_ = 0;
   std::uint32_t verse_width_ = 0;
   Cost alone_;
@@ -864,8 +878,7 @@ class WrapsStage final : public Stage {
 
 const StageInfo wraps_info{"wraps", "joins wrapped lines into paragraphs, one a line", rule_list, {}};
 
-expected<std::unique_ptr<const Stage>, ConfigErrors> make_wraps(const StageOptions& options,
-                                                                const Rules& rules) {
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_wraps(const StageOptions& options, const Rules& rules) {
   Settings settings("wraps", options, rules, "wraps.toml");
   Settings lines("wraps", options, rules, "lines.toml");
   auto stage = std::make_unique<WrapsStage>(settings, lines, options, rules);

@@ -13,7 +13,7 @@ namespace inkwash::stages {
 ///
 /// Time is linear in the lines; memory about one byte for each byte of text.
 extern const StageInfo wraps_info;
-[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_wraps(
-    const StageOptions& options, const Rules& rules);
+[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_wraps(const StageOptions& options,
+                                                                              const Rules& rules);
 
 }  // namespace inkwash::stages

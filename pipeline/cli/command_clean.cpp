@@ -79,8 +79,7 @@ struct Options {
   std::string field = "text";
   std::uint64_t most_bytes = 1ull << 30;
   std::size_t jobs = 0;
-  bool overwrite = false, resume = false, dry_run = false, fail_fast = false, quiet = false,
-       verbose = false;
+  bool overwrite = false, resume = false, dry_run = false, fail_fast = false, quiet = false, verbose = false;
   WalkOptions walk;
   std::uint64_t configuration_hash = 0;
 };
@@ -111,8 +110,8 @@ struct Batch {
 
   std::unordered_set<std::uint64_t> outputs;  // hashes of their paths; used by next() alone
 
-  std::uint64_t files = 0, skipped = 0, documents = 0, bytes = 0, characters_in = 0,
-                characters_out = 0, diagnostics = 0;
+  std::uint64_t files = 0, skipped = 0, documents = 0, bytes = 0, characters_in = 0, characters_out = 0,
+                diagnostics = 0;
   std::map<std::string_view, RuleCount> counts;
 
   void fail(const std::string& name, const std::string& reason) {
@@ -135,9 +134,8 @@ struct Batch {
     }
     if (options.verbose)
       for (const Diagnostic& d : document.diagnostics())
-        fmt::print(stderr, "{}:{}: byte {}: {}: {} [{}]\n", printable(name),
-                   document.source_line(d.where.begin), d.where.begin,
-                   d.severity == Severity::note ? "note" : "warning", d.message, d.rule);
+        fmt::print(stderr, "{}:{}: byte {}: {}: {} [{}]\n", printable(name), document.source_line(d.where.begin),
+                   d.where.begin, d.severity == Severity::note ? "note" : "warning", d.message, d.rule);
     if (options.dry_run) {
       fmt::print("{}: ", printable(name));
       std::uint64_t total = 0;
@@ -151,8 +149,7 @@ struct Batch {
   /// Writes to standard output; a reader that has gone away ends the run quietly.
   void print(std::string_view bytes_out) {
     if (options.dry_run) return;
-    if (std::fwrite(bytes_out.data(), 1, bytes_out.size(), stdout) != bytes_out.size() ||
-        std::fflush(stdout) != 0) {
+    if (std::fwrite(bytes_out.data(), 1, bytes_out.size(), stdout) != bytes_out.size() || std::fflush(stdout) != 0) {
       if (errno == EPIPE)
         broken_pipe = true;
       else if (!stop)
@@ -180,15 +177,17 @@ fs::path with_extension_of(fs::path relative, Format format) {
 /// there and must not be replaced.
 expected<void, std::string> claim(Batch& batch, const fs::path& output) {
   if (!batch.outputs.insert(content_hash(output.native())).second)
-    return unexpected(fmt::format("its output {} is another input's output too; clean them into "
-                                  "different folders",
-                                  printable(output.native())));
+    return unexpected(
+        fmt::format("its output {} is another input's output too; clean them into "
+                    "different folders",
+                    printable(output.native())));
   std::error_code ignored;
   if (!batch.options.overwrite && !batch.options.resume && !batch.options.dry_run &&
       fs::exists(fs::symlink_status(output, ignored)))
-    return unexpected(fmt::format("{} is there already; --overwrite replaces it, --resume keeps it "
-                                  "if it is up to date",
-                                  printable(output.native())));
+    return unexpected(
+        fmt::format("{} is there already; --overwrite replaces it, --resume keeps it "
+                    "if it is up to date",
+                    printable(output.native())));
   return {};
 }
 
@@ -233,8 +232,7 @@ class DocumentJob final : public Job {
       auto file = AtomicFile::create(output);
       if (!file) return fail(file.error());
       if (const auto written = file->write(formatted_); !written) return fail(written.error());
-      if (const auto done = file->commit(options.overwrite || options.resume); !done)
-        return fail(done.error());
+      if (const auto done = file->commit(options.overwrite || options.resume); !done) return fail(done.error());
       batch_.journal.add(relative, input_hash, content_hash(formatted_));
       formatted_ = {};
     }
@@ -299,8 +297,8 @@ struct RecordsFile {
 /// Lines of a JSON Lines file: the field is cleaned, every other byte stays.
 class RecordsJob final : public Job {
  public:
-  RecordsJob(Batch& batch, std::shared_ptr<RecordsFile> file, std::vector<std::string> lines,
-             std::uint64_t first_line, bool last)
+  RecordsJob(Batch& batch, std::shared_ptr<RecordsFile> file, std::vector<std::string> lines, std::uint64_t first_line,
+             bool last)
       : batch_(batch), file_(std::move(file)), lines_(std::move(lines)), first_line_(first_line), last_(last) {}
 
   void run() override {
@@ -316,8 +314,7 @@ class RecordsJob final : public Job {
 
   void finish() override {
     batch_.bytes += size_;
-    for (const auto& [line, reason] : failures_)
-      batch_.fail(fmt::format("{}:{}", file_->name, line), reason);
+    for (const auto& [line, reason] : failures_) batch_.fail(fmt::format("{}:{}", file_->name, line), reason);
     for (const Document& document : documents_) {
       batch_.characters_in += valid_utf8_length(document.source());
       batch_.characters_out += valid_utf8_length(document.text());
@@ -347,19 +344,16 @@ class RecordsJob final : public Job {
     const simdjson::padded_string padded(line);
     // The on-demand parser finds the field's bytes but checks only what it passes.
     if (const auto error = checker.parse(padded).error(); error != simdjson::SUCCESS)
-      return fail(fmt::format("not a JSON record ({}); the line is kept as it is",
-                              simdjson::error_message(error)));
+      return fail(fmt::format("not a JSON record ({}); the line is kept as it is", simdjson::error_message(error)));
     simdjson::ondemand::document record;
     simdjson::ondemand::value value;
     std::string_view token, text;
     if (parser.iterate(padded).get(record) != simdjson::SUCCESS ||
         record.find_field_unordered(batch_.options.field).get(value) != simdjson::SUCCESS)
-      return fail(fmt::format("the record has no field '{}'; the line is kept as it is",
-                              batch_.options.field));
+      return fail(fmt::format("the record has no field '{}'; the line is kept as it is", batch_.options.field));
     token = value.raw_json_token();
     if (value.get_string().get(text) != simdjson::SUCCESS)
-      return fail(fmt::format("the field '{}' is no text; the line is kept as it is",
-                              batch_.options.field));
+      return fail(fmt::format("the field '{}' is no text; the line is kept as it is", batch_.options.field));
     auto document = Document::from_bytes(std::string(text));
     if (!document) return fail(document.error().message);
     if (const auto done = batch_.chain.run(*document); !done) return fail(done.error().message);
@@ -367,8 +361,7 @@ class RecordsJob final : public Job {
     if (cleaned.ends_with('\n')) cleaned.remove_suffix(1);
     const auto begin = static_cast<std::size_t>(token.data() - padded.data());
     const std::size_t end = token.find_last_of('"') + 1;
-    line.replace(begin, end,
-                 nlohmann::json(cleaned).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    line.replace(begin, end, nlohmann::json(cleaned).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     documents_.push_back(std::move(*document));
   }
 
@@ -398,9 +391,7 @@ class Inputs final : public JobSource {
   explicit Inputs(Batch& batch)
       : batch_(batch),
         walk_(batch.options.inputs, batch.options.walk,
-              [this](const std::string& name, const std::string& reason) {
-                troubles_.emplace_back(name, reason);
-              }) {}
+              [this](const std::string& name, const std::string& reason) { troubles_.emplace_back(name, reason); }) {}
 
   std::unique_ptr<Job> next() override {
     for (;;) {
@@ -506,8 +497,7 @@ class Inputs final : public JobSource {
     if (inside.empty())
       return std::make_unique<TroubleJob>(batch_, name, "its path leads out of the archive; it is left out");
     if (!claim_output(name, archive_folder_ / inside, batch_.options.format)) return nullptr;
-    return std::make_unique<DocumentJob>(batch_, name, archive_folder_ / inside,
-                                         std::move((*member)->bytes));
+    return std::make_unique<DocumentJob>(batch_, name, archive_folder_ / inside, std::move((*member)->bytes));
   }
 
   std::unique_ptr<Job> next_records() {
@@ -560,8 +550,7 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
     for (std::string line; std::getline(in, line);)
       if (!line.empty()) options.inputs.push_back(line);
   }
-  if (options.inputs.empty())
-    errors.emplace_back("no input; name files, folders or - for standard input");
+  if (options.inputs.empty()) errors.emplace_back("no input; name files, folders or - for standard input");
   options.output = std::string(arguments.value("output"));
   if (const auto format = format_named(arguments.value("format", "text")))
     options.format = *format;
@@ -576,7 +565,8 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   if (const auto size = parse_size(arguments.value("max-document", "1G")); size && *size <= max_document_bytes)
     options.most_bytes = *size;
   else
-    errors.push_back(fmt::format("--max-document is a size up to 4G, like 500M, not '{}'", arguments.value("max-document")));
+    errors.push_back(
+        fmt::format("--max-document is a size up to 4G, like 500M, not '{}'", arguments.value("max-document")));
   const std::string_view jobs = arguments.value("jobs", "0");
   const auto [end, error] = std::from_chars(jobs.data(), jobs.data() + jobs.size(), options.jobs);
   if (error != std::errc() || end != jobs.data() + jobs.size() || options.jobs > 1024 ||
@@ -597,8 +587,7 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
     const fs::file_status status = fs::status(input, code);
     if (!fs::exists(status))
       errors.push_back(fmt::format("{}: {}", printable(input), code ? code.message() : "no such file or folder"));
-    if (options.output.empty() && !options.dry_run &&
-        (fs::is_directory(status) || options.inputs.size() > 1)) {
+    if (options.output.empty() && !options.dry_run && (fs::is_directory(status) || options.inputs.size() > 1)) {
       errors.emplace_back("several inputs or a folder need an output folder: -o DIR");
       break;
     }
@@ -612,36 +601,32 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   return options;
 }
 
-expected<Chain, ConfigErrors> make_chain(const Arguments& arguments, const Rules& rules,
-                                         std::string& description) {
-  const std::string_view name = arguments.has("stages") ? arguments.value("stages")
-                                                        : arguments.value("chain", "default");
+expected<Chain, ConfigErrors> make_chain(const Arguments& arguments, const Rules& rules, std::string& description) {
+  const std::string_view name =
+      arguments.has("stages") ? arguments.value("stages") : arguments.value("chain", "default");
   auto spec = ChainSpec::parse(name, rules);
   if (!spec) return unexpected(std::move(spec.error()));
   if (arguments.has("script") && !spec->set("script", "config", arguments.value("script"))) {
     spec->steps.push_back({"script", {{"config", std::string(arguments.value("script"))}}});
   }
   if (arguments.has("encoding") && !spec->set("decode", "encoding", arguments.value("encoding")))
-    spec->steps.insert(spec->steps.begin(),
-                       {"decode", {{"encoding", std::string(arguments.value("encoding"))}}});
+    spec->steps.insert(spec->steps.begin(), {"decode", {{"encoding", std::string(arguments.value("encoding"))}}});
   for (const ChainSpec::Step& step : spec->steps) {
     description += step.stage;
     for (const auto& [option, value] : step.options) description += fmt::format(":{}={}", option, value);
     description += ',';
   }
   for (const std::string& file : rules.names())
-    if (const auto contents = rules.file(file))
-      description += fmt::format("{}={:x},", file, content_hash(*contents));
+    if (const auto contents = rules.file(file)) description += fmt::format("{}={:x},", file, content_hash(*contents));
   return Chain::make(*spec, builtin_stages(), rules);
 }
 
 void print_summary(const Batch& batch, double seconds) {
-  fmt::print(stderr, "inkwash: {} files ({} skipped, {} failed), {:.1f} MB in {:.2f} s ({:.1f} MB/s)\n",
-             batch.files, batch.skipped, batch.failures.size(), static_cast<double>(batch.bytes) / 1e6,
-             seconds, seconds > 0 ? static_cast<double>(batch.bytes) / 1e6 / seconds : 0.0);
-  fmt::print(stderr, "inkwash: {} characters in, {} out; {} diagnostics{}\n", batch.characters_in,
-             batch.characters_out, batch.diagnostics,
-             batch.diagnostics > 0 && !batch.options.verbose ? " (--verbose prints them)" : "");
+  fmt::print(stderr, "inkwash: {} files ({} skipped, {} failed), {:.1f} MB in {:.2f} s ({:.1f} MB/s)\n", batch.files,
+             batch.skipped, batch.failures.size(), static_cast<double>(batch.bytes) / 1e6, seconds,
+             seconds > 0 ? static_cast<double>(batch.bytes) / 1e6 / seconds : 0.0);
+  fmt::print(stderr, "inkwash: {} characters in, {} out; {} diagnostics{}\n", batch.characters_in, batch.characters_out,
+             batch.diagnostics, batch.diagnostics > 0 && !batch.options.verbose ? " (--verbose prints them)" : "");
   // Changes by stage, in the order of the stages, with their rules.
   for (const StageEntry& entry : builtin_stages().entries()) {
     std::string line;
@@ -658,8 +643,7 @@ void print_summary(const Batch& batch, double seconds) {
   if (!batch.failures.empty()) fmt::print(stderr, "inkwash: failed:\n");
   for (std::size_t i = 0; i < std::min(most, batch.failures.size()); ++i)
     fmt::print(stderr, "  {}: {}\n", printable(batch.failures[i].first), batch.failures[i].second);
-  if (batch.failures.size() > most)
-    fmt::print(stderr, "  and {} more, named above\n", batch.failures.size() - most);
+  if (batch.failures.size() > most) fmt::print(stderr, "  and {} more, named above\n", batch.failures.size() - most);
 }
 
 int run_clean(const Arguments& arguments) {
@@ -669,8 +653,7 @@ int run_clean(const Arguments& arguments) {
   std::string description = fmt::format("{} {} ", INKWASH_VERSION, arguments.value("format", "text"));
   auto chain = make_chain(arguments, rules, description);
   if (!chain)
-    for (const ConfigError& error : chain.error())
-      errors.push_back(fmt::format("{}: {}", error.where, error.message));
+    for (const ConfigError& error : chain.error()) errors.push_back(fmt::format("{}: {}", error.where, error.message));
   if (!errors.empty()) {
     for (const std::string& error : errors) fmt::print(stderr, "inkwash: {}\n", error);
     fmt::print(stderr, "inkwash: nothing was done; `inkwash clean --help` explains the flags\n");
@@ -717,11 +700,7 @@ int run_clean(const Arguments& arguments) {
 
 }  // namespace
 
-const Command clean_command{"clean",
-                            "[flags] INPUT...",
-                            "clean files and folders of scraped newspaper text",
-                            flags,
-                            notes,
-                            run_clean};
+const Command clean_command{"clean", "[flags] INPUT...", "clean files and folders of scraped newspaper text", flags,
+                            notes,   run_clean};
 
 }  // namespace inkwash::cli

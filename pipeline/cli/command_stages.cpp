@@ -29,24 +29,21 @@ std::string_view name_of_effect(Effect effect) {
 
 int run(const Arguments& arguments) {
   const Rules rules{std::string(arguments.value("rules"))};
-  nlohmann::ordered_json json{{"stages", nlohmann::ordered_json::array()},
-                              {"chains", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json{{"stages", nlohmann::ordered_json::array()}, {"chains", nlohmann::ordered_json::array()}};
   for (const StageEntry& entry : builtin_stages().entries()) {
     nlohmann::ordered_json stage{{"name", entry.info->name}, {"summary", entry.info->summary}};
     for (const RuleInfo& rule : entry.info->rules)
-      stage["rules"].push_back({{"id", rule.id}, {"summary", rule.summary},
-                                {"changes", name_of_effect(rule.effect)}});
+      stage["rules"].push_back({{"id", rule.id}, {"summary", rule.summary}, {"changes", name_of_effect(rule.effect)}});
     for (const OptionInfo& option : entry.info->options)
-      stage["options"].push_back({{"name", option.name}, {"default", option.default_value},
-                                  {"summary", option.summary}});
+      stage["options"].push_back(
+          {{"name", option.name}, {"default", option.default_value}, {"summary", option.summary}});
     json["stages"].push_back(std::move(stage));
   }
   for (const std::string& file : rules.names("chains/")) {
     const std::string name = file.substr(7, file.size() - 7 - 5);
     const auto spec = ChainSpec::parse(name, rules);
     if (!spec) {
-      for (const ConfigError& error : spec.error())
-        fmt::print(stderr, "inkwash: {}: {}\n", error.where, error.message);
+      for (const ConfigError& error : spec.error()) fmt::print(stderr, "inkwash: {}: {}\n", error.where, error.message);
       return exit_usage;
     }
     std::string steps;
@@ -68,19 +65,18 @@ int run(const Arguments& arguments) {
         fmt::print("      option {:<22}{} (default: {})\n", option["name"].get<std::string>(),
                    option["summary"].get<std::string>(), option["default"].get<std::string>());
     for (const auto& rule : stage["rules"])
-      fmt::print("      rule   {:<22}{} ({})\n", rule["id"].get<std::string>(),
-                 rule["summary"].get<std::string>(), rule["changes"].get<std::string>());
+      fmt::print("      rule   {:<22}{} ({})\n", rule["id"].get<std::string>(), rule["summary"].get<std::string>(),
+                 rule["changes"].get<std::string>());
   }
   fmt::print("\nChains (--chain NAME)\n\n");
   for (const auto& chain : json["chains"])
-    fmt::print("  {:<12}{}\n              {}\n", chain["name"].get<std::string>(),
-               chain["summary"].get<std::string>(), chain["steps"].get<std::string>());
+    fmt::print("  {:<12}{}\n              {}\n", chain["name"].get<std::string>(), chain["summary"].get<std::string>(),
+               chain["steps"].get<std::string>());
   return exit_done;
 }
 
 }  // namespace
 
-const Command stages_command{"stages", "[--json]", "list stages and chains with their options",
-                             flags, "", run};
+const Command stages_command{"stages", "[--json]", "list stages and chains with their options", flags, "", run};
 
 }  // namespace inkwash::cli

@@ -11,8 +11,8 @@ namespace {
 namespace po = boost::program_options;
 
 std::string spelled(const Flag& flag) {
-  std::string text = flag.letter != 0 ? fmt::format("-{}, --{}", flag.letter, flag.name)
-                                      : fmt::format("    --{}", flag.name);
+  std::string text =
+      flag.letter != 0 ? fmt::format("-{}, --{}", flag.letter, flag.name) : fmt::format("    --{}", flag.name);
   if (!flag.value.empty()) text += fmt::format(" {}", flag.value);
   return text;
 }
@@ -42,13 +42,11 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   return best;
 }
 
-expected<Arguments, std::vector<std::string>> parse(const Command& command,
-                                                    std::span<char* const> words) {
+expected<Arguments, std::vector<std::string>> parse(const Command& command, std::span<char* const> words) {
   po::options_description options;
   std::vector<std::string_view> names;
   for (const Flag& flag : command.flags) {
-    const std::string name =
-        flag.letter != 0 ? fmt::format("{},{}", flag.name, flag.letter) : std::string(flag.name);
+    const std::string name = flag.letter != 0 ? fmt::format("{},{}", flag.name, flag.letter) : std::string(flag.name);
     names.push_back(flag.name);
     if (flag.value.empty())
       options.add_options()(name.c_str(), "");
@@ -77,14 +75,12 @@ expected<Arguments, std::vector<std::string>> parse(const Command& command,
         arguments.inputs.insert(arguments.inputs.end(), option.value.begin(), option.value.end());
         continue;
       }
-      const auto flag = std::find_if(
-          command.flags.begin(), command.flags.end(),
-          [&](const Flag& f) { return f.name == option.string_key; });
+      const auto flag = std::find_if(command.flags.begin(), command.flags.end(),
+                                     [&](const Flag& f) { return f.name == option.string_key; });
       if (option.unregistered || flag == command.flags.end()) {
         const std::string_view close = nearest(option.string_key, names);
         errors.push_back(fmt::format("there is no flag {}{}", option.original_tokens.front(),
-                                     close.empty() ? std::string()
-                                                   : fmt::format("; did you mean --{}?", close)));
+                                     close.empty() ? std::string() : fmt::format("; did you mean --{}?", close)));
         continue;
       }
       auto& values = arguments.values[std::string(flag->name)];
@@ -101,8 +97,7 @@ expected<Arguments, std::vector<std::string>> parse(const Command& command,
 }
 
 std::string help(const Command& command) {
-  std::string text = fmt::format("usage: inkwash {} {}\n\n{}\n", command.name, command.arguments,
-                                 command.summary);
+  std::string text = fmt::format("usage: inkwash {} {}\n\n{}\n", command.name, command.arguments, command.summary);
   if (!command.flags.empty()) text += "\n";
   for (const Flag& flag : command.flags) {
     const std::string left = spelled(flag);

@@ -36,8 +36,7 @@ struct Arguments {
   [[nodiscard]] bool has(std::string_view flag) const { return values.contains(flag); }
   [[nodiscard]] std::string_view value(std::string_view flag, std::string_view otherwise = {}) const {
     const auto found = values.find(flag);
-    return found == values.end() || found->second.empty() ? otherwise
-                                                          : std::string_view(found->second.back());
+    return found == values.end() || found->second.empty() ? otherwise : std::string_view(found->second.back());
   }
   [[nodiscard]] std::span<const std::string> all(std::string_view flag) const {
     const auto found = values.find(flag);
@@ -46,14 +45,12 @@ struct Arguments {
 };
 
 /// Parses the words after a command. Error: every mistake, one a line.
-[[nodiscard]] expected<Arguments, std::vector<std::string>> parse(const Command& command,
-                                                                  std::span<char* const> words);
+[[nodiscard]] expected<Arguments, std::vector<std::string>> parse(const Command& command, std::span<char* const> words);
 
 [[nodiscard]] std::string help(const Command& command);
 
 /// The candidate nearest to a mistyped word, or empty.
-[[nodiscard]] std::string_view nearest(std::string_view word,
-                                       std::span<const std::string_view> candidates);
+[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 // Exit codes, documented in --help.
 inline constexpr int exit_done = 0;

@@ -33,8 +33,7 @@ Walk::~Walk() = default;
 
 void Walk::enter(const fs::path& folder, const fs::path& relative) {
   struct stat status {};
-  if (::stat(folder.c_str(), &status) != 0)
-    return trouble_(folder.native(), std::strerror(errno));
+  if (::stat(folder.c_str(), &status) != 0) return trouble_(folder.native(), std::strerror(errno));
   for (const Level& level : levels_)
     if (level.device == status.st_dev && level.inode == status.st_ino)
       return trouble_(folder.native(), "a link leads back to a folder above it; it is left out");
@@ -43,8 +42,7 @@ void Walk::enter(const fs::path& folder, const fs::path& relative) {
   Level level{relative, {}, status.st_dev, status.st_ino};
   fs::directory_iterator entry(folder, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error))
-    if (!is_temporary_name(entry->path().filename().native()))
-      level.entries.push_back(entry->path());
+    if (!is_temporary_name(entry->path().filename().native())) level.entries.push_back(entry->path());
   if (error) trouble_(folder.native(), error.message());
   std::sort(level.entries.begin(), level.entries.end(), std::greater<>());
   levels_.push_back(std::move(level));
@@ -83,17 +81,14 @@ std::optional<InputFile> Walk::next() {
       continue;
     }
     const auto matches = [&](const std::string& glob) {
-      return glob_matches(glob, relative.native()) ||
-             glob_matches(glob, path.filename().native());
+      return glob_matches(glob, relative.native()) || glob_matches(glob, path.filename().native());
     };
     if (std::any_of(options_.exclude.begin(), options_.exclude.end(), matches)) continue;
     if (fs::is_directory(status)) {
       enter(path, relative);
       continue;
     }
-    if (!options_.include.empty() &&
-        std::none_of(options_.include.begin(), options_.include.end(), matches))
-      continue;
+    if (!options_.include.empty() && std::none_of(options_.include.begin(), options_.include.end(), matches)) continue;
     if (path.filename() == ".inkwash-journal") continue;
     if (!fs::is_regular_file(status)) {
       trouble_(path.native(), "not a regular file; name it as an input of its own to read it");
@@ -106,8 +101,7 @@ std::optional<InputFile> Walk::next() {
 bool glob_matches(std::string_view glob, std::string_view path) {
   // `**` is what fnmatch calls `*` without FNM_PATHNAME.
   const bool any_depth = glob.find("**") != std::string_view::npos;
-  return ::fnmatch(std::string(glob).c_str(), std::string(path).c_str(),
-                   any_depth ? 0 : FNM_PATHNAME) == 0;
+  return ::fnmatch(std::string(glob).c_str(), std::string(path).c_str(), any_depth ? 0 : FNM_PATHNAME) == 0;
 }
 
 // ---- reading ---------------------------------------------------------------------------------
@@ -115,14 +109,11 @@ bool glob_matches(std::string_view glob, std::string_view path) {
 Container container_of(const fs::path& path) {
   const std::string name = path.filename().native();
   const auto ends = [&](std::initializer_list<std::string_view> endings) {
-    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
-      return name.size() > ending.size() && name.ends_with(ending);
-    });
+    return std::any_of(endings.begin(), endings.end(),
+                       [&](std::string_view ending) { return name.size() > ending.size() && name.ends_with(ending); });
   };
-  if (ends({".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar.xz", ".tar.bz2", ".zip"}))
-    return Container::archive;
-  if (ends({".jsonl", ".ndjson", ".jsonl.gz", ".jsonl.zst", ".ndjson.gz", ".ndjson.zst"}))
-    return Container::json_lines;
+  if (ends({".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar.xz", ".tar.bz2", ".zip"})) return Container::archive;
+  if (ends({".jsonl", ".ndjson", ".jsonl.gz", ".jsonl.zst", ".ndjson.gz", ".ndjson.zst"})) return Container::json_lines;
   if (ends({".gz", ".zst", ".xz", ".bz2"})) return Container::compressed;
   return Container::plain;
 }
@@ -149,8 +140,7 @@ expected<ArchivePointer, std::string> open_archive(const fs::path& path, bool me
     archive_read_support_format_raw(a.get());
   }
   constexpr std::size_t block = 1u << 16;
-  if (archive_read_open_filename(a.get(), path.c_str(), block) != ARCHIVE_OK)
-    return unexpected(message_of(a.get()));
+  if (archive_read_open_filename(a.get(), path.c_str(), block) != ARCHIVE_OK) return unexpected(message_of(a.get()));
   return a;
 }
 
@@ -223,17 +213,14 @@ class ArchiveReader final : public Reader {
         member.bytes.resize(std::max<std::size_t>(member.bytes.size(), static_cast<std::size_t>(offset)));
         member.bytes.append(static_cast<const char*>(block), size);
       }
-      if (read != ARCHIVE_EOF)
-        return unexpected(prefix(member.name) + message_of(archive_.get()));
+      if (read != ARCHIVE_EOF) return unexpected(prefix(member.name) + message_of(archive_.get()));
       return std::optional<Member>(std::move(member));
     }
   }
   bool can_go_on() const override { return can_go_on_; }
 
  private:
-  static std::string prefix(const std::string& name) {
-    return name.empty() ? std::string() : printable(name) + ": ";
-  }
+  static std::string prefix(const std::string& name) { return name.empty() ? std::string() : printable(name) + ": "; }
 
   ArchivePointer archive_;
   bool members_;
@@ -291,8 +278,7 @@ class ArchiveLineReader final : public LineReader {
 
 }  // namespace
 
-expected<std::unique_ptr<Reader>, std::string> Reader::open(const fs::path& path,
-                                                            Container container,
+expected<std::unique_ptr<Reader>, std::string> Reader::open(const fs::path& path, Container container,
                                                             std::uint64_t most_bytes) {
   if (container == Container::plain) {
     const int descriptor = path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -305,8 +291,7 @@ expected<std::unique_ptr<Reader>, std::string> Reader::open(const fs::path& path
   return std::make_unique<ArchiveReader>(std::move(*opened), members, most_bytes);
 }
 
-expected<std::unique_ptr<LineReader>, std::string> LineReader::open(const fs::path& path,
-                                                                    std::uint64_t most_bytes) {
+expected<std::unique_ptr<LineReader>, std::string> LineReader::open(const fs::path& path, std::uint64_t most_bytes) {
   auto opened = open_archive(path == "-" ? fs::path("/dev/stdin") : path, false);
   if (!opened) return unexpected(opened.error());
   auto reader = std::make_unique<ArchiveLineReader>(std::move(*opened), most_bytes);

@@ -23,7 +23,7 @@ struct InputFile {
 struct WalkOptions {
   std::vector<std::string> include;  ///< globs on the path below the folder or on its last part
   std::vector<std::string> exclude;
-  std::filesystem::path output;      ///< a folder that is never walked
+  std::filesystem::path output;  ///< a folder that is never walked
 };
 
 /// The files of the inputs, one after another: folders recursively, their entries sorted by name, so
@@ -64,8 +64,9 @@ class Reader {
     std::string name;  ///< path inside the archive; empty for other containers
     std::string bytes;
   };
-  [[nodiscard]] static expected<std::unique_ptr<Reader>, std::string> open(
-      const std::filesystem::path& path, Container container, std::uint64_t most_bytes);
+  [[nodiscard]] static expected<std::unique_ptr<Reader>, std::string> open(const std::filesystem::path& path,
+                                                                           Container container,
+                                                                           std::uint64_t most_bytes);
   virtual ~Reader() = default;
   /// The next member; nullopt at the end. Error: why the rest can't be read. After an error about
   /// one member (`can_go_on`), the members after it can still be read.
@@ -76,8 +77,8 @@ class Reader {
 /// Reads lines of a (perhaps compressed) file without holding it whole.
 class LineReader {
  public:
-  [[nodiscard]] static expected<std::unique_ptr<LineReader>, std::string> open(
-      const std::filesystem::path& path, std::uint64_t most_bytes);
+  [[nodiscard]] static expected<std::unique_ptr<LineReader>, std::string> open(const std::filesystem::path& path,
+                                                                               std::uint64_t most_bytes);
   virtual ~LineReader() = default;
   /// The next line without its LF; nullopt at the end.
   [[nodiscard]] virtual expected<std::optional<std::string>, std::string> next() = 0;

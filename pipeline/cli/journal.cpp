@@ -22,15 +22,13 @@ Journal::~Journal() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-expected<void, std::string> Journal::open(const std::filesystem::path& folder,
-                                          std::uint64_t configuration) {
+expected<void, std::string> Journal::open(const std::filesystem::path& folder, std::uint64_t configuration) {
   configuration_ = configuration;
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   const std::filesystem::path path = folder / ".inkwash-journal";
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (descriptor_ < 0)
-    return unexpected(fmt::format("{}: {}", printable(path.native()), std::strerror(errno)));
+  if (descriptor_ < 0) return unexpected(fmt::format("{}: {}", printable(path.native()), std::strerror(errno)));
   std::ifstream in(path);
   bool whole = true;
   for (std::string line; std::getline(in, line);) {
@@ -38,8 +36,8 @@ expected<void, std::string> Journal::open(const std::filesystem::path& folder,
     std::uint64_t name = 0;
     int end = 0;
     whole = !in.eof();
-    if (std::sscanf(line.c_str(), "1 %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " .%n", &name,
-                    &entry.input, &entry.configuration, &entry.output, &end) == 4 &&
+    if (std::sscanf(line.c_str(), "1 %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " .%n", &name, &entry.input,
+                    &entry.configuration, &entry.output, &end) == 4 &&
         end > 0 && whole)
       entries_[name] = entry;
   }
@@ -67,8 +65,7 @@ bool Journal::is_done(const std::filesystem::path& relative, std::uint64_t input
 
 void Journal::add(const std::filesystem::path& relative, std::uint64_t input, std::uint64_t output) {
   const std::string line =
-      fmt::format("1 {:x} {:x} {:x} {:x} .\n", content_hash(relative.native()), input,
-                  configuration_, output);
+      fmt::format("1 {:x} {:x} {:x} {:x} .\n", content_hash(relative.native()), input, configuration_, output);
   const std::lock_guard lock(mutex_);
   // A journal that can't be written only means that --resume does more than it must.
   [[maybe_unused]] const ssize_t written = ::write(descriptor_, line.data(), line.size());

@@ -24,8 +24,7 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
 
   /// Reads what is there and opens it for more. Error: why it can't be.
-  [[nodiscard]] expected<void, std::string> open(const std::filesystem::path& folder,
-                                                 std::uint64_t configuration);
+  [[nodiscard]] expected<void, std::string> open(const std::filesystem::path& folder, std::uint64_t configuration);
 
   /// The output was made from this input by this configuration and is as it was then.
   [[nodiscard]] bool is_done(const std::filesystem::path& relative, std::uint64_t input,

@@ -20,8 +20,7 @@ void print_help() {
       "inkwash {}: turns scraped newspaper text into clean text\n\n"
       "usage: inkwash COMMAND [flags] ...\n\n",
       INKWASH_VERSION);
-  for (const Command* command : commands)
-    fmt::print("  {:<10}{}\n", command->name, command->summary);
+  for (const Command* command : commands) fmt::print("  {:<10}{}\n", command->name, command->summary);
   fmt::print("\n`inkwash COMMAND --help` explains a command. Try:  inkwash clean pages/ -o clean/\n");
 }
 

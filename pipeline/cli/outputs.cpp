@@ -26,13 +26,12 @@ std::string escape_markdown(std::string_view text) {
   escaped.reserve(text.size() + 8);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool inline_markup = c == '\\' || c == '`' || c == '*' || c == '_' || c == '[' ||
-                               c == ']' || c == '<' || c == '>' || c == '|';
+    const bool inline_markup =
+        c == '\\' || c == '`' || c == '*' || c == '_' || c == '[' || c == ']' || c == '<' || c == '>' || c == '|';
     const bool at_start = i == 0 && (c == '#' || c == '+' || c == '-' || c == '~' || c == '=');
     // "1." at a paragraph's start would become a list.
     const bool list_number = (c == '.' || c == ')') && i > 0 && i < 10 &&
-                             text.substr(0, i).find_first_not_of("0123456789") ==
-                                 std::string_view::npos &&
+                             text.substr(0, i).find_first_not_of("0123456789") == std::string_view::npos &&
                              (i + 1 == text.size() || text[i + 1] == ' ');
     if (inline_markup || at_start || list_number) escaped += '\\';
     escaped += c;
@@ -135,15 +134,12 @@ expected<AtomicFile, std::string> AtomicFile::create(const std::filesystem::path
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
-    return unexpected(fmt::format("the folder {} can't be made: {}", printable(folder.native()),
-                                  error.message()));
+    return unexpected(fmt::format("the folder {} can't be made: {}", printable(folder.native()), error.message()));
   const std::filesystem::path temporary =
       folder / fmt::format("{}{}-{}{}", temporary_prefix, ::getpid(), ++counter, temporary_suffix);
-  const int descriptor =
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (descriptor < 0)
-    return unexpected(fmt::format("no file can be made in {}: {}", printable(folder.native()),
-                                  reason(errno)));
+    return unexpected(fmt::format("no file can be made in {}: {}", printable(folder.native()), reason(errno)));
   return AtomicFile(path, temporary, descriptor);
 }
 
@@ -163,8 +159,7 @@ expected<void, std::string> AtomicFile::write(std::string_view bytes) {
     const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0) {
       if (errno == EINTR) continue;
-      return unexpected(
-          fmt::format("{} can't be written: {}", printable(path_.native()), reason(errno)));
+      return unexpected(fmt::format("{} can't be written: {}", printable(path_.native()), reason(errno)));
     }
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -173,8 +168,7 @@ expected<void, std::string> AtomicFile::write(std::string_view bytes) {
 
 expected<void, std::string> AtomicFile::commit(bool replace) {
   const auto failed = [&](int error) {
-    return unexpected(
-        fmt::format("{} can't be written: {}", printable(path_.native()), reason(error)));
+    return unexpected(fmt::format("{} can't be written: {}", printable(path_.native()), reason(error)));
   };
   if (::fdatasync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) return failed(errno);
   const unsigned flags = replace ? 0u : 1u;  // RENAME_NOREPLACE

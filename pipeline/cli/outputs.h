@@ -16,8 +16,7 @@ enum class Format : std::uint8_t { text, jsonl, markdown };
 [[nodiscard]] std::optional<Format> format_named(std::string_view name);
 
 /// The document as the format writes it; text and markdown end in a newline unless they are empty.
-[[nodiscard]] std::string format_document(const Document& document, std::string_view name,
-                                          Format format);
+[[nodiscard]] std::string format_document(const Document& document, std::string_view name, Format format);
 
 /// A file that is visible under its name only once it is complete: written under a temporary name
 /// in the same folder, synced, renamed. Not thread-safe; different files are independent.

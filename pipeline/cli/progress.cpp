@@ -9,9 +9,7 @@ namespace inkwash::cli {
 Progress::Progress(bool shown, std::uint64_t total_files, std::uint64_t total_bytes)
     : shown_(shown), total_files_(total_files), total_bytes_(total_bytes) {}
 
-double Progress::seconds() const {
-  return std::chrono::duration<double>(Clock::now() - start_).count();
-}
+double Progress::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
 void Progress::update(std::uint64_t files, std::uint64_t bytes) {
   const auto now = Clock::now();
@@ -24,8 +22,8 @@ void Progress::update(std::uint64_t files, std::uint64_t bytes) {
     const double share = std::min(1.0, static_cast<double>(bytes) / static_cast<double>(total_bytes_));
     constexpr int cells = 24;
     const auto filled = static_cast<std::size_t>(share * cells);
-    line = fmt::format("[{}{}] {:3.0f} %  {} of {} files", std::string(filled, '#'),
-                       std::string(cells - filled, '.'), share * 100, files, total_files_);
+    line = fmt::format("[{}{}] {:3.0f} %  {} of {} files", std::string(filled, '#'), std::string(cells - filled, '.'),
+                       share * 100, files, total_files_);
     if (rate > 0) {
       const auto left = static_cast<long>(static_cast<double>(total_bytes_ - std::min(bytes, total_bytes_)) / rate);
       line += fmt::format("  {}:{:02} left", left / 60, left % 60);

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <fstream>
 #include <sstream>
-#include <toml++/toml.h>
 
 namespace inkwash {
 namespace {
@@ -32,18 +32,15 @@ expected<std::string, ConfigError> read_file(const std::string& path) {
 expected<ChainSpec, ConfigErrors> parse_toml(const std::string& text, const std::string& where) {
   ChainSpec spec;
   ConfigErrors errors;
-  const auto at = [&](const toml::source_region& region) {
-    return fmt::format("{}:{}", where, region.begin.line);
-  };
+  const auto at = [&](const toml::source_region& region) { return fmt::format("{}:{}", where, region.begin.line); };
   try {
     const toml::table table = toml::parse(text, where);
     spec.name = table["name"].value_or(std::string());
     spec.summary = table["summary"].value_or(std::string());
     for (const auto& [key, value] : table)
       if (key != "name" && key != "summary" && key != "step")
-        errors.push_back({at(value.source()),
-                          fmt::format("unknown key '{}': a chain has name, summary and [[step]]",
-                                      key.str())});
+        errors.push_back(
+            {at(value.source()), fmt::format("unknown key '{}': a chain has name, summary and [[step]]", key.str())});
     const toml::array* steps = table["step"].as_array();
     if (steps == nullptr || steps->empty()) {
       errors.push_back({where, "a chain needs at least one [[step]] with a stage"});
@@ -66,9 +63,8 @@ expected<ChainSpec, ConfigErrors> parse_toml(const std::string& text, const std:
         else if (const auto integer = value.value_exact<std::int64_t>())
           parsed.options[std::string(key.str())] = std::to_string(*integer);
         else
-          errors.push_back({at(value.source()),
-                            fmt::format("option '{}' must be a string, an integer or a boolean",
-                                        key.str())});
+          errors.push_back(
+              {at(value.source()), fmt::format("option '{}' must be a string, an integer or a boolean", key.str())});
       }
       spec.steps.push_back(std::move(parsed));
     }
@@ -110,8 +106,7 @@ expected<ChainSpec, ConfigErrors> ChainSpec::parse(std::string_view what, const 
       if (equals == std::string_view::npos)
         errors.push_back({std::string(part), "an option is written name=value"});
       else
-        step.options[std::string(fields[i].substr(0, equals))] =
-            std::string(fields[i].substr(equals + 1));
+        step.options[std::string(fields[i].substr(0, equals))] = std::string(fields[i].substr(equals + 1));
     }
     spec.steps.push_back(std::move(step));
   }
@@ -129,8 +124,7 @@ bool ChainSpec::set(std::string_view stage, std::string_view option, std::string
   return found;
 }
 
-expected<Chain, ConfigErrors> Chain::make(const ChainSpec& spec, const Registry& registry,
-                                          const Rules& rules) {
+expected<Chain, ConfigErrors> Chain::make(const ChainSpec& spec, const Registry& registry, const Rules& rules) {
   Chain chain;
   ConfigErrors errors;
   for (const ChainSpec::Step& step : spec.steps) {
@@ -140,15 +134,13 @@ expected<Chain, ConfigErrors> Chain::make(const ChainSpec& spec, const Registry&
       for (const StageEntry& e : registry.entries())
         known += fmt::format("{}{}", known.empty() ? "" : ", ", e.info->name);
       errors.push_back({fmt::format("chain {}", spec.name),
-                        fmt::format("there is no stage or chain '{}'; stages are {}", step.stage,
-                                    known)});
+                        fmt::format("there is no stage or chain '{}'; stages are {}", step.stage, known)});
       continue;
     }
     bool options_known = true;
     for (const auto& [name, value] : step.options) {
       const auto options = entry->info->options;
-      if (std::none_of(options.begin(), options.end(),
-                       [&](const OptionInfo& option) { return option.name == name; })) {
+      if (std::none_of(options.begin(), options.end(), [&](const OptionInfo& option) { return option.name == name; })) {
         errors.push_back({fmt::format("stage {}", step.stage),
                           fmt::format("it has no option '{}'; `inkwash stages` lists them", name)});
         options_known = false;
@@ -165,8 +157,7 @@ expected<Chain, ConfigErrors> Chain::make(const ChainSpec& spec, const Registry&
   return chain;
 }
 
-expected<Chain, ConfigErrors> Chain::make(std::string_view what, const Registry& registry,
-                                          const Rules& rules) {
+expected<Chain, ConfigErrors> Chain::make(std::string_view what, const Registry& registry, const Rules& rules) {
   auto spec = ChainSpec::parse(what, rules);
   if (!spec) return unexpected(std::move(spec.error()));
   return make(*spec, registry, rules);

@@ -15,12 +15,10 @@ ByteOffset offset(std::size_t value) { return static_cast<ByteOffset>(value); }
 
 /// Source range of the bytes [from, from + length) of a piece, counted from its beginning.
 SourceRange source_of_part(const Piece& piece, ByteOffset from, ByteOffset length) {
-  if (piece.text_unit == 0)
-    return {piece.source_begin, piece.source_begin + piece.source_length};
+  if (piece.text_unit == 0) return {piece.source_begin, piece.source_begin + piece.source_length};
   const ByteOffset first = from / piece.text_unit;
   const ByteOffset last = (from + length + piece.text_unit - 1u) / piece.text_unit;
-  return {piece.source_begin + first * piece.source_unit,
-          piece.source_begin + last * piece.source_unit};
+  return {piece.source_begin + first * piece.source_unit, piece.source_begin + last * piece.source_unit};
 }
 
 /// Writes the new list of pieces, merging runs that continue each other.
@@ -31,8 +29,7 @@ class PieceWriter {
   void add(const Piece& piece) {
     if (!to_.empty() && piece.text_unit != 0) {
       Piece& last = to_.back();
-      const bool same_units =
-          last.text_unit == piece.text_unit && last.source_unit == piece.source_unit;
+      const bool same_units = last.text_unit == piece.text_unit && last.source_unit == piece.source_unit;
       if (same_units && last.source_begin + last.source_length == piece.source_begin) {
         last.source_length += piece.source_length;
         return;
@@ -43,20 +40,17 @@ class PieceWriter {
 
   /// Copies what `old` says of the text [from, from + length), now at `text_begin`.
   /// `cursor` is the index of a piece at or before `from`; it is moved along.
-  void copy(std::span<const Piece> old, std::size_t& cursor, ByteOffset old_size, ByteOffset from,
-            ByteOffset length, ByteOffset text_begin) {
+  void copy(std::span<const Piece> old, std::size_t& cursor, ByteOffset old_size, ByteOffset from, ByteOffset length,
+            ByteOffset text_begin) {
     const ByteOffset end = from + length;
     while (cursor + 1 < old.size() && old[cursor + 1].text_begin <= from) ++cursor;
     while (from < end) {
       const Piece& piece = old[cursor];
-      const ByteOffset piece_end =
-          cursor + 1 < old.size() ? old[cursor + 1].text_begin : old_size;
+      const ByteOffset piece_end = cursor + 1 < old.size() ? old[cursor + 1].text_begin : old_size;
       const ByteOffset part = std::min(end, piece_end) - from;
       const SourceRange source = source_of_part(piece, from - piece.text_begin, part);
-      const bool whole_unit =
-          piece.text_unit != 0 && (from - piece.text_begin) % piece.text_unit == 0;
-      add({text_begin, source.begin, source.size(),
-           whole_unit ? piece.text_unit : std::uint8_t{0}, piece.source_unit});
+      const bool whole_unit = piece.text_unit != 0 && (from - piece.text_begin) % piece.text_unit == 0;
+      add({text_begin, source.begin, source.size(), whole_unit ? piece.text_unit : std::uint8_t{0}, piece.source_unit});
       text_begin += part;
       from += part;
       if (from == piece_end) ++cursor;
@@ -83,8 +77,7 @@ expected<Document, Error> Document::from_bytes(std::string bytes, Account accoun
   Document document;
   document.source_ = std::move(bytes);
   document.account_ = account;
-  if (!document.source_.empty())
-    document.pieces_.push_back({0, 0, offset(document.source_.size()), 1, 1});
+  if (!document.source_.empty()) document.pieces_.push_back({0, 0, offset(document.source_.size()), 1, 1});
   return document;
 }
 
@@ -110,8 +103,7 @@ void Document::measure() const {
     std::uint32_t width_at_ink_end = 0;
     for (std::size_t at = begin; at < end;) {
       const auto [codepoint, length] = valid_utf8_next(all, at);
-      const std::uint8_t packed = codepoint < 0x10000 ? detail::bmp_classes[codepoint]
-                                                      : std::uint8_t{2u << 6};
+      const std::uint8_t packed = codepoint < 0x10000 ? detail::bmp_classes[codepoint] : std::uint8_t{2u << 6};
       width += packed >> 6;
       at += length;
       if (static_cast<CharClass>(packed & 0x3F) == CharClass::space) continue;
@@ -131,11 +123,9 @@ void Document::measure() const {
       blanks = 0;
       while (piece < pieces_.size() && pieces_[piece].text_begin <= line.ink.begin) ++piece;
       for (; piece < pieces_.size() && pieces_[piece].text_begin < line.ink.end; ++piece)
-        line.gaps += pieces_[piece].source_begin >
-                     pieces_[piece - 1].source_begin + pieces_[piece - 1].source_length;
+        line.gaps += pieces_[piece].source_begin > pieces_[piece - 1].source_begin + pieces_[piece - 1].source_length;
       while (label < labels_.size() && labels_[label].range.end <= line.ink.begin) ++label;
-      if (label < labels_.size() && labels_[label].range.begin <= line.ink.begin)
-        line.kind = labels_[label].kind;
+      if (label < labels_.size() && labels_[label].range.begin <= line.ink.begin) line.kind = labels_[label].kind;
       lines_.push_back(line);
     }
     begin = end + 1;
@@ -147,8 +137,7 @@ std::vector<Block> Document::blocks() const {
   std::vector<Block> blocks;
   for (const Line& line : lines()) {
     const bool labelled = line.kind != BlockKind::unknown;
-    if (blocks.empty() || line.blanks_before > 0 || labelled ||
-        blocks.back().kind != BlockKind::unknown)
+    if (blocks.empty() || line.blanks_before > 0 || labelled || blocks.back().kind != BlockKind::unknown)
       blocks.push_back({line.ink, line.kind, blocks.empty() || line.blanks_before > 0});
     else
       blocks.back().range.end = line.ink.end;
@@ -165,8 +154,7 @@ std::vector<SourceRange> Document::sources_of(TextRange range) const {
   const auto text_size = offset(text().size());
   for (ByteOffset at = range.begin; at < range.end && piece != pieces_.end(); ++piece) {
     const auto next = std::next(piece);
-    const ByteOffset end =
-        std::min(range.end, next == pieces_.end() ? text_size : next->text_begin);
+    const ByteOffset end = std::min(range.end, next == pieces_.end() ? text_size : next->text_begin);
     const SourceRange part = source_of_part(*piece, at - piece->text_begin, end - at);
     at = end;
     if (part.empty()) continue;
@@ -182,9 +170,8 @@ SourceRange Document::source_of(TextRange range) const {
   const std::vector<SourceRange> ranges = sources_of(range);
   if (ranges.empty()) {
     // An insertion, or an empty range: the place in the source that the text before it came from.
-    auto piece =
-        std::upper_bound(pieces_.begin(), pieces_.end(), range.begin,
-                         [](ByteOffset at, const Piece& p) { return at < p.text_begin; });
+    auto piece = std::upper_bound(pieces_.begin(), pieces_.end(), range.begin,
+                                  [](ByteOffset at, const Piece& p) { return at < p.text_begin; });
     if (piece == pieces_.begin()) return {};
     --piece;
     const SourceRange at = source_of_part(*piece, range.begin - piece->text_begin, 0);
@@ -201,14 +188,12 @@ SourceRange Document::source_of(TextRange range) const {
 std::uint32_t Document::source_line(ByteOffset at) const {
   if (source_newlines_.empty()) {
     for (std::size_t i = 0; i < source_.size(); ++i)
-      if (source_[i] == '\n' ||
-          (source_[i] == '\r' && (i + 1 == source_.size() || source_[i + 1] != '\n')))
+      if (source_[i] == '\n' || (source_[i] == '\r' && (i + 1 == source_.size() || source_[i + 1] != '\n')))
         source_newlines_.push_back(offset(i));
     source_newlines_.push_back(std::numeric_limits<ByteOffset>::max());
   }
-  return 1 + static_cast<std::uint32_t>(
-                 std::lower_bound(source_newlines_.begin(), source_newlines_.end(), at) -
-                 source_newlines_.begin());
+  return 1 + static_cast<std::uint32_t>(std::lower_bound(source_newlines_.begin(), source_newlines_.end(), at) -
+                                        source_newlines_.begin());
 }
 
 void Document::count(const StageInfo& stage, RuleIndex rule, std::uint64_t characters) {
@@ -227,8 +212,7 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   const auto old_size = offset(old.size());
   if (proposal.refusal_) {
     const auto at = static_cast<ByteOffset>(proposal.refusal_->byte_offset);
-    return unexpected(Error{proposal.refusal_->message,
-                            source_of({at, at}).begin});
+    return unexpected(Error{proposal.refusal_->message, source_of({at, at}).begin});
   }
   proposal.sort_edits();
 
@@ -246,8 +230,7 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   for (const Edit& edit : proposal.edits_) {
     const RuleInfo* rule = rule_of(edit.rule);
     if (rule == nullptr) return refuse(edit.range.begin, "?", "named a rule it does not list");
-    if (edit.range.begin < last_end || edit.range.end < edit.range.begin ||
-        edit.range.end > old_size)
+    if (edit.range.begin < last_end || edit.range.end < edit.range.begin || edit.range.end > old_size)
       return refuse(edit.range.begin, rule->id, "proposed edits that overlap or leave the text");
     last_end = edit.range.end;
     if (rule->effect == Effect::space) {
@@ -265,12 +248,10 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
     if (rule == nullptr || rule->effect != Effect::move)
       return refuse(0, "?", "would move text by a rule that may not");
     std::vector<TextRange> sorted(proposal.order_);
-    std::sort(sorted.begin(), sorted.end(),
-              [](TextRange a, TextRange b) { return a.begin < b.begin; });
+    std::sort(sorted.begin(), sorted.end(), [](TextRange a, TextRange b) { return a.begin < b.begin; });
     ByteOffset at = 0;
     for (const TextRange& part : sorted) {
-      if (part.begin != at || part.end < part.begin)
-        return refuse(at, rule->id, "would lose or repeat text in a move");
+      if (part.begin != at || part.end < part.begin) return refuse(at, rule->id, "would lose or repeat text in a move");
       at = part.end;
     }
     if (at != old_size) return refuse(at, rule->id, "would lose text in a move");
@@ -285,16 +266,13 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
 
   if (!proposal.encoding_.empty()) encoding_ = proposal.encoding_;
   for (const Proposal::Note& note : proposal.notes_)
-    diagnostics_.push_back({note.severity, stage.name, stage.rules[note.rule].id,
-                            source_of(note.range), note.message});
+    diagnostics_.push_back({note.severity, stage.name, stage.rules[note.rule].id, source_of(note.range), note.message});
   for (const Edit& edit : proposal.edits_) {
     const std::string_view before = edit.range.of(old);
-    count(stage, edit.rule,
-          edit.from_unit != 0 ? edit.range.size() / edit.from_unit : valid_utf8_length(before));
+    count(stage, edit.rule, edit.from_unit != 0 ? edit.range.size() / edit.from_unit : valid_utf8_length(before));
     if (account_ == Account::edits)
-      edits_.push_back({source_of(edit.range), stage.name, stage.rules[edit.rule].id,
-                        stage.rules[edit.rule].effect, edit.confidence, std::string(before),
-                        std::string(proposal.text_of(edit))});
+      edits_.push_back({source_of(edit.range), stage.name, stage.rules[edit.rule].id, stage.rules[edit.rule].effect,
+                        edit.confidence, std::string(before), std::string(proposal.text_of(edit))});
   }
   if (!proposal.order_.empty()) {
     ByteOffset at = 0;
@@ -302,8 +280,13 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
       if (part.begin != at) {
         count(stage, proposal.order_rule_, 0);
         if (account_ == Account::edits)
-          edits_.push_back({source_of(part), stage.name, stage.rules[proposal.order_rule_].id,
-                            Effect::move, proposal.order_confidence_, {}, {}});
+          edits_.push_back({source_of(part),
+                            stage.name,
+                            stage.rules[proposal.order_rule_].id,
+                            Effect::move,
+                            proposal.order_confidence_,
+                            {},
+                            {}});
       }
       at = part.end;
     }
@@ -312,18 +295,15 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   // Labels that the proposal replaces; the new ones are still in old coordinates.
   if (!proposal.labels_.empty()) {
     std::vector<Label> labels = proposal.labels_;
-    std::stable_sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) {
-      return a.range.begin < b.range.begin;
-    });
+    std::stable_sort(labels.begin(), labels.end(),
+                     [](const Label& a, const Label& b) { return a.range.begin < b.range.begin; });
     std::size_t next = 0;
     for (const Label& label : labels_) {
       while (next < labels.size() && labels[next].range.end <= label.range.begin) ++next;
-      if (next == labels.size() || labels[next].range.begin >= label.range.end)
-        labels.push_back(label);
+      if (next == labels.size() || labels[next].range.begin >= label.range.end) labels.push_back(label);
     }
-    std::stable_sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) {
-      return a.range.begin < b.range.begin;
-    });
+    std::stable_sort(labels.begin(), labels.end(),
+                     [](const Label& a, const Label& b) { return a.range.begin < b.range.begin; });
     labels_ = std::move(labels);
     measured_ = false;
   }
@@ -351,8 +331,7 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
       kept.push_back({edit.range.begin, text_begin, edit.range.size()});
     spare_ += replacement;
     if (replacement.empty()) return;
-    while (cursor + 1 < pieces_.size() && pieces_[cursor + 1].text_begin <= edit.range.begin)
-      ++cursor;
+    while (cursor + 1 < pieces_.size() && pieces_[cursor + 1].text_begin <= edit.range.begin) ++cursor;
     if (edit.from_unit != 0) {
       // Character by character: as many runs as the old pieces make of it.
       std::size_t piece_index = cursor;
@@ -360,21 +339,18 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
       ByteOffset to = text_begin;
       while (from < edit.range.end) {
         const Piece& piece = pieces_[piece_index];
-        const ByteOffset piece_end = piece_index + 1 < pieces_.size()
-                                         ? pieces_[piece_index + 1].text_begin
-                                         : old_size;
+        const ByteOffset piece_end = piece_index + 1 < pieces_.size() ? pieces_[piece_index + 1].text_begin : old_size;
         const ByteOffset part = std::min(edit.range.end, piece_end) - from;
         const SourceRange source = source_of_part(piece, from - piece.text_begin, part);
-        const bool aligned = part % edit.from_unit == 0 &&
-                             (from - edit.range.begin) % edit.from_unit == 0 &&
+        const bool aligned = part % edit.from_unit == 0 && (from - edit.range.begin) % edit.from_unit == 0 &&
                              (piece.text_unit == 1 || piece.text_unit == edit.from_unit);
         if (!aligned) {  // rare: a character that straddles two pieces; keep the hull
           const SourceRange rest = source_of({from, edit.range.end});
           writer.add({to, rest.begin, rest.size(), 0, 0});
           break;
         }
-        const auto source_unit = static_cast<std::uint8_t>(
-            piece.text_unit == 1 ? piece.source_unit * edit.from_unit : piece.source_unit);
+        const auto source_unit =
+            static_cast<std::uint8_t>(piece.text_unit == 1 ? piece.source_unit * edit.from_unit : piece.source_unit);
         writer.add({to, source.begin, source.size(), edit.to_unit, source_unit});
         to += part / edit.from_unit * edit.to_unit;
         from += part;
@@ -387,27 +363,22 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   };
 
   const TextRange whole{0, old_size};
-  const std::span<const TextRange> order = proposal.order_.empty()
-                                               ? std::span<const TextRange>(&whole, 1)
-                                               : std::span<const TextRange>(proposal.order_);
+  const std::span<const TextRange> order =
+      proposal.order_.empty() ? std::span<const TextRange>(&whole, 1) : std::span<const TextRange>(proposal.order_);
   const std::span<const Edit> edits = proposal.edits_;
   for (const TextRange& part : order) {
-    if (part.begin < (cursor < pieces_.size() ? pieces_[cursor].text_begin : old_size) ||
-        cursor >= pieces_.size()) {
-      const auto piece =
-          std::upper_bound(pieces_.begin(), pieces_.end(), part.begin,
-                           [](ByteOffset at, const Piece& p) { return at < p.text_begin; });
+    if (part.begin < (cursor < pieces_.size() ? pieces_[cursor].text_begin : old_size) || cursor >= pieces_.size()) {
+      const auto piece = std::upper_bound(pieces_.begin(), pieces_.end(), part.begin,
+                                          [](ByteOffset at, const Piece& p) { return at < p.text_begin; });
       cursor = static_cast<std::size_t>(piece - pieces_.begin()) - 1;
     }
     // The edits of this part: an insertion at its very beginning belongs to the part before it,
     // unless it is the beginning of the text.
     auto edit = std::partition_point(edits.begin(), edits.end(), [&](const Edit& e) {
-      return e.range.begin < part.begin ||
-             (part.begin != 0 && e.range.begin == part.begin && e.range.empty());
+      return e.range.begin < part.begin || (part.begin != 0 && e.range.begin == part.begin && e.range.empty());
     });
     ByteOffset at = part.begin;
-    for (; edit != edits.end() && (edit->range.end <= part.end && edit->range.begin <= part.end);
-         ++edit) {
+    for (; edit != edits.end() && (edit->range.end <= part.end && edit->range.begin <= part.end); ++edit) {
       if (edit->range.begin == part.end && !edit->range.empty()) break;
       keep(at, edit->range.begin);
       put(*edit);
@@ -418,18 +389,15 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
 
   if (want_kept) {
     if (!proposal.order_.empty())
-      std::sort(kept.begin(), kept.end(),
-                [](const Kept& a, const Kept& b) { return a.from < b.from; });
+      std::sort(kept.begin(), kept.end(), [](const Kept& a, const Kept& b) { return a.from < b.from; });
     std::vector<Label> labels;
     labels.reserve(labels_.size());
     for (const Label& label : labels_) {
-      auto first = std::upper_bound(
-          kept.begin(), kept.end(), label.range.begin,
-          [](ByteOffset at, const Kept& k) { return at < k.from + k.length; });
+      auto first = std::upper_bound(kept.begin(), kept.end(), label.range.begin,
+                                    [](ByteOffset at, const Kept& k) { return at < k.from + k.length; });
       if (first == kept.end() || first->from >= label.range.end) continue;
       // The label follows the first run that stayed, as far as text continues from there.
-      const ByteOffset begin =
-          first->to + (std::max(label.range.begin, first->from) - first->from);
+      const ByteOffset begin = first->to + (std::max(label.range.begin, first->from) - first->from);
       ByteOffset end = begin;
       for (auto k = first; k != kept.end() && k->from < label.range.end; ++k) {
         if (k != first && k->to < end) break;
@@ -439,9 +407,8 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
       moved.range = {begin, std::min(end, offset(spare_.size()))};
       labels.push_back(moved);
     }
-    std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) {
-      return a.range.begin < b.range.begin;
-    });
+    std::sort(labels.begin(), labels.end(),
+              [](const Label& a, const Label& b) { return a.range.begin < b.range.begin; });
     labels_ = std::move(labels);
   }
 
@@ -468,8 +435,7 @@ std::optional<std::string> Document::validate() const {
       if (piece.source_begin + std::uint64_t{piece.source_length} > source_.size())
         return fmt::format("piece {} leaves the source", i);
       const ByteOffset end = i + 1 < pieces_.size() ? pieces_[i + 1].text_begin : offset(all.size());
-      if (piece.text_unit != 0 &&
-          (end - at) / piece.text_unit * piece.source_unit != piece.source_length)
+      if (piece.text_unit != 0 && (end - at) / piece.text_unit * piece.source_unit != piece.source_length)
         return fmt::format("piece {} has units that do not fit its lengths", i);
     }
     if (pieces_.empty() != all.empty()) return "the pieces do not cover the text";

@@ -20,15 +20,14 @@ std::string_view name_of(BlockKind kind) noexcept {
   return "unknown";
 }
 
-void Proposal::replace(TextRange range, std::string_view text, RuleIndex rule,
-                       std::uint8_t confidence) {
+void Proposal::replace(TextRange range, std::string_view text, RuleIndex rule, std::uint8_t confidence) {
   const auto begin = static_cast<ByteOffset>(text_.size());
   text_ += text;
   edits_.push_back({range, begin, static_cast<ByteOffset>(text_.size()), rule, confidence});
 }
 
-void Proposal::transcode(TextRange range, std::string_view text, std::uint8_t from_unit,
-                         std::uint8_t to_unit, RuleIndex rule, std::uint8_t confidence) {
+void Proposal::transcode(TextRange range, std::string_view text, std::uint8_t from_unit, std::uint8_t to_unit,
+                         RuleIndex rule, std::uint8_t confidence) {
   replace(range, text, rule, confidence);
   edits_.back().from_unit = from_unit;
   edits_.back().to_unit = to_unit;
@@ -60,8 +59,7 @@ void Proposal::sort_edits() {
     if (a.range.begin != b.range.begin) return a.range.begin < b.range.begin;
     return a.range.empty() && !b.range.empty();
   };
-  if (!std::is_sorted(edits_.begin(), edits_.end(), before))
-    std::stable_sort(edits_.begin(), edits_.end(), before);
+  if (!std::is_sorted(edits_.begin(), edits_.end(), before)) std::stable_sort(edits_.begin(), edits_.end(), before);
 }
 
 }  // namespace inkwash

@@ -35,8 +35,7 @@ std::vector<std::string> Rules::names(std::string_view prefix) const {
   if (!folder_.empty()) {
     std::error_code ignored;
     const std::filesystem::path root(folder_);
-    for (std::filesystem::recursive_directory_iterator it(root, ignored), end; it != end;
-         it.increment(ignored)) {
+    for (std::filesystem::recursive_directory_iterator it(root, ignored), end; it != end; it.increment(ignored)) {
       if (ignored) break;
       const std::string name = it->path().lexically_relative(root).generic_string();
       if (it->is_regular_file(ignored) && name.starts_with(prefix)) names.push_back(name);
@@ -49,8 +48,8 @@ std::vector<std::string> Rules::names(std::string_view prefix) const {
 
 expected<void, ConfigError> Registry::add(StageEntry entry) {
   if (find(entry.info->name) != nullptr)
-    return unexpected(ConfigError{fmt::format("stage {}", entry.info->name),
-                                  "a stage of this name is registered already"});
+    return unexpected(
+        ConfigError{fmt::format("stage {}", entry.info->name), "a stage of this name is registered already"});
   entries_.push_back(entry);
   return {};
 }

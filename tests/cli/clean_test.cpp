@@ -26,7 +26,8 @@ TEST(Clean, AFolderIsMirroredWithASummary) {
   write_file(folder / "in/a.txt", raw);
   write_file(folder / "in/deep/b.txt", raw);
   write_file(folder / "in/deep/c.md", raw);
-  const Result result = run("{} clean " + (folder / "in").string() + " --exclude '*.md' -o " + (folder / "out").string());
+  const Result result =
+      run("{} clean " + (folder / "in").string() + " --exclude '*.md' -o " + (folder / "out").string());
   EXPECT_EQ(result.code, 0);
   EXPECT_EQ(read_file(folder / "out/a.txt"), clean);
   EXPECT_EQ(read_file(folder / "out/deep/b.txt"), clean);
@@ -111,8 +112,7 @@ TEST(Clean, AFullDiskLeavesNoPartOfAFile) {
   write_file(folder / "in/large.txt", large);
   write_file(folder / "in/small.txt", "好。\n");
   // A limit on the size of files stands for a full disk.
-  const Result result =
-      run("ulimit -f 64; {} clean " + (folder / "in").string() + " -o " + (folder / "out").string());
+  const Result result = run("ulimit -f 64; {} clean " + (folder / "in").string() + " -o " + (folder / "out").string());
   EXPECT_EQ(result.code, 1);
   EXPECT_THAT(result.err, HasSubstr("can't be written"));
   EXPECT_FALSE(fs::exists(folder / "out/large.txt"));
@@ -157,8 +157,11 @@ TEST(Clean, CompressedFilesAndArchives) {
   const Folder folder;
   write_file(folder / "tree/a.txt", raw);
   write_file(folder / "tree/sub/b.txt", raw);
-  ASSERT_EQ(run("cd " + folder.path().string() + " && mkdir in && gzip -c tree/a.txt > in/a.txt.gz && tar czf in/pages.tar.gz -C tree ."
-                " && tar cf in/evil.tar -P --transform='s,tree/a,../../evil,' tree/a.txt").code, 0);
+  ASSERT_EQ(run("cd " + folder.path().string() +
+                " && mkdir in && gzip -c tree/a.txt > in/a.txt.gz && tar czf in/pages.tar.gz -C tree ."
+                " && tar cf in/evil.tar -P --transform='s,tree/a,../../evil,' tree/a.txt")
+                .code,
+            0);
   const Result result = run("{} clean " + (folder / "in").string() + " -o " + (folder / "out").string());
   EXPECT_EQ(read_file(folder / "out/a.txt"), clean);
   EXPECT_EQ(read_file(folder / "out/pages/a.txt"), clean);
@@ -208,7 +211,8 @@ TEST(Clean, TwoInputsWithOneOutputAreAnError) {
   const Folder folder;
   write_file(folder / "x/a.txt", raw);
   write_file(folder / "y/a.txt", "别的。\n");
-  const Result result = run("{} clean " + (folder / "x").string() + " " + (folder / "y").string() + " -o " + (folder / "out").string());
+  const Result result =
+      run("{} clean " + (folder / "x").string() + " " + (folder / "y").string() + " -o " + (folder / "out").string());
   EXPECT_EQ(result.code, 1);
   EXPECT_EQ(read_file(folder / "out/a.txt"), clean);
   EXPECT_THAT(result.err, HasSubstr("another input's output"));

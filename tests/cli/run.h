@@ -53,8 +53,7 @@ struct Result {
 /// Runs a shell command in which {} is the program.
 inline Result run(std::string command) {
   const Folder folder;
-  for (std::size_t at = 0; (at = command.find("{}", at)) != std::string::npos;)
-    command.replace(at, 2, INKWASH_BINARY);
+  for (std::size_t at = 0; (at = command.find("{}", at)) != std::string::npos;) command.replace(at, 2, INKWASH_BINARY);
   const std::string out = (folder / "out").string(), err = (folder / "err").string();
   const int status = std::system(("( " + command + " ) >" + out + " 2>" + err).c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out), read_file(err)};

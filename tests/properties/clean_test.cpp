@@ -36,7 +36,8 @@ class Pages {
     page += "临江港扩建完工 夜班公交开行\n";
     for (std::size_t p = 0, n = 2 + random_() % 4; p < n; ++p) {
       std::string paragraph;
-      for (std::size_t s = 0, m = 1 + random_() % 4; s < m; ++s) paragraph += sentences[random_() % std::size(sentences)];
+      for (std::size_t s = 0, m = 1 + random_() % 4; s < m; ++s)
+        paragraph += sentences[random_() % std::size(sentences)];
       std::size_t width = indents ? 4 : 0;
       if (indents) page += "　　";
       for (std::size_t at = 0; at < paragraph.size();) {

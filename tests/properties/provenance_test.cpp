@@ -15,9 +15,8 @@ struct Character {
   SourceRange source;  // empty: inserted
 };
 
-constexpr RuleInfo rules[] = {{"test.character", "", Effect::character},
-                              {"test.move", "", Effect::move},
-                              {"test.label", "", Effect::label}};
+constexpr RuleInfo rules[] = {
+    {"test.character", "", Effect::character}, {"test.move", "", Effect::move}, {"test.label", "", Effect::label}};
 
 /// A stage that proposes what the test planned.
 class Planned final : public Stage {
@@ -50,8 +49,8 @@ std::vector<Character> explode(std::string_view text) {
   std::vector<Character> characters;
   for (std::size_t at = 0; at < text.size();) {
     const auto [codepoint, length] = valid_utf8_next(text, at);
-    characters.push_back({std::string(text.substr(at, length)),
-                          {static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + length)}});
+    characters.push_back(
+        {std::string(text.substr(at, length)), {static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + length)}});
     at += length;
   }
   return characters;
@@ -89,9 +88,7 @@ TEST(Provenance, AgreesWithTheOracle) {
             const std::size_t end = std::min(last, i + 1 + random() % 3);
             const TextRange range{at[i], at[end]};
             switch (random() % 6) {
-              case 0:
-                proposal.erase(range, 0);
-                break;
+              case 0: proposal.erase(range, 0); break;
               case 1: {
                 proposal.replace(range, "港口", 0);
                 SourceRange hull{};
@@ -157,17 +154,41 @@ expected<std::unique_ptr<const Stage>, ConfigErrors> make_strict(const StageOpti
 TEST(Proposal, NonsenseIsRefusedAndChangesNothing) {
   const std::string source = "甲 乙丙";
   const std::function<void(Proposal&)> wrong[] = {
-      [](Proposal& p) { p.erase({0, 3}, 0); },                          // not white space
-      [](Proposal& p) { p.replace({3, 4}, "x", 0); },                   // puts a character
-      [](Proposal& p) { p.replace({0, 3}, "x", 1); },                   // a drop that puts one
-      [](Proposal& p) { p.erase({3, 4}, 3); },                          // a rule that only notes
-      [](Proposal& p) { p.erase({3, 4}, 9); },                          // a rule that is not there
-      [](Proposal& p) { p.erase({0, 4}, 1); p.erase({3, 7}, 1); },      // overlap
-      [](Proposal& p) { p.erase({4, 99}, 1); },                         // beyond the text
-      [](Proposal& p) { p.arrange({{0, 3}}, 2); },                      // loses text
-      [](Proposal& p) { p.arrange({{0, 4}, {3, 10}}, 2); },             // repeats text
-      [](Proposal& p) { p.arrange({{0, 10}}, 0); },                     // a rule that may not move
-      [](Proposal& p) { p.arrange({{4, 10}, {0, 4}}, 2); p.erase({3, 7}, 1); },  // across a border
+      [](Proposal& p) {
+        p.erase({0, 3}, 0);
+      },  // not white space
+      [](Proposal& p) {
+        p.replace({3, 4}, "x", 0);
+      },  // puts a character
+      [](Proposal& p) {
+        p.replace({0, 3}, "x", 1);
+      },  // a drop that puts one
+      [](Proposal& p) {
+        p.erase({3, 4}, 3);
+      },  // a rule that only notes
+      [](Proposal& p) {
+        p.erase({3, 4}, 9);
+      },  // a rule that is not there
+      [](Proposal& p) {
+        p.erase({0, 4}, 1);
+        p.erase({3, 7}, 1);
+      },  // overlap
+      [](Proposal& p) {
+        p.erase({4, 99}, 1);
+      },  // beyond the text
+      [](Proposal& p) {
+        p.arrange({{0, 3}}, 2);
+      },  // loses text
+      [](Proposal& p) {
+        p.arrange({{0, 4}, {3, 10}}, 2);
+      },  // repeats text
+      [](Proposal& p) {
+        p.arrange({{0, 10}}, 0);
+      },  // a rule that may not move
+      [](Proposal& p) {
+        p.arrange({{4, 10}, {0, 4}}, 2);
+        p.erase({3, 7}, 1);
+      },  // across a border
   };
   for (const auto& plan : wrong) {
     auto document = Document::from_bytes(source);

@@ -66,8 +66,7 @@ std::size_t by_half_ems(std::string_view text) { return valid_utf8_half_ems(text
 
 /// The columns side by side. `out_of_step` puts every other column half a line lower.
 std::string page(const std::vector<Lines>& columns, std::size_t gutter,
-                 std::size_t (*ruler)(std::string_view) = by_characters,
-                 bool out_of_step = false) {
+                 std::size_t (*ruler)(std::string_view) = by_characters, bool out_of_step = false) {
   std::size_t rows = 0;
   std::vector<std::size_t> edges;
   std::size_t edge = 0;
@@ -219,8 +218,7 @@ TEST_F(Columns, ReadsAHeadlineOverTwoOfThreeColumns) {
     rest.push_back(inner.substr(at, end - at));
     at = end + 1;
   }
-  EXPECT_EQ(columns(page({left, rest}, 3)),
-            below({left, middle, right}) + headline + "\n" + below({middle2, right2}));
+  EXPECT_EQ(columns(page({left, rest}, 3)), below({left, middle, right}) + headline + "\n" + below({middle2, right2}));
 }
 
 TEST_F(Columns, ReadsEachPageByItself) {
@@ -239,9 +237,7 @@ TEST_F(Columns, ReadsEachPageByItself) {
     }
   };
   Registry registry = builtin_stages();
-  const StageFactory make = [](const StageOptions&, const Rules&) -> Made {
-    return std::make_unique<Feed>();
-  };
+  const StageFactory make = [](const StageOptions&, const Rules&) -> Made { return std::make_unique<Feed>(); };
   ASSERT_TRUE(registry.add({&feed_info, make}));
   const auto chain = Chain::make("feed,columns", registry, Rules{});
   ASSERT_TRUE(chain);
@@ -268,14 +264,11 @@ TEST_F(Columns, RemembersWhatWasDroppedInALine) {
       constexpr std::string_view jump = "（下转第二版）";
       const std::size_t at = document.text().find(jump);
       if (at != std::string_view::npos)
-        proposal.erase({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + jump.size())},
-                       0);
+        proposal.erase({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + jump.size())}, 0);
     }
   };
   Registry registry = builtin_stages();
-  const StageFactory make = [](const StageOptions&, const Rules&) -> Made {
-    return std::make_unique<Drop>();
-  };
+  const StageFactory make = [](const StageOptions&, const Rules&) -> Made { return std::make_unique<Drop>(); };
   ASSERT_TRUE(registry.add({&drop_info, make}));
   const auto chain = Chain::make("drop,columns", registry, Rules{});
   ASSERT_TRUE(chain);
@@ -294,11 +287,9 @@ TEST_F(Columns, KeepsProvenance) {
   const Document document = run(source);
   const std::size_t at = document.text().find("讲习班");
   ASSERT_NE(at, std::string_view::npos);
-  const SourceRange from =
-      document.source_of({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + 9)});
+  const SourceRange from = document.source_of({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + 9)});
   EXPECT_EQ(from.of(source), "讲习班");
-  EXPECT_THAT(document.edits(), ::testing::Contains(::testing::Field(
-                                    &AppliedEdit::effect, Effect::move)));
+  EXPECT_THAT(document.edits(), ::testing::Contains(::testing::Field(&AppliedEdit::effect, Effect::move)));
 }
 
 TEST_F(Columns, ChangesNothingTheSecondTime) {
@@ -306,8 +297,7 @@ TEST_F(Columns, ChangesNothingTheSecondTime) {
     for (std::size_t gutter = 2; gutter < 8; ++gutter)
       for (const bool out_of_step : {false, true}) {
         const auto [left, right] = halves(set(library, ems, "  "));
-        const std::string text =
-            page({left, set(ferry, ems, "  "), right}, gutter, by_characters, out_of_step);
+        const std::string text = page({left, set(ferry, ems, "  "), right}, gutter, by_characters, out_of_step);
         const std::string once = columns(text);
         EXPECT_EQ(columns(once), once) << text;
         std::string before = without_spaces(text);
@@ -388,8 +378,8 @@ TEST_F(Columns, NotesWhatItLeavesInDoubt) {
 TEST_F(Columns, SurvivesLongAndStrangeLines) {
   const std::string wide(5000, 'x');
   for (const std::string& text :
-       {std::string(), std::string("\n"), std::string("  \n  \n"), wide + "  " + wide + "\n",
-        std::string("　\n　　\n"), std::string("甲  乙"), std::string("甲　乙\n丙　丁\n戊　己\n")})
+       {std::string(), std::string("\n"), std::string("  \n  \n"), wide + "  " + wide + "\n", std::string("　\n　　\n"),
+        std::string("甲  乙"), std::string("甲　乙\n丙　丁\n戊　己\n")})
     EXPECT_EQ(columns(text), text);
 }
 

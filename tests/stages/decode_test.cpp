@@ -5,9 +5,9 @@
 namespace inkwash {
 namespace {
 
+using ::testing::HasSubstr;
 using testing::run_document;
 using testing::run_stage;
-using ::testing::HasSubstr;
 using namespace std::string_literals;
 
 TEST(Decode, LeavesUtf8Alone) {
@@ -21,7 +21,9 @@ TEST(Decode, DropsAByteOrderMark) { EXPECT_EQ(run_stage("decode", "\xEF\xBB\xBF�
 
 TEST(Decode, FindsGb18030AndKeepsProvenance) {
   // 本报讯：我们的港口今天开放了。
-  const std::string gbk = "\xB1\xBE\xB1\xA8\xD1\xB6\xA3\xBA\xCE\xD2\xC3\xC7\xB5\xC4\xB8\xDB\xBF\xDA\xBD\xF1\xCC\xEC\xBF\xAA\xB7\xC5\xC1\xCB\xA1\xA3\n";
+  const std::string gbk =
+      "\xB1\xBE\xB1\xA8\xD1\xB6\xA3\xBA\xCE\xD2\xC3\xC7\xB5\xC4\xB8\xDB\xBF\xDA\xBD\xF1\xCC\xEC\xBF\xAA\xB7\xC5\xC1\xCB"
+      "\xA1\xA3\n";
   const Document document = run_document("decode", gbk);
   EXPECT_EQ(document.text(), "本报讯：我们的港口今天开放了。\n");
   EXPECT_EQ(document.encoding(), "GB18030");
@@ -43,9 +45,7 @@ TEST(Decode, FindsUtf16WithAndWithoutMark) {
   EXPECT_EQ(run_stage("decode", "\xFF\xFE" + text), "中国的\n");
 }
 
-TEST(Decode, ADeclaredEncodingWins) {
-  EXPECT_EQ(run_stage("decode:encoding=windows-1252", "caf\xE9\n"), "café\n");
-}
+TEST(Decode, ADeclaredEncodingWins) { EXPECT_EQ(run_stage("decode:encoding=windows-1252", "caf\xE9\n"), "café\n"); }
 
 TEST(Decode, NamesTheKnownEncodings) {
   const auto chain = Chain::make("decode:encoding=klingon", builtin_stages(), Rules{});

@@ -4,10 +4,12 @@ namespace inkwash {
 namespace {
 
 // Two columns of a page of our own, a line of each in turn.
-constexpr std::string_view left[] = {"　　本报讯 记者昨天从市交通局", "获悉，全市新开通的夜间公共汽", "车线路受到市民欢迎，一个月来",
-                                     "共运送乘客十二万人次，平均每", "天四千人次，其中医院和车站附", "近的站点客流最多，高峰时段每"};
-constexpr std::string_view right[] = {"十分钟就有一班车。交通局有关负", "责人表示，下一步将根据客流情", "况调整发车时间，并在大学城增加",
-                                      "两个站点，方便学生出行，同时加", "强驾驶员的安全教育，确保夜间行", "车安全。"};
+constexpr std::string_view left[] = {"　　本报讯 记者昨天从市交通局", "获悉，全市新开通的夜间公共汽",
+                                     "车线路受到市民欢迎，一个月来",  "共运送乘客十二万人次，平均每",
+                                     "天四千人次，其中医院和车站附",  "近的站点客流最多，高峰时段每"};
+constexpr std::string_view right[] = {"十分钟就有一班车。交通局有关负", "责人表示，下一步将根据客流情",
+                                      "况调整发车时间，并在大学城增加", "两个站点，方便学生出行，同时加",
+                                      "强驾驶员的安全教育，确保夜间行", "车安全。"};
 
 std::string in_turn() {
   std::string text;

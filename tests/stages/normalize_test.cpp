@@ -24,14 +24,14 @@ TEST(Normalize, NeverTouchesFullWidthPunctuation) {
 
 TEST(Normalize, EachClass) {
   EXPECT_EQ(normalize("ｅ２Ｚ"), "e2Z");
-  EXPECT_EQ(normalize("\u2F42\u2E9F"), "文母");       // radicals
-  EXPECT_EQ(normalize("\uF900"), "豈");               // compatibility ideograph
-  EXPECT_EQ(normalize("e\u0301"), "é");               // NFC
+  EXPECT_EQ(normalize("\u2F42\u2E9F"), "文母");  // radicals
+  EXPECT_EQ(normalize("\uF900"), "豈");          // compatibility ideograph
+  EXPECT_EQ(normalize("e\u0301"), "é");          // NFC
   EXPECT_EQ(normalize("\uFE41甲\uFE42\uFE35乙\uFE36"), "「甲」（乙）");
   EXPECT_EQ(normalize("\uFB01ne"), "fine");
   EXPECT_EQ(normalize("甲\u200B乙\u00AD\uFEFF丙"), "甲乙丙");
   EXPECT_EQ(normalize("a\u00A0b\u2009c"), "a b c");
-  EXPECT_EQ(normalize("甲\u3000乙"), "甲\u3000乙");   // an indent is evidence for later stages
+  EXPECT_EQ(normalize("甲\u3000乙"), "甲\u3000乙");  // an indent is evidence for later stages
   EXPECT_EQ(normalize(std::string("甲\x01\x7F乙", 8)), "甲乙");
   EXPECT_EQ(normalize("a\r\nb\rc\vd\fe\u2028f\u2029g\u0085h"), "a\nb\nc\nd\ne\nf\n\ng\nh");
   EXPECT_EQ(normalize("A&amp;B &lt;&#x4e2d;&#22269;&nbsp;&hellip;"), "A&B <中国 …");
@@ -52,8 +52,9 @@ TEST(Normalize, JoinersStayWhereTheyMeanSomething) {
 
 TEST(Normalize, ASecondTimeChangesNothing) {
   std::mt19937 random(7);
-  const std::vector<std::string> parts = {"&", "amp;", "#", "x41;", "\r", "\n", "\u0301", "e", "\u00A0", "甲",
-                                          "\uFF21", "\u200D", "\u1100", "\u1161", "\u3099", "か", "\uFE35", ";"};
+  const std::vector<std::string> parts = {"&",      "amp;",   "#",      "x41;", "\r",     "\n",
+                                          "\u0301", "e",      "\u00A0", "甲",   "\uFF21", "\u200D",
+                                          "\u1100", "\u1161", "\u3099", "か",   "\uFE35", ";"};
   for (int round = 0; round < 2000; ++round) {
     std::string text;
     for (unsigned i = 0; i < 12; ++i) text += parts[random() % parts.size()];

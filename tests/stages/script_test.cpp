@@ -16,8 +16,9 @@ constexpr const char* configurations[] = {"s2t",  "t2s",  "s2tw", "tw2s", "s2twp
                                           "hk2s", "t2tw", "tw2t", "t2hk", "hk2t",  "t2jp",  "jp2t"};
 
 TEST(Script, IsWhatOpenccMakesOfIt) {
-  const std::vector<std::string> words = {"发明", "后来", "頭髮", "皇后", "干净", "乾燥", "鼠标", "軟體", "里面", "裏", "说",
-                                          "說", "A1", "，", "台", "臺", "面条", "麵", "着", "𠝹", "了解", "瞭望", "游泳", "。"};
+  const std::vector<std::string> words = {"发明", "后来", "頭髮", "皇后", "干净", "乾燥", "鼠标", "軟體",
+                                          "里面", "裏",   "说",   "說",   "A1",   "，",   "台",   "臺",
+                                          "面条", "麵",   "着",   "𠝹",   "了解", "瞭望", "游泳", "。"};
   std::mt19937 random(3);
   for (const char* configuration : configurations) {
     const opencc::SimpleConverter oracle(configuration);

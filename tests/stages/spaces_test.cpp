@@ -6,7 +6,8 @@ namespace {
 std::string spaces(std::string text) { return testing::run_stage("spaces", std::move(text)); }
 
 TEST(Spaces, RemovesLetterSpacing) {
-  EXPECT_EQ(spaces("永 久 全 面 合 作 关 系 发 展 ，新 蓝 图、作出新部署。"), "永久全面合作关系发展，新蓝图、作出新部署。");
+  EXPECT_EQ(spaces("永 久 全 面 合 作 关 系 发 展 ，新 蓝 图、作出新部署。"),
+            "永久全面合作关系发展，新蓝图、作出新部署。");
   EXPECT_EQ(spaces("不 捨 老 母          病 男 撐 家"), "不捨老母 病男撐家");
   EXPECT_EQ(spaces("前 1 0 个 月 增 长 1 4 . 6 %"), "前10个月增长14.6%");
 }
@@ -17,8 +18,9 @@ TEST(Spaces, RemovesSpacesAtDigitsLatinAndMarks) {
 }
 
 TEST(Spaces, KeepsSpacesThatSeparate) {
-  for (const char* text : {"同心笃行 续写临江新篇章", "临江市市长 宋以宁", "本报记者 宋以宁摄", "癌父撐家 「再苦也要撐」",
-                           "本报临江7月2日电 7月2日上午开港", "病父撐家 4子待哺", "The quick brown fox"})
+  for (const char* text :
+       {"同心笃行 续写临江新篇章", "临江市市长 宋以宁", "本报记者 宋以宁摄", "癌父撐家 「再苦也要撐」",
+        "本报临江7月2日电 7月2日上午开港", "病父撐家 4子待哺", "The quick brown fox"})
     EXPECT_EQ(spaces(text), text);
 }
 

@@ -71,9 +71,7 @@ TEST(Wraps, PutsASpaceBetweenNamesOfAList) {
   EXPECT_EQ(text, "本报讯（记者 杨望军 马峥）当地时间七月二日中午港口新码头举行落成典礼，各界代表一百余人参加。\n");
 }
 
-TEST(Wraps, KinsokuJoins) {
-  EXPECT_EQ(wraps("他连说三个好\n，大家都笑了。\n"), "他连说三个好，大家都笑了。\n");
-}
+TEST(Wraps, KinsokuJoins) { EXPECT_EQ(wraps("他连说三个好\n，大家都笑了。\n"), "他连说三个好，大家都笑了。\n"); }
 
 TEST(Wraps, OneParagraphALineWithoutSpacesAround) {
   EXPECT_EQ(wraps("\n\n  第一段说完了。  \n\n\n　　第二段说完了。"), "第一段说完了。\n第二段说完了。\n");

@@ -33,8 +33,7 @@ struct ChainSpec {
 
   /// `what` is the name of a chain in rules/chains/, the path of a TOML file (it ends in ".toml"),
   /// or a list of stages ("decode,spaces,wraps"; options as "script:config=t2s:protect=FILE").
-  [[nodiscard]] static expected<ChainSpec, ConfigErrors> parse(std::string_view what,
-                                                               const Rules& rules);
+  [[nodiscard]] static expected<ChainSpec, ConfigErrors> parse(std::string_view what, const Rules& rules);
   /// Sets an option of every step of that stage; false where the chain has no such stage.
   bool set(std::string_view stage, std::string_view option, std::string_view value);
 };
@@ -42,20 +41,16 @@ struct ChainSpec {
 class Chain {
  public:
   /// Error: every unknown stage, unknown option, bad value and unreadable rules file.
-  [[nodiscard]] static expected<Chain, ConfigErrors> make(const ChainSpec& spec,
-                                                          const Registry& registry,
+  [[nodiscard]] static expected<Chain, ConfigErrors> make(const ChainSpec& spec, const Registry& registry,
                                                           const Rules& rules);
-  [[nodiscard]] static expected<Chain, ConfigErrors> make(std::string_view what,
-                                                          const Registry& registry,
+  [[nodiscard]] static expected<Chain, ConfigErrors> make(std::string_view what, const Registry& registry,
                                                           const Rules& rules);
 
   /// Runs all stages. Error: a stage broke its word (see Effect) or proposed nonsense; the document
   /// then holds what it held before that stage.
   expected<void, Error> run(Document& document) const;
 
-  [[nodiscard]] std::span<const std::unique_ptr<const Stage>> stages() const noexcept {
-    return stages_;
-  }
+  [[nodiscard]] std::span<const std::unique_ptr<const Stage>> stages() const noexcept { return stages_; }
 
  private:
   std::vector<std::unique_ptr<const Stage>> stages_;

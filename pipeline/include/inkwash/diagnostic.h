@@ -28,8 +28,8 @@ struct Diagnostic {
 
 /// Why a document (or a configuration) could not be processed.
 struct Error {
-  std::string message;           ///< one sentence without the file's name
-  std::uint64_t byte_offset = 0; ///< of the source; 0 where it speaks of the whole
+  std::string message;            ///< one sentence without the file's name
+  std::uint64_t byte_offset = 0;  ///< of the source; 0 where it speaks of the whole
 };
 
 }  // namespace inkwash

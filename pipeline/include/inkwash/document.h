@@ -37,12 +37,12 @@ struct StageInfo;
 
 /// A non-blank line of the current text with the evidence its layout gives.
 struct Line {
-  TextRange range;               ///< without the newline; with leading and trailing white space
-  TextRange ink;                 ///< from the first to the last character that is not white space
-  std::uint32_t indent = 0;      ///< half-ems of white space before the ink
-  std::uint32_t width = 0;       ///< half-ems of the ink (CJK = 2, Latin = 1)
-  std::uint32_t gaps = 0;        ///< places inside the ink where source bytes were taken out: what is
-                                 ///< left of letter-spacing, which only full lines have
+  TextRange range;                  ///< without the newline; with leading and trailing white space
+  TextRange ink;                    ///< from the first to the last character that is not white space
+  std::uint32_t indent = 0;         ///< half-ems of white space before the ink
+  std::uint32_t width = 0;          ///< half-ems of the ink (CJK = 2, Latin = 1)
+  std::uint32_t gaps = 0;           ///< places inside the ink where source bytes were taken out: what is
+                                    ///< left of letter-spacing, which only full lines have
   std::uint16_t blanks_before = 0;  ///< blank lines between this line and the one before
   BlockKind kind = BlockKind::unknown;
 };
@@ -62,16 +62,16 @@ struct Block {
 struct Piece {
   ByteOffset text_begin;
   ByteOffset source_begin;
-  ByteOffset source_length;   ///< 0: inserted here
-  std::uint8_t text_unit;     ///< 0: the run is one indivisible replacement
+  ByteOffset source_length;  ///< 0: inserted here
+  std::uint8_t text_unit;    ///< 0: the run is one indivisible replacement
   std::uint8_t source_unit;
 };
 
 /// A change that was applied, for the account.
 struct AppliedEdit {
-  SourceRange source;       ///< hull of the source bytes it replaced (empty: an insertion)
-  std::string_view stage;   ///< static storage
-  std::string_view rule;    ///< static storage
+  SourceRange source;      ///< hull of the source bytes it replaced (empty: an insertion)
+  std::string_view stage;  ///< static storage
+  std::string_view rule;   ///< static storage
   Effect effect;
   std::uint8_t confidence;  ///< percent
   std::string before;       ///< the text it replaced (empty for moves)
@@ -95,8 +95,7 @@ class Document {
  public:
   /// Takes the bytes; the text is those bytes until a stage decodes them.
   /// Error: more than max_document_bytes.
-  [[nodiscard]] static expected<Document, Error> from_bytes(std::string bytes,
-                                                            Account account = Account::counts);
+  [[nodiscard]] static expected<Document, Error> from_bytes(std::string bytes, Account account = Account::counts);
 
   Document(Document&&) noexcept = default;
   Document& operator=(Document&&) noexcept = default;
@@ -146,10 +145,10 @@ class Document {
 
   std::string source_;
   std::string text_;
-  std::string spare_;           ///< the buffer of the text before, kept for its memory
-  bool verbatim_ = true;        ///< the text is the source itself
-  std::vector<Piece> pieces_;   ///< sorted by text_begin, covering the text
-  std::vector<Label> labels_;   ///< sorted, not overlapping
+  std::string spare_;          ///< the buffer of the text before, kept for its memory
+  bool verbatim_ = true;       ///< the text is the source itself
+  std::vector<Piece> pieces_;  ///< sorted by text_begin, covering the text
+  std::vector<Label> labels_;  ///< sorted, not overlapping
   std::vector<Diagnostic> diagnostics_;
   std::vector<RuleCount> counts_;
   std::vector<AppliedEdit> edits_;

@@ -59,11 +59,11 @@ struct RuleInfo {
 using RuleIndex = std::uint16_t;
 
 struct Edit {
-  TextRange range;           ///< what is replaced; empty: an insertion before range.begin
-  ByteOffset text_begin;     ///< replacement, in the proposal's own buffer
+  TextRange range;        ///< what is replaced; empty: an insertion before range.begin
+  ByteOffset text_begin;  ///< replacement, in the proposal's own buffer
   ByteOffset text_end;
   RuleIndex rule;
-  std::uint8_t confidence;   ///< percent
+  std::uint8_t confidence;     ///< percent
   std::uint8_t from_unit = 0;  ///< see Proposal::transcode; 0: replaced as a whole
   std::uint8_t to_unit = 0;
 };
@@ -90,13 +90,12 @@ class Proposal {
   void erase(TextRange range, RuleIndex rule, std::uint8_t confidence = 100) {
     edits_.push_back({range, 0, 0, rule, confidence});
   }
-  void replace(TextRange range, std::string_view text, RuleIndex rule,
-               std::uint8_t confidence = 100);
+  void replace(TextRange range, std::string_view text, RuleIndex rule, std::uint8_t confidence = 100);
   /// A replacement character by character: every character of `range` has `from_unit` bytes and
   /// became one of `to_unit` bytes in `text`, so each keeps its own provenance.
   /// Precondition: range.size() / from_unit == text.size() / to_unit, both exact.
-  void transcode(TextRange range, std::string_view text, std::uint8_t from_unit,
-                 std::uint8_t to_unit, RuleIndex rule, std::uint8_t confidence = 100);
+  void transcode(TextRange range, std::string_view text, std::uint8_t from_unit, std::uint8_t to_unit, RuleIndex rule,
+                 std::uint8_t confidence = 100);
   void insert(ByteOffset at, std::string_view text, RuleIndex rule, std::uint8_t confidence = 100) {
     replace({at, at}, text, rule, confidence);
   }
@@ -124,8 +123,7 @@ class Proposal {
   [[nodiscard]] const std::string& encoding() const noexcept { return encoding_; }
 
   [[nodiscard]] bool empty() const noexcept {
-    return edits_.empty() && order_.empty() && labels_.empty() && notes_.empty() && !refusal_ &&
-           encoding_.empty();
+    return edits_.empty() && order_.empty() && labels_.empty() && notes_.empty() && !refusal_ && encoding_.empty();
   }
   [[nodiscard]] bool changes_text() const noexcept { return !edits_.empty() || !order_.empty(); }
 

@@ -22,12 +22,8 @@ struct Range {
 
   [[nodiscard]] constexpr ByteOffset size() const noexcept { return end - begin; }
   [[nodiscard]] constexpr bool empty() const noexcept { return begin == end; }
-  [[nodiscard]] constexpr bool contains(ByteOffset at) const noexcept {
-    return begin <= at && at < end;
-  }
-  [[nodiscard]] constexpr bool contains(Range other) const noexcept {
-    return begin <= other.begin && other.end <= end;
-  }
+  [[nodiscard]] constexpr bool contains(ByteOffset at) const noexcept { return begin <= at && at < end; }
+  [[nodiscard]] constexpr bool contains(Range other) const noexcept { return begin <= other.begin && other.end <= end; }
   /// The bytes in `buffer`; valid as long as the buffer is neither changed nor destroyed.
   [[nodiscard]] constexpr std::string_view of(std::string_view buffer) const noexcept {
     return buffer.substr(begin, end - begin);

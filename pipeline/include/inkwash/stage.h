@@ -83,8 +83,7 @@ class Stage {
   virtual void propose(const Document& document, Proposal& proposal) const = 0;
 };
 
-using StageFactory = expected<std::unique_ptr<const Stage>, ConfigErrors> (*)(const StageOptions&,
-                                                                              const Rules&);
+using StageFactory = expected<std::unique_ptr<const Stage>, ConfigErrors> (*)(const StageOptions&, const Rules&);
 
 struct StageEntry {
   const StageInfo* info;

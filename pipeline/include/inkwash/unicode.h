@@ -55,10 +55,9 @@ struct Decoded {
   const unsigned char lead = byte(0);
   if (lead < 0x80) return {lead, 1};
   if (lead < 0xE0) return {char32_t(lead & 0x1Fu) << 6 | (byte(1) & 0x3Fu), 2};
-  if (lead < 0xF0)
-    return {char32_t(lead & 0x0Fu) << 12 | char32_t(byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu), 3};
-  return {char32_t(lead & 0x07u) << 18 | char32_t(byte(1) & 0x3Fu) << 12 |
-              char32_t(byte(2) & 0x3Fu) << 6 | (byte(3) & 0x3Fu),
+  if (lead < 0xF0) return {char32_t(lead & 0x0Fu) << 12 | char32_t(byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu), 3};
+  return {char32_t(lead & 0x07u) << 18 | char32_t(byte(1) & 0x3Fu) << 12 | char32_t(byte(2) & 0x3Fu) << 6 |
+              (byte(3) & 0x3Fu),
           4};
 }
 
@@ -101,12 +100,9 @@ extern const std::array<std::uint8_t, 0x10000> bmp_classes;  ///< CharClass | ha
 
 /// Ideographs, kana and the punctuation set with them: text that is written without spaces.
 [[nodiscard]] inline bool is_cjk(CharClass c) noexcept {
-  return (c >= CharClass::han && c <= CharClass::kana) ||
-         (c >= CharClass::stop && c <= CharClass::cjk_symbol);
+  return (c >= CharClass::han && c <= CharClass::kana) || (c >= CharClass::stop && c <= CharClass::cjk_symbol);
 }
-[[nodiscard]] inline bool is_ideographic(CharClass c) noexcept {
-  return c == CharClass::han || c == CharClass::kana;
-}
+[[nodiscard]] inline bool is_ideographic(CharClass c) noexcept { return c == CharClass::han || c == CharClass::kana; }
 [[nodiscard]] inline bool is_alphanumeric(CharClass c) noexcept {
   return c == CharClass::latin || c == CharClass::digit;
 }
