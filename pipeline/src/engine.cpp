@@ -4,9 +4,27 @@
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
+#include <mutex>
 #include <thread>
 
 namespace inkwash {
+namespace {
+
+/// Debian's TBB is not built for ThreadSanitizer, which so can't see that the steps of the pipeline
+/// happen one after another. In its builds a lock taken by each step shows it.
+class Handover {
+ public:
+#if defined(__SANITIZE_THREAD__)
+  void mark() { const std::lock_guard seen(mutex_); }
+
+ private:
+  std::mutex mutex_;
+#else
+  void mark() {}
+#endif
+};
+
+}  // namespace
 
 void run(JobSource& source, const EngineOptions& options) {
   const std::size_t threads =
@@ -15,21 +33,30 @@ void run(JobSource& source, const EngineOptions& options) {
   // More threads than cores are allowed: jobs also wait for disks.
   const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
   tbb::task_arena arena(static_cast<int>(threads));
+  Handover handover;
   arena.execute([&] {
     tbb::parallel_pipeline(
         in_flight,
         tbb::make_filter<void, Job*>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& control) -> Job* {
+          handover.mark();
           std::unique_ptr<Job> job = source.next();
           if (!job) control.stop();
+          handover.mark();
           return job.release();
-        }) & tbb::make_filter<Job*, Job*>(tbb::filter_mode::parallel, [](Job* job) {
+        }) & tbb::make_filter<Job*, Job*>(tbb::filter_mode::parallel, [&](Job* job) {
+          handover.mark();
           job->run();
+          handover.mark();
           return job;
-        }) & tbb::make_filter<Job*, void>(tbb::filter_mode::serial_in_order, [](Job* job) {
+        }) & tbb::make_filter<Job*, void>(tbb::filter_mode::serial_in_order, [&](Job* job) {
+          handover.mark();
           const std::unique_ptr<Job> owned(job);
           owned->finish();
+          handover.mark();
         }));
+    handover.mark();
   });
+  handover.mark();
 }
 
 }  // namespace inkwash
