@@ -140,7 +140,7 @@ expected<Chain, ConfigErrors> Chain::make(const ChainSpec& spec, const Registry&
     bool options_known = true;
     for (const auto& [name, value] : step.options) {
       const auto options = entry->info->options;
-      if (std::none_of(options.begin(), options.end(), [&](const OptionInfo& option) { return option.name == name; })) {
+      if (std::none_of(options.begin(), options.end(), [&name = name](const OptionInfo& option) { return option.name == name; })) {
         errors.push_back({fmt::format("stage {}", step.stage),
                           fmt::format("it has no option '{}'; `inkwash stages` lists them", name)});
         options_known = false;
