@@ -307,6 +307,12 @@ class DecodeStage final : public Stage {
       }
       one.clear();
       append_utf8(one, c);
+      if (here.empty()) {  // a second character of the same bytes, as a few codes of Big5-HKSCS have
+        flush();
+        proposal.insert(here.begin, one, rule);
+        range = {here.end, here.end};
+        return;
+      }
       if (here.size() != from_unit || one.size() != to_unit || range.end != here.begin) {
         flush();
         range = {here.begin, here.begin};

@@ -58,6 +58,13 @@ class ScriptConverter {
   void for_each_change(const std::string& text, Change change) const {
     const opencc::SegmentsPtr before = segmentation_->Segment(text);
     const opencc::SegmentsPtr after = chain_->Convert(before);
+    // OpenCC 1.1 may cut a segment inside a character of four bytes. The text is right all the same,
+    // but only as a whole.
+    if (!at_characters(text, *before)) {
+      const std::string whole = converter_->Convert(text);
+      if (whole != text && utf8_first_error(whole) == whole.size()) change(0, text.size(), whole);
+      return;
+    }
     std::size_t at = 0;
     for (std::size_t i = 0; i < before->Length(); ++i) {
       const std::string_view old = before->At(i);
@@ -70,6 +77,18 @@ class ScriptConverter {
   [[nodiscard]] std::string operator()(const std::string& text) const { return converter_->Convert(text); }
 
  private:
+  /// The segments are the text, cut between characters.
+  static bool at_characters(std::string_view text, const opencc::Segments& segments) {
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < segments.Length(); ++i) {
+      const std::string_view segment = segments.At(i);
+      if (text.substr(at, segment.size()) != segment) return false;
+      at += segment.size();
+      if (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) return false;
+    }
+    return at == text.size();
+  }
+
   opencc::ConverterPtr converter_;
   opencc::SegmentationPtr segmentation_;
   opencc::ConversionChainPtr chain_;
@@ -159,9 +178,20 @@ class ScriptStage final : public Stage {
                              Proposal& proposal) {
     const TextRange range{static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + length)};
     const std::string_view old = range.of(text);
-    if (converted.size() != old.size() || old.size() % 3 != 0 || valid_utf8_length(old) * 3 != old.size() ||
-        valid_utf8_length(converted) * 3 != converted.size()) {
+    if (valid_utf8_length(old) != valid_utf8_length(converted)) {
       proposal.replace(range, converted, convert);
+      return;
+    }
+    if (converted.size() != old.size() || !all_of_three_bytes(old) || !all_of_three_bytes(converted)) {
+      for (std::size_t from = 0, to = 0; from < old.size();) {
+        const auto before = static_cast<ByteOffset>(valid_utf8_next(old, from).length);
+        const auto after = static_cast<ByteOffset>(valid_utf8_next(converted, to).length);
+        const auto begin = range.begin + static_cast<ByteOffset>(from);
+        if (old.substr(from, before) != converted.substr(to, after))
+          proposal.replace({begin, begin + before}, converted.substr(to, after), convert);
+        from += before;
+        to += after;
+      }
       return;
     }
     for (std::size_t i = 0; i < old.size(); i += 3) {
@@ -172,6 +202,13 @@ class ScriptStage final : public Stage {
                          converted.substr(i, end - i), 3, 3, convert);
       i = end - 3;
     }
+  }
+
+  static bool all_of_three_bytes(std::string_view text) {
+    if (text.size() % 3 != 0) return false;
+    for (std::size_t i = 0; i < text.size(); i += 3)
+      if ((static_cast<unsigned char>(text[i]) & 0xF0) != 0xE0) return false;
+    return true;
   }
 
   const std::pair<std::string, std::string>* term_at(std::string_view text, Codepoint first) const {

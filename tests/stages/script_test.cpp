@@ -59,6 +59,17 @@ TEST(Script, ReportsEveryMistake) {
   EXPECT_EQ(chain.error().size(), 2u);
 }
 
+// A segment of a character of four bytes and one of two is as long as two of three; found by fuzzing.
+TEST(Script, CharactersOfFourBytesStayWhole) {
+  const opencc::SimpleConverter oracle("t2s");
+  for (const char* text : {"\uFFFD𥟇蔭\uFFFD", "𥟇蔭說", "說𠝹話𥟇", "𥟇𠝹蔭", "𥟇é說", "é𥟇蔭é"})
+    EXPECT_EQ(run_stage("decode,script:config=t2s", text), oracle.Convert(text)) << text;
+  // Each character with its own source, so that a wrong cut shows.
+  const Document document = run_document("decode:encoding=UTF-16LE,script:config=t2s", std::string("\x55\xD8\xC7\xDF\xE9\x00\xAA\x8A", 8));
+  EXPECT_EQ(document.text(), "𥟇é说");
+  EXPECT_EQ(document.source_of({6, 9}), (SourceRange{6, 8}));
+}
+
 TEST(Script, ManyThreadsAtOnce) {
   const auto chain = Chain::make("script:config=s2twp", builtin_stages(), Rules{});
   ASSERT_TRUE(chain);
