@@ -487,6 +487,9 @@ class WrapsStage final : public Stage {
                        std::size_t i) const {
     Row& row = rows[i];
     if (row.ending != Ending::stop || row.latin || row.kinsoku_next || row.credit_next) return;
+    // A line far shorter than its neighbours ends its paragraph whatever follows.
+    constexpr Cost far = 10;
+    if (row.width + far < std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width)) return;
     const CoherenceModel& model = CoherenceModel::shipped();
     const std::string_view next = lines[i + 1].ink.of(text);
     const float begins = model.begins_paragraph(next) - model.continuation(lines[i].ink.of(text), next);
