@@ -204,6 +204,32 @@ class DocumentJob final : public Job {
       abandoned_ = true;
       return;
     }
+    try {
+      clean();
+    } catch (const std::bad_alloc&) {
+      fail("there is not enough memory for it; clean it alone or with fewer --jobs");
+    }
+  }
+
+  void finish() override {
+    if (abandoned_) return;
+    ++batch_.files;
+    batch_.bytes += size_;
+    if (!failure_.empty()) {
+      batch_.fail(name_, failure_);
+    } else if (skipped_) {
+      ++batch_.skipped;
+    } else {
+      batch_.characters_in += characters_in_;
+      batch_.characters_out += characters_out_;
+      batch_.account(*document_, name_);
+      if (batch_.options.output.empty()) batch_.print(formatted_);
+    }
+    batch_.progress.update(batch_.files, batch_.bytes);
+  }
+
+ private:
+  void clean() {
     const Options& options = batch_.options;
     const fs::path relative = with_extension_of(file_.relative, options.format);
     const fs::path output = options.output.empty() ? fs::path() : options.output / relative;
@@ -232,7 +258,9 @@ class DocumentJob final : public Job {
       auto file = AtomicFile::create(output);
       if (!file) return fail(file.error());
       if (const auto written = file->write(formatted_); !written) return fail(written.error());
-      if (const auto done = file->commit(options.overwrite || options.resume); !done) return fail(done.error());
+      if (const auto done = file->commit(options.overwrite || (options.resume && batch_.journal.knows(relative)));
+          !done)
+        return fail(done.error());
       batch_.journal.add(relative, input_hash, content_hash(formatted_));
       formatted_ = {};
     }
@@ -241,24 +269,6 @@ class DocumentJob final : public Job {
     document_ = std::move(*document);
   }
 
-  void finish() override {
-    if (abandoned_) return;
-    ++batch_.files;
-    batch_.bytes += size_;
-    if (!failure_.empty()) {
-      batch_.fail(name_, failure_);
-    } else if (skipped_) {
-      ++batch_.skipped;
-    } else {
-      batch_.characters_in += characters_in_;
-      batch_.characters_out += characters_out_;
-      batch_.account(*document_, name_);
-      if (batch_.options.output.empty()) batch_.print(formatted_);
-    }
-    batch_.progress.update(batch_.files, batch_.bytes);
-  }
-
- private:
   void fail(std::string reason) { failure_ = std::move(reason); }
 
   Batch& batch_;

@@ -159,8 +159,10 @@ class PlainReader final : public Reader {
     done_ = true;
     Member member;
     struct stat status {};
-    if (::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode))
+    if (::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode)) {
+      if (static_cast<std::uint64_t>(status.st_size) > most_) return unexpected(too_large(most_));
       member.bytes.resize(static_cast<std::size_t>(status.st_size));
+    }
     std::size_t size = 0;
     for (;;) {
       if (size > most_) return unexpected(too_large(most_));

@@ -47,6 +47,11 @@ expected<void, std::string> Journal::open(const std::filesystem::path& folder, s
   return {};
 }
 
+bool Journal::knows(const std::filesystem::path& relative) const {
+  const std::lock_guard lock(mutex_);
+  return entries_.contains(content_hash(relative.native()));
+}
+
 bool Journal::is_done(const std::filesystem::path& relative, std::uint64_t input,
                       const std::filesystem::path& output) const {
   Entry entry{};

@@ -26,6 +26,8 @@ class Journal {
   /// Reads what is there and opens it for more. Error: why it can't be.
   [[nodiscard]] expected<void, std::string> open(const std::filesystem::path& folder, std::uint64_t configuration);
 
+  /// An earlier run wrote this output, so it may be replaced.
+  [[nodiscard]] bool knows(const std::filesystem::path& relative) const;
   /// The output was made from this input by this configuration and is as it was then.
   [[nodiscard]] bool is_done(const std::filesystem::path& relative, std::uint64_t input,
                              const std::filesystem::path& output) const;

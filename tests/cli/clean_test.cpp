@@ -71,6 +71,25 @@ TEST(Clean, ResumeGoesByContent) {
   EXPECT_THAT(run(command + " --script s2t").err, HasSubstr("2 skipped"));
 }
 
+TEST(Clean, ResumeNeverReplacesWhatItDidNotWrite) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  write_file(folder / "out/a.txt", "mine");
+  const Result result = run("{} clean --resume " + (folder / "in").string() + " -o " + (folder / "out").string());
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(read_file(folder / "out/a.txt"), "mine");
+}
+
+TEST(Clean, AHugeFileFailsAlone) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  ASSERT_EQ(run("truncate -s 3T " + (folder / "in/huge.txt").string()).code, 0);
+  const Result result = run("{} clean " + (folder / "in").string() + " -o " + (folder / "out").string());
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(read_file(folder / "out/a.txt"), clean);
+  EXPECT_THAT(result.err, HasSubstr("--max-document"));
+}
+
 TEST(Clean, DryRunWritesNothing) {
   const Folder folder;
   write_file(folder / "in/a.txt", raw);
