@@ -442,7 +442,8 @@ class DecodeStage final : public Stage {
 
 }  // namespace
 
-const StageInfo decode_info{"decode", "finds the source's encoding and makes it UTF-8", rule_list, option_list};
+const StageInfo decode_info{"decode", "finds the source's encoding and makes it UTF-8", rule_list, option_list, 1,
+                            true};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_decode(const StageOptions& options, const Rules& rules) {
   Settings settings("decode", options, rules, "decode.toml");

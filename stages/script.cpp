@@ -6,11 +6,15 @@
 #include <bitset>
 #include <fstream>
 #include <opencc/Config.hpp>
+#include <opencc/Conversion.hpp>
 #include <opencc/ConversionChain.hpp>
 #include <opencc/Converter.hpp>
+#include <opencc/Dict.hpp>
+#include <opencc/DictEntry.hpp>
 #include <opencc/Exception.hpp>
 #include <opencc/Segmentation.hpp>
 #include <opencc/Segments.hpp>
+#include <set>
 #include <unordered_map>
 
 #include "inkwash/unicode.h"
@@ -26,7 +30,7 @@ constexpr RuleInfo rule_list[] = {
 };
 constexpr OptionInfo option_list[] = {
     {"config", "keep", "keep, an OpenCC configuration (t2s, s2twp ...), hans or hant"},
-    {"auto", "false", "leave documents alone that are in the target's script already"},
+    {"auto", "false", "leave alone what is in the target's script already"},
     {"dictionary", "", "the user's dictionaries (lines of from, tab, to), with ; between files"},
     {"protect", "", "files of terms that are never converted, one a line, with ; between files"},
 };
@@ -74,7 +78,17 @@ class ScriptConverter {
     }
   }
 
-  [[nodiscard]] std::string operator()(const std::string& text) const { return converter_->Convert(text); }
+  /// No dictionary of the chain lists the character as a form of itself, and it changes.
+  [[nodiscard]] bool must_change(const std::string& character) const {
+    if (converter_->Convert(character) == character) return false;
+    for (const auto& conversion : chain_->GetConversions()) {
+      const auto entry = conversion->GetDict()->Match(character);
+      if (entry.IsNull()) continue;
+      const std::vector<std::string> forms = entry.Get()->Values();
+      if (std::find(forms.begin(), forms.end(), character) != forms.end()) return false;
+    }
+    return true;
+  }
 
  private:
   /// The segments are the text, cut between characters.
@@ -102,7 +116,6 @@ class ScriptStage final : public Stage {
   explicit ScriptStage(Settings& settings) {
     std::string configuration = settings.option("config", "keep");
     only_other_script_ = settings.option_flag("auto", false);
-    sure_ = settings.number("sure", 1, 1e9);
     for (const std::string_view short_form : {"hans", "hant"})
       if (configuration == short_form) {
         configuration = settings.string(short_form);
@@ -133,21 +146,24 @@ class ScriptStage final : public Stage {
   const StageInfo& info() const noexcept override { return script_info; }
 
   void propose(const Document& document, Proposal& proposal) const override {
-    if (!converter_) return;
+    if (!converter_ && terms_.empty()) return;
     const std::string_view text = document.text();
-    if (only_other_script_ && is_in_target(text)) return;
+    const Evidence whole = only_other_script_ ? evidence(text) : Evidence{};
     std::string piece;
-    const auto convert_piece = [&](std::size_t begin, std::size_t end) {
-      if (begin == end) return;
-      piece.assign(text.substr(begin, end - begin));
-      converter_->for_each_change(piece, [&](std::size_t at, std::size_t length, std::string_view converted) {
-        propose_change(text, begin + at, length, converted, proposal);
-      });
-    };
     // A line at a time; NULs end strings for OpenCC, so it never sees one.
     for (std::size_t begin = 0; begin < text.size();) {
       std::size_t end = begin;
       while (end < text.size() && text[end] != '\n' && text[end] != '\0') ++end;
+      Mode mode = converter_ ? Mode::all : Mode::none;
+      if (converter_ && only_other_script_) mode = mode_of(evidence(text.substr(begin, end - begin)), whole);
+      const auto convert_piece = [&](std::size_t from, std::size_t to) {
+        if (from == to || mode == Mode::none) return;
+        piece.assign(text.substr(from, to - from));
+        converter_->for_each_change(piece, [&](std::size_t at, std::size_t length, std::string_view converted) {
+          if (mode == Mode::other && evidence(std::string_view(piece).substr(at, length)).other == 0) return;
+          propose_change(text, from + at, length, converted, proposal);
+        });
+      };
       if (terms_.empty()) {
         convert_piece(begin, end);
       } else {
@@ -253,48 +269,70 @@ class ScriptStage final : public Stage {
     }
   }
 
-  /// Characters that only one of the scripts has, by OpenCC's own dictionaries.
+  /// Characters that only the target's script has, and those that only the other one has.
+  struct Evidence {
+    std::size_t target = 0, other = 0;
+  };
+  /// What of a line is converted.
+  enum class Mode : std::uint8_t {
+    none,
+    all,
+    other,  ///< segments with a character that only the other script has
+  };
+
+  /// Many characters are good in both scripts and mean different things (后, 里, 干): a line that is
+  /// in the target already is not touched for their sake, and a line without evidence goes with its
+  /// document.
+  static Mode mode_of(Evidence line, Evidence document) {
+    if (line.target == 0 && line.other == 0) line = document;
+    if (line.other == 0) return Mode::none;
+    return line.other > line.target ? Mode::all : Mode::other;
+  }
+
+  Evidence evidence(std::string_view text) const {
+    Evidence found;
+    for (std::size_t at = 0; at < text.size();) {
+      const auto [c, length] = valid_utf8_next(text, at);
+      at += length;
+      if (c < first_han || c >= end_han) continue;
+      found.target += only_target_[c - first_han];
+      found.other += only_other_[c - first_han];
+    }
+    return found;
+  }
+
+  /// By OpenCC's own dictionaries. A character is of one script only if the conversion out of it
+  /// does not list the character among its own forms.
   void learn_scripts(Settings& settings, const std::string& configuration) {
-    const auto to_simplified = ScriptConverter::open("t2s");
-    const auto to_traditional = ScriptConverter::open("s2t");
-    if (!to_simplified || !to_traditional) {
+    const bool to_simplified = std::set<std::string_view>{"t2s", "tw2s", "tw2sp", "hk2s"}.contains(configuration);
+    const bool to_traditional = std::set<std::string_view>{"s2t", "s2tw", "s2twp", "s2hk"}.contains(configuration);
+    if (!to_simplified && !to_traditional) {
+      settings.error("stage script", fmt::format("auto needs a configuration from one script to the other; {} stays "
+                                                 "within one",
+                                                 configuration));
+      return;
+    }
+    const auto simplify = ScriptConverter::open("t2s");
+    const auto traditionalise = ScriptConverter::open("s2t");
+    if (!simplify || !traditionalise) {
       settings.error("stage script", "OpenCC's t2s and s2t are needed to tell the scripts apart");
       return;
     }
     std::string one;
-    for (Codepoint c = 0x4E00; c < 0xA000; ++c) {
+    for (Codepoint c = first_han; c < end_han; ++c) {
       one.clear();
       append_utf8(one, c);
-      traditional_[c - 0x4E00] = (*to_simplified)(one) != one;
-      simplified_[c - 0x4E00] = (*to_traditional)(one) != one;
+      only_target_[c - first_han] = (to_simplified ? *traditionalise : *simplify).must_change(one);
+      only_other_[c - first_han] = (to_simplified ? *simplify : *traditionalise).must_change(one);
     }
-    const bool to_hans =
-        configuration == "t2s" || configuration == "tw2s" || configuration == "tw2sp" || configuration == "hk2s";
-    target_is_simplified_ = to_hans;
   }
 
-  bool is_in_target(std::string_view text) const {
-    std::size_t simplified = 0, traditional = 0;
-    for (std::size_t at = 0; at < text.size();) {
-      const auto [c, length] = valid_utf8_next(text, at);
-      at += length;
-      if (c < 0x4E00 || c >= 0xA000) continue;
-      const bool s = simplified_[c - 0x4E00];
-      const bool t = traditional_[c - 0x4E00];
-      simplified += s && !t;
-      traditional += t && !s;
-    }
-    const auto target = static_cast<double>(target_is_simplified_ ? simplified : traditional);
-    const auto other = static_cast<double>(target_is_simplified_ ? traditional : simplified);
-    return target >= sure_ * other && target + other > 0;
-  }
+  static constexpr Codepoint first_han = 0x4E00, end_han = 0xA000;
 
   std::optional<ScriptConverter> converter_;
   bool only_other_script_ = false;
-  bool target_is_simplified_ = false;
-  double sure_ = 20;
   Terms terms_;
-  std::bitset<0xA000 - 0x4E00> simplified_, traditional_;
+  std::bitset<end_han - first_han> only_target_, only_other_;
 };
 
 }  // namespace

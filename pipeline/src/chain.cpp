@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "inkwash/unicode.h"
+
 namespace inkwash {
 namespace {
 
@@ -140,7 +142,8 @@ expected<Chain, ConfigErrors> Chain::make(const ChainSpec& spec, const Registry&
     bool options_known = true;
     for (const auto& [name, value] : step.options) {
       const auto options = entry->info->options;
-      if (std::none_of(options.begin(), options.end(), [&name = name](const OptionInfo& option) { return option.name == name; })) {
+      if (std::none_of(options.begin(), options.end(),
+                       [&name = name](const OptionInfo& option) { return option.name == name; })) {
         errors.push_back({fmt::format("stage {}", step.stage),
                           fmt::format("it has no option '{}'; `inkwash stages` lists them", name)});
         options_known = false;
@@ -167,6 +170,11 @@ expected<void, Error> Chain::run(Document& document) const {
   Proposal proposal;
   for (const auto& stage : stages_) {
     const StageInfo& info = stage->info();
+    if (!info.decodes)
+      if (const auto bad = document.first_bad_byte())
+        return unexpected(
+            Error{fmt::format("the text is not UTF-8, which stage {} needs; put stage decode before it", info.name),
+                  document.source_of({*bad, *bad}).begin});
     for (unsigned round = 0; round < info.rounds; ++round) {
       proposal.clear();
       stage->propose(document, proposal);
@@ -175,6 +183,8 @@ expected<void, Error> Chain::run(Document& document) const {
       if (auto applied = document.apply(proposal, info); !applied) return applied;
       if (!changed) break;
     }
+    if (info.decodes && !document.verbatim_ && !document.first_bad_byte())
+      document.characters_read_ = valid_utf8_length(document.text());
   }
   return {};
 }

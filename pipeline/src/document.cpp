@@ -86,8 +86,22 @@ std::span<const Line> Document::lines() const {
   return lines_;
 }
 
+std::size_t Document::characters_read() const {
+  if (characters_read_) return *characters_read_;
+  return utf8_first_error(source_) == source_.size() ? valid_utf8_length(source_) : 0;
+}
+
+std::optional<ByteOffset> Document::first_bad_byte() const {
+  if (is_utf8_) return std::nullopt;
+  const std::size_t bad = utf8_first_error(text());
+  is_utf8_ = bad == text().size();
+  return is_utf8_ ? std::nullopt : std::optional(offset(bad));
+}
+
 void Document::measure() const {
   lines_.clear();
+  measured_ = true;
+  if (first_bad_byte()) return;
   const std::string_view all = text();
   std::size_t label = 0;
   std::size_t piece = 0;
@@ -130,7 +144,6 @@ void Document::measure() const {
     }
     begin = end + 1;
   }
-  measured_ = true;
 }
 
 std::vector<Block> Document::blocks() const {
@@ -226,13 +239,30 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   const auto rule_of = [&](RuleIndex rule) -> const RuleInfo* {
     return rule < stage.rules.size() ? &stage.rules[rule] : nullptr;
   };
+  // Bytes that are not UTF-8 have no characters to cut.
+  const auto cuts = [](std::string_view text, ByteOffset at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+  };
+  const auto inside_character = [&](ByteOffset at) { return !stage.decodes && cuts(old, at); };
+  const bool all_utf8 = utf8_first_error(proposal.text_) == proposal.text_.size();
+  const auto leaves_text = [&](TextRange range) { return range.end < range.begin || range.end > old_size; };
+  for (const Proposal::Note& note : proposal.notes_)
+    if (rule_of(note.rule) == nullptr || leaves_text(note.range))
+      return refuse(0, "?", "left a note by a rule it does not list, or beside the text");
+  for (const Label& label : proposal.labels_)
+    if (rule_of(label.rule) == nullptr || leaves_text(label.range))
+      return refuse(0, "?", "put a label by a rule it does not list, or beside the text");
   ByteOffset last_end = 0;
   for (const Edit& edit : proposal.edits_) {
     const RuleInfo* rule = rule_of(edit.rule);
-    if (rule == nullptr) return refuse(edit.range.begin, "?", "named a rule it does not list");
-    if (edit.range.begin < last_end || edit.range.end < edit.range.begin || edit.range.end > old_size)
-      return refuse(edit.range.begin, rule->id, "proposed edits that overlap or leave the text");
+    if (rule == nullptr) return refuse(0, "?", "named a rule it does not list");
+    if (edit.range.begin < last_end || leaves_text(edit.range))
+      return refuse(last_end, rule->id, "proposed edits that overlap or leave the text");
+    if (inside_character(edit.range.begin) || inside_character(edit.range.end))
+      return refuse(edit.range.begin, rule->id, "would cut a character");
     last_end = edit.range.end;
+    if (!all_utf8 || (edit.text_begin < edit.text_end && cuts(proposal.text_, edit.text_begin)))
+      return refuse(edit.range.begin, rule->id, "would put bytes that are not UTF-8");
     if (rule->effect == Effect::space) {
       if (!is_blank(edit.range.of(old)) || !is_blank(proposal.text_of(edit)))
         return refuse(edit.range.begin, rule->id, "would change characters beside white space");
@@ -247,11 +277,14 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
     const RuleInfo* rule = rule_of(proposal.order_rule_);
     if (rule == nullptr || rule->effect != Effect::move)
       return refuse(0, "?", "would move text by a rule that may not");
+    // Empty ranges move nothing, but would repeat what is put at their place.
+    std::erase_if(proposal.order_, [](TextRange part) { return part.empty(); });
     std::vector<TextRange> sorted(proposal.order_);
     std::sort(sorted.begin(), sorted.end(), [](TextRange a, TextRange b) { return a.begin < b.begin; });
     ByteOffset at = 0;
     for (const TextRange& part : sorted) {
-      if (part.begin != at || part.end < part.begin) return refuse(at, rule->id, "would lose or repeat text in a move");
+      if (part.begin != at || leaves_text(part)) return refuse(at, rule->id, "would lose or repeat text in a move");
+      if (inside_character(part.end)) return refuse(part.end, rule->id, "would cut a character in a move");
       at = part.end;
     }
     if (at != old_size) return refuse(at, rule->id, "would lose text in a move");
@@ -414,6 +447,7 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
 
   std::swap(text_, spare_);
   verbatim_ = false;
+  is_utf8_ = !stage.decodes;
   pieces_ = std::move(pieces);
   measured_ = false;
   assert(!validate());

@@ -44,6 +44,25 @@ TEST(Script, LeavesDocumentsAloneThatAreInTheTarget) {
   EXPECT_EQ(run_stage("script:config=hans", "這裡說過後來的發明"), "这里说过后来的发明");
 }
 
+// 里, 后, 台, 只, 干 are Traditional characters too, with other meanings.
+TEST(Script, LeavesTraditionalLinesAloneBesideSimplifiedOnes) {
+  EXPECT_EQ(run_stage("script:config=hant", "王后在這里只說了幾句\n他后来发明了说话的鼠标\n里面\n"),
+            "王后在這里只說了幾句\n他後來發明了說話的鼠標\n裏面\n");
+  EXPECT_EQ(run_stage("script:config=hant", "國家发展計劃，后里的台灣"), "國家發展計劃，后里的台灣");
+  EXPECT_EQ(run_stage("script:config=hans", "乾隆说过\n後來說過\n"), "乾隆说过\n后来说过\n");
+  EXPECT_EQ(run_stage("script:config=s2twp:auto=true", "只說台灣的後里"), "只說台灣的後里");
+}
+
+TEST(Script, AutoNeedsTwoScripts) {
+  EXPECT_FALSE(Chain::make("script:config=t2tw:auto=true", builtin_stages(), Rules{}));
+}
+
+TEST(Script, TermsAreConvertedWithoutAConfigurationToo) {
+  const auto folder = std::filesystem::path(::testing::TempDir());
+  std::ofstream(folder / "only-terms.txt") << "鼠标\t滑鼠\n";
+  EXPECT_EQ(run_stage("script:dictionary=" + (folder / "only-terms.txt").string(), "鼠标后来"), "滑鼠后来");
+}
+
 TEST(Script, UserDictionariesAndProtectedTermsWin) {
   const auto folder = std::filesystem::path(::testing::TempDir());
   std::ofstream(folder / "terms.txt") << "鼠标\t老鼠標\n";
@@ -65,7 +84,8 @@ TEST(Script, CharactersOfFourBytesStayWhole) {
   for (const char* text : {"\uFFFD𥟇蔭\uFFFD", "𥟇蔭說", "說𠝹話𥟇", "𥟇𠝹蔭", "𥟇é說", "é𥟇蔭é"})
     EXPECT_EQ(run_stage("decode,script:config=t2s", text), oracle.Convert(text)) << text;
   // Each character with its own source, so that a wrong cut shows.
-  const Document document = run_document("decode:encoding=UTF-16LE,script:config=t2s", std::string("\x55\xD8\xC7\xDF\xE9\x00\xAA\x8A", 8));
+  const Document document =
+      run_document("decode:encoding=UTF-16LE,script:config=t2s", std::string("\x55\xD8\xC7\xDF\xE9\x00\xAA\x8A", 8));
   EXPECT_EQ(document.text(), "𥟇é说");
   EXPECT_EQ(document.source_of({6, 9}), (SourceRange{6, 8}));
 }

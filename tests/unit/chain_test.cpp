@@ -66,6 +66,82 @@ TEST(Registry, ANameStandsOnce) {
   EXPECT_FALSE(registry.add(entry));
 }
 
+TEST(Chain, BytesThatAreNotUtf8NeedDecode) {
+  const std::string bytes = "新华社\x80\xFF北京\xE4";
+  for (const StageEntry& entry : builtin_stages().entries()) {
+    const auto chain = Chain::make(entry.info->name, builtin_stages(), Rules{});
+    ASSERT_TRUE(chain);
+    auto document = Document::from_bytes(bytes);
+    const auto done = chain->run(*document);
+    EXPECT_EQ(done.has_value(), entry.info->decodes) << entry.info->name;
+    if (!done) {
+      EXPECT_EQ(done.error().byte_offset, 9u);
+      EXPECT_THAT(done.error().message, HasSubstr("decode"));
+      EXPECT_EQ(document->text(), bytes);
+    }
+  }
+  EXPECT_TRUE(Document::from_bytes(bytes)->lines().empty());
+}
+
+/// A stage that proposes what it is told to.
+using Propose = void (*)(Proposal&);
+Propose propose_now = nullptr;
+constexpr RuleInfo scripted_rules[] = {{"scripted.space", "", Effect::space},
+                                       {"scripted.character", "", Effect::character},
+                                       {"scripted.move", "", Effect::move}};
+constexpr StageInfo scripted_info{"scripted", "", scripted_rules, {}};
+class Scripted final : public Stage {
+ public:
+  const StageInfo& info() const noexcept override { return scripted_info; }
+  void propose(const Document&, Proposal& proposal) const override { propose_now(proposal); }
+};
+
+/// What the chain makes of "北京 上海" (北 0-3, 京 3-6, space 6, 上 7-10, 海 10-13), or the error's words.
+std::string run_scripted(Propose propose) {
+  propose_now = propose;
+  Registry registry;
+  EXPECT_TRUE(registry.add({&scripted_info, [](const StageOptions&, const Rules&) {
+                              return expected<std::unique_ptr<const Stage>, ConfigErrors>(std::make_unique<Scripted>());
+                            }}));
+  const auto chain = Chain::make("scripted", registry, Rules{});
+  auto document = Document::from_bytes("北京 上海");
+  if (const auto done = chain->run(*document); !done) {
+    EXPECT_EQ(document->text(), "北京 上海");
+    return "error: " + done.error().message;
+  }
+  EXPECT_FALSE(document->validate());
+  return std::string(document->text());
+}
+
+TEST(Chain, RefusesWhatAStageMayNotDo) {
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.erase({0, 3}, 0); }), HasSubstr("error: "));
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.replace({6, 7}, "x", 0); }), HasSubstr("error: "));
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.replace({1, 3}, "x", 1); }), HasSubstr("cut a character"));
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.insert(4, "x", 1); }), HasSubstr("cut a character"));
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.insert(3, "\xE4", 1); }), HasSubstr("not UTF-8"));
+  EXPECT_THAT(run_scripted([](Proposal& p) {
+                p.insert(0, "\xE4", 1);
+                p.insert(3, "\xB8\x80", 1);
+              }),
+              HasSubstr("not UTF-8"));
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.erase({0, 30}, 1); }), HasSubstr("leave the text"));
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.erase({0, 3}, 9); }), HasSubstr("does not list"));
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.note({}, Severity::note, 9, ""); }), HasSubstr("does not list"));
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.label({0, 99}, BlockKind::body, 1); }), HasSubstr("beside the text"));
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.arrange({{0, 4}, {4, 13}}, 2); }), HasSubstr("cut a character"));
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.arrange({{7, 13}, {0, 6}}, 2); }), HasSubstr("lose"));
+  EXPECT_THAT(run_scripted([](Proposal& p) { p.arrange({{7, 13}, {0, 7}}, 1); }), HasSubstr("may not"));
+}
+
+TEST(Chain, EmptyRangesOfAMoveRepeatNothing) {
+  EXPECT_EQ(run_scripted([](Proposal& p) {
+              p.arrange({{7, 13}, {0, 0}, {0, 7}, {0, 0}, {7, 7}}, 2);
+              p.insert(0, "　", 0);
+              p.insert(7, "\n", 0);
+            }),
+            "上海　北京 \n");
+}
+
 TEST(Chain, KeepsAnAccountOfEveryEdit) {
   const auto chain = Chain::make("spaces", builtin_stages(), Rules{});
   auto document = Document::from_bytes("永 久 合 作", Account::edits);

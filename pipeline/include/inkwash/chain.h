@@ -46,8 +46,8 @@ class Chain {
   [[nodiscard]] static expected<Chain, ConfigErrors> make(std::string_view what, const Registry& registry,
                                                           const Rules& rules);
 
-  /// Runs all stages. Error: a stage broke its word (see Effect) or proposed nonsense; the document
-  /// then holds what it held before that stage.
+  /// Runs all stages. Error: a stage broke its word (see Effect) or proposed nonsense, or the text is
+  /// not UTF-8 and no stage decodes it; the document then holds what it held before that stage.
   expected<void, Error> run(Document& document) const;
 
   [[nodiscard]] std::span<const std::unique_ptr<const Stage>> stages() const noexcept { return stages_; }

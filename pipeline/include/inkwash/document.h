@@ -109,7 +109,8 @@ class Document {
     return verbatim_ ? std::string_view(source_) : std::string_view(text_);
   }
 
-  /// The non-blank lines of the text, in order. Valid until the next stage is applied.
+  /// The non-blank lines of the text, in order; none where the text is not UTF-8 (see `decode`).
+  /// Valid until the next stage is applied.
   /// Not safe to call from two threads at once (computed at the first call).
   [[nodiscard]] std::span<const Line> lines() const;
   [[nodiscard]] std::vector<Block> blocks() const;
@@ -127,6 +128,8 @@ class Document {
   /// Empty unless the document was made with Account::edits.
   [[nodiscard]] std::span<const AppliedEdit> edits() const noexcept { return edits_; }
 
+  /// Characters the source holds, as `decode` read them; 0 where it is not text.
+  [[nodiscard]] std::size_t characters_read() const;
   /// Name of the encoding `decode` found ("UTF-8" until then).
   [[nodiscard]] std::string_view encoding() const noexcept { return encoding_; }
 
@@ -141,17 +144,21 @@ class Document {
   /// Checks the proposal against the stage's rules and carries it out, or changes nothing.
   expected<void, Error> apply(Proposal& proposal, const StageInfo& stage);
   void count(const StageInfo& stage, RuleIndex rule, std::uint64_t characters);
+  /// Offset of the first byte that is not UTF-8; nullopt: there is none.
+  [[nodiscard]] std::optional<ByteOffset> first_bad_byte() const;
   void measure() const;
 
   std::string source_;
   std::string text_;
-  std::string spare_;          ///< the buffer of the text before, kept for its memory
-  bool verbatim_ = true;       ///< the text is the source itself
-  std::vector<Piece> pieces_;  ///< sorted by text_begin, covering the text
-  std::vector<Label> labels_;  ///< sorted, not overlapping
+  std::string spare_;             ///< the buffer of the text before, kept for its memory
+  bool verbatim_ = true;          ///< the text is the source itself
+  mutable bool is_utf8_ = false;  ///< the text is known to be
+  std::vector<Piece> pieces_;     ///< sorted by text_begin, covering the text
+  std::vector<Label> labels_;     ///< sorted, not overlapping
   std::vector<Diagnostic> diagnostics_;
   std::vector<RuleCount> counts_;
   std::vector<AppliedEdit> edits_;
+  std::optional<std::size_t> characters_read_;
   std::string encoding_ = "UTF-8";
   Account account_ = Account::counts;
   mutable std::vector<Line> lines_;

@@ -39,6 +39,8 @@ struct StageInfo {
   /// The chain calls a stage again on its own result until it proposes no change of the text, at
   /// most this often.
   std::uint8_t rounds = 1;
+  /// Takes any bytes and leaves valid UTF-8. The chain gives other stages valid UTF-8 only.
+  bool decodes = false;
 };
 
 /// A mistake in a configuration: where (a file or flag with its place) and what to do.
@@ -79,7 +81,7 @@ class Stage {
   [[nodiscard]] virtual const StageInfo& info() const noexcept = 0;
 
   /// Looks at the document and says what to do. Thread-safe. The text is valid UTF-8 unless the
-  /// stage stands before `decode`. May throw std::bad_alloc only.
+  /// stage `decodes`. May throw std::bad_alloc only.
   virtual void propose(const Document& document, Proposal& proposal) const = 0;
 };
 
