@@ -19,6 +19,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "console.h"
 #include "flags.h"
 #include "inkwash/chain.h"
 #include "inkwash/engine.h"
@@ -45,9 +46,12 @@ constexpr Flag flags[] = {
     {"rules", 0, "DIR", false, "take files of rules/ from DIR where they exist there"},
     {"include", 0, "GLOB", true, "of folders, only files that match (may be repeated)"},
     {"exclude", 0, "GLOB", true, "of folders, leave out files and folders that match"},
-    {"files-from", 0, "FILE", false, "also clean the files listed in FILE, one a line (-: stdin)"},
+    {"files-from", 0, "FILE", false,
+     "also clean the files listed in FILE, one a line (-: standard input);\ntheir outputs mirror their whole paths"},
+    {"null", '0', "", false, "the names in FILE end in NUL instead of LF (find -print0)"},
     {"input-format", 0, "NAME", false,
-     "auto (default: by the file's name), text or jsonl: JSON Lines of which\none field is cleaned"},
+     "auto (default: by name; of inputs you name, archives and compressed\nfiles also by content), text, or jsonl: "
+     "JSON Lines of which one field\nis cleaned"},
     {"jsonl-field", 0, "NAME", false, "the field of JSON Lines inputs to clean (default: text)"},
     {"max-document", 0, "SIZE", false, "largest document, with K, M or G (default: 1G)"},
     {"jobs", 'j', "N", false, "documents cleaned at once (default: one for each core)"},
@@ -61,9 +65,9 @@ constexpr Flag flags[] = {
 };
 
 constexpr std::string_view notes =
-    "INPUT is a file, a folder or - (standard input). Read as they are: plain text, .gz .zst .xz\n"
-    ".bz2, .tar and .zip archives of texts (also compressed), .jsonl and .ndjson. A single file\n"
-    "without -o goes to standard output.\n"
+    "INPUT is a file, a folder or - (standard input, which is also read where neither an input nor -o\n"
+    "is given). Read as they are: plain text, .gz .zst .xz .bz2, .tar and .zip archives of texts (also\n"
+    "compressed), .jsonl and .ndjson. A single file without -o goes to standard output.\n"
     "\n"
     "Exit codes: 0 done; 1 some inputs failed (the others are done, the failures are listed); 2 wrong\n"
     "usage or configuration (nothing was done); 130 interrupted (what is written is whole).";
@@ -72,7 +76,7 @@ std::atomic<bool> interrupted{false};
 extern "C" void on_interrupt(int) { interrupted = true; }
 
 struct Options {
-  std::vector<std::string> inputs;
+  std::vector<InputName> inputs;
   fs::path output;  // empty: standard output
   Format format = Format::text;
   bool json_lines = false, text_only = false;
@@ -100,6 +104,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 struct Batch {
   const Options& options;
   const Chain& chain;
+  const Chain& record_chain;  ///< the same for texts that are UTF-8 whatever --encoding says
   Progress& progress;
   Journal journal;
 
@@ -117,7 +122,7 @@ struct Batch {
   void fail(const std::string& name, const std::string& reason) {
     const std::lock_guard lock(trouble_mutex);
     progress.clear();
-    fmt::print(stderr, "inkwash: {}: {}\n", printable(name), reason);
+    tell("inkwash: {}: {}\n", printable(name), reason);
     failures.emplace_back(name, reason);
     if (options.fail_fast) stop = true;
   }
@@ -134,28 +139,26 @@ struct Batch {
     }
     if (options.verbose)
       for (const Diagnostic& d : document.diagnostics())
-        fmt::print(stderr, "{}:{}: byte {}: {}: {} [{}]\n", printable(name), document.source_line(d.where.begin),
-                   d.where.begin, d.severity == Severity::note ? "note" : "warning", d.message, d.rule);
+        tell("{}:{}: byte {}: {}: {} [{}]\n", printable(name), document.source_line(d.where.begin), d.where.begin,
+             d.severity == Severity::note ? "note" : "warning", d.message, d.rule);
     if (options.dry_run) {
-      fmt::print("{}: ", printable(name));
       std::uint64_t total = 0;
       for (const RuleCount& count : document.counts()) total += count.edits;
-      fmt::print("{} changes", total);
-      for (const RuleCount& count : document.counts()) fmt::print(", {} {}", count.edits, count.rule);
-      fmt::print("\n");
+      std::string line = fmt::format("{}: {} changes", printable(name), total);
+      for (const RuleCount& count : document.counts()) line += fmt::format(", {} {}", count.edits, count.rule);
+      print(line + "\n");
     }
   }
 
   /// Writes to standard output; a reader that has gone away ends the run quietly.
-  void print(std::string_view bytes_out) {
-    if (options.dry_run) return;
-    if (std::fwrite(bytes_out.data(), 1, bytes_out.size(), stdout) != bytes_out.size() || std::fflush(stdout) != 0) {
-      if (errno == EPIPE)
-        broken_pipe = true;
-      else if (!stop)
-        fail("standard output", std::strerror(errno));
-      stop = true;
-    }
+  void print(std::string_view text) {
+    if (broken_pipe) return;
+    const int error = put(text);
+    if (error == EPIPE)
+      broken_pipe = true;
+    else if (error != 0 && !stop)
+      fail("standard output", std::strerror(error));
+    if (error != 0) stop = true;
   }
 };
 
@@ -194,10 +197,18 @@ expected<void, std::string> claim(Batch& batch, const fs::path& output) {
 /// One document: a text file, or a member of an archive whose bytes were read already.
 class DocumentJob final : public Job {
  public:
-  DocumentJob(Batch& batch, InputFile file, Container container)
-      : batch_(batch), file_(std::move(file)), container_(container), name_(file_.path.native()) {}
-  DocumentJob(Batch& batch, std::string name, fs::path relative, std::string bytes)
-      : batch_(batch), file_{{}, std::move(relative)}, name_(std::move(name)), bytes_(std::move(bytes)), read_(true) {}
+  DocumentJob(Batch& batch, const InputFile& file, Container container)
+      : batch_(batch),
+        input_{file.path, std::nullopt},
+        relative_(file.relative),
+        container_(container),
+        name_(file.path.native()) {}
+  DocumentJob(Batch& batch, std::string name, fs::path relative, Container container, std::string bytes)
+      : batch_(batch),
+        input_{{}, std::move(bytes)},
+        relative_(std::move(relative)),
+        container_(container),
+        name_(std::move(name)) {}
 
   void run() override {
     if (batch_.stop || interrupted) {
@@ -223,7 +234,7 @@ class DocumentJob final : public Job {
       batch_.characters_in += characters_in_;
       batch_.characters_out += characters_out_;
       batch_.account(*document_, name_);
-      if (batch_.options.output.empty()) batch_.print(formatted_);
+      if (batch_.options.output.empty() && !batch_.options.dry_run) batch_.print(formatted_);
     }
     batch_.progress.update(batch_.files, batch_.bytes);
   }
@@ -231,25 +242,21 @@ class DocumentJob final : public Job {
  private:
   void clean() {
     const Options& options = batch_.options;
-    const fs::path relative = with_extension_of(file_.relative, options.format);
+    const fs::path relative = with_extension_of(relative_, options.format);
     const fs::path output = options.output.empty() ? fs::path() : options.output / relative;
-    if (!read_) {
-      auto reader = Reader::open(file_.path, container_, options.most_bytes);
-      if (!reader) return fail(reader.error());
-      auto member = (*reader)->next();
-      if (!member) return fail(member.error());
-      if (*member) bytes_ = std::move((*member)->bytes);
-    }
-    size_ = bytes_.size();
+    auto read = read_input();
+    if (!read) return fail(read.error());
+    std::string bytes = std::move(*read);
+    size_ = bytes.size();
     std::uint64_t input_hash = 0;
     if (!output.empty()) {
-      input_hash = content_hash(bytes_);
+      input_hash = content_hash(bytes);
       if (options.resume && batch_.journal.is_done(relative, input_hash, output)) {
         skipped_ = true;
         return;
       }
     }
-    auto document = Document::from_bytes(std::move(bytes_));
+    auto document = Document::from_bytes(std::move(bytes));
     if (!document) return fail(document.error().message);
     if (const auto done = batch_.chain.run(*document); !done)
       return fail(fmt::format("byte {}: {}", done.error().byte_offset, done.error().message));
@@ -264,19 +271,35 @@ class DocumentJob final : public Job {
       batch_.journal.add(relative, input_hash, content_hash(formatted_));
       formatted_ = {};
     }
-    characters_in_ = valid_utf8_length(document->source());
+    characters_in_ = document->characters_read();
     characters_out_ = valid_utf8_length(document->text());
     document_ = std::move(*document);
+  }
+
+  expected<std::string, std::string> read_input() {
+    const std::uint64_t most = batch_.options.most_bytes;
+    Container container = container_;
+    if (container == Container::plain) {
+      if (!input_.bytes) {
+        auto bytes = read_all(input_.path, most);
+        if (!bytes) return bytes;
+        input_.bytes = std::move(*bytes);
+      }
+      container = container_of_bytes(*input_.bytes).value_or(Container::plain);
+      if (container == Container::plain) return std::move(*input_.bytes);
+    }
+    if (container == Container::archive)
+      return unexpected(std::string("it is an archive inside of other inputs; unpack it, or name it as an input"));
+    return decompress(std::move(input_), most);
   }
 
   void fail(std::string reason) { failure_ = std::move(reason); }
 
   Batch& batch_;
-  InputFile file_;
-  Container container_ = Container::plain;
+  Input input_;
+  fs::path relative_;
+  Container container_;
   std::string name_;
-  std::string bytes_;
-  bool read_ = false;
   std::uint64_t size_ = 0, characters_in_ = 0, characters_out_ = 0;
   bool abandoned_ = false, skipped_ = false;
   std::string failure_;
@@ -297,14 +320,32 @@ class TroubleJob final : public Job {
   std::string name_, reason_;
 };
 
+/// A file whose output is there and up to date.
+class SkippedJob final : public Job {
+ public:
+  explicit SkippedJob(Batch& batch) : batch_(batch) {}
+  void run() override {}
+  void finish() override {
+    ++batch_.files;
+    ++batch_.skipped;
+  }
+
+ private:
+  Batch& batch_;
+};
+
 /// The output of a JSON Lines input: its records come in order and the file appears after the last.
 struct RecordsFile {
   std::string name;
-  std::optional<AtomicFile> file;  // none: standard output
-  bool failed = false;
+  fs::path relative;
+  std::optional<AtomicFile> file;  // none: standard output, or a dry run
+  bool failed = false;             // there will be no output
+  bool has_failures = false;       // some records stay as they are; --resume tries again
+  std::uint64_t input_hash = 0;
+  ContentHash output_hash;
 };
 
-/// Lines of a JSON Lines file: the field is cleaned, every other byte stays.
+/// Lines of a JSON Lines file, each with its LF: the field is cleaned, every other byte stays.
 class RecordsJob final : public Job {
  public:
   RecordsJob(Batch& batch, std::shared_ptr<RecordsFile> file, std::vector<std::string> lines, std::uint64_t first_line,
@@ -315,24 +356,30 @@ class RecordsJob final : public Job {
     simdjson::dom::parser checker;
     simdjson::ondemand::parser parser;
     for (std::size_t i = 0; i < lines_.size(); ++i) {
-      size_ += lines_[i].size() + 1;
-      if (lines_[i].find_first_not_of(" \t\r") != std::string::npos) clean(lines_[i], first_line_ + i, checker, parser);
+      size_ += lines_[i].size();
+      try {
+        if (lines_[i].find_first_not_of(" \t\r\n") != std::string::npos)
+          clean(lines_[i], first_line_ + i, checker, parser);
+      } catch (const std::bad_alloc&) {
+        failures_.emplace_back(first_line_ + i, "there is not enough memory for it; the line is kept as it is");
+      }
       out_ += lines_[i];
-      out_ += '\n';
     }
   }
 
   void finish() override {
     batch_.bytes += size_;
+    file_->has_failures |= !failures_.empty();
     for (const auto& [line, reason] : failures_) batch_.fail(fmt::format("{}:{}", file_->name, line), reason);
     for (const Document& document : documents_) {
-      batch_.characters_in += valid_utf8_length(document.source());
+      batch_.characters_in += document.characters_read();
       batch_.characters_out += valid_utf8_length(document.text());
       batch_.account(document, file_->name);
     }
-    if (!file_->file) {
-      batch_.print(out_);
-    } else if (!batch_.options.dry_run && !file_->failed) {
+    if (batch_.options.output.empty()) {
+      if (!batch_.options.dry_run) batch_.print(out_);
+    } else if (file_->file && !file_->failed) {
+      file_->output_hash.add(out_);
       if (const auto written = file_->file->write(out_); !written) {
         batch_.fail(file_->name, written.error());
         file_->failed = true;
@@ -340,9 +387,14 @@ class RecordsJob final : public Job {
     }
     if (last_) {
       ++batch_.files;
-      if (file_->file && !batch_.options.dry_run && !file_->failed && !batch_.stop && !interrupted)
-        if (const auto done = file_->file->commit(batch_.options.overwrite); !done)
+      if (file_->file && !file_->failed && !batch_.stop && !interrupted) {
+        const bool replace =
+            batch_.options.overwrite || (batch_.options.resume && batch_.journal.knows(file_->relative));
+        if (const auto done = file_->file->commit(replace); !done)
           batch_.fail(file_->name, done.error());
+        else if (!file_->has_failures)
+          batch_.journal.add(file_->relative, file_->input_hash, file_->output_hash.value());
+      }
     }
     batch_.progress.update(batch_.files, batch_.bytes);
   }
@@ -351,6 +403,15 @@ class RecordsJob final : public Job {
   void clean(std::string& line, std::uint64_t number, simdjson::dom::parser& checker,
              simdjson::ondemand::parser& parser) {
     const auto fail = [&](std::string reason) { failures_.emplace_back(number, std::move(reason)); };
+    const bool newline = line.ends_with('\n');
+    if (newline) line.pop_back();
+    clean_record(line, fail, checker, parser);
+    if (newline) line += '\n';
+  }
+
+  template <typename Fail>
+  void clean_record(std::string& line, const Fail& fail, simdjson::dom::parser& checker,
+                    simdjson::ondemand::parser& parser) {
     const simdjson::padded_string padded(line);
     // The on-demand parser finds the field's bytes but checks only what it passes.
     if (const auto error = checker.parse(padded).error(); error != simdjson::SUCCESS)
@@ -366,7 +427,7 @@ class RecordsJob final : public Job {
       return fail(fmt::format("the field '{}' is no text; the line is kept as it is", batch_.options.field));
     auto document = Document::from_bytes(std::string(text));
     if (!document) return fail(document.error().message);
-    if (const auto done = batch_.chain.run(*document); !done) return fail(done.error().message);
+    if (const auto done = batch_.record_chain.run(*document); !done) return fail(done.error().message);
     std::string_view cleaned = document->text();
     if (cleaned.ends_with('\n')) cleaned.remove_suffix(1);
     const auto begin = static_cast<std::size_t>(token.data() - padded.data());
@@ -388,12 +449,8 @@ class RecordsJob final : public Job {
 
 /// A member's name as a path below the output folder; empty where it would leave it.
 fs::path safe_member(const std::string& name) {
-  fs::path safe;
-  for (const fs::path& part : fs::path(name).lexically_normal().relative_path()) {
-    if (part == "..") return {};
-    if (!part.empty() && part != ".") safe /= part;
-  }
-  return safe;
+  const fs::path normal = fs::path(name).lexically_normal().relative_path();
+  return normal.begin() != normal.end() && *normal.begin() == ".." ? fs::path() : below_output(normal);
 }
 
 class Inputs final : public JobSource {
@@ -408,10 +465,10 @@ class Inputs final : public JobSource {
       if (batch_.stop || interrupted) return nullptr;
       if (!troubles_.empty()) return trouble();  // what went wrong on the way is told first
       std::unique_ptr<Job> job;
-      if (archive_) {
-        job = next_member();
-      } else if (lines_) {
+      if (lines_) {  // which may be a member's
         job = next_records();
+      } else if (archive_) {
+        job = next_member();
       } else if (found_) {
         job = start(*std::exchange(found_, std::nullopt));
       } else {
@@ -430,56 +487,87 @@ class Inputs final : public JobSource {
   }
 
   /// Begins a file: a job, or null where its members or lines are the jobs.
-  std::unique_ptr<Job> start(InputFile file) {
+  std::unique_ptr<Job> start(const InputFile& file) {
     const Options& options = batch_.options;
+    const std::string name = file.path.native();
     Container container = container_of(file.path);
+    Input input{file.path, std::nullopt};
+    if (file.named && container == Container::plain) {
+      // Standard input can't be looked at without being read.
+      if (file.path == "-" && !options.json_lines) {
+        auto bytes = read_all(file.path, options.most_bytes);
+        if (!bytes) return failed(name, bytes.error());
+        container = container_of_bytes(*bytes).value_or(container);
+        input.bytes = std::move(*bytes);
+      } else {
+        container = container_of_bytes(first_bytes(file.path)).value_or(container);
+      }
+    }
     if (options.text_only && container == Container::json_lines) container = Container::plain;
     if (options.json_lines && container != Container::archive) container = Container::json_lines;
-    const std::string name = file.path.native();
-    if (container == Container::archive) {
-      auto reader = Reader::open(file.path, container, options.most_bytes);
-      if (!reader) {
-        troubles_.emplace_back(name, reader.error());
-        return nullptr;
-      }
-      archive_ = std::move(*reader);
-      archive_name_ = name;
-      archive_folder_ = file.relative;
-      for (int i = 0; i < 2 && archive_folder_.has_extension() && archive_folder_.stem() != ""; ++i) {
-        const std::string extension = archive_folder_.extension();
-        if (extension != ".tar" && extension != ".gz" && extension != ".tgz" && extension != ".zst" &&
-            extension != ".tzst" && extension != ".xz" && extension != ".bz2" && extension != ".zip")
-          break;
-        archive_folder_.replace_extension();
-      }
-      return nullptr;
-    }
-    if (container == Container::json_lines) {
-      auto reader = LineReader::open(file.path, options.most_bytes);
-      if (!reader) {
-        troubles_.emplace_back(name, reader.error());
-        return nullptr;
-      }
-      records_ = std::make_shared<RecordsFile>();
-      records_->name = name;
-      if (!options.output.empty()) {
-        const fs::path output = options.output / with_extension_of(file.relative, Format::text);
-        if (!claim_output(name, file.relative, Format::text)) return nullptr;
-        if (!options.dry_run) {
-          auto atomic = AtomicFile::create(output);
-          if (!atomic) {
-            troubles_.emplace_back(name, atomic.error());
-            return nullptr;
-          }
-          records_->file.emplace(std::move(*atomic));
-        }
-      }
-      lines_ = std::move(*reader);
-      next_line_ = 1;
-      return nullptr;
-    }
+    if (container == Container::archive) return start_archive(name, file.relative, std::move(input));
+    if (container == Container::json_lines) return start_records(name, file.relative, std::move(input));
     if (!claim_output(name, file.relative, options.format)) return nullptr;
-    return std::make_unique<DocumentJob>(batch_, std::move(file), container);
+    if (input.bytes)
+      return std::make_unique<DocumentJob>(batch_, name, file.relative, container, std::move(*input.bytes));
+    return std::make_unique<DocumentJob>(batch_, file, container);
+  }
+
+  std::unique_ptr<Job> failed(const std::string& name, const std::string& reason) {
+    troubles_.emplace_back(name, reason);
+    return nullptr;
+  }
+
+  static std::string first_bytes(const fs::path& path) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) return {};  // what is read from a pipe is gone
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes(512, '\0');
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(in.gcount()));
+    return bytes;
+  }
+
+  std::unique_ptr<Job> start_archive(const std::string& name, const fs::path& relative, Input input) {
+    auto reader = ArchiveReader::open(std::move(input), batch_.options.most_bytes);
+    if (!reader) return failed(name, reader.error());
+    archive_ = std::move(*reader);
+    archive_name_ = name;
+    archive_folder_ = relative;
+    for (int i = 0; i < 2 && archive_folder_.has_extension() && archive_folder_.stem() != ""; ++i) {
+      const std::string extension = archive_folder_.extension();
+      if (extension != ".tar" && extension != ".gz" && extension != ".tgz" && extension != ".zst" &&
+          extension != ".tzst" && extension != ".xz" && extension != ".bz2" && extension != ".zip")
+        break;
+      archive_folder_.replace_extension();
+    }
+    return nullptr;
+  }
+
+  std::unique_ptr<Job> start_records(const std::string& name, const fs::path& relative, Input input) {
+    const Options& options = batch_.options;
+    auto records = std::make_shared<RecordsFile>();
+    records->name = name;
+    if (!options.output.empty()) {
+      records->relative = with_extension_of(relative, Format::text);
+      const fs::path output = options.output / records->relative;
+      if (!claim_output(name, relative, Format::text)) return nullptr;
+      if (!options.dry_run) {
+        const auto hash = input.bytes ? content_hash(*input.bytes) : content_hash_of_file(input.path);
+        records->input_hash = hash.value_or(0);
+        if (options.resume && hash && batch_.journal.is_done(records->relative, *hash, output))
+          return std::make_unique<SkippedJob>(batch_);
+        auto atomic = AtomicFile::create(output);
+        if (!atomic) return failed(name, atomic.error());
+        records->file.emplace(std::move(*atomic));
+      }
+    }
+    auto reader = LineReader::open(std::move(input), options.most_bytes);
+    if (!reader) return failed(name, reader.error());
+    records_ = std::move(records);
+    lines_ = std::move(*reader);
+    next_line_ = 1;
+    return nullptr;
   }
 
   /// Claims the output in the order of the inputs, so that which of two is refused does not depend on
@@ -506,8 +594,13 @@ class Inputs final : public JobSource {
     const fs::path inside = safe_member((*member)->name);
     if (inside.empty())
       return std::make_unique<TroubleJob>(batch_, name, "its path leads out of the archive; it is left out");
-    if (!claim_output(name, archive_folder_ / inside, batch_.options.format)) return nullptr;
-    return std::make_unique<DocumentJob>(batch_, name, archive_folder_ / inside, std::move((*member)->bytes));
+    const fs::path relative = archive_folder_ / inside;
+    Container container = container_of(inside);
+    if (batch_.options.text_only && container == Container::json_lines) container = Container::plain;
+    if (batch_.options.json_lines && container != Container::archive) container = Container::json_lines;
+    if (container == Container::json_lines) return start_records(name, relative, {{}, std::move((*member)->bytes)});
+    if (!claim_output(name, relative, batch_.options.format)) return nullptr;
+    return std::make_unique<DocumentJob>(batch_, name, relative, container, std::move((*member)->bytes));
   }
 
   std::unique_ptr<Job> next_records() {
@@ -528,7 +621,7 @@ class Inputs final : public JobSource {
         last = true;
         break;
       }
-      bytes += (*line)->size() + 1;
+      bytes += (*line)->size();
       lines.push_back(std::move(**line));
     }
     const std::uint64_t first = next_line_;
@@ -541,7 +634,7 @@ class Inputs final : public JobSource {
   std::vector<std::pair<std::string, std::string>> troubles_;
   std::optional<InputFile> found_;
   Walk walk_;
-  std::unique_ptr<Reader> archive_;
+  std::unique_ptr<ArchiveReader> archive_;
   std::string archive_name_;
   fs::path archive_folder_;
   std::unique_ptr<LineReader> lines_;
@@ -552,13 +645,17 @@ class Inputs final : public JobSource {
 /// Reads the flags and inputs; adds every mistake to `errors`.
 Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   Options options;
-  options.inputs = arguments.inputs;
+  for (const std::string& input : arguments.inputs) options.inputs.push_back({input});
   if (arguments.has("files-from")) {
     const std::string list(arguments.value("files-from"));
     std::ifstream in(list == "-" ? std::string("/dev/stdin") : list, std::ios::binary);
     if (!in) errors.push_back(fmt::format("--files-from {}: {}", printable(list), std::strerror(errno)));
-    for (std::string line; std::getline(in, line);)
-      if (!line.empty()) options.inputs.push_back(line);
+    for (std::string line; std::getline(in, line, arguments.has("null") ? '\0' : '\n');)
+      if (!line.empty()) options.inputs.push_back({line, true});
+  } else if (arguments.has("null")) {
+    errors.emplace_back("--null says how the names in --files-from end; give that too");
+  } else if (options.inputs.empty() && !arguments.has("output") && ::isatty(STDIN_FILENO) == 0) {
+    options.inputs.push_back({"-"});
   }
   if (options.inputs.empty()) errors.emplace_back("no input; name files, folders or - for standard input");
   options.output = std::string(arguments.value("output"));
@@ -591,12 +688,14 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   options.walk.include.assign(arguments.all("include").begin(), arguments.all("include").end());
   options.walk.exclude.assign(arguments.all("exclude").begin(), arguments.all("exclude").end());
   options.walk.output = options.output;
-  for (const std::string& input : options.inputs) {
+  for (const auto& [input, keeps_folders] : options.inputs) {
     if (input == "-") continue;
     std::error_code code;
     const fs::file_status status = fs::status(input, code);
     if (!fs::exists(status))
       errors.push_back(fmt::format("{}: {}", printable(input), code ? code.message() : "no such file or folder"));
+    if (!options.output.empty() && fs::equivalent(input, options.output, code))
+      errors.push_back(fmt::format("-o {}: it is an input too; outputs need a folder of their own", printable(input)));
     if (options.output.empty() && !options.dry_run && (fs::is_directory(status) || options.inputs.size() > 1)) {
       errors.emplace_back("several inputs or a folder need an output folder: -o DIR");
       break;
@@ -611,7 +710,8 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   return options;
 }
 
-expected<Chain, ConfigErrors> make_chain(const Arguments& arguments, const Rules& rules, std::string& description) {
+expected<Chain, ConfigErrors> make_chain(const Arguments& arguments, bool with_encoding, const Rules& rules,
+                                         std::string& description) {
   const std::string_view name =
       arguments.has("stages") ? arguments.value("stages") : arguments.value("chain", "default");
   auto spec = ChainSpec::parse(name, rules);
@@ -619,7 +719,7 @@ expected<Chain, ConfigErrors> make_chain(const Arguments& arguments, const Rules
   if (arguments.has("script") && !spec->set("script", "config", arguments.value("script"))) {
     spec->steps.push_back({"script", {{"config", std::string(arguments.value("script"))}}});
   }
-  if (arguments.has("encoding") && !spec->set("decode", "encoding", arguments.value("encoding")))
+  if (with_encoding && arguments.has("encoding") && !spec->set("decode", "encoding", arguments.value("encoding")))
     spec->steps.insert(spec->steps.begin(), {"decode", {{"encoding", std::string(arguments.value("encoding"))}}});
   for (const ChainSpec::Step& step : spec->steps) {
     description += step.stage;
@@ -632,11 +732,11 @@ expected<Chain, ConfigErrors> make_chain(const Arguments& arguments, const Rules
 }
 
 void print_summary(const Batch& batch, double seconds) {
-  fmt::print(stderr, "inkwash: {} files ({} skipped, {} failed), {:.1f} MB in {:.2f} s ({:.1f} MB/s)\n", batch.files,
-             batch.skipped, batch.failures.size(), static_cast<double>(batch.bytes) / 1e6, seconds,
-             seconds > 0 ? static_cast<double>(batch.bytes) / 1e6 / seconds : 0.0);
-  fmt::print(stderr, "inkwash: {} characters in, {} out; {} diagnostics{}\n", batch.characters_in, batch.characters_out,
-             batch.diagnostics, batch.diagnostics > 0 && !batch.options.verbose ? " (--verbose prints them)" : "");
+  tell("inkwash: {} files ({} skipped, {} failed), {:.1f} MB in {:.2f} s ({:.1f} MB/s)\n", batch.files, batch.skipped,
+       batch.failures.size(), static_cast<double>(batch.bytes) / 1e6, seconds,
+       seconds > 0 ? static_cast<double>(batch.bytes) / 1e6 / seconds : 0.0);
+  tell("inkwash: {} characters in, {} out; {} diagnostics{}\n", batch.characters_in, batch.characters_out,
+       batch.diagnostics, batch.diagnostics > 0 && !batch.options.verbose ? " (--verbose prints them)" : "");
   // Changes by stage, in the order of the stages, with their rules.
   for (const StageEntry& entry : builtin_stages().entries()) {
     std::string line;
@@ -647,13 +747,13 @@ void print_summary(const Batch& batch, double seconds) {
         const std::string_view id = rule.id.substr(rule.id.find('.') + 1);
         line += fmt::format("{}{} {}", line.empty() ? "" : ", ", id, found->second.edits);
       }
-    if (total > 0) fmt::print(stderr, "  {:<10} {:>9} changes: {}\n", entry.info->name, total, line);
+    if (total > 0) tell("  {:<10} {:>9} changes: {}\n", entry.info->name, total, line);
   }
   constexpr std::size_t most = 20;
-  if (!batch.failures.empty()) fmt::print(stderr, "inkwash: failed:\n");
+  if (!batch.failures.empty()) tell("inkwash: failed:\n");
   for (std::size_t i = 0; i < std::min(most, batch.failures.size()); ++i)
-    fmt::print(stderr, "  {}: {}\n", printable(batch.failures[i].first), batch.failures[i].second);
-  if (batch.failures.size() > most) fmt::print(stderr, "  and {} more, named above\n", batch.failures.size() - most);
+    tell("  {}: {}\n", printable(batch.failures[i].first), batch.failures[i].second);
+  if (batch.failures.size() > most) tell("  and {} more, named above\n", batch.failures.size() - most);
 }
 
 int run_clean(const Arguments& arguments) {
@@ -661,15 +761,19 @@ int run_clean(const Arguments& arguments) {
   Options options = resolve(arguments, errors);
   const Rules rules{std::string(arguments.value("rules"))};
   std::string description = fmt::format("{} {} ", INKWASH_VERSION, arguments.value("format", "text"));
-  auto chain = make_chain(arguments, rules, description);
+  auto chain = make_chain(arguments, true, rules, description);
   if (!chain)
     for (const ConfigError& error : chain.error()) errors.push_back(fmt::format("{}: {}", error.where, error.message));
   if (!errors.empty()) {
-    for (const std::string& error : errors) fmt::print(stderr, "inkwash: {}\n", error);
-    fmt::print(stderr, "inkwash: nothing was done; `inkwash clean --help` explains the flags\n");
+    for (const std::string& error : errors) tell("inkwash: {}\n", error);
+    tell("inkwash: nothing was done; `inkwash clean --help` explains the flags\n");
     return exit_usage;
   }
   options.configuration_hash = content_hash(description);
+  std::string same;
+  std::optional<Chain> record_chain;
+  if (arguments.has("encoding"))
+    if (auto made = make_chain(arguments, false, rules, same)) record_chain = std::move(*made);
 
   struct sigaction action {};
   action.sa_handler = on_interrupt;
@@ -689,20 +793,22 @@ int run_clean(const Arguments& arguments) {
     }
   }
   Progress progress(show_progress, total_files, total_bytes);
-  Batch batch{options, *chain, progress, {}, {}, {}, {}, false, {}, 0, 0, 0, 0, 0, 0, 0, {}};
+  Batch batch{
+      options, *chain, record_chain ? *record_chain : *chain, progress, {}, {}, {}, {}, false, {}, 0, 0, 0, 0, 0, 0,
+      0,       {}};
   if (!options.output.empty() && !options.dry_run)
     if (const auto opened = batch.journal.open(options.output, options.configuration_hash); !opened) {
-      fmt::print(stderr, "inkwash: -o {}: {}\n", printable(options.output.native()), opened.error());
+      tell("inkwash: -o {}: {}\n", printable(options.output.native()), opened.error());
       return exit_usage;
     }
   Inputs inputs(batch);
   inkwash::run(inputs, {.threads = options.jobs, .jobs_in_flight = 0});
   progress.clear();
-  if (batch.broken_pipe) return exit_done;
+  if (batch.broken_pipe) return batch.failures.empty() ? exit_done : exit_failures;
   const bool quiet = options.quiet || (options.output.empty() && batch.failures.empty() && !options.dry_run);
   if (!quiet) print_summary(batch, progress.seconds());
   if (interrupted) {
-    fmt::print(stderr, "inkwash: interrupted; what is written is whole, --resume goes on\n");
+    tell("inkwash: interrupted; what is written is whole, --resume goes on\n");
     return exit_interrupted;
   }
   return batch.failures.empty() ? exit_done : exit_failures;

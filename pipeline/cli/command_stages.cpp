@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "console.h"
 #include "flags.h"
 #include "inkwash/chain.h"
 
@@ -43,7 +44,7 @@ int run(const Arguments& arguments) {
     const std::string name = file.substr(7, file.size() - 7 - 5);
     const auto spec = ChainSpec::parse(name, rules);
     if (!spec) {
-      for (const ConfigError& error : spec.error()) fmt::print(stderr, "inkwash: {}: {}\n", error.where, error.message);
+      for (const ConfigError& error : spec.error()) tell("inkwash: {}: {}\n", error.where, error.message);
       return exit_usage;
     }
     std::string steps;
@@ -54,25 +55,24 @@ int run(const Arguments& arguments) {
     json["chains"].push_back({{"name", name}, {"summary", spec->summary}, {"steps", steps}});
   }
   if (arguments.has("json")) {
-    fmt::print("{}\n", json.dump(2));
-    return exit_done;
+    return print(json.dump(2) + "\n");
   }
-  fmt::print("Stages (--stages A,B,C makes a chain of them; options as NAME:OPTION=VALUE)\n");
+  std::string text = fmt::format("Stages (--stages A,B,C makes a chain of them; options as NAME:OPTION=VALUE)\n");
   for (const auto& stage : json["stages"]) {
-    fmt::print("\n  {:<12}{}\n", stage["name"].get<std::string>(), stage["summary"].get<std::string>());
+    text += fmt::format("\n  {:<12}{}\n", stage["name"].get<std::string>(), stage["summary"].get<std::string>());
     if (stage.contains("options"))
       for (const auto& option : stage["options"])
-        fmt::print("      option {:<22}{} (default: {})\n", option["name"].get<std::string>(),
-                   option["summary"].get<std::string>(), option["default"].get<std::string>());
+        text += fmt::format("      option {:<22}{} (default: {})\n", option["name"].get<std::string>(),
+                            option["summary"].get<std::string>(), option["default"].get<std::string>());
     for (const auto& rule : stage["rules"])
-      fmt::print("      rule   {:<22}{} ({})\n", rule["id"].get<std::string>(), rule["summary"].get<std::string>(),
-                 rule["changes"].get<std::string>());
+      text += fmt::format("      rule   {:<22}{} ({})\n", rule["id"].get<std::string>(),
+                          rule["summary"].get<std::string>(), rule["changes"].get<std::string>());
   }
-  fmt::print("\nChains (--chain NAME)\n\n");
+  text += fmt::format("\nChains (--chain NAME)\n\n");
   for (const auto& chain : json["chains"])
-    fmt::print("  {:<12}{}\n              {}\n", chain["name"].get<std::string>(), chain["summary"].get<std::string>(),
-               chain["steps"].get<std::string>());
-  return exit_done;
+    text += fmt::format("  {:<12}{}\n              {}\n", chain["name"].get<std::string>(),
+                        chain["summary"].get<std::string>(), chain["steps"].get<std::string>());
+  return print(text);
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cstring>
+
+#include "console.h"
 
 namespace inkwash::cli {
 namespace {
@@ -94,6 +97,13 @@ expected<Arguments, std::vector<std::string>> parse(const Command& command, std:
   arguments.inputs.insert(arguments.inputs.end(), after.begin(), after.end());
   if (!errors.empty()) return unexpected(std::move(errors));
   return arguments;
+}
+
+int print(std::string_view text) {
+  const int error = put(text);
+  if (error == 0 || error == EPIPE) return exit_done;
+  tell("inkwash: standard output: {}\n", std::strerror(error));
+  return exit_failures;
 }
 
 std::string help(const Command& command) {

@@ -58,6 +58,9 @@ inline constexpr int exit_failures = 1;
 inline constexpr int exit_usage = 2;
 inline constexpr int exit_interrupted = 130;
 
+/// Prints a command's result. Returns its exit code: a reader that has gone away wanted no more.
+[[nodiscard]] int print(std::string_view text);
+
 extern const Command clean_command;
 extern const Command stages_command;
 

@@ -17,16 +17,24 @@
 namespace inkwash::cli {
 namespace fs = std::filesystem;
 
+namespace {
+std::string too_large_message(std::uint64_t most) {
+  return fmt::format("it holds more than {} bytes; --max-document allows more", most);
+}
+}  // namespace
+
 // ---- walking ---------------------------------------------------------------------------------
 
+/// Names one after another in one string: a folder may have millions.
 struct Walk::Level {
-  fs::path relative;
-  std::vector<fs::path> entries;  // sorted, taken from the back
+  fs::path folder, relative;
+  std::string names;                   // each with a NUL
+  std::vector<std::uint32_t> entries;  // where they begin; sorted, taken from the back
   dev_t device;
   ino_t inode;
 };
 
-Walk::Walk(std::vector<std::string> inputs, WalkOptions options, Trouble trouble)
+Walk::Walk(std::vector<InputName> inputs, WalkOptions options, Trouble trouble)
     : inputs_(std::move(inputs)), options_(std::move(options)), trouble_(std::move(trouble)) {}
 
 Walk::~Walk() = default;
@@ -39,12 +47,18 @@ void Walk::enter(const fs::path& folder, const fs::path& relative) {
       return trouble_(folder.native(), "a link leads back to a folder above it; it is left out");
   std::error_code error;
   if (!options_.output.empty() && fs::equivalent(folder, options_.output, error)) return;
-  Level level{relative, {}, status.st_dev, status.st_ino};
+  Level level{folder, relative, {}, {}, status.st_dev, status.st_ino};
   fs::directory_iterator entry(folder, error);
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error))
-    if (!is_temporary_name(entry->path().filename().native())) level.entries.push_back(entry->path());
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().native();
+    if (is_temporary_name(name)) continue;
+    level.entries.push_back(static_cast<std::uint32_t>(level.names.size()));
+    level.names.append(name.c_str(), name.size() + 1);
+  }
   if (error) trouble_(folder.native(), error.message());
-  std::sort(level.entries.begin(), level.entries.end(), std::greater<>());
+  std::sort(level.entries.begin(), level.entries.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::strcmp(level.names.data() + a, level.names.data() + b) > 0;
+  });
   levels_.push_back(std::move(level));
 }
 
@@ -52,17 +66,17 @@ std::optional<InputFile> Walk::next() {
   for (;;) {
     if (levels_.empty()) {
       if (next_input_ == inputs_.size()) return std::nullopt;
-      const std::string& input = inputs_[next_input_++];
-      if (input == "-") return InputFile{"-", "stdin.txt"};
-      const fs::path path(input);
+      const InputName& input = inputs_[next_input_++];
+      if (input.path == "-") return InputFile{"-", "stdin.txt", true};
+      const fs::path path(input.path);
       std::error_code error;
       const fs::file_status status = fs::status(path, error);
       if (error) {
-        trouble_(input, error.message());
+        trouble_(input.path, error.message());
       } else if (fs::is_directory(status)) {
         enter(path, {});
       } else {
-        return InputFile{path, path.filename()};
+        return InputFile{path, input.keeps_folders ? below_output(path) : path.filename(), true};
       }
       continue;
     }
@@ -71,9 +85,10 @@ std::optional<InputFile> Walk::next() {
       levels_.pop_back();
       continue;
     }
-    const fs::path path = std::move(level.entries.back());
+    const fs::path name(level.names.data() + level.entries.back());
     level.entries.pop_back();
-    const fs::path relative = level.relative / path.filename();
+    const fs::path path = level.folder / name;
+    const fs::path relative = level.relative / name;
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     if (error) {
@@ -81,7 +96,7 @@ std::optional<InputFile> Walk::next() {
       continue;
     }
     const auto matches = [&](const std::string& glob) {
-      return glob_matches(glob, relative.native()) || glob_matches(glob, path.filename().native());
+      return glob_matches(glob, relative.native()) || glob_matches(glob, name.native());
     };
     if (std::any_of(options_.exclude.begin(), options_.exclude.end(), matches)) continue;
     if (fs::is_directory(status)) {
@@ -89,13 +104,20 @@ std::optional<InputFile> Walk::next() {
       continue;
     }
     if (!options_.include.empty() && std::none_of(options_.include.begin(), options_.include.end(), matches)) continue;
-    if (path.filename() == ".inkwash-journal") continue;
+    if (name == ".inkwash-journal") continue;
     if (!fs::is_regular_file(status)) {
       trouble_(path.native(), "not a regular file; name it as an input of its own to read it");
       continue;
     }
     return InputFile{path, relative};
   }
+}
+
+fs::path below_output(const fs::path& path) {
+  fs::path safe;
+  for (const fs::path& part : path.lexically_normal().relative_path())
+    if (part != ".." && part != "." && !part.empty()) safe /= part;
+  return safe;
 }
 
 bool glob_matches(std::string_view glob, std::string_view path) {
@@ -118,75 +140,95 @@ Container container_of(const fs::path& path) {
   return Container::plain;
 }
 
+std::optional<Container> container_of_bytes(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  const auto begins = [&](std::string_view magic, std::size_t at = 0) {
+    return bytes.size() >= at + magic.size() && bytes.substr(at, magic.size()) == magic;
+  };
+  if (begins("\x1F\x8B\x08"sv) || begins("\x28\xB5\x2F\xFD"sv) || begins("\xFD\x37zXZ\0"sv) ||
+      (begins("BZh"sv) && begins("1AY&SY"sv, 4)))
+    return Container::compressed;
+  if (begins("PK\x03\x04"sv) || begins("PK\x05\x06"sv) || begins("ustar"sv, 257)) return Container::archive;
+  return std::nullopt;
+}
+
+expected<std::string, std::string> read_all(const fs::path& path, std::uint64_t most_bytes) {
+  const int descriptor = path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return unexpected(std::string(std::strerror(errno)));
+  const struct Closer {
+    int descriptor;
+    ~Closer() {
+      if (descriptor > 0) ::close(descriptor);
+    }
+  } closer{descriptor};
+  const auto too_large = [&] { return unexpected(too_large_message(most_bytes)); };
+  std::string bytes;
+  struct stat status {};
+  if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
+    if (static_cast<std::uint64_t>(status.st_size) > most_bytes) return too_large();
+    // One byte more than expected, so that the end is seen without another buffer.
+    bytes.resize(static_cast<std::size_t>(status.st_size) + 1);
+  }
+  std::size_t size = 0;
+  for (;;) {
+    if (size > most_bytes) return too_large();
+    if (size == bytes.size()) bytes.resize(std::max<std::size_t>(size + size / 2, size + 4096));
+    const ssize_t got = ::read(descriptor, bytes.data() + size, bytes.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return unexpected(std::string(std::strerror(errno)));
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
 namespace {
 
 struct ArchiveCloser {
   void operator()(archive* a) const { archive_read_free(a); }
 };
-using ArchivePointer = std::unique_ptr<archive, ArchiveCloser>;
+
+/// libarchive's reader and the bytes it reads, which must not move.
+struct OpenArchive {
+  std::unique_ptr<std::string> bytes;
+  std::unique_ptr<archive, ArchiveCloser> handle;
+  [[nodiscard]] archive* get() const { return handle.get(); }
+};
 
 std::string message_of(archive* a) {
   const char* text = archive_error_string(a);
   return text != nullptr ? text : "it can't be read";
 }
 
-expected<ArchivePointer, std::string> open_archive(const fs::path& path, bool members) {
-  ArchivePointer a(archive_read_new());
+expected<OpenArchive, std::string> open_archive(Input input, bool members) {
+  OpenArchive a;
+  a.handle.reset(archive_read_new());
   archive_read_support_filter_all(a.get());
   if (members) {
     archive_read_support_format_tar(a.get());
     archive_read_support_format_zip(a.get());
   } else {
     archive_read_support_format_raw(a.get());
+    archive_read_support_format_empty(a.get());
   }
   constexpr std::size_t block = 1u << 16;
-  if (archive_read_open_filename(a.get(), path.c_str(), block) != ARCHIVE_OK) return unexpected(message_of(a.get()));
+  int opened = ARCHIVE_OK;
+  if (input.bytes) {
+    a.bytes = std::make_unique<std::string>(std::move(*input.bytes));
+    opened = archive_read_open_memory(a.get(), a.bytes->data(), a.bytes->size());
+  } else if (input.path == "-") {
+    opened = archive_read_open_fd(a.get(), 0, block);
+  } else {
+    opened = archive_read_open_filename(a.get(), input.path.c_str(), block);
+  }
+  if (opened != ARCHIVE_OK) return unexpected(message_of(a.get()));
   return a;
 }
 
-std::string too_large(std::uint64_t most) {
-  return fmt::format("it holds more than {} bytes; --max-document allows more", most);
-}
-
-class PlainReader final : public Reader {
+class MembersReader final : public ArchiveReader {
  public:
-  PlainReader(int descriptor, std::uint64_t most) : descriptor_(descriptor), most_(most) {}
-  ~PlainReader() override {
-    if (descriptor_ > 0) ::close(descriptor_);
-  }
-  expected<std::optional<Member>, std::string> next() override {
-    if (done_) return std::nullopt;
-    done_ = true;
-    Member member;
-    struct stat status {};
-    if (::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode)) {
-      if (static_cast<std::uint64_t>(status.st_size) > most_) return unexpected(too_large(most_));
-      member.bytes.resize(static_cast<std::size_t>(status.st_size));
-    }
-    std::size_t size = 0;
-    for (;;) {
-      if (size > most_) return unexpected(too_large(most_));
-      // One byte more than expected, so that a file that has grown is noticed.
-      if (size == member.bytes.size()) member.bytes.resize(std::max<std::size_t>(size + size / 2, size + 4096));
-      const ssize_t got = ::read(descriptor_, member.bytes.data() + size, member.bytes.size() - size);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return unexpected(std::string(std::strerror(errno)));
-      if (got == 0) break;
-      size += static_cast<std::size_t>(got);
-    }
-    member.bytes.resize(size);
-    return std::optional<Member>(std::move(member));
-  }
-
- private:
-  int descriptor_;
-  std::uint64_t most_;
-  bool done_ = false;
-};
-
-class ArchiveReader final : public Reader {
- public:
-  ArchiveReader(ArchivePointer a, bool members, std::uint64_t most)
+  MembersReader(OpenArchive a, bool members, std::uint64_t most)
       : archive_(std::move(a)), members_(members), most_(most) {}
 
   expected<std::optional<Member>, std::string> next() override {
@@ -210,7 +252,7 @@ class ArchiveReader final : public Reader {
         const auto end = static_cast<std::uint64_t>(offset) + size;
         if (end > most_) {
           can_go_on_ = members_;
-          return unexpected(fmt::format("{}{}", prefix(member.name), too_large(most_)));
+          return unexpected(prefix(member.name) + too_large_message(most_));
         }
         member.bytes.resize(std::max<std::size_t>(member.bytes.size(), static_cast<std::size_t>(offset)));
         member.bytes.append(static_cast<const char*>(block), size);
@@ -224,15 +266,15 @@ class ArchiveReader final : public Reader {
  private:
   static std::string prefix(const std::string& name) { return name.empty() ? std::string() : printable(name) + ": "; }
 
-  ArchivePointer archive_;
+  OpenArchive archive_;
   bool members_;
   std::uint64_t most_;
   bool can_go_on_ = false;
 };
 
-class ArchiveLineReader final : public LineReader {
+class RawLineReader final : public LineReader {
  public:
-  ArchiveLineReader(ArchivePointer a, std::uint64_t most) : archive_(std::move(a)), most_(most) {}
+  RawLineReader(OpenArchive a, std::uint64_t most) : archive_(std::move(a)), most_(most) {}
 
   bool start(std::string& error) {
     archive_entry* entry = nullptr;
@@ -243,23 +285,18 @@ class ArchiveLineReader final : public LineReader {
   }
 
   expected<std::optional<std::string>, std::string> next() override {
-    std::string line;
     for (;;) {
-      const std::size_t end = buffer_.find('\n', at_);
-      if (end != std::string::npos) {
-        line = buffer_.substr(at_, end - at_);
-        at_ = end + 1;
-        return std::optional<std::string>(std::move(line));
-      }
-      if (ended_) {
+      std::size_t end = buffer_.find('\n', at_);
+      if (end != std::string::npos || ended_) {
         if (at_ == buffer_.size()) return std::nullopt;
-        line = buffer_.substr(at_);
-        at_ = buffer_.size();
+        end = end == std::string::npos ? buffer_.size() : end + 1;
+        std::string line = buffer_.substr(at_, end - at_);
+        at_ = end;
         return std::optional<std::string>(std::move(line));
       }
       buffer_.erase(0, at_);
       at_ = 0;
-      if (buffer_.size() > most_) return unexpected(too_large(most_));
+      if (buffer_.size() > most_) return unexpected(too_large_message(most_));
       const std::size_t size = buffer_.size();
       constexpr std::size_t step = 1u << 18;
       buffer_.resize(size + step);
@@ -271,7 +308,7 @@ class ArchiveLineReader final : public LineReader {
   }
 
  private:
-  ArchivePointer archive_;
+  OpenArchive archive_;
   std::uint64_t most_;
   std::string buffer_;
   std::size_t at_ = 0;
@@ -280,23 +317,25 @@ class ArchiveLineReader final : public LineReader {
 
 }  // namespace
 
-expected<std::unique_ptr<Reader>, std::string> Reader::open(const fs::path& path, Container container,
-                                                            std::uint64_t most_bytes) {
-  if (container == Container::plain) {
-    const int descriptor = path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return unexpected(std::string(std::strerror(errno)));
-    return std::make_unique<PlainReader>(descriptor, most_bytes);
-  }
-  const bool members = container == Container::archive;
-  auto opened = open_archive(path, members);
+expected<std::string, std::string> decompress(Input input, std::uint64_t most_bytes) {
+  auto opened = open_archive(std::move(input), false);
   if (!opened) return unexpected(opened.error());
-  return std::make_unique<ArchiveReader>(std::move(*opened), members, most_bytes);
+  MembersReader reader(std::move(*opened), false, most_bytes);
+  auto member = reader.next();
+  if (!member) return unexpected(member.error());
+  return *member ? std::move((*member)->bytes) : std::string();
 }
 
-expected<std::unique_ptr<LineReader>, std::string> LineReader::open(const fs::path& path, std::uint64_t most_bytes) {
-  auto opened = open_archive(path == "-" ? fs::path("/dev/stdin") : path, false);
+expected<std::unique_ptr<ArchiveReader>, std::string> ArchiveReader::open(Input input, std::uint64_t most_bytes) {
+  auto opened = open_archive(std::move(input), true);
   if (!opened) return unexpected(opened.error());
-  auto reader = std::make_unique<ArchiveLineReader>(std::move(*opened), most_bytes);
+  return std::make_unique<MembersReader>(std::move(*opened), true, most_bytes);
+}
+
+expected<std::unique_ptr<LineReader>, std::string> LineReader::open(Input input, std::uint64_t most_bytes) {
+  auto opened = open_archive(std::move(input), false);
+  if (!opened) return unexpected(opened.error());
+  auto reader = std::make_unique<RawLineReader>(std::move(*opened), most_bytes);
   std::string error;
   if (!reader->start(error)) return unexpected(error);
   return reader;

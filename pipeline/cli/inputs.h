@@ -18,6 +18,13 @@ namespace inkwash::cli {
 struct InputFile {
   std::filesystem::path path;      ///< "-": standard input
   std::filesystem::path relative;  ///< below the output folder
+  bool named = false;              ///< by the user, not found in a folder
+};
+
+/// What the user names as an input.
+struct InputName {
+  std::string path;            ///< a file, a folder or "-"
+  bool keeps_folders = false;  ///< the output of a file mirrors its whole path, not only its last part
 };
 
 struct WalkOptions {
@@ -34,7 +41,7 @@ class Walk {
   /// `trouble` is told about what can't be read: (path, reason).
   using Trouble = std::function<void(const std::string&, const std::string&)>;
 
-  Walk(std::vector<std::string> inputs, WalkOptions options, Trouble trouble);
+  Walk(std::vector<InputName> inputs, WalkOptions options, Trouble trouble);
   ~Walk();
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
@@ -45,44 +52,58 @@ class Walk {
   struct Level;
   void enter(const std::filesystem::path& folder, const std::filesystem::path& relative);
 
-  std::vector<std::string> inputs_;
+  std::vector<InputName> inputs_;
   std::size_t next_input_ = 0;
   WalkOptions options_;
   Trouble trouble_;
   std::vector<Level> levels_;
 };
 
-/// What an input file holds, by its first bytes and its name.
+/// What an input file holds.
 enum class Container : std::uint8_t { plain, json_lines, compressed, archive };
+/// By its name.
 [[nodiscard]] Container container_of(const std::filesystem::path& path);
+/// By its first bytes (512 are enough); nullopt: neither compressed nor an archive.
+[[nodiscard]] std::optional<Container> container_of_bytes(std::string_view bytes);
 
-/// Reads files of one container one after another (an archive has many, others one), decompressed.
-/// Not thread-safe.
-class Reader {
+/// Bytes to read from: a file, standard input ("-"), or bytes that were read already.
+struct Input {
+  std::filesystem::path path;
+  std::optional<std::string> bytes;
+};
+
+/// Reads all of a plain file or of standard input. Error: why not.
+[[nodiscard]] expected<std::string, std::string> read_all(const std::filesystem::path& path, std::uint64_t most_bytes);
+/// The bytes of a compressed file.
+[[nodiscard]] expected<std::string, std::string> decompress(Input input, std::uint64_t most_bytes);
+
+/// Reads the members of an archive one after another, decompressed. Not thread-safe.
+class ArchiveReader {
  public:
   struct Member {
-    std::string name;  ///< path inside the archive; empty for other containers
+    std::string name;  ///< path inside the archive
     std::string bytes;
   };
-  [[nodiscard]] static expected<std::unique_ptr<Reader>, std::string> open(const std::filesystem::path& path,
-                                                                           Container container,
-                                                                           std::uint64_t most_bytes);
-  virtual ~Reader() = default;
+  [[nodiscard]] static expected<std::unique_ptr<ArchiveReader>, std::string> open(Input input,
+                                                                                  std::uint64_t most_bytes);
+  virtual ~ArchiveReader() = default;
   /// The next member; nullopt at the end. Error: why the rest can't be read. After an error about
   /// one member (`can_go_on`), the members after it can still be read.
   [[nodiscard]] virtual expected<std::optional<Member>, std::string> next() = 0;
-  [[nodiscard]] virtual bool can_go_on() const { return false; }
+  [[nodiscard]] virtual bool can_go_on() const = 0;
 };
 
 /// Reads lines of a (perhaps compressed) file without holding it whole.
 class LineReader {
  public:
-  [[nodiscard]] static expected<std::unique_ptr<LineReader>, std::string> open(const std::filesystem::path& path,
-                                                                               std::uint64_t most_bytes);
+  [[nodiscard]] static expected<std::unique_ptr<LineReader>, std::string> open(Input input, std::uint64_t most_bytes);
   virtual ~LineReader() = default;
-  /// The next line without its LF; nullopt at the end.
+  /// The next line with its LF, which the last one may lack; nullopt at the end.
   [[nodiscard]] virtual expected<std::optional<std::string>, std::string> next() = 0;
 };
+
+/// A path as one below the output folder: without its root and without parts that lead upwards.
+[[nodiscard]] std::filesystem::path below_output(const std::filesystem::path& path);
 
 /// `**` any path, `*` and `?` within a part.
 [[nodiscard]] bool glob_matches(std::string_view glob, std::string_view path);

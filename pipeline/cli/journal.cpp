@@ -10,13 +10,32 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <new>
+#include <vector>
 
 #include "outputs.h"
 
 namespace inkwash::cli {
 
 std::uint64_t content_hash(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+ContentHash::ContentHash() : state_(XXH3_createState()) {
+  if (state_ == nullptr) throw std::bad_alloc();
+  XXH3_64bits_reset(state_);
+}
+ContentHash::~ContentHash() { XXH3_freeState(state_); }
+void ContentHash::add(std::string_view bytes) { XXH3_64bits_update(state_, bytes.data(), bytes.size()); }
+std::uint64_t ContentHash::value() const { return XXH3_64bits_digest(state_); }
+
+std::optional<std::uint64_t> content_hash_of_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  ContentHash hash;
+  std::vector<char> block(1u << 16);
+  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0)
+    hash.add({block.data(), static_cast<std::size_t>(in.gcount())});
+  return in.bad() ? std::nullopt : std::optional(hash.value());
+}
 
 Journal::~Journal() {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -62,10 +81,7 @@ bool Journal::is_done(const std::filesystem::path& relative, std::uint64_t input
     entry = found->second;
   }
   if (entry.input != input || entry.configuration != configuration_) return false;
-  std::ifstream in(output, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  return in.good() && content_hash(bytes.view()) == entry.output;
+  return content_hash_of_file(output) == entry.output;
 }
 
 void Journal::add(const std::filesystem::path& relative, std::uint64_t input, std::uint64_t output) {

@@ -4,15 +4,34 @@
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "inkwash/expected.h"
 
+struct XXH3_state_s;
+
 namespace inkwash::cli {
 
 [[nodiscard]] std::uint64_t content_hash(std::string_view bytes);
+/// The same of a file's bytes; nullopt where it can't be read.
+[[nodiscard]] std::optional<std::uint64_t> content_hash_of_file(const std::filesystem::path& path);
+
+/// The same of bytes that come in parts. Not thread-safe.
+class ContentHash {
+ public:
+  ContentHash();
+  ~ContentHash();
+  ContentHash(const ContentHash&) = delete;
+  ContentHash& operator=(const ContentHash&) = delete;
+  void add(std::string_view bytes);
+  [[nodiscard]] std::uint64_t value() const;
+
+ private:
+  XXH3_state_s* state_;
+};
 
 /// A file of lines in the output folder, only ever appended to, a line at a time; a line that was
 /// cut off is ignored. Thread-safe.

@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "console.h"
 #include "flags.h"
 
 namespace {
@@ -16,13 +17,13 @@ using namespace inkwash::cli;
 
 constexpr const Command* commands[] = {&clean_command, &stages_command};
 
-void print_help() {
-  fmt::print(
+std::string help_of_all() {
+  std::string text = fmt::format(
       "inkwash {}: turns scraped newspaper text into clean text\n\n"
       "usage: inkwash COMMAND [flags] ...\n\n",
       INKWASH_VERSION);
-  for (const Command* command : commands) fmt::print("  {:<10}{}\n", command->name, command->summary);
-  fmt::print("\n`inkwash COMMAND --help` explains a command. Try:  inkwash clean pages/ -o clean/\n");
+  for (const Command* command : commands) text += fmt::format("  {:<10}{}\n", command->name, command->summary);
+  return text + "\n`inkwash COMMAND --help` explains a command. Try:  inkwash clean pages/ -o clean/\n";
 }
 
 }  // namespace
@@ -37,36 +38,33 @@ int main(int argc, char** argv) {
 
   const std::span<char* const> words(argv + 1, argv + argc);
   if (words.empty()) {
-    print_help();
+    tell("{}", help_of_all());
     return exit_usage;
   }
   const std::string_view name = words[0];
   if (name == "--help" || name == "-h" || name == "help") {
-    print_help();
-    return exit_done;
+    return print(help_of_all());
   }
   if (name == "--version" || name == "-V") {
-    fmt::print("inkwash {}\n", INKWASH_VERSION);
-    return exit_done;
+    return print(fmt::format("inkwash {}\n", INKWASH_VERSION));
   }
   for (const Command* command : commands) {
     if (command->name != name) continue;
     const auto arguments = parse(*command, words.subspan(1));
     if (!arguments) {
-      for (const std::string& error : arguments.error()) fmt::print(stderr, "inkwash: {}\n", error);
-      fmt::print(stderr, "inkwash: `inkwash {} --help` lists the flags\n", name);
+      for (const std::string& error : arguments.error()) tell("inkwash: {}\n", error);
+      tell("inkwash: `inkwash {} --help` lists the flags\n", name);
       return exit_usage;
     }
     if (arguments->has("help")) {
-      fmt::print("{}", help(*command));
-      return exit_done;
+      return print(help(*command));
     }
     return command->run(*arguments);
   }
   std::string_view names[std::size(commands)];
   for (std::size_t i = 0; i < std::size(commands); ++i) names[i] = commands[i]->name;
   const std::string_view close = nearest(name, names);
-  fmt::print(stderr, "inkwash: there is no command '{}'{}; `inkwash --help` lists them\n", name,
-             close.empty() ? std::string() : fmt::format(" (did you mean {}?)", close));
+  tell("inkwash: there is no command '{}'{}; `inkwash --help` lists them\n", name,
+       close.empty() ? std::string() : fmt::format(" (did you mean {}?)", close));
   return exit_usage;
 }

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "console.h"
+
 namespace inkwash::cli {
 
 Progress::Progress(bool shown, std::uint64_t total_files, std::uint64_t total_bytes)
@@ -30,13 +32,13 @@ void Progress::update(std::uint64_t files, std::uint64_t bytes) {
     }
   }
   line += fmt::format("  {:.1f} MB/s", rate / 1e6);
-  fmt::print(stderr, "\r{:<{}}", line, width_);
+  tell("\r{:<{}}", line, width_);
   width_ = line.size();
   std::fflush(stderr);
 }
 
 void Progress::clear() {
-  if (width_ > 0) fmt::print(stderr, "\r{:<{}}\r", "", width_);
+  if (width_ > 0) tell("\r{:<{}}\r", "", width_);
   width_ = 0;
 }
 

@@ -145,7 +145,7 @@ TEST(Clean, EverythingWrongWithTheUsageIsSaidAtOnce) {
   EXPECT_EQ(result.code, 2);
   for (const char* part : {"--format", "--jobs", "'wash'", "/no/such/file", "nothing was done"})
     EXPECT_THAT(result.err, HasSubstr(part));
-  EXPECT_EQ(run("{} clean").code, 2);
+  EXPECT_EQ(run("{} clean -o out").code, 2);
   EXPECT_EQ(run("{} clena").code, 2);
   EXPECT_THAT(run("{} clena").err, HasSubstr("did you mean clean"));
   EXPECT_THAT(run("{} clean --overwrit x").err, HasSubstr("--overwrite"));
@@ -253,6 +253,122 @@ TEST(Clean, ALongLineIsALine) {
   write_file(folder / "a.txt", line);
   const Result result = run("{} clean " + (folder / "a.txt").string() + " | wc -c");
   EXPECT_EQ(std::stoul(result.out), line.size() + 1);
+}
+
+TEST(Clean, StandardInputNeedsNoName) {
+  EXPECT_EQ(run("printf '永 久 合 作 发 展\\n7 月 2 日开港。\\n' | {} clean").out, clean);
+}
+
+TEST(Clean, TheEncodingIsNotThatOfJsonLines) {
+  const Folder folder;
+  write_file(folder / "a.jsonl", "{\"text\": \"永 久 合 作 发 展\"}\n");
+  const Result result = run("{} clean -e GB18030 " + (folder / "a.jsonl").string());
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(result.out, "{\"text\": \"永久合作发展\"}\n");
+}
+
+TEST(Clean, TheLastLineOfJsonLinesGainsNoNewline) {
+  const Folder folder;
+  write_file(folder / "a.jsonl", "{\"text\": \"港\"}\n\n{\"text\": \"永 久 合 作 发 展\"}");
+  EXPECT_EQ(run("{} clean " + (folder / "a.jsonl").string()).out, "{\"text\": \"港\"}\n\n{\"text\": \"永久合作发展\"}");
+}
+
+TEST(Clean, ResumeKnowsJsonLinesToo) {
+  const Folder folder;
+  write_file(folder / "in/a.jsonl", "{\"text\": \"永 久 合 作 发 展\"}\n");
+  const std::string command = "{} clean --resume " + (folder / "in").string() + " -o " + (folder / "out").string();
+  EXPECT_THAT(run(command).err, HasSubstr("1 files (0 skipped, 0 failed)"));
+  EXPECT_THAT(run(command).err, HasSubstr("1 files (1 skipped, 0 failed)"));
+  write_file(folder / "in/a.jsonl", "{\"text\": \"7 月 2 日\"}\n");
+  EXPECT_EQ(run(command).code, 0);
+  EXPECT_EQ(read_file(folder / "out/a.jsonl"), "{\"text\": \"7月2日\"}\n");
+}
+
+TEST(Clean, InputsAreKnownByContentWhereTheyAreNamed) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  const std::string in = (folder / "in").string(), path = folder.path().string();
+  ASSERT_EQ(
+      run("gzip -c " + in + "/a.txt >" + path + "/packed && tar -C " + in + " -cf " + path + "/archive a.txt").code, 0);
+  EXPECT_EQ(run("{} clean - <" + path + "/packed").out, clean);
+  EXPECT_EQ(run("{} clean " + path + "/packed").out, clean);
+  EXPECT_EQ(run("{} clean " + path + "/archive -o " + path + "/out").code, 0);
+  EXPECT_EQ(read_file(folder / "out/archive/a.txt"), clean);
+  EXPECT_EQ(run("{} clean - -o " + path + "/out2 <" + path + "/archive").code, 0);
+  EXPECT_EQ(read_file(folder / "out2/stdin.txt/a.txt"), clean);
+}
+
+TEST(Clean, MembersOfArchivesAreReadAsFilesAre) {
+  const Folder folder;
+  write_file(folder / "in/a.jsonl", "{\"text\": \"永 久 合 作 发 展\"}");
+  write_file(folder / "in/b.txt", raw);
+  const std::string path = folder.path().string();
+  ASSERT_EQ(run("cd " + path + "/in && gzip b.txt && tar cf ../t.tar a.jsonl b.txt.gz").code, 0);
+  EXPECT_EQ(run("{} clean " + path + "/t.tar -o " + path + "/out").code, 0);
+  EXPECT_EQ(read_file(folder / "out/t/a.jsonl"), "{\"text\": \"永久合作发展\"}");
+  EXPECT_EQ(read_file(folder / "out/t/b.txt"), clean);
+  ASSERT_EQ(run("cd " + path + " && tar cf outer.tar t.tar").code, 0);
+  const Result result = run("{} clean " + path + "/outer.tar -o " + path + "/out");
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("archive inside"));
+}
+
+TEST(Clean, TheFoldersOfListedFilesAreKept) {
+  const Folder folder;
+  write_file(folder / "in/1/a.txt", raw);
+  write_file(folder / "in/2/a.txt", raw);
+  const std::string path = folder.path().string();
+  const std::string out = path + "/out";
+  EXPECT_EQ(run("cd " + path + " && find in -name '*.txt' | {} clean --files-from - -o out").code, 0);
+  EXPECT_EQ(read_file(folder / "out/in/1/a.txt"), clean);
+  EXPECT_EQ(read_file(folder / "out/in/2/a.txt"), clean);
+  EXPECT_EQ(
+      run("cd " + path + " && find in -name '*.txt' -print0 | {} clean -0 --files-from - -o out --overwrite").code, 0);
+}
+
+TEST(Clean, AnInputIsNoOutputFolder) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  const std::string in = (folder / "in").string();
+  const Result result = run("{} clean " + in + " -o " + in);
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("an input too"));
+}
+
+TEST(Clean, AFullStandardOutputIsAnError) {
+  const Folder folder;
+  write_file(folder / "a.txt", raw);
+  const std::string file = (folder / "a.txt").string();
+  for (const std::string command : {"{} stages", "{} --help", "{} clean --help", "{} --version"}) {
+    EXPECT_EQ(run(command + " >/dev/full").code, 1) << command;
+    EXPECT_EQ(run(command + " >&-").code, 1) << command;
+  }
+  EXPECT_EQ(run("{} clean -n " + file + " >/dev/full").code, 1);
+  EXPECT_EQ(run("{} clean " + file + " >/dev/full").code, 1);
+  // Where messages can't be told, the work is done all the same.
+  EXPECT_EQ(run("{} clean " + file + " -o " + (folder / "out").string() + " 2>/dev/full").code, 0);
+  EXPECT_EQ(read_file(folder / "out/a.txt"), clean);
+  EXPECT_EQ(run("bash -c 'set -o pipefail; {} stages | true'").code, 0);
+}
+
+TEST(Clean, CharactersAreCountedInAnyEncoding) {
+  const Folder folder;
+  ASSERT_EQ(run("mkdir " + (folder / "in").string() + " && printf '新华社北京今天的电' | iconv -t GBK >" +
+                (folder / "in/a.txt").string())
+                .code,
+            0);
+  EXPECT_THAT(run("{} clean -e GBK " + (folder / "in").string() + " -o " + (folder / "out").string()).err,
+              HasSubstr("9 characters in"));
+}
+
+TEST(Clean, TheFirstFailureMayEndTheRun) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16));
+  for (int i = 0; i < 200; ++i) write_file(folder / ("in/b" + std::to_string(i) + ".txt"), raw);
+  const Result result =
+      run("{} clean -j1 --fail-fast " + (folder / "in").string() + " -o " + (folder / "out").string());
+  EXPECT_EQ(result.code, 1);
+  EXPECT_FALSE(fs::exists(folder / "out/b99.txt"));
 }
 
 TEST(Stages, AreListed) {
