@@ -9,6 +9,7 @@
 #include "stages/interleave.h"
 #include "stages/normalize.h"
 #include "stages/script.h"
+#include "stages/seams.h"
 #include "stages/spaces.h"
 #include "stages/wraps.h"
 
@@ -22,6 +23,7 @@ const Registry& builtin_stages() {
           StageEntry{&stages::normalize_info, stages::make_normalize},
           StageEntry{&stages::furniture_info, stages::make_furniture},
           StageEntry{&stages::columns_info, stages::make_columns},
+          StageEntry{&stages::seams_info, stages::make_seams},
           StageEntry{&stages::interleave_info, stages::make_interleave},
           StageEntry{&stages::spaces_info, stages::make_spaces}, StageEntry{&stages::wraps_info, stages::make_wraps},
           StageEntry{&stages::blocks_info, stages::make_blocks},

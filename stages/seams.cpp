@@ -1,0 +1,442 @@
+#include "stages/seams.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "inkwash/unicode.h"
+#include "stages/coherence.h"
+#include "stages/settings.h"
+
+namespace inkwash::stages {
+namespace {
+
+enum : RuleIndex { cut, order };
+constexpr RuleInfo rule_list[] = {
+    {"seams.cut", "the space at which two columns were joined becomes a line end", Effect::space},
+    {"seams.order", "columns that were read across are put below each other", Effect::move},
+};
+
+constexpr std::size_t most_columns = 3;
+constexpr std::uint32_t none = ~0u;
+
+/// A space inside a row.
+struct Seam {
+  TextRange space;
+  std::int32_t left;   ///< half-ems of the row before it
+  std::int32_t right;  ///< half-ems of the row up to its end
+};
+
+struct Row {
+  TextRange ink;
+  std::int32_t width = 0;
+  std::vector<Seam> seams;
+};
+
+/// A part of a row: from one seam (or its beginning) to another (or its end).
+struct Piece {
+  TextRange range;
+  std::int32_t width;
+  float width_cost;  ///< of its standing in a column; infinite where it is too wide
+};
+
+/// One way to read a row: its pieces from left to right, each with its column. No columns: the row
+/// stands across them.
+struct Reading {
+  std::array<std::uint32_t, most_columns> pieces;
+  std::array<std::uint8_t, most_columns> columns;
+  std::uint8_t count;
+  bool across;
+  float cost;  ///< of the pieces' widths and of the spaces that are no seams
+};
+
+class SeamsStage final : public Stage {
+ public:
+  explicit SeamsStage(Settings& s)
+      : window_(static_cast<std::size_t>(s.number("window", 10, 10000))),
+        narrowest_(static_cast<std::int32_t>(s.number("width.narrowest", 4, 200))),
+        widest_(static_cast<std::int32_t>(s.number("width.widest", 4, 400))),
+        tolerance_(static_cast<std::int32_t>(s.number("width.tolerance", 0, 20))),
+        indent_(static_cast<std::int32_t>(s.number("width.indent", 0, 20))),
+        least_rows_(static_cast<std::size_t>(s.number("suspicion.rows", 1, 1000))),
+        least_share_(s.number("suspicion.share", 0, 1)),
+        base_(number(s, "cost.base")),
+        least_(number(s, "cost.least")),
+        most_(number(s, "cost.most")),
+        region_(number(s, "cost.region")),
+        off_width_(number(s, "cost.off_width")),
+        indented_(number(s, "cost.indented")),
+        ends_(number(s, "cost.ends")),
+        short_(number(s, "cost.short")),
+        skipped_(number(s, "cost.skipped")),
+        gain_(number(s, "cost.gain")),
+        gain_per_row_(number(s, "cost.gain_per_row")),
+        hopeless_(number(s, "cost.hopeless")),
+        beam_(static_cast<std::size_t>(s.number("cost.beam", 1, 100000))) {}
+
+  const StageInfo& info() const noexcept override { return seams_info; }
+
+  void propose(const Document& document, Proposal& proposal) const override {
+    const std::span<const Line> lines = document.lines();
+    std::vector<TextRange> order_list;
+    ByteOffset done = 0;
+    for (std::size_t first = 0; first < lines.size(); first += window_) {
+      const std::size_t last = std::min(lines.size(), first + window_);
+      search_window(document, first, last, done, order_list, proposal);
+    }
+    if (order_list.empty()) return;
+    const auto size = static_cast<ByteOffset>(document.text().size());
+    if (done < size) order_list.push_back({done, size});
+    if (!document.text().ends_with('\n')) proposal.insert(size, "\n", cut);
+    proposal.arrange(std::move(order_list), order, 90);
+  }
+
+ private:
+  static float number(Settings& s, std::string_view key) { return static_cast<float>(s.number(key, -100, 10000)); }
+
+  static Row row_of(std::string_view text, const Line& line) {
+    Row row{line.ink, 0, {}};
+    std::int32_t width = 0;
+    for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      const ByteOffset next = at + static_cast<ByteOffset>(length);
+      const auto half = static_cast<std::int32_t>(half_ems(codepoint));
+      if (class_of(codepoint) == CharClass::space) {
+        if (!row.seams.empty() && row.seams.back().space.end == at) {
+          row.seams.back().space.end = next;
+          row.seams.back().right = width + half;
+        } else {
+          row.seams.push_back({{at, next}, width, width + half});
+        }
+      }
+      width += half;
+      at = next;
+    }
+    row.width = width;
+    for (Seam& seam : row.seams) seam.right = width - seam.right;
+    return row;
+  }
+
+  /// How wide the columns may be: a row of k full ones is k columns and k - 1 spaces wide, a row of
+  /// one is a column wide. Only widths at which most of the wide rows can be cut are tried.
+  std::vector<std::int32_t> widths(std::span<const Row> rows) const {
+    std::vector<std::uint32_t> histogram(1024);
+    for (const Row& row : rows)
+      if (row.width < 1024) ++histogram[static_cast<std::size_t>(row.width)];
+    std::vector<std::int32_t> found;
+    std::vector<std::pair<double, std::int32_t>> ranked;
+    for (std::int32_t width = narrowest_; width <= widest_; ++width) {
+      std::size_t wide = 0, cuttable = 0, full = 0;
+      for (const Row& row : rows) {
+        if (row.width <= width + tolerance_ + 2) continue;
+        ++wide;
+        bool any = false, exact = false;
+        for (const Seam& seam : row.seams) {
+          const std::int32_t off = std::min(std::abs(seam.left - width), std::abs(seam.left - width + indent_));
+          const bool rest_fits = seam.right <= static_cast<std::int32_t>(most_columns - 1) * (width + tolerance_) + 2;
+          any |= off <= tolerance_ && rest_fits;
+          exact |= std::abs(seam.left - width) <= 1 && rest_fits;
+        }
+        cuttable += any;
+        full += exact;
+      }
+      if (cuttable < least_rows_ || static_cast<double>(cuttable) < least_share_ * static_cast<double>(wide)) continue;
+      ranked.emplace_back(static_cast<double>(full) + 0.5 * static_cast<double>(cuttable), width);
+    }
+    std::sort(ranked.rbegin(), ranked.rend());
+    // Neighbours of a width that was chosen would find the same.
+    for (const auto& [score, width] : ranked) {
+      const bool near = std::any_of(found.begin(), found.end(),
+                                    [w = width](std::int32_t other) { return std::abs(other - w) <= 1; });
+      if (!near && found.size() < 4) found.push_back(width);
+    }
+    return found;
+  }
+
+  static bool is_open(std::string_view ink) {
+    const CharClass last = class_of(valid_utf8_previous(ink, ink.size()).codepoint);
+    return is_ideographic(last) || last == CharClass::pause || last == CharClass::digit || last == CharClass::latin;
+  }
+  static bool begins_badly(std::string_view ink) {
+    const CharClass first = class_of(valid_utf8_next(ink, 0).codepoint);
+    return first == CharClass::pause || first == CharClass::stop || first == CharClass::close;
+  }
+
+  float width_cost(std::string_view ink, std::int32_t width, std::int32_t column) const {
+    const std::int32_t off = width - column;
+    if (off > tolerance_ + 2) return std::numeric_limits<float>::infinity();
+    const float full = off_width_ * static_cast<float>(std::abs(off));
+    const float indented = indented_ + off_width_ * static_cast<float>(std::abs(off + indent_));
+    const float ends = is_open(ink) ? short_ : ends_;
+    if (off > 0) return full;
+    return std::min({full, indented, ends});
+  }
+
+  struct Window {
+    std::string_view text;
+    std::span<const Row> rows;
+    std::vector<Piece> pieces;
+    std::vector<std::vector<Reading>> readings;  ///< of each row; the first is across
+    mutable std::vector<float> links;            ///< between pieces, computed when asked for
+  };
+
+  /// Cost of one piece standing below another, or going on with it.
+  float link_text(std::string_view a, std::string_view b) const {
+    constexpr float torn_apart = 10;
+    if (begins_badly(b) && is_open(a)) return torn_apart;
+    return std::clamp(base_ - CoherenceModel::shipped().continuation(a, b), least_, most_);
+  }
+  float link(const Window& window, std::uint32_t a, std::uint32_t b) const {
+    float& known = window.links[a * window.pieces.size() + b];
+    if (std::isnan(known)) known = link_text(window.pieces[a].range.of(window.text), window.pieces[b].range.of(window.text));
+    return known;
+  }
+
+  void read_rows(Window& window, std::int32_t column) const {
+    for (const Row& row : window.rows) {
+      std::vector<Reading> readings;
+      std::vector<float> whole;  // cost of each space being none of the seams
+      float all = 0;
+      for (const Seam& seam : row.seams) {
+        whole.push_back(link_text(TextRange{row.ink.begin, seam.space.begin}.of(window.text),
+                                  TextRange{seam.space.end, row.ink.end}.of(window.text)));
+        all += whole.back();
+      }
+      const auto piece = [&](ByteOffset begin, ByteOffset end, std::int32_t width) {
+        const TextRange range{begin, end};
+        window.pieces.push_back({range, width, width_cost(range.of(window.text), width, column)});
+        return static_cast<std::uint32_t>(window.pieces.size() - 1);
+      };
+      const std::uint32_t entire = piece(row.ink.begin, row.ink.end, row.width);
+      readings.push_back({{entire}, {}, 1, true, all});
+      if (const float cost = window.pieces[entire].width_cost; std::isfinite(cost))
+        for (std::uint8_t c = 0; c < most_columns; ++c)
+          readings.push_back({{entire}, {c}, 1, false, all + cost + (c > 0 ? skipped_ : 0)});
+      for (std::size_t i = 0; i < row.seams.size(); ++i) {
+        const Seam& seam = row.seams[i];
+        if (seam.left > column + tolerance_ + 2 || is_letter_spaced(row)) continue;
+        const std::uint32_t left = piece(row.ink.begin, seam.space.begin, seam.left);
+        if (seam.right <= column + tolerance_ + 2) {
+          const std::uint32_t right = piece(seam.space.end, row.ink.end, seam.right);
+          const float cost = all - whole[i] + window.pieces[left].width_cost + window.pieces[right].width_cost;
+          if (std::isfinite(cost))
+            for (std::uint8_t a = 0; a + 1u < most_columns; ++a)
+              for (std::uint8_t b = a + 1; b < most_columns; ++b)
+                readings.push_back({{left, right}, {a, b}, 2, false, cost + (a > 0 || b - a > 1 ? skipped_ : 0)});
+        }
+        for (std::size_t k = i + 1; k < row.seams.size(); ++k) {
+          const Seam& other = row.seams[k];
+          const std::int32_t between = other.left - (row.width - seam.right);
+          if (between > column + tolerance_ + 2 || other.right > column + tolerance_ + 2) continue;
+          const std::uint32_t middle = piece(seam.space.end, other.space.begin, between);
+          const std::uint32_t right = piece(other.space.end, row.ink.end, other.right);
+          const float cost = all - whole[i] - whole[k] + window.pieces[left].width_cost +
+                             window.pieces[middle].width_cost + window.pieces[right].width_cost;
+          // Three pieces of a row that two columns would do for are rather words with spaces.
+          if (std::isfinite(cost) && row.width > 2 * (column - indent_))
+            readings.push_back({{left, middle, right}, {0, 1, 2}, 3, false, cost});
+        }
+      }
+      window.readings.push_back(std::move(readings));
+    }
+  }
+
+  static bool is_letter_spaced(const Row& row) {
+    constexpr std::int32_t spaced = 3;  // half-ems for each space, itself included
+    return row.seams.size() >= 3 && row.width <= spaced * static_cast<std::int32_t>(row.seams.size()) + 4;
+  }
+
+  /// The last and first piece of each column so far (of no column where the row stands across).
+  struct State {
+    std::array<std::uint32_t, most_columns> last, first;
+    std::uint32_t across;  ///< the last row across; none inside a region
+    float cost;
+    std::uint32_t parent, reading;
+    std::uint8_t columns;  ///< how many the region has so far
+  };
+
+  float close(const Window& window, const State& state) const {
+    float cost = 0;
+    std::uint32_t before = none;
+    for (std::size_t c = 0; c < most_columns; ++c) {
+      if (state.first[c] == none) continue;
+      if (before != none) {
+        // After the end of a sentence words say little of what stands at the top of the next column.
+        cost += is_open(window.pieces[before].range.of(window.text)) ? link(window, before, state.first[c]) : 0.5f * base_;
+      }
+      before = state.last[c];
+    }
+    return cost;
+  }
+
+  struct Result {
+    float cost = 0;
+    std::vector<std::uint32_t> readings;  ///< index of each row's
+  };
+
+  Result search(const Window& window, bool across_only) const {
+    std::vector<std::vector<State>> fronts(window.rows.size() + 1);
+    State start{};
+    start.last.fill(none);
+    start.first.fill(none);
+    start.across = none;
+    start.parent = start.reading = none;
+    fronts[0].push_back(start);
+    for (std::size_t i = 0; i < window.rows.size(); ++i) {
+      std::vector<State>& front = fronts[i + 1];
+      for (std::uint32_t p = 0; p < fronts[i].size(); ++p) {
+        const State& parent = fronts[i][p];
+        for (std::uint32_t r = 0; r < window.readings[i].size(); ++r) {
+          const Reading& reading = window.readings[i][r];
+          if (across_only && !reading.across) continue;
+          State state = parent;
+          state.parent = p;
+          state.reading = r;
+          state.cost += reading.cost;
+          if (reading.across) {
+            if (parent.columns > 0) {
+              state.cost += close(window, parent) + 0.5f * base_ + region_;
+              state.last.fill(none);
+              state.first.fill(none);
+              state.columns = 0;
+            } else if (parent.across != none) {
+              state.cost += link(window, parent.across, reading.pieces[0]);
+            }
+            state.across = reading.pieces[0];
+          } else {
+            if (parent.columns == 0) {
+              state.cost += region_;
+              if (parent.across != none) state.cost += link(window, parent.across, reading.pieces[0]);
+              state.across = none;
+            }
+            for (std::size_t k = 0; k < reading.count; ++k) {
+              const std::uint8_t c = reading.columns[k];
+              const std::uint32_t piece = reading.pieces[k];
+              if (state.last[c] == none) {
+                if (state.columns > 0) state.cost += base_;
+                state.first[c] = piece;
+                ++state.columns;
+              } else {
+                state.cost += link(window, state.last[c], piece);
+              }
+              state.last[c] = piece;
+            }
+          }
+          front.push_back(state);
+        }
+      }
+      thin(front);
+    }
+    const State* best = nullptr;
+    float best_cost = 0;
+    for (const State& state : fronts.back()) {
+      const float cost = state.cost + close(window, state);
+      if (best == nullptr || cost < best_cost) {
+        best = &state;
+        best_cost = cost;
+      }
+    }
+    Result result{best_cost, std::vector<std::uint32_t>(window.rows.size())};
+    for (std::size_t i = window.rows.size(); i-- > 0;) {
+      result.readings[i] = best->reading;
+      best = &fronts[i][best->parent];
+    }
+    return result;
+  }
+
+  static bool cheaper(const State& a, const State& b) { return a.cost < b.cost; }
+
+  void thin(std::vector<State>& front) const {
+    const float best = std::min_element(front.begin(), front.end(), cheaper)->cost;
+    std::erase_if(front, [&](const State& s) { return s.cost > best + hopeless_; });
+    std::sort(front.begin(), front.end(), cheaper);
+    // What no row to come can tell apart.
+    const auto same = [](const State& a, const State& b) {
+      return a.last == b.last && a.first == b.first && a.across == b.across;
+    };
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < front.size() && kept < beam_; ++i) {
+      const auto end = front.begin() + static_cast<std::ptrdiff_t>(kept);
+      if (std::any_of(front.begin(), end, [&](const State& s) { return same(s, front[i]); })) continue;
+      front[kept++] = front[i];
+    }
+    front.resize(kept);
+  }
+
+  void search_window(const Document& document, std::size_t first, std::size_t last, ByteOffset& done,
+                     std::vector<TextRange>& order_list, Proposal& proposal) const {
+    const std::string_view text = document.text();
+    const std::span<const Line> lines = document.lines().subspan(first, last - first);
+    std::vector<Row> rows;
+    rows.reserve(lines.size());
+    for (const Line& line : lines) rows.push_back(row_of(text, line));
+    Window chosen;
+    Result best;
+    for (const std::int32_t width : widths(rows)) {
+      Window window{text, rows, {}, {}, {}};
+      read_rows(window, width);
+      window.links.assign(window.pieces.size() * window.pieces.size(), std::numeric_limits<float>::quiet_NaN());
+      Result result = search(window, false);
+      std::size_t cuts = 0;
+      for (std::size_t i = 0; i < rows.size(); ++i) cuts += window.readings[i][result.readings[i]].count > 1;
+      const float as_it_stands = search(window, true).cost;
+      if (cuts == 0 || as_it_stands - result.cost < gain_ + gain_per_row_ * static_cast<float>(cuts)) continue;
+      if (!best.readings.empty() && best.cost <= result.cost) continue;
+      best = std::move(result);
+      chosen = std::move(window);
+    }
+    if (best.readings.empty()) return;
+    // Each region's columns one after another.
+    const auto end_of_row = [&](std::size_t i) {
+      return i + 1 < rows.size() ? lines[i + 1].range.begin
+             : last < document.lines().size() ? document.lines()[last].range.begin
+                                              : static_cast<ByteOffset>(text.size());
+    };
+    for (std::size_t i = 0; i < rows.size();) {
+      const Reading& reading = chosen.readings[i][best.readings[i]];
+      if (reading.across) {
+        ++i;
+        continue;
+      }
+      std::size_t end = i;
+      while (end < rows.size() && !chosen.readings[end][best.readings[end]].across) ++end;
+      if (lines[i].range.begin > done) order_list.push_back({done, lines[i].range.begin});
+      for (std::uint8_t column = 0; column < most_columns; ++column)
+        for (std::size_t row = i; row < end; ++row) {
+          const Reading& r = chosen.readings[row][best.readings[row]];
+          for (std::size_t k = 0; k < r.count; ++k) {
+            if (r.columns[k] != column) continue;
+            const ByteOffset from = k == 0 ? lines[row].range.begin : chosen.pieces[r.pieces[k]].range.begin;
+            const ByteOffset to = k + 1u == r.count ? end_of_row(row) : chosen.pieces[r.pieces[k + 1]].range.begin;
+            order_list.push_back({from, to});
+            if (k + 1u < r.count) proposal.replace({chosen.pieces[r.pieces[k]].range.end, to}, "\n", cut, 90);
+          }
+        }
+      done = end_of_row(end - 1);
+      i = end;
+    }
+  }
+
+  std::size_t window_;
+  std::int32_t narrowest_, widest_, tolerance_, indent_;
+  std::size_t least_rows_;
+  double least_share_;
+  float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_, gain_, gain_per_row_, hopeless_;
+  std::size_t beam_;
+};
+
+}  // namespace
+
+const StageInfo seams_info{"seams", "cuts rows at which columns were joined by one space", rule_list, {}};
+
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_seams(const StageOptions& options, const Rules& rules) {
+  Settings settings("seams", options, rules, "seams.toml");
+  auto stage = std::make_unique<SeamsStage>(settings);
+  if (!settings.ok()) return unexpected(settings.take_errors());
+  return stage;
+}
+
+}  // namespace inkwash::stages
