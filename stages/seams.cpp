@@ -120,13 +120,14 @@ class SeamsStage final : public Stage {
     return row;
   }
 
-  /// How wide the columns may be: a row of k full ones is k columns and k - 1 spaces wide, a row of
-  /// one is a column wide. Only widths at which most of the wide rows can be cut are tried.
-  std::vector<std::int32_t> widths(std::span<const Row> rows) const {
-    std::vector<std::uint32_t> histogram(1024);
-    for (const Row& row : rows)
-      if (row.width < 1024) ++histogram[static_cast<std::size_t>(row.width)];
-    std::vector<std::int32_t> found;
+  struct Grid {
+    std::int32_t width;  ///< of a column
+    std::uint8_t columns;
+  };
+  /// How many columns how wide there may be. Only widths at which most of the wide rows can be cut
+  /// are tried; a third column needs rows that two can't hold.
+  std::vector<Grid> grids(std::span<const Row> rows) const {
+    std::vector<Grid> found;
     std::vector<std::pair<double, std::int32_t>> ranked;
     for (std::int32_t width = narrowest_; width <= widest_; ++width) {
       std::size_t wide = 0, cuttable = 0, full = 0;
@@ -150,8 +151,11 @@ class SeamsStage final : public Stage {
     // Neighbours of a width that was chosen would find the same.
     for (const auto& [score, width] : ranked) {
       const bool near = std::any_of(found.begin(), found.end(),
-                                    [w = width](std::int32_t other) { return std::abs(other - w) <= 1; });
-      if (!near && found.size() < 4) found.push_back(width);
+                                    [w = width](const Grid& other) { return std::abs(other.width - w) <= 1; });
+      if (near || found.size() >= 4) continue;
+      const auto needs_three = static_cast<std::size_t>(std::count_if(
+          rows.begin(), rows.end(), [&, w = width](const Row& row) { return row.width > 2 * (w + tolerance_) + 3; }));
+      found.push_back({width, needs_three >= least_rows_ ? std::uint8_t{3} : std::uint8_t{2}});
     }
     return found;
   }
@@ -195,7 +199,7 @@ class SeamsStage final : public Stage {
     return known;
   }
 
-  void read_rows(Window& window, std::int32_t column) const {
+  void read_rows(Window& window, std::int32_t column, std::uint8_t columns) const {
     for (const Row& row : window.rows) {
       std::vector<Reading> readings;
       std::vector<float> whole;  // cost of each space being none of the seams
@@ -213,7 +217,7 @@ class SeamsStage final : public Stage {
       const std::uint32_t entire = piece(row.ink.begin, row.ink.end, row.width);
       readings.push_back({{entire}, {}, 1, true, all});
       if (const float cost = window.pieces[entire].width_cost; std::isfinite(cost))
-        for (std::uint8_t c = 0; c < most_columns; ++c)
+        for (std::uint8_t c = 0; c < columns; ++c)
           readings.push_back({{entire}, {c}, 1, false, all + cost + (c > 0 ? skipped_ : 0)});
       for (std::size_t i = 0; i < row.seams.size(); ++i) {
         const Seam& seam = row.seams[i];
@@ -223,11 +227,11 @@ class SeamsStage final : public Stage {
           const std::uint32_t right = piece(seam.space.end, row.ink.end, seam.right);
           const float cost = all - whole[i] + window.pieces[left].width_cost + window.pieces[right].width_cost;
           if (std::isfinite(cost))
-            for (std::uint8_t a = 0; a + 1u < most_columns; ++a)
-              for (std::uint8_t b = a + 1; b < most_columns; ++b)
+            for (std::uint8_t a = 0; a + 1u < columns; ++a)
+              for (std::uint8_t b = a + 1; b < columns; ++b)
                 readings.push_back({{left, right}, {a, b}, 2, false, cost + (a > 0 || b - a > 1 ? skipped_ : 0)});
         }
-        for (std::size_t k = i + 1; k < row.seams.size(); ++k) {
+        for (std::size_t k = i + 1; columns > 2 && k < row.seams.size(); ++k) {
           const Seam& other = row.seams[k];
           const std::int32_t between = other.left - (row.width - seam.right);
           if (between > column + tolerance_ + 2 || other.right > column + tolerance_ + 2) continue;
@@ -277,7 +281,8 @@ class SeamsStage final : public Stage {
     std::vector<std::uint32_t> readings;  ///< index of each row's
   };
 
-  Result search(const Window& window, bool across_only) const {
+  /// `most_pieces`: 0 leaves all rows across, 1 cuts none.
+  Result search(const Window& window, std::uint8_t most_pieces) const {
     std::vector<std::vector<State>> fronts(window.rows.size() + 1);
     State start{};
     start.last.fill(none);
@@ -291,7 +296,7 @@ class SeamsStage final : public Stage {
         const State& parent = fronts[i][p];
         for (std::uint32_t r = 0; r < window.readings[i].size(); ++r) {
           const Reading& reading = window.readings[i][r];
-          if (across_only && !reading.across) continue;
+          if (!reading.across && reading.count > most_pieces) continue;
           State state = parent;
           state.parent = p;
           state.reading = r;
@@ -375,20 +380,31 @@ class SeamsStage final : public Stage {
     for (const Line& line : lines) rows.push_back(row_of(text, line));
     Window chosen;
     Result best;
-    for (const std::int32_t width : widths(rows)) {
+    for (const auto& [width, columns] : grids(rows)) {
       Window window{text, rows, {}, {}, {}};
-      read_rows(window, width);
+      read_rows(window, width, columns);
       window.links.assign(window.pieces.size() * window.pieces.size(), std::numeric_limits<float>::quiet_NaN());
-      Result result = search(window, false);
+      Result result = search(window, most_columns);
       std::size_t cuts = 0;
       for (std::size_t i = 0; i < rows.size(); ++i) cuts += window.readings[i][result.readings[i]].count > 1;
-      const float as_it_stands = search(window, true).cost;
-      if (cuts == 0 || as_it_stands - result.cost < gain_ + gain_per_row_ * static_cast<float>(cuts)) continue;
+      if (cuts == 0) continue;
+      // Also against rows that are only in turn, which are another stage's work.
+      const float uncut = std::min(search(window, 0).cost, search(window, 1).cost);
+      if (getenv("DBG")) fprintf(stderr, "w %d cuts %zu uncut %g best %g\n", width, cuts, double(uncut), double(result.cost));
+      if (uncut - result.cost < gain_ + gain_per_row_ * static_cast<float>(cuts)) continue;
       if (!best.readings.empty() && best.cost <= result.cost) continue;
       best = std::move(result);
       chosen = std::move(window);
     }
     if (best.readings.empty()) return;
+    if (getenv("DBG"))
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Reading& r = chosen.readings[i][best.readings[i]];
+        if (r.across) fprintf(stderr, "A ");
+        for (std::size_t k = 0; k < r.count; ++k)
+          fprintf(stderr, "%d[%s] ", int(r.columns[k]), std::string(chosen.pieces[r.pieces[k]].range.of(text)).c_str());
+        fprintf(stderr, "\n");
+      }
     // Each region's columns one after another.
     const auto end_of_row = [&](std::size_t i) {
       return i + 1 < rows.size() ? lines[i + 1].range.begin
