@@ -74,6 +74,9 @@ class SeamsStage final : public Stage {
         skipped_(number(s, "cost.skipped")),
         gain_(number(s, "cost.gain")),
         gain_per_row_(number(s, "cost.gain_per_row")),
+        gain_per_lone_row_(number(s, "cost.gain_per_lone_row")),
+        many_(s.number("cost.many", 0, 1)),
+        wide_space_(number(s, "cost.wide_space")),
         hopeless_(number(s, "cost.hopeless")),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, 100000))) {}
 
@@ -191,7 +194,9 @@ class SeamsStage final : public Stage {
   float link_text(std::string_view a, std::string_view b) const {
     constexpr float torn_apart = 10;
     if (begins_badly(b) && is_open(a)) return torn_apart;
-    return std::clamp(base_ - CoherenceModel::shipped().continuation(a, b), least_, most_);
+    const float cost = std::clamp(base_ - CoherenceModel::shipped().continuation(a, b), least_, most_);
+    // What follows the end of a sentence is often hard to foresee.
+    return is_open(a) ? cost : std::min(cost, 0.75f * base_);
   }
   float link(const Window& window, std::uint32_t a, std::uint32_t b) const {
     float& known = window.links[a * window.pieces.size() + b];
@@ -206,7 +211,8 @@ class SeamsStage final : public Stage {
       float all = 0;
       for (const Seam& seam : row.seams) {
         whole.push_back(link_text(TextRange{row.ink.begin, seam.space.begin}.of(window.text),
-                                  TextRange{seam.space.end, row.ink.end}.of(window.text)));
+                                  TextRange{seam.space.end, row.ink.end}.of(window.text)) +
+                        wide_space_ * std::min(3.0f, static_cast<float>(row.width - seam.left - seam.right - 1)));
         all += whole.back();
       }
       const auto piece = [&](ByteOffset begin, ByteOffset end, std::int32_t width) {
@@ -391,7 +397,9 @@ class SeamsStage final : public Stage {
       // Also against rows that are only in turn, which are another stage's work.
       const float uncut = std::min(search(window, 0).cost, search(window, 1).cost);
       if (getenv("DBG")) fprintf(stderr, "w %d cuts %zu uncut %g best %g\n", width, cuts, double(uncut), double(result.cost));
-      if (uncut - result.cost < gain_ + gain_per_row_ * static_cast<float>(cuts)) continue;
+      // Where few rows are cut the rest does not bear them out.
+      const bool many = static_cast<double>(cuts) >= many_ * static_cast<double>(rows.size());
+      if (uncut - result.cost < gain_ + (many ? gain_per_row_ : gain_per_lone_row_) * static_cast<float>(cuts)) continue;
       if (!best.readings.empty() && best.cost <= result.cost) continue;
       best = std::move(result);
       chosen = std::move(window);
@@ -440,7 +448,9 @@ class SeamsStage final : public Stage {
   std::int32_t narrowest_, widest_, tolerance_, indent_;
   std::size_t least_rows_;
   double least_share_;
-  float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_, gain_, gain_per_row_, hopeless_;
+  float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_, gain_, gain_per_row_, gain_per_lone_row_;
+  double many_;
+  float wide_space_, hopeless_;
   std::size_t beam_;
 };
 
