@@ -23,7 +23,7 @@ constexpr RuleInfo rule_list[] = {
 constexpr std::size_t most_columns = 3;
 constexpr std::uint32_t none = ~0u;
 
-/// A space inside a row.
+/// A space inside a row, or (empty) a place between two characters at a column's width.
 struct Seam {
   TextRange space;
   std::int32_t left;   ///< half-ems of the row before it
@@ -63,6 +63,8 @@ class SeamsStage final : public Stage {
         indent_(static_cast<std::int32_t>(s.number("width.indent", 0, 20))),
         least_rows_(static_cast<std::size_t>(s.number("suspicion.rows", 1, 1000))),
         least_share_(s.number("suspicion.share", 0, 1)),
+        noise_(s.characters("noise.marks")),
+        rules_(s.characters("noise.rules")),
         base_(number(s, "cost.base")),
         least_(number(s, "cost.least")),
         most_(number(s, "cost.most")),
@@ -77,6 +79,7 @@ class SeamsStage final : public Stage {
         gain_per_lone_row_(number(s, "cost.gain_per_lone_row")),
         many_(s.number("cost.many", 0, 1)),
         wide_space_(number(s, "cost.wide_space")),
+        no_space_(number(s, "cost.no_space")),
         hopeless_(number(s, "cost.hopeless")),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, 100000))) {}
 
@@ -190,9 +193,49 @@ class SeamsStage final : public Stage {
     mutable std::vector<float> links;            ///< between pieces, computed when asked for
   };
 
+  /// The text without what recognition made of a gutter's rule or shadow: a mark apart from the text.
+  std::string_view without_noise(std::string_view text) const {
+    return text.substr(leading_noise(text), text.size() - leading_noise(text) - trailing_noise(text));
+  }
+  std::size_t leading_noise(std::string_view text) const {
+    std::size_t noise = 0;
+    bool any = false;
+    for (std::size_t at = 0; at < text.size();) {
+      const auto [c, length] = valid_utf8_next(text, at);
+      at += length;
+      if (class_of(c) == CharClass::space) {
+        if (any) noise = at;
+        continue;
+      }
+      if (!contains(noise_, c)) break;
+      any = true;
+      if (contains(rules_, c)) noise = at;
+    }
+    return noise;
+  }
+  std::size_t trailing_noise(std::string_view text) const {
+    std::size_t noise = 0;
+    bool any = false;
+    for (std::size_t at = text.size(); at > 0;) {
+      const auto [c, length] = valid_utf8_previous(text, at);
+      at -= length;
+      if (class_of(c) == CharClass::space) {
+        if (any) noise = text.size() - at;
+        continue;
+      }
+      if (!contains(noise_, c)) break;
+      any = true;
+      if (contains(rules_, c)) noise = text.size() - at;
+    }
+    return noise == text.size() ? 0 : noise;
+  }
+
   /// Cost of one piece standing below another, or going on with it.
   float link_text(std::string_view a, std::string_view b) const {
     constexpr float torn_apart = 10;
+    a = without_noise(a);
+    b = without_noise(b);
+    if (a.empty() || b.empty()) return base_;
     if (begins_badly(b) && is_open(a)) return torn_apart;
     const float cost = std::clamp(base_ - CoherenceModel::shipped().continuation(a, b), least_, most_);
     // What follows the end of a sentence is often hard to foresee.
@@ -204,14 +247,42 @@ class SeamsStage final : public Stage {
     return known;
   }
 
+  /// Adds the places near a column's width at which a row that is too wide might be cut without a space.
+  Row with_bare_seams(std::string_view text, const Row& row, std::int32_t column) const {
+    if (row.width <= column + tolerance_ + 2 || row.width > 2 * (column + tolerance_) + 2) return row;
+    Row more = row;
+    std::int32_t width = 0;
+    CharClass before = CharClass::space;
+    for (ByteOffset at = row.ink.begin; at < row.ink.end && width <= column + tolerance_;) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      const CharClass c = class_of(codepoint);
+      const bool in_word = is_alphanumeric(before) && is_alphanumeric(c);
+      if (std::abs(width - column) <= tolerance_ && c != CharClass::space && before != CharClass::space && !in_word)
+        more.seams.push_back({{at, at}, width, row.width - width});
+      before = c;
+      width += static_cast<std::int32_t>(half_ems(codepoint));
+      at += static_cast<ByteOffset>(length);
+    }
+    std::sort(more.seams.begin(), more.seams.end(),
+              [](const Seam& a, const Seam& b) { return a.space.begin < b.space.begin; });
+    return more;
+  }
+
   void read_rows(Window& window, std::int32_t column, std::uint8_t columns) const {
-    for (const Row& row : window.rows) {
+    for (const Row& given : window.rows) {
+      const Row row = with_bare_seams(window.text, given, column);
       std::vector<Reading> readings;
       std::vector<float> whole;  // cost of each space being none of the seams
       float all = 0;
       for (const Seam& seam : row.seams) {
-        whole.push_back(link_text(TextRange{row.ink.begin, seam.space.begin}.of(window.text),
-                                  TextRange{seam.space.end, row.ink.end}.of(window.text)) +
+        const float goes_on = link_text(TextRange{row.ink.begin, seam.space.begin}.of(window.text),
+                                        TextRange{seam.space.end, row.ink.end}.of(window.text));
+        if (seam.space.empty()) {
+          // Uncut there is nothing to be explained; cut there is one more line that begins.
+          whole.push_back(goes_on - base_ - no_space_);
+          continue;
+        }
+        whole.push_back(goes_on +
                         wide_space_ * std::min(3.0f, static_cast<float>(row.width - seam.left - seam.right - 1)));
         all += whole.back();
       }
@@ -227,7 +298,7 @@ class SeamsStage final : public Stage {
           readings.push_back({{entire}, {c}, 1, false, all + cost + (c > 0 ? skipped_ : 0)});
       for (std::size_t i = 0; i < row.seams.size(); ++i) {
         const Seam& seam = row.seams[i];
-        if (seam.left > column + tolerance_ + 2 || is_letter_spaced(row)) continue;
+        if (seam.left > column + tolerance_ + 2 || is_letter_spaced(given)) continue;
         const std::uint32_t left = piece(row.ink.begin, seam.space.begin, seam.left);
         if (seam.right <= column + tolerance_ + 2) {
           const std::uint32_t right = piece(seam.space.end, row.ink.end, seam.right);
@@ -237,8 +308,10 @@ class SeamsStage final : public Stage {
               for (std::uint8_t b = a + 1; b < columns; ++b)
                 readings.push_back({{left, right}, {a, b}, 2, false, cost + (a > 0 || b - a > 1 ? skipped_ : 0)});
         }
+        if (seam.space.empty()) continue;
         for (std::size_t k = i + 1; columns > 2 && k < row.seams.size(); ++k) {
           const Seam& other = row.seams[k];
+          if (other.space.empty()) continue;
           const std::int32_t between = other.left - (row.width - seam.right);
           if (between > column + tolerance_ + 2 || other.right > column + tolerance_ + 2) continue;
           const std::uint32_t middle = piece(seam.space.end, other.space.begin, between);
@@ -448,9 +521,10 @@ class SeamsStage final : public Stage {
   std::int32_t narrowest_, widest_, tolerance_, indent_;
   std::size_t least_rows_;
   double least_share_;
+  std::u32string noise_, rules_;
   float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_, gain_, gain_per_row_, gain_per_lone_row_;
   double many_;
-  float wide_space_, hopeless_;
+  float wide_space_, no_space_, hopeless_;
   std::size_t beam_;
 };
 
