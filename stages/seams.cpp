@@ -14,10 +14,11 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { cut, order };
+enum : RuleIndex { cut, order, noise };
 constexpr RuleInfo rule_list[] = {
     {"seams.cut", "the space at which two columns were joined becomes a line end", Effect::space},
     {"seams.order", "columns that were read across are put below each other", Effect::move},
+    {"seams.noise", "marks that recognition read in a gutter or at a page's edge are dropped", Effect::drop},
 };
 
 constexpr std::size_t most_columns = 3;
@@ -39,7 +40,6 @@ struct Row {
 /// A part of a row: from one seam (or its beginning) to another (or its end).
 struct Piece {
   TextRange range;
-  std::int32_t width;
   float width_cost;  ///< of its standing in a column; infinite where it is too wide
 };
 
@@ -65,6 +65,7 @@ class SeamsStage final : public Stage {
         least_share_(s.number("suspicion.share", 0, 1)),
         noise_(s.characters("noise.marks")),
         rules_(s.characters("noise.rules")),
+        least_noise_(static_cast<std::size_t>(s.number("noise.least", 1, 1000))),
         base_(number(s, "cost.base")),
         least_(number(s, "cost.least")),
         most_(number(s, "cost.most")),
@@ -78,6 +79,7 @@ class SeamsStage final : public Stage {
         gain_per_row_(number(s, "cost.gain_per_row")),
         gain_per_lone_row_(number(s, "cost.gain_per_lone_row")),
         many_(s.number("cost.many", 0, 1)),
+        across_(number(s, "cost.across")),
         wide_space_(number(s, "cost.wide_space")),
         no_space_(number(s, "cost.no_space")),
         hopeless_(number(s, "cost.hopeless")),
@@ -170,6 +172,9 @@ class SeamsStage final : public Stage {
     const CharClass last = class_of(valid_utf8_previous(ink, ink.size()).codepoint);
     return is_ideographic(last) || last == CharClass::pause || last == CharClass::digit || last == CharClass::latin;
   }
+  static bool is_mark(CharClass c) {
+    return c == CharClass::stop || c == CharClass::pause || c == CharClass::close || c == CharClass::ascii_mark;
+  }
   static bool begins_badly(std::string_view ink) {
     const CharClass first = class_of(valid_utf8_next(ink, 0).codepoint);
     return first == CharClass::pause || first == CharClass::stop || first == CharClass::close;
@@ -243,7 +248,8 @@ class SeamsStage final : public Stage {
   }
   float link(const Window& window, std::uint32_t a, std::uint32_t b) const {
     float& known = window.links[a * window.pieces.size() + b];
-    if (std::isnan(known)) known = link_text(window.pieces[a].range.of(window.text), window.pieces[b].range.of(window.text));
+    if (std::isnan(known))
+      known = link_text(window.pieces[a].range.of(window.text), window.pieces[b].range.of(window.text));
     return known;
   }
 
@@ -257,7 +263,11 @@ class SeamsStage final : public Stage {
       const auto [codepoint, length] = valid_utf8_next(text, at);
       const CharClass c = class_of(codepoint);
       const bool in_word = is_alphanumeric(before) && is_alphanumeric(c);
-      if (std::abs(width - column) <= tolerance_ && c != CharClass::space && before != CharClass::space && !in_word)
+      // Where a mark is followed by a space the seam is there.
+      const bool mark_and_space = is_mark(c) && at + length < row.ink.end &&
+                                  class_of(valid_utf8_next(text, at + length).codepoint) == CharClass::space;
+      if (std::abs(width - column) <= tolerance_ && c != CharClass::space && before != CharClass::space && !in_word &&
+          !mark_and_space)
         more.seams.push_back({{at, at}, width, row.width - width});
       before = c;
       width += static_cast<std::int32_t>(half_ems(codepoint));
@@ -286,22 +296,29 @@ class SeamsStage final : public Stage {
                         wide_space_ * std::min(3.0f, static_cast<float>(row.width - seam.left - seam.right - 1)));
         all += whole.back();
       }
-      const auto piece = [&](ByteOffset begin, ByteOffset end, std::int32_t width) {
+      const auto piece = [&](ByteOffset begin, ByteOffset end) {
         const TextRange range{begin, end};
-        window.pieces.push_back({range, width, width_cost(range.of(window.text), width, column)});
+        const std::string_view core = without_noise(range.of(window.text));
+        const float cost = core.empty()
+                               ? std::numeric_limits<float>::infinity()
+                               : width_cost(core, static_cast<std::int32_t>(valid_utf8_half_ems(core)), column);
+        window.pieces.push_back({range, cost});
         return static_cast<std::uint32_t>(window.pieces.size() - 1);
       };
-      const std::uint32_t entire = piece(row.ink.begin, row.ink.end, row.width);
-      readings.push_back({{entire}, {}, 1, true, all});
+      const std::uint32_t entire = piece(row.ink.begin, row.ink.end);
+      const bool at_width = std::any_of(row.seams.begin(), row.seams.end(), [&](const Seam& seam) {
+        return !seam.space.empty() && std::abs(seam.left - column) <= 1 && seam.right <= column + tolerance_;
+      });
+      readings.push_back({{entire}, {}, 1, true, all + (at_width ? across_ : 0)});
       if (const float cost = window.pieces[entire].width_cost; std::isfinite(cost))
         for (std::uint8_t c = 0; c < columns; ++c)
           readings.push_back({{entire}, {c}, 1, false, all + cost + (c > 0 ? skipped_ : 0)});
       for (std::size_t i = 0; i < row.seams.size(); ++i) {
         const Seam& seam = row.seams[i];
         if (seam.left > column + tolerance_ + 2 || is_letter_spaced(given)) continue;
-        const std::uint32_t left = piece(row.ink.begin, seam.space.begin, seam.left);
+        const std::uint32_t left = piece(row.ink.begin, seam.space.begin);
         if (seam.right <= column + tolerance_ + 2) {
-          const std::uint32_t right = piece(seam.space.end, row.ink.end, seam.right);
+          const std::uint32_t right = piece(seam.space.end, row.ink.end);
           const float cost = all - whole[i] + window.pieces[left].width_cost + window.pieces[right].width_cost;
           if (std::isfinite(cost))
             for (std::uint8_t a = 0; a + 1u < columns; ++a)
@@ -314,8 +331,8 @@ class SeamsStage final : public Stage {
           if (other.space.empty()) continue;
           const std::int32_t between = other.left - (row.width - seam.right);
           if (between > column + tolerance_ + 2 || other.right > column + tolerance_ + 2) continue;
-          const std::uint32_t middle = piece(seam.space.end, other.space.begin, between);
-          const std::uint32_t right = piece(other.space.end, row.ink.end, other.right);
+          const std::uint32_t middle = piece(seam.space.end, other.space.begin);
+          const std::uint32_t right = piece(other.space.end, row.ink.end);
           const float cost = all - whole[i] - whole[k] + window.pieces[left].width_cost +
                              window.pieces[middle].width_cost + window.pieces[right].width_cost;
           // Three pieces of a row that two columns would do for are rather words with spaces.
@@ -348,7 +365,8 @@ class SeamsStage final : public Stage {
       if (state.first[c] == none) continue;
       if (before != none) {
         // After the end of a sentence words say little of what stands at the top of the next column.
-        cost += is_open(window.pieces[before].range.of(window.text)) ? link(window, before, state.first[c]) : 0.5f * base_;
+        cost +=
+            is_open(window.pieces[before].range.of(window.text)) ? link(window, before, state.first[c]) : 0.5f * base_;
       }
       before = state.last[c];
     }
@@ -450,6 +468,45 @@ class SeamsStage final : public Stage {
     front.resize(kept);
   }
 
+  /// Marks stand at several seams: the text was recognised, and a rule or a shadow with it.
+  bool is_noisy(const Window& window, const Result& result) const {
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < window.rows.size(); ++i) {
+      const Reading& reading = window.readings[i][result.readings[i]];
+      for (std::size_t k = 0; k + 1u < reading.count; ++k)
+        found += trailing_noise(text_of(window, reading.pieces[k])) > 0 ||
+                 leading_noise(text_of(window, reading.pieces[k + 1])) > 0;
+    }
+    return found >= least_noise_;
+  }
+  static std::string_view text_of(const Window& window, std::uint32_t piece) {
+    return window.pieces[piece].range.of(window.text);
+  }
+
+  void drop_noise(const Window& window, const Result& result, Proposal& proposal) const {
+    for (std::size_t i = 0; i < window.rows.size(); ++i) {
+      const Reading& reading = window.readings[i][result.readings[i]];
+      if (reading.across) continue;
+      for (std::size_t k = 0; k < reading.count; ++k) {
+        const TextRange range = window.pieces[reading.pieces[k]].range;
+        const std::string_view text = range.of(window.text);
+        std::size_t before = leading_noise(text);
+        // A mark that may not begin a line was read in the gutter.
+        while (k > 0 && before < text.size()) {
+          const auto [c, length] = valid_utf8_next(text, before);
+          if (!contains(noise_, c) ||
+              (class_of(c) != CharClass::stop && class_of(c) != CharClass::pause && class_of(c) != CharClass::close))
+            break;
+          before += length;
+        }
+        if (before == text.size()) continue;
+        const std::size_t after = trailing_noise(text.substr(before));
+        if (before > 0) proposal.erase({range.begin, range.begin + static_cast<ByteOffset>(before)}, noise, 80);
+        if (after > 0) proposal.erase({range.end - static_cast<ByteOffset>(after), range.end}, noise, 80);
+      }
+    }
+  }
+
   void search_window(const Document& document, std::size_t first, std::size_t last, ByteOffset& done,
                      std::vector<TextRange>& order_list, Proposal& proposal) const {
     const std::string_view text = document.text();
@@ -469,26 +526,19 @@ class SeamsStage final : public Stage {
       if (cuts == 0) continue;
       // Also against rows that are only in turn, which are another stage's work.
       const float uncut = std::min(search(window, 0).cost, search(window, 1).cost);
-      if (getenv("DBG")) fprintf(stderr, "w %d cuts %zu uncut %g best %g\n", width, cuts, double(uncut), double(result.cost));
       // Where few rows are cut the rest does not bear them out.
       const bool many = static_cast<double>(cuts) >= many_ * static_cast<double>(rows.size());
-      if (uncut - result.cost < gain_ + (many ? gain_per_row_ : gain_per_lone_row_) * static_cast<float>(cuts)) continue;
+      if (uncut - result.cost < gain_ + (many ? gain_per_row_ : gain_per_lone_row_) * static_cast<float>(cuts))
+        continue;
       if (!best.readings.empty() && best.cost <= result.cost) continue;
       best = std::move(result);
       chosen = std::move(window);
     }
     if (best.readings.empty()) return;
-    if (getenv("DBG"))
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        const Reading& r = chosen.readings[i][best.readings[i]];
-        if (r.across) fprintf(stderr, "A ");
-        for (std::size_t k = 0; k < r.count; ++k)
-          fprintf(stderr, "%d[%s] ", int(r.columns[k]), std::string(chosen.pieces[r.pieces[k]].range.of(text)).c_str());
-        fprintf(stderr, "\n");
-      }
+    if (is_noisy(chosen, best)) drop_noise(chosen, best, proposal);
     // Each region's columns one after another.
     const auto end_of_row = [&](std::size_t i) {
-      return i + 1 < rows.size() ? lines[i + 1].range.begin
+      return i + 1 < rows.size()              ? lines[i + 1].range.begin
              : last < document.lines().size() ? document.lines()[last].range.begin
                                               : static_cast<ByteOffset>(text.size());
     };
@@ -522,9 +572,11 @@ class SeamsStage final : public Stage {
   std::size_t least_rows_;
   double least_share_;
   std::u32string noise_, rules_;
-  float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_, gain_, gain_per_row_, gain_per_lone_row_;
+  std::size_t least_noise_;
+  float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_, gain_, gain_per_row_,
+      gain_per_lone_row_;
   double many_;
-  float wide_space_, no_space_, hopeless_;
+  float across_, wide_space_, no_space_, hopeless_;
   std::size_t beam_;
 };
 

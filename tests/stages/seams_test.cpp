@@ -1,0 +1,73 @@
+#include "tests/run_chain.h"
+
+namespace inkwash {
+namespace {
+
+// Two columns of a page of our own.
+constexpr std::string_view left[] = {"临江港三号码头昨日完工，首批", "货轮今天清晨靠岸。码头工人连夜卸",
+                                     "下两千箱水果，赶在早市以前送到全", "市各个菜场。",
+                                     "市民在菜场里排起长队，许多人",   "说，今年的水果比去年便宜三成，质",
+                                     "量也更好一些。摊主告诉记者，往年"};
+constexpr std::string_view right[] = {"的水果要从省城转运，路上要走两天", "时间，现在直接运到，当天就能摆上",
+                                      "摊位。", "港务局负责人表示，三号码头明",
+                                      "年还将增加两座冷库和一条铁路专", "线，届时每年可以装卸八十万吨货物"};
+
+std::string across() {
+  std::string text;
+  for (std::size_t i = 0; i < std::size(left); ++i) {
+    text += left[i];
+    if (i < std::size(right)) text += " " + std::string(right[i]);
+    text += "\n";
+  }
+  return text;
+}
+
+std::string below() {
+  std::string text;
+  for (const auto line : left) text += std::string(line) + "\n";
+  for (const auto line : right) text += std::string(line) + "\n";
+  return text;
+}
+
+TEST(Seams, PutsColumnsBelowEachOther) { EXPECT_EQ(testing::run_stage("seams", across()), below()); }
+
+TEST(Seams, AHeadlineOverTheColumnsStays) {
+  EXPECT_EQ(testing::run_stage("seams", "临江港三号码头完工\n" + across()), "临江港三号码头完工\n" + below());
+}
+
+TEST(Seams, EveryByteKnowsItsSource) {
+  const std::string text = across();
+  const Document document = testing::run_document("seams", text);
+  const auto at = static_cast<ByteOffset>(document.text().find("装卸八十"));
+  const SourceRange source = document.source_of({at, at + 12});
+  EXPECT_EQ(text.substr(source.begin, source.size()), "装卸八十");
+}
+
+TEST(Seams, ARowMayHaveNoSpaceAtTheSeam) {
+  std::string text = across();
+  const std::size_t at = text.find("连夜卸 时间") + std::string_view("连夜卸").size();
+  text.erase(at, 1);
+  EXPECT_EQ(testing::run_stage("seams", text), below());
+}
+
+TEST(Seams, MarksOfAGutterAreDropped) {
+  std::string text;
+  for (std::size_t i = 0; i < std::size(left); ++i) {
+    text += std::string(left[i]) + (i % 2 == 0 ? " 。" : "");
+    if (i < std::size(right)) text += (i % 2 == 1 ? " 。 " : " ") + std::string(right[i]);
+    text += "\n";
+  }
+  EXPECT_EQ(testing::run_stage("seams", text), below());
+}
+
+TEST(Seams, LeavesTextInOrderAlone) {
+  EXPECT_EQ(testing::run_stage("seams", below()), below());
+  // Spaces at the same width on every line are no seam where the text goes on across them.
+  const std::string spaced =
+      "记者 2024 年 5 月 12 日从市交通局获悉\n，全市 38 条公交线路已于 4 月底调整完\n毕，其中 12 条延长到新区，另 有 6 条增\n"
+      "加了夜间班次，每天 运送乘客 21 万人次\n";
+  EXPECT_EQ(testing::run_stage("seams", spaced), spaced);
+}
+
+}  // namespace
+}  // namespace inkwash
