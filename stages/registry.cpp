@@ -8,6 +8,7 @@
 #include "stages/furniture.h"
 #include "stages/interleave.h"
 #include "stages/normalize.h"
+#include "stages/order.h"
 #include "stages/script.h"
 #include "stages/seams.h"
 #include "stages/spaces.h"
@@ -22,11 +23,10 @@ const Registry& builtin_stages() {
          {StageEntry{&stages::decode_info, stages::make_decode},
           StageEntry{&stages::normalize_info, stages::make_normalize},
           StageEntry{&stages::furniture_info, stages::make_furniture},
-          StageEntry{&stages::columns_info, stages::make_columns},
-          StageEntry{&stages::seams_info, stages::make_seams},
+          StageEntry{&stages::columns_info, stages::make_columns}, StageEntry{&stages::seams_info, stages::make_seams},
           StageEntry{&stages::interleave_info, stages::make_interleave},
-          StageEntry{&stages::spaces_info, stages::make_spaces}, StageEntry{&stages::wraps_info, stages::make_wraps},
-          StageEntry{&stages::blocks_info, stages::make_blocks},
+          StageEntry{&stages::spaces_info, stages::make_spaces}, StageEntry{&stages::order_info, stages::make_order},
+          StageEntry{&stages::wraps_info, stages::make_wraps}, StageEntry{&stages::blocks_info, stages::make_blocks},
           StageEntry{&stages::script_info, stages::make_script}}) {
       const auto added = list.add(entry);
       assert(added);

@@ -1,0 +1,452 @@
+#include "stages/order.h"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+
+#include "inkwash/unicode.h"
+#include "stages/coherence.h"
+#include "stages/settings.h"
+
+namespace inkwash::stages {
+
+std::vector<std::int32_t> assign(std::span<const float> gains, std::size_t rows, std::size_t columns) {
+  // Costs are -gain; a row's own extra column stands for "without".
+  constexpr float forbidden = 1e9f;
+  const std::size_t all = columns + rows;
+  const auto cost = [&](std::size_t row, std::size_t column) {
+    if (column >= columns) return column - columns == row ? 0.0f : forbidden;
+    const float gain = gains[row * columns + column];
+    return gain == -std::numeric_limits<float>::infinity() ? forbidden : -gain;
+  };
+  constexpr std::size_t nobody = std::numeric_limits<std::size_t>::max();
+  std::vector<float> row_price(rows, 0), column_price(all + 1, 0);
+  std::vector<std::size_t> owner(all + 1, nobody), from(all + 1);
+  for (std::size_t row = 0; row < rows; ++row) {
+    // Shortest augmenting path from this row; `all` is the column it starts from.
+    std::size_t column = all;
+    owner[all] = row;
+    std::vector<float> least(all + 1, std::numeric_limits<float>::infinity());
+    std::vector<bool> done(all + 1, false);
+    while (owner[column] != nobody) {
+      done[column] = true;
+      const std::size_t r = owner[column];
+      float step = std::numeric_limits<float>::infinity();
+      std::size_t next = all;
+      for (std::size_t c = 0; c < all; ++c) {
+        if (done[c]) continue;
+        const float reduced = cost(r, c) - row_price[r] - column_price[c];
+        if (reduced < least[c]) {
+          least[c] = reduced;
+          from[c] = column;
+        }
+        if (least[c] < step) {
+          step = least[c];
+          next = c;
+        }
+      }
+      for (std::size_t c = 0; c <= all; ++c) {
+        if (done[c]) {
+          row_price[owner[c]] += step;
+          column_price[c] -= step;
+        } else {
+          least[c] -= step;
+        }
+      }
+      column = next;
+    }
+    while (column != all) {
+      owner[column] = owner[from[column]];
+      column = from[column];
+    }
+  }
+  std::vector<std::int32_t> result(rows, -1);
+  for (std::size_t c = 0; c < columns; ++c)
+    if (owner[c] != nobody && cost(owner[c], c) < forbidden) result[owner[c]] = static_cast<std::int32_t>(c);
+  return result;
+}
+
+namespace {
+
+enum : RuleIndex { overlap, join, move, unmatched };
+constexpr RuleInfo rule_list[] = {
+    {"order.overlap", "text that stands at both sides of a seam stands once", Effect::drop},
+    {"order.join", "fragments that go on with each other are joined", Effect::space},
+    {"order.move", "fragments stand in reading order", Effect::move},
+    {"order.unmatched", "a fragment that ends in mid-sentence, whose rest was not found", Effect::note},
+};
+
+constexpr std::uint32_t none = ~0u;
+
+/// Lines between blank ones.
+struct Fragment {
+  std::uint32_t first, last;  ///< lines, both included
+  TextRange ink;
+  std::uint32_t width;  ///< of all lines, half-ems
+};
+
+/// A character of the text that is no white space.
+struct Character {
+  Codepoint codepoint;
+  ByteOffset at;
+};
+
+class OrderStage final : public Stage {
+ public:
+  explicit OrderStage(Settings& s)
+      : least_overlap_(count(s, "overlap.least")),
+        least_overlap_in_lines_(count(s, "overlap.least_in_lines")),
+        long_(static_cast<std::uint32_t>(s.number("join.long", 1, 1000))),
+        prior_(number(s, "join.prior")),
+        long_open_(number(s, "join.long_open")),
+        bad_begin_(number(s, "join.bad_begin")),
+        bracket_(number(s, "join.bracket")),
+        in_place_(number(s, "join.in_place")),
+        most_(number(s, "join.most")),
+        least_(number(s, "join.least")),
+        least_in_lines_(number(s, "join.least_in_lines")),
+        margin_(number(s, "join.margin")),
+        most_fragments_(count(s, "join.most_fragments")),
+        headline_width_(static_cast<std::uint32_t>(s.number("headline.width", 1, 1000))) {}
+
+  const StageInfo& info() const noexcept override { return order_info; }
+  void propose(const Document& document, Proposal& proposal) const override;
+
+ private:
+  static float number(Settings& s, std::string_view key) { return static_cast<float>(s.number(key, -1000, 1000)); }
+  static std::size_t count(Settings& s, std::string_view key) {
+    return static_cast<std::size_t>(s.number(key, 0, 1e6));
+  }
+
+  /// Fragment `next` goes on after fragment `before`; what stands at the seam twice ends `before`.
+  struct Link {
+    std::uint32_t before, next;
+    TextRange twice;      ///< empty: nothing does
+    std::uint32_t first;  ///< fragment in which that begins; those after it, up to `before`, go wholly
+  };
+  std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments) const;
+  float gain(std::string_view text, const Fragment& before, const Fragment& next, bool in_place) const;
+  void find_continuations(std::string_view text, std::span<const Fragment> fragments, std::vector<Link>& links,
+                          Proposal& proposal) const;
+  bool is_headline(std::string_view text, const Fragment& fragment) const;
+  /// Still wrapped: how the lines stand says more of their order than here is known.
+  static bool is_in_lines(const Fragment& fragment) { return fragment.first != fragment.last; }
+
+  std::size_t least_overlap_, least_overlap_in_lines_;
+  std::uint32_t long_;
+  float prior_, long_open_, bad_begin_, bracket_, in_place_, most_, least_, least_in_lines_, margin_;
+  std::size_t most_fragments_;
+  std::uint32_t headline_width_;
+};
+
+std::vector<Fragment> fragments_of(const Document& document) {
+  const std::span<const Line> lines = document.lines();
+  std::vector<Fragment> fragments;
+  for (std::uint32_t i = 0; i < lines.size(); ++i) {
+    if (fragments.empty() || lines[i].blanks_before > 0)
+      fragments.push_back({i, i, lines[i].ink, lines[i].width});
+    else {
+      fragments.back().last = i;
+      fragments.back().ink.end = lines[i].ink.end;
+      fragments.back().width += lines[i].width;
+    }
+  }
+  return fragments;
+}
+
+CharClass first_class(std::string_view ink) { return class_of(valid_utf8_next(ink, 0).codepoint); }
+CharClass last_class(std::string_view ink) { return class_of(valid_utf8_previous(ink, ink.size()).codepoint); }
+
+/// The text ends where no sentence does.
+bool is_open(std::string_view ink) {
+  const CharClass last = last_class(ink);
+  return is_ideographic(last) || last == CharClass::pause || last == CharClass::open || is_alphanumeric(last);
+}
+bool begins_badly(std::string_view ink) {
+  const CharClass first = first_class(ink);
+  return first == CharClass::pause || first == CharClass::stop || first == CharClass::close;
+}
+
+Codepoint closing_of(Codepoint open) {
+  static constexpr std::u32string_view pairs = U"（）「」『』“”‘’《》〈〉【】";
+  const std::size_t at = pairs.find(open);
+  return at != std::u32string_view::npos && at % 2 == 0 ? pairs[at + 1] : 0;
+}
+
+bool has_sentence_marks(std::string_view ink) {
+  for (std::size_t at = 0; at < ink.size();) {
+    const auto [codepoint, length] = valid_utf8_next(ink, at);
+    const CharClass c = class_of(codepoint);
+    if (c == CharClass::pause || c == CharClass::stop) return true;
+    at += length;
+  }
+  return false;
+}
+
+bool OrderStage::is_headline(std::string_view text, const Fragment& fragment) const {
+  const std::string_view ink = fragment.ink.of(text);
+  return fragment.width <= headline_width_ && is_open(ink) && !begins_badly(ink) && !has_sentence_marks(ink);
+}
+
+std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text,
+                                                        std::span<const Fragment> fragments) const {
+  std::vector<Character> all;
+  std::vector<std::size_t> begins, ends;  // of fragments, in `all`
+  for (const Fragment& fragment : fragments) {
+    begins.push_back(all.size());
+    for (ByteOffset at = fragment.ink.begin; at < fragment.ink.end;) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      const CharClass c = class_of(codepoint);
+      if (c != CharClass::space && c != CharClass::newline) all.push_back({codepoint, at});
+      at += static_cast<ByteOffset>(length);
+    }
+    ends.push_back(all.size());
+  }
+  // Where the first characters of a fragment stand elsewhere too.
+  constexpr std::size_t probe = 4;
+  const auto key = [&](std::size_t at) {
+    std::uint64_t h = 0;
+    for (std::size_t i = 0; i < probe; ++i) h = (h ^ all[at + i].codepoint) * 0x9E3779B97F4A7C15u;
+    return h;
+  };
+  std::unordered_multimap<std::uint64_t, std::uint32_t> starts;
+  for (std::uint32_t f = 0; f < fragments.size(); ++f)
+    if (ends[f] - begins[f] >= 1 && begins[f] + probe <= all.size()) starts.emplace(key(begins[f]), f);
+  std::vector<Link> links;
+  std::vector<std::size_t> lengths;
+  for (std::size_t at = 0; at + probe <= all.size(); ++at) {
+    const auto [from, to] = starts.equal_range(key(at));
+    for (auto found = from; found != to; ++found) {
+      const std::uint32_t next = found->second;
+      const std::size_t start = begins[next];
+      if (start == at) continue;
+      std::size_t length = 0;
+      const std::size_t most = start > at ? start - at : all.size() - at;
+      while (length < most && start + length < all.size() && all[at + length].codepoint == all[start + length].codepoint)
+        ++length;
+      // It must end just where a fragment does.
+      const auto end = std::lower_bound(ends.begin(), ends.end(), at + length);
+      if (length < least_overlap_ || end == ends.end() || *end != at + length) continue;
+      const auto before = static_cast<std::uint32_t>(end - ends.begin());
+      if (before == next || !is_open(fragments[before].ink.of(text))) continue;
+      // The same line again is no seam: a running head, a caption, a refrain.
+      if (at == begins[before] && !has_sentence_marks(fragments[before].ink.of(text))) continue;
+      if (length < least_overlap_in_lines_ && (is_in_lines(fragments[before]) || is_in_lines(fragments[next]))) continue;
+      const auto first = static_cast<std::uint32_t>(std::upper_bound(ends.begin(), ends.end(), at) - ends.begin());
+      links.push_back({before, next, {all[at].at, fragments[before].ink.end}, first});
+      lengths.push_back(length);
+    }
+  }
+  // The longest ones, each side once.
+  std::vector<std::size_t> by_length(links.size());
+  for (std::size_t i = 0; i < links.size(); ++i) by_length[i] = i;
+  std::stable_sort(by_length.begin(), by_length.end(), [&](std::size_t a, std::size_t b) { return lengths[a] > lengths[b]; });
+  std::vector<Link> chosen;
+  for (const std::size_t i : by_length) {
+    const bool taken = std::any_of(chosen.begin(), chosen.end(), [&](const Link& link) {
+      const bool inside = links[i].next > link.first && links[i].next <= link.before;
+      const bool around = link.next > links[i].first && link.next <= links[i].before;
+      return (links[i].first <= link.before && link.first <= links[i].before) || link.next == links[i].next || inside ||
+             around;
+    });
+    if (!taken) chosen.push_back(links[i]);
+  }
+  return chosen;
+}
+
+/// The last bracket or quotation mark that `text` opens and does not close; 0: none.
+Codepoint unclosed(std::string_view text) {
+  std::u32string open;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    at += length;
+    if (closing_of(codepoint) != 0)
+      open += codepoint;
+    else if (!open.empty() && codepoint == closing_of(open.back()))
+      open.pop_back();
+  }
+  return open.empty() ? 0 : open.back();
+}
+
+/// log P(both are one sentence) - log P(a paragraph ends and another begins).
+float OrderStage::gain(std::string_view text, const Fragment& before, const Fragment& next, bool in_place) const {
+  const CoherenceModel& model = CoherenceModel::shipped();
+  const std::string_view a = before.ink.of(text);
+  const std::string_view b = next.ink.of(text);
+  float gain = std::min(model.continuation(a, b), most_) - model.ends_paragraph(a) - model.begins_paragraph(b) - prior_;
+  if (before.width >= long_ || has_sentence_marks(a)) gain += long_open_;
+  if (begins_badly(b)) gain += bad_begin_;
+  if (first_class(b) == CharClass::close) {
+    const Codepoint open = unclosed(a);
+    gain += open != 0 && closing_of(open) == valid_utf8_next(b, 0).codepoint ? bracket_ : -bracket_;
+  }
+  if (in_place) gain += in_place_;
+  return gain;
+}
+
+void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments,
+                                    std::vector<Link>& links, Proposal& proposal) const {
+  std::vector<bool> ended(fragments.size(), false), begun(fragments.size(), false);
+  for (const Link& link : links) {
+    ended[link.before] = begun[link.next] = true;
+    if (link.twice.empty()) continue;
+    for (std::uint32_t f = link.first; f < link.before; ++f) ended[f] = begun[f + 1] = true;  // what goes is not asked
+  }
+  std::vector<std::uint32_t> rows, columns;
+  for (std::uint32_t f = 0; f < fragments.size(); ++f) {
+    if (!ended[f] && is_open(fragments[f].ink.of(text))) rows.push_back(f);
+    if (!begun[f]) columns.push_back(f);
+  }
+  if (rows.empty()) return;
+  std::vector<float> gains(rows.size() * columns.size());
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      float& value = gains[r * columns.size() + c];
+      value = rows[r] == columns[c] ? -std::numeric_limits<float>::infinity()
+                                    : gain(text, fragments[rows[r]], fragments[columns[c]], columns[c] == rows[r] + 1);
+      if (value <= 0) value = -std::numeric_limits<float>::infinity();
+    }
+  const std::vector<std::int32_t> chosen = assign(gains, rows.size(), columns.size());
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (getenv("DBG")) {
+      float best = -100; std::size_t bc = 0;
+      for (std::size_t c = 0; c < columns.size(); ++c) if (gains[r*columns.size()+c] > best) { best = gains[r*columns.size()+c]; bc = c; }
+      auto t = fragments[rows[r]].ink.of(text); auto b = chosen[r] >= 0 ? fragments[columns[chosen[r]]].ink.of(text) : std::string_view(); auto bb = fragments[columns[bc]].ink.of(text);
+      fprintf(stderr, "E [%s] -> [%s] %g  best [%s] %g nat %g\n", std::string(t.substr(t.size() > 30 ? t.size()-30 : 0)).c_str(), std::string(b.substr(0,30)).c_str(), chosen[r] >= 0 ? double(gains[r*columns.size()+chosen[r]]) : 0, std::string(bb.substr(0,30)).c_str(), double(best), rows[r]+1 < fragments.size() ? double(gain(text, fragments[rows[r]], fragments[rows[r]+1], true)) : 0.0);
+    }
+    const bool sure = chosen[r] >= 0 && [&] {
+      const auto column = static_cast<std::size_t>(chosen[r]);
+      const float value = gains[r * columns.size() + column];
+      const std::uint32_t a = rows[r], b = columns[column];
+      const bool in_lines = is_in_lines(fragments[a]) || is_in_lines(fragments[b]);
+      if (b == a + 1) return !in_lines && value >= margin_;  // lines in place are another stage's work
+      if (value < (in_lines ? least_in_lines_ : least_)) return false;
+      // What it tears apart must not fit.
+      if (a + 1 < fragments.size() && gain(text, fragments[a], fragments[a + 1], true) > value - margin_) return false;
+      if (in_lines && ((a + 1 < fragments.size() && gain(text, fragments[a], fragments[a + 1], true) > 0) ||
+                       (b > 0 && is_open(fragments[b - 1].ink.of(text)) &&
+                        gain(text, fragments[b - 1], fragments[b], true) > 0)))
+        return false;
+      // Without a rival on either side that could have it nearly as well.
+      for (std::size_t c = 0; c < columns.size(); ++c)
+        if (c != column && gains[r * columns.size() + c] > value - margin_ &&
+            std::none_of(chosen.begin(), chosen.end(), [&](std::int32_t other) { return other == static_cast<std::int32_t>(c); }))
+          return false;
+      return true;
+    }();
+    if (sure) {
+      links.push_back({rows[r], columns[static_cast<std::size_t>(chosen[r])], {}, rows[r]});
+    } else if (fragments[rows[r]].width >= long_ && has_sentence_marks(fragments[rows[r]].ink.of(text))) {
+      proposal.note(fragments[rows[r]].ink, Severity::note, unmatched,
+                    "this ends in mid-sentence and nothing surely goes on with it");
+    }
+  }
+}
+
+void OrderStage::propose(const Document& document, Proposal& proposal) const {
+  const std::string_view text = document.text();
+  const std::vector<Fragment> fragments = fragments_of(document);
+  if (fragments.size() < 2) return;
+  std::vector<Link> links = find_overlaps(text, fragments);
+  if (fragments.size() <= most_fragments_) find_continuations(text, fragments, links, proposal);
+
+  std::vector<std::uint32_t> next(fragments.size(), none), before(fragments.size(), none);
+  for (const Link& link : links) {
+    // No fragment may come round to itself.
+    std::uint32_t last = link.next;
+    while (next[last] != none) last = next[last];
+    if (last == link.before) continue;
+    next[link.before] = link.next;
+    before[link.next] = link.before;
+  }
+  // Fragments without a seam between them stay together.
+  for (std::uint32_t f = 0; f + 1 < fragments.size(); ++f) {
+    if (next[f] != none || before[f + 1] != none) continue;
+    std::uint32_t last = f + 1;
+    while (next[last] != none) last = next[last];
+    if (last == f) continue;
+    next[f] = f + 1;
+    before[f + 1] = f;
+  }
+  std::vector<std::vector<std::uint32_t>> chains;
+  std::vector<std::uint32_t> least;  // of each chain, by which they are sorted
+  for (std::uint32_t f = 0; f < fragments.size(); ++f) {
+    if (before[f] != none) continue;
+    chains.emplace_back();
+    least.push_back(f);
+    for (std::uint32_t g = f; g != none; g = next[g]) {
+      chains.back().push_back(g);
+      least.back() = std::min(least.back(), g);
+    }
+  }
+  std::vector<std::size_t> sequence(chains.size());
+  for (std::size_t i = 0; i < chains.size(); ++i) sequence[i] = i;
+  std::sort(sequence.begin(), sequence.end(), [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
+  // A headline after all text belongs before it, where the text has none.
+  const auto all_headlines = [&](const std::vector<std::uint32_t>& chain) {
+    return std::all_of(chain.begin(), chain.end(), [&](std::uint32_t f) { return is_headline(text, fragments[f]); });
+  };
+  if (chains.size() > 1 && all_headlines(chains[sequence.back()]) &&
+      !is_headline(text, fragments[chains[sequence.front()].front()]))
+    std::rotate(sequence.begin(), sequence.end() - 1, sequence.end());
+
+  std::vector<std::uint32_t> order;
+  for (const std::size_t i : sequence) order.insert(order.end(), chains[i].begin(), chains[i].end());
+  const auto begin_of = [&](std::uint32_t f) { return f == 0 ? 0 : document.lines()[fragments[f].first].range.begin; };
+  const auto end_of = [&](std::uint32_t f) {
+    return f + 1 < fragments.size() ? begin_of(f + 1) : static_cast<ByteOffset>(text.size());
+  };
+  const bool moves = !std::is_sorted(order.begin(), order.end());
+  bool changes = moves;
+  for (const Link& link : links) {
+    if (next[link.before] != link.next) continue;
+    const ByteOffset cut = link.twice.empty() ? fragments[link.before].ink.end : link.twice.begin;
+    bool whole_lines = false;  // what stands twice is whole lines: nothing is left to be joined
+    if (!link.twice.empty()) {
+      const std::size_t line_end = cut == 0 ? std::string_view::npos : text.rfind('\n', cut - 1);
+      const std::size_t line_begin = line_end == std::string_view::npos ? 0 : line_end + 1;
+      whole_lines = is_blank(text.substr(line_begin, cut - line_begin));
+      proposal.erase({cut, fragments[link.first].ink.end}, overlap, 90);
+      for (std::uint32_t f = link.first + 1; f <= link.before; ++f) {
+        proposal.erase(fragments[f].ink, overlap, 90);
+        const TextRange indent{begin_of(f), fragments[f].ink.begin};
+        if (!indent.empty()) proposal.erase(indent, join, 90);
+        const TextRange above{fragments[f - 1].ink.end, end_of(f - 1)};
+        if (!above.empty()) proposal.erase(above, join, 90);
+      }
+    }
+    changes = true;
+    // Lines are left for the joining of lines, paragraphs are joined here.
+    const bool paragraphs = fragments[link.before].first == fragments[link.before].last ||
+                            fragments[link.next].first == fragments[link.next].last;
+    const TextRange gap{fragments[link.before].ink.end, end_of(link.before)};
+    const std::string_view left = text.substr(0, cut);
+    const std::string_view right = fragments[link.next].ink.of(text);
+    const bool space = !left.empty() && last_class(left) == CharClass::latin && first_class(right) == CharClass::latin;
+    const std::string_view between = whole_lines ? "" : !paragraphs && link.twice.empty() ? "\n" : space ? " " : "";
+    if (gap.of(text) != between) proposal.replace(gap, between, join, 90);
+    const TextRange indent{begin_of(link.next), fragments[link.next].ink.begin};
+    if (between != "\n" && !indent.empty() && link.next != 0) proposal.erase(indent, join, 90);
+  }
+  if (!changes) return;
+  if (!text.ends_with('\n') && next[fragments.size() - 1] == none)
+    proposal.insert(static_cast<ByteOffset>(text.size()), "\n", join);
+  if (!moves) return;
+  std::vector<TextRange> ranges;
+  for (const std::uint32_t f : order) ranges.push_back({begin_of(f), end_of(f)});
+  proposal.arrange(std::move(ranges), move, 90);
+}
+
+}  // namespace
+
+const StageInfo order_info{"order", "puts fragments that are out of order in reading order and joins them", rule_list,
+                           {}};
+
+expected<std::unique_ptr<const Stage>, ConfigErrors> make_order(const StageOptions& options, const Rules& rules) {
+  Settings settings("order", options, rules, "order.toml");
+  auto stage = std::make_unique<OrderStage>(settings);
+  if (!settings.ok()) return unexpected(settings.take_errors());
+  return stage;
+}
+
+}  // namespace inkwash::stages

@@ -1,0 +1,39 @@
+// order - puts fragments of a page in reading order and joins them.
+//
+// A page scraped area by area has its areas out of order: a paragraph's tail stands before its head,
+// the headline after its article, and where areas overlap the text at the seam stands twice.
+//
+//     乙乙，丙丙。                      标题
+//                                     甲甲甲甲，乙乙，丙丙。
+//     丁丁丁丁丁丁。             ->     丁丁丁丁丁丁。
+//
+//     甲甲甲甲，乙乙
+//
+//     标题
+//
+// Fragments (runs of lines between blank ones) that end in mid-sentence are given the fragments that
+// go on with them by one assignment over the whole document, which maximises the sum of what the
+// coherence model says; a decision without a clear margin is not made. Fragments between two such
+// places stay together as they were.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "inkwash/stage.h"
+
+namespace inkwash::stages {
+
+extern const StageInfo order_info;
+[[nodiscard]] expected<std::unique_ptr<const Stage>, ConfigErrors> make_order(const StageOptions& options,
+                                                                              const Rules& rules);
+
+/// The assignment of rows to columns with the greatest sum of gains; a row may stay without a column
+/// (gain 0). `gains` has rows x columns values, row by row; -infinity forbids a pair. Returns for each
+/// row its column or -1. Time grows with rows^2 x (rows + columns). The Hungarian method in the form of
+/// Jonker and Volgenant ("A shortest augmenting path algorithm for dense and sparse linear assignment
+/// problems", Computing 38, 1987).
+[[nodiscard]] std::vector<std::int32_t> assign(std::span<const float> gains, std::size_t rows, std::size_t columns);
+
+}  // namespace inkwash::stages
