@@ -96,6 +96,7 @@ class OrderStage final : public Stage {
   explicit OrderStage(Settings& s)
       : least_overlap_(count(s, "overlap.least")),
         least_overlap_in_lines_(count(s, "overlap.least_in_lines")),
+        widest_line_(static_cast<std::uint32_t>(s.number("join.widest_line", 1, 10000))),
         long_(static_cast<std::uint32_t>(s.number("join.long", 1, 1000))),
         prior_(number(s, "join.prior")),
         long_open_(number(s, "join.long_open")),
@@ -124,16 +125,23 @@ class OrderStage final : public Stage {
     TextRange twice;      ///< empty: nothing does
     std::uint32_t first;  ///< fragment in which that begins; those after it, up to `before`, go wholly
   };
-  std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments) const;
+  std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments, std::size_t least) const;
   float gain(std::string_view text, const Fragment& before, const Fragment& next, bool in_place) const;
-  void find_continuations(std::string_view text, std::span<const Fragment> fragments, std::vector<Link>& links,
-                          Proposal& proposal) const;
+  void find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
+                          std::vector<Link>& links, Proposal& proposal) const;
   bool is_headline(std::string_view text, const Fragment& fragment) const;
-  /// Still wrapped: how the lines stand says more of their order than here is known.
-  static bool is_in_lines(const Fragment& fragment) { return fragment.first != fragment.last; }
+  /// The text still stands in its lines, whose place says more of their order than here is known.
+  bool is_in_lines(std::span<const Line> lines) const {
+    std::uint64_t all = 0, wide = 0;
+    for (const Line& line : lines) {
+      all += line.width;
+      if (line.width > widest_line_) wide += line.width;
+    }
+    return 2 * wide < all;
+  }
 
   std::size_t least_overlap_, least_overlap_in_lines_;
-  std::uint32_t long_;
+  std::uint32_t widest_line_, long_;
   float prior_, long_open_, bad_begin_, bracket_, in_place_, most_, least_, least_in_lines_, margin_;
   std::size_t most_fragments_;
   std::uint32_t headline_width_;
@@ -188,8 +196,8 @@ bool OrderStage::is_headline(std::string_view text, const Fragment& fragment) co
   return fragment.width <= headline_width_ && is_open(ink) && !begins_badly(ink) && !has_sentence_marks(ink);
 }
 
-std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text,
-                                                        std::span<const Fragment> fragments) const {
+std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, std::span<const Fragment> fragments,
+                                                        std::size_t least) const {
   std::vector<Character> all;
   std::vector<std::size_t> begins, ends;  // of fragments, in `all`
   for (const Fragment& fragment : fragments) {
@@ -222,16 +230,16 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text,
       if (start == at) continue;
       std::size_t length = 0;
       const std::size_t most = start > at ? start - at : all.size() - at;
-      while (length < most && start + length < all.size() && all[at + length].codepoint == all[start + length].codepoint)
+      while (length < most && start + length < all.size() &&
+             all[at + length].codepoint == all[start + length].codepoint)
         ++length;
       // It must end just where a fragment does.
       const auto end = std::lower_bound(ends.begin(), ends.end(), at + length);
-      if (length < least_overlap_ || end == ends.end() || *end != at + length) continue;
+      if (length < least || end == ends.end() || *end != at + length) continue;
       const auto before = static_cast<std::uint32_t>(end - ends.begin());
       if (before == next || !is_open(fragments[before].ink.of(text))) continue;
       // The same line again is no seam: a running head, a caption, a refrain.
       if (at == begins[before] && !has_sentence_marks(fragments[before].ink.of(text))) continue;
-      if (length < least_overlap_in_lines_ && (is_in_lines(fragments[before]) || is_in_lines(fragments[next]))) continue;
       const auto first = static_cast<std::uint32_t>(std::upper_bound(ends.begin(), ends.end(), at) - ends.begin());
       links.push_back({before, next, {all[at].at, fragments[before].ink.end}, first});
       lengths.push_back(length);
@@ -240,7 +248,8 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text,
   // The longest ones, each side once.
   std::vector<std::size_t> by_length(links.size());
   for (std::size_t i = 0; i < links.size(); ++i) by_length[i] = i;
-  std::stable_sort(by_length.begin(), by_length.end(), [&](std::size_t a, std::size_t b) { return lengths[a] > lengths[b]; });
+  std::stable_sort(by_length.begin(), by_length.end(),
+                   [&](std::size_t a, std::size_t b) { return lengths[a] > lengths[b]; });
   std::vector<Link> chosen;
   for (const std::size_t i : by_length) {
     const bool taken = std::any_of(chosen.begin(), chosen.end(), [&](const Link& link) {
@@ -284,7 +293,7 @@ float OrderStage::gain(std::string_view text, const Fragment& before, const Frag
   return gain;
 }
 
-void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments,
+void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
                                     std::vector<Link>& links, Proposal& proposal) const {
   std::vector<bool> ended(fragments.size(), false), begun(fragments.size(), false);
   for (const Link& link : links) {
@@ -308,29 +317,23 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     }
   const std::vector<std::int32_t> chosen = assign(gains, rows.size(), columns.size());
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (getenv("DBG")) {
-      float best = -100; std::size_t bc = 0;
-      for (std::size_t c = 0; c < columns.size(); ++c) if (gains[r*columns.size()+c] > best) { best = gains[r*columns.size()+c]; bc = c; }
-      auto t = fragments[rows[r]].ink.of(text); auto b = chosen[r] >= 0 ? fragments[columns[chosen[r]]].ink.of(text) : std::string_view(); auto bb = fragments[columns[bc]].ink.of(text);
-      fprintf(stderr, "E [%s] -> [%s] %g  best [%s] %g nat %g\n", std::string(t.substr(t.size() > 30 ? t.size()-30 : 0)).c_str(), std::string(b.substr(0,30)).c_str(), chosen[r] >= 0 ? double(gains[r*columns.size()+chosen[r]]) : 0, std::string(bb.substr(0,30)).c_str(), double(best), rows[r]+1 < fragments.size() ? double(gain(text, fragments[rows[r]], fragments[rows[r]+1], true)) : 0.0);
-    }
     const bool sure = chosen[r] >= 0 && [&] {
       const auto column = static_cast<std::size_t>(chosen[r]);
       const float value = gains[r * columns.size() + column];
       const std::uint32_t a = rows[r], b = columns[column];
-      const bool in_lines = is_in_lines(fragments[a]) || is_in_lines(fragments[b]);
       if (b == a + 1) return !in_lines && value >= margin_;  // lines in place are another stage's work
       if (value < (in_lines ? least_in_lines_ : least_)) return false;
       // What it tears apart must not fit.
       if (a + 1 < fragments.size() && gain(text, fragments[a], fragments[a + 1], true) > value - margin_) return false;
-      if (in_lines && ((a + 1 < fragments.size() && gain(text, fragments[a], fragments[a + 1], true) > 0) ||
-                       (b > 0 && is_open(fragments[b - 1].ink.of(text)) &&
-                        gain(text, fragments[b - 1], fragments[b], true) > 0)))
+      if (in_lines &&
+          ((a + 1 < fragments.size() && gain(text, fragments[a], fragments[a + 1], true) > 0) ||
+           (b > 0 && is_open(fragments[b - 1].ink.of(text)) && gain(text, fragments[b - 1], fragments[b], true) > 0)))
         return false;
       // Without a rival on either side that could have it nearly as well.
       for (std::size_t c = 0; c < columns.size(); ++c)
         if (c != column && gains[r * columns.size() + c] > value - margin_ &&
-            std::none_of(chosen.begin(), chosen.end(), [&](std::int32_t other) { return other == static_cast<std::int32_t>(c); }))
+            std::none_of(chosen.begin(), chosen.end(),
+                         [&](std::int32_t other) { return other == static_cast<std::int32_t>(c); }))
           return false;
       return true;
     }();
@@ -347,8 +350,9 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
   const std::string_view text = document.text();
   const std::vector<Fragment> fragments = fragments_of(document);
   if (fragments.size() < 2) return;
-  std::vector<Link> links = find_overlaps(text, fragments);
-  if (fragments.size() <= most_fragments_) find_continuations(text, fragments, links, proposal);
+  const bool in_lines = is_in_lines(document.lines());
+  std::vector<Link> links = find_overlaps(text, fragments, in_lines ? least_overlap_in_lines_ : least_overlap_);
+  if (fragments.size() <= most_fragments_) find_continuations(text, fragments, in_lines, links, proposal);
 
   std::vector<std::uint32_t> next(fragments.size(), none), before(fragments.size(), none);
   for (const Link& link : links) {
@@ -416,14 +420,12 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
       }
     }
     changes = true;
-    // Lines are left for the joining of lines, paragraphs are joined here.
-    const bool paragraphs = fragments[link.before].first == fragments[link.before].last ||
-                            fragments[link.next].first == fragments[link.next].last;
     const TextRange gap{fragments[link.before].ink.end, end_of(link.before)};
     const std::string_view left = text.substr(0, cut);
     const std::string_view right = fragments[link.next].ink.of(text);
     const bool space = !left.empty() && last_class(left) == CharClass::latin && first_class(right) == CharClass::latin;
-    const std::string_view between = whole_lines ? "" : !paragraphs && link.twice.empty() ? "\n" : space ? " " : "";
+    // Lines are left for the joining of lines, paragraphs are joined here.
+    const std::string_view between = whole_lines ? "" : in_lines && link.twice.empty() ? "\n" : space ? " " : "";
     if (gap.of(text) != between) proposal.replace(gap, between, join, 90);
     const TextRange indent{begin_of(link.next), fragments[link.next].ink.begin};
     if (between != "\n" && !indent.empty() && link.next != 0) proposal.erase(indent, join, 90);
@@ -439,8 +441,8 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
 
 }  // namespace
 
-const StageInfo order_info{"order", "puts fragments that are out of order in reading order and joins them", rule_list,
-                           {}};
+const StageInfo order_info{
+    "order", "puts fragments that are out of order in reading order and joins them", rule_list, {}};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_order(const StageOptions& options, const Rules& rules) {
   Settings settings("order", options, rules, "order.toml");
