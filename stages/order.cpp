@@ -1,6 +1,7 @@
 #include "stages/order.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <unordered_map>
 
@@ -102,12 +103,20 @@ class OrderStage final : public Stage {
         long_open_(number(s, "join.long_open")),
         bad_begin_(number(s, "join.bad_begin")),
         bracket_(number(s, "join.bracket")),
+        recurs_(number(s, "join.recurs")),
         in_place_(number(s, "join.in_place")),
         most_(number(s, "join.most")),
         least_(number(s, "join.least")),
+        least_in_place_(number(s, "join.least_in_place")),
         least_in_lines_(number(s, "join.least_in_lines")),
         margin_(number(s, "join.margin")),
         most_fragments_(count(s, "join.most_fragments")),
+        least_headline_width_(static_cast<std::uint32_t>(s.number("headline.least_width", 1, 1000))),
+        least_words_(count(s, "headline.words")),
+        datelines_(s.strings("headline.datelines")),
+        dateline_(number(s, "headline.dateline")),
+        credits_(s.strings("join.credits")),
+        no_headline_(s.strings("headline.without")),
         headline_width_(static_cast<std::uint32_t>(s.number("headline.width", 1, 1000))) {}
 
   const StageInfo& info() const noexcept override { return order_info; }
@@ -127,9 +136,22 @@ class OrderStage final : public Stage {
   };
   std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments, std::size_t least) const;
   float gain(std::string_view text, const Fragment& before, const Fragment& next, bool in_place) const;
+  /// What the text itself says: the characters at the seam stand together elsewhere in it too.
+  float recurrence(std::string_view text, const Fragment& before, const Fragment& next) const;
   void find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
                           std::vector<Link>& links, Proposal& proposal) const;
+  /// It has sentences and ends inside one.
+  static bool breaks_off(std::string_view text, const Fragment& fragment);
   bool is_headline(std::string_view text, const Fragment& fragment) const;
+  /// How much the fragment looks like the first of the article under that headline.
+  float beginning(std::string_view text, const Fragment& headline, const Fragment& fragment) const;
+  /// Ends as captions and articles do that name their source after the last sentence.
+  bool ends_in_credit(std::string_view ink) const {
+    return std::any_of(credits_.begin(), credits_.end(),
+                       [&](const std::string& credit) { return ink.ends_with(credit); });
+  }
+  /// And the text has its words.
+  bool is_headline_of(std::string_view text, const Fragment& fragment) const;
   /// The text still stands in its lines, whose place says more of their order than here is known.
   bool is_in_lines(std::span<const Line> lines) const {
     std::uint64_t all = 0, wide = 0;
@@ -142,8 +164,14 @@ class OrderStage final : public Stage {
 
   std::size_t least_overlap_, least_overlap_in_lines_;
   std::uint32_t widest_line_, long_;
-  float prior_, long_open_, bad_begin_, bracket_, in_place_, most_, least_, least_in_lines_, margin_;
+  float prior_, long_open_, bad_begin_, bracket_, recurs_, in_place_, most_, least_, least_in_place_, least_in_lines_,
+      margin_;
   std::size_t most_fragments_;
+  std::uint32_t least_headline_width_;
+  std::size_t least_words_;
+  std::vector<std::string> datelines_;
+  float dateline_;
+  std::vector<std::string> credits_, no_headline_;
   std::uint32_t headline_width_;
 };
 
@@ -181,19 +209,59 @@ Codepoint closing_of(Codepoint open) {
   return at != std::u32string_view::npos && at % 2 == 0 ? pairs[at + 1] : 0;
 }
 
+/// How many pairs of ideographs of `headline` stand in `text` too.
+std::size_t pairs_in(std::string_view headline, std::string_view text) {
+  std::size_t pairs = 0;
+  for (std::size_t at = 0; at < headline.size();) {
+    const auto [codepoint, length] = valid_utf8_next(headline, at);
+    if (at + length >= headline.size()) break;
+    const auto [after, after_length] = valid_utf8_next(headline, at + length);
+    if (class_of(codepoint) == CharClass::han && class_of(after) == CharClass::han)
+      pairs += text.find(headline.substr(at, length + after_length)) != std::string_view::npos;
+    at += length;
+  }
+  return pairs;
+}
+
 bool has_sentence_marks(std::string_view ink) {
   for (std::size_t at = 0; at < ink.size();) {
     const auto [codepoint, length] = valid_utf8_next(ink, at);
     const CharClass c = class_of(codepoint);
-    if (c == CharClass::pause || c == CharClass::stop) return true;
+    constexpr Codepoint colon = U'：';  // which notes and sources have
+    if ((c == CharClass::pause && codepoint != colon) || c == CharClass::stop) return true;
     at += length;
   }
   return false;
 }
 
+bool OrderStage::breaks_off(std::string_view text, const Fragment& fragment) {
+  const std::string_view ink = fragment.ink.of(text);
+  return has_sentence_marks(ink) && is_open(ink);
+}
+
 bool OrderStage::is_headline(std::string_view text, const Fragment& fragment) const {
   const std::string_view ink = fragment.ink.of(text);
   return fragment.width <= headline_width_ && is_open(ink) && !begins_badly(ink) && !has_sentence_marks(ink);
+}
+
+float OrderStage::beginning(std::string_view text, const Fragment& headline, const Fragment& fragment) const {
+  const std::string_view ink = fragment.ink.of(text);
+  float likeness = 0;
+  for (const std::string& word : datelines_) {
+    const std::size_t at = ink.find(word);
+    constexpr std::size_t near = 45;
+    if (at != std::string_view::npos && at <= near) likeness = dateline_;
+  }
+  if (is_headline(text, headline)) likeness += static_cast<float>(pairs_in(headline.ink.of(text), ink));
+  return likeness;
+}
+
+bool OrderStage::is_headline_of(std::string_view text, const Fragment& fragment) const {
+  const std::string_view ink = fragment.ink.of(text);
+  if (!is_headline(text, fragment) || fragment.width < least_headline_width_) return false;
+  for (const std::string& word : no_headline_)
+    if (ink.find(word) != std::string_view::npos) return false;
+  return pairs_in(ink, text.substr(0, fragment.ink.begin)) >= least_words_;
 }
 
 std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, std::span<const Fragment> fragments,
@@ -217,15 +285,20 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
     for (std::size_t i = 0; i < probe; ++i) h = (h ^ all[at + i].codepoint) * 0x9E3779B97F4A7C15u;
     return h;
   };
-  std::unordered_multimap<std::uint64_t, std::uint32_t> starts;
-  for (std::uint32_t f = 0; f < fragments.size(); ++f)
-    if (ends[f] - begins[f] >= 1 && begins[f] + probe <= all.size()) starts.emplace(key(begins[f]), f);
+  // Where many fragments begin alike, their beginnings say nothing.
+  constexpr std::size_t most_alike = 8;
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> starts;
+  for (std::uint32_t f = 0; f < fragments.size(); ++f) {
+    if (begins[f] + probe > all.size()) continue;
+    std::vector<std::uint32_t>& alike = starts[key(begins[f])];
+    if (alike.size() <= most_alike) alike.push_back(f);
+  }
   std::vector<Link> links;
   std::vector<std::size_t> lengths;
   for (std::size_t at = 0; at + probe <= all.size(); ++at) {
-    const auto [from, to] = starts.equal_range(key(at));
-    for (auto found = from; found != to; ++found) {
-      const std::uint32_t next = found->second;
+    const auto found = starts.find(key(at));
+    if (found == starts.end() || found->second.size() > most_alike) continue;
+    for (const std::uint32_t next : found->second) {
       const std::size_t start = begins[next];
       if (start == at) continue;
       std::size_t length = 0;
@@ -283,14 +356,44 @@ float OrderStage::gain(std::string_view text, const Fragment& before, const Frag
   const std::string_view a = before.ink.of(text);
   const std::string_view b = next.ink.of(text);
   float gain = std::min(model.continuation(a, b), most_) - model.ends_paragraph(a) - model.begins_paragraph(b) - prior_;
-  if (before.width >= long_ || has_sentence_marks(a)) gain += long_open_;
+  const bool is_text = before.width >= long_ || has_sentence_marks(a);
+  if (is_text) gain += long_open_;
   if (begins_badly(b)) gain += bad_begin_;
   if (first_class(b) == CharClass::close) {
     const Codepoint open = unclosed(a);
     gain += open != 0 && closing_of(open) == valid_utf8_next(b, 0).codepoint ? bracket_ : -bracket_;
   }
-  if (in_place) gain += in_place_;
-  return gain;
+  if (in_place && is_text) gain += in_place_;
+  return gain + recurrence(text, before, next);
+}
+
+float OrderStage::recurrence(std::string_view text, const Fragment& before, const Fragment& next) const {
+  const std::string_view a = before.ink.of(text);
+  const std::string_view b = next.ink.of(text);
+  std::array<std::string_view, 2> tails, heads;  // of one and of two ideographs
+  std::size_t at = a.size();
+  for (std::string_view& tail : tails) {
+    if (at == 0) return 0;
+    const auto [codepoint, length] = valid_utf8_previous(a, at);
+    if (class_of(codepoint) != CharClass::han) return 0;
+    at -= length;
+    tail = a.substr(at);
+  }
+  at = 0;
+  for (std::string_view& head : heads) {
+    if (at == b.size()) return 0;
+    const auto [codepoint, length] = valid_utf8_next(b, at);
+    if (class_of(codepoint) != CharClass::han) return 0;
+    at += length;
+    head = b.substr(0, at);
+  }
+  const auto recurs = [&](std::string_view left, std::string_view right) {
+    return text.find(std::string(left) + std::string(right)) != std::string_view::npos;
+  };
+  // Not at the seam itself: there white space stands between.
+  return recurs(tails[1], heads[1])                                 ? 2 * recurs_
+         : recurs(tails[1], heads[0]) || recurs(tails[0], heads[1]) ? recurs_
+                                                                    : 0;
 }
 
 void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
@@ -301,9 +404,19 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     if (link.twice.empty()) continue;
     for (std::uint32_t f = link.first; f < link.before; ++f) ended[f] = begun[f + 1] = true;  // what goes is not asked
   }
+  // Until the 1930s the one mark ended sentences too.
+  const auto count_of = [&](std::string_view mark) {
+    std::size_t marks = 0;
+    for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + mark.size()))
+      ++marks;
+    return marks;
+  };
+  const bool old_punctuation = count_of("、") > 2 * (count_of("，") + count_of("。"));
   std::vector<std::uint32_t> rows, columns;
   for (std::uint32_t f = 0; f < fragments.size(); ++f) {
-    if (!ended[f] && is_open(fragments[f].ink.of(text))) rows.push_back(f);
+    const std::string_view ink = fragments[f].ink.of(text);
+    const bool ends = old_punctuation ? last_class(ink) == CharClass::pause : ends_in_credit(ink);
+    if (!ended[f] && is_open(ink) && !ends) rows.push_back(f);
     if (!begun[f]) columns.push_back(f);
   }
   if (rows.empty()) return;
@@ -321,25 +434,30 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
       const auto column = static_cast<std::size_t>(chosen[r]);
       const float value = gains[r * columns.size() + column];
       const std::uint32_t a = rows[r], b = columns[column];
-      if (b == a + 1) return !in_lines && value >= margin_;  // lines in place are another stage's work
+      if (b == a + 1) return !in_lines && value >= least_in_place_;  // lines in place are another stage's work
       if (value < (in_lines ? least_in_lines_ : least_)) return false;
       // What it tears apart must not fit.
-      if (a + 1 < fragments.size() && gain(text, fragments[a], fragments[a + 1], true) > value - margin_) return false;
+      if (a + 1 < fragments.size() && gain(text, fragments[a], fragments[a + 1], false) > value - margin_) return false;
       if (in_lines &&
           ((a + 1 < fragments.size() && gain(text, fragments[a], fragments[a + 1], true) > 0) ||
            (b > 0 && is_open(fragments[b - 1].ink.of(text)) && gain(text, fragments[b - 1], fragments[b], true) > 0)))
         return false;
-      // Without a rival on either side that could have it nearly as well.
-      for (std::size_t c = 0; c < columns.size(); ++c)
-        if (c != column && gains[r * columns.size() + c] > value - margin_ &&
-            std::none_of(chosen.begin(), chosen.end(),
-                         [&](std::int32_t other) { return other == static_cast<std::int32_t>(c); }))
-          return false;
+      // Nothing else could have it nearly as well: neither a fragment that is free nor, in exchange,
+      // one that another has.
+      const auto at = [&](std::size_t row, std::size_t c) { return gains[row * columns.size() + c]; };
+      for (std::size_t c = 0; c < columns.size(); ++c) {
+        if (c == column) continue;
+        const auto owner = std::find(chosen.begin(), chosen.end(), static_cast<std::int32_t>(c));
+        const auto other = static_cast<std::size_t>(owner - chosen.begin());
+        const float instead = owner == chosen.end() ? at(r, c) : at(r, c) + std::max(0.0f, at(other, column));
+        const float now = owner == chosen.end() ? value : value + at(other, c);
+        if (instead > now - margin_) return false;
+      }
       return true;
     }();
     if (sure) {
       links.push_back({rows[r], columns[static_cast<std::size_t>(chosen[r])], {}, rows[r]});
-    } else if (fragments[rows[r]].width >= long_ && has_sentence_marks(fragments[rows[r]].ink.of(text))) {
+    } else if (fragments[rows[r]].width >= long_ && breaks_off(text, fragments[rows[r]])) {
       proposal.note(fragments[rows[r]].ink, Severity::note, unmatched,
                     "this ends in mid-sentence and nothing surely goes on with it");
     }
@@ -363,14 +481,30 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
     next[link.before] = link.next;
     before[link.next] = link.before;
   }
-  // Fragments without a seam between them stay together.
+  // Fragments without a seam between them stay together. Where that would close a circle one of its
+  // borders is an area's, too: before the fragment that looks most like an article's beginning.
   for (std::uint32_t f = 0; f + 1 < fragments.size(); ++f) {
     if (next[f] != none || before[f + 1] != none) continue;
-    std::uint32_t last = f + 1;
-    while (next[last] != none) last = next[last];
-    if (last == f) continue;
     next[f] = f + 1;
     before[f + 1] = f;
+    std::uint32_t last = f + 1;
+    while (next[last] != none && last != f) last = next[last];
+    if (last != f) continue;
+    std::uint32_t start = f + 1;
+    float most = -1;
+    std::uint32_t g = f + 1;
+    do {
+      const bool natural = before[g] + 1 == g &&
+                           std::none_of(links.begin(), links.end(), [&](const Link& link) { return link.next == g; });
+      const float likeness = natural ? beginning(text, fragments[0], fragments[g]) : -1;
+      if (likeness > most || (likeness == most && g > start)) {
+        most = likeness;
+        start = g;
+      }
+      g = next[g];
+    } while (g != f + 1);
+    next[before[start]] = none;
+    before[start] = none;
   }
   std::vector<std::vector<std::uint32_t>> chains;
   std::vector<std::uint32_t> least;  // of each chain, by which they are sorted
@@ -386,16 +520,12 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
   std::vector<std::size_t> sequence(chains.size());
   for (std::size_t i = 0; i < chains.size(); ++i) sequence[i] = i;
   std::sort(sequence.begin(), sequence.end(), [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
-  // A headline after all text belongs before it, where the text has none.
-  const auto all_headlines = [&](const std::vector<std::uint32_t>& chain) {
-    return std::all_of(chain.begin(), chain.end(), [&](std::uint32_t f) { return is_headline(text, fragments[f]); });
-  };
-  if (chains.size() > 1 && all_headlines(chains[sequence.back()]) &&
-      !is_headline(text, fragments[chains[sequence.front()].front()]))
-    std::rotate(sequence.begin(), sequence.end() - 1, sequence.end());
-
   std::vector<std::uint32_t> order;
   for (const std::size_t i : sequence) order.insert(order.end(), chains[i].begin(), chains[i].end());
+  // A headline after all text belongs before it, where the text has none.
+  if (!in_lines && !is_headline(text, fragments[order.front()]) && is_headline_of(text, fragments[order.back()]) &&
+      !breaks_off(text, fragments[order[order.size() - 2]]))
+    std::rotate(order.begin(), order.end() - 1, order.end());
   const auto begin_of = [&](std::uint32_t f) { return f == 0 ? 0 : document.lines()[fragments[f].first].range.begin; };
   const auto end_of = [&](std::uint32_t f) {
     return f + 1 < fragments.size() ? begin_of(f + 1) : static_cast<ByteOffset>(text.size());
@@ -431,9 +561,20 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
     if (between != "\n" && !indent.empty() && link.next != 0) proposal.erase(indent, join, 90);
   }
   if (!changes) return;
-  if (!text.ends_with('\n') && next[fragments.size() - 1] == none)
-    proposal.insert(static_cast<ByteOffset>(text.size()), "\n", join);
   if (!moves) return;
+  // Blank lines stay between fragments and don't come to stand at the end.
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::uint32_t f = order[i];
+    const bool linked = std::any_of(links.begin(), links.end(), [&](const Link& link) {
+      return next[link.before] == link.next && link.first <= f && f <= link.before;
+    });
+    if (linked) continue;
+    const TextRange gap{fragments[f].ink.end, end_of(f)};
+    const std::string_view between = gap.of(text);
+    const bool last = i + 1 == order.size();
+    if (last ? between != "\n" : std::count(between.begin(), between.end(), '\n') < 2)
+      proposal.replace(gap, last ? "\n" : "\n\n", join, 90);
+  }
   std::vector<TextRange> ranges;
   for (const std::uint32_t f : order) ranges.push_back({begin_of(f), end_of(f)});
   proposal.arrange(std::move(ranges), move, 90);

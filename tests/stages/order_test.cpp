@@ -1,0 +1,112 @@
+#include "stages/order.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <random>
+
+#include "tests/run_chain.h"
+
+namespace inkwash {
+namespace {
+
+/// The greatest sum by trying every assignment.
+float best_sum(std::span<const float> gains, std::size_t rows, std::size_t columns, std::size_t row,
+               std::vector<bool>& taken) {
+  if (row == rows) return 0;
+  float best = best_sum(gains, rows, columns, row + 1, taken);
+  for (std::size_t c = 0; c < columns; ++c) {
+    const float gain = gains[row * columns + c];
+    if (taken[c] || gain == -std::numeric_limits<float>::infinity()) continue;
+    taken[c] = true;
+    best = std::max(best, gain + best_sum(gains, rows, columns, row + 1, taken));
+    taken[c] = false;
+  }
+  return best;
+}
+
+TEST(Order, TheAssignmentIsTheBest) {
+  std::mt19937 random(5);
+  for (int trial = 0; trial < 400; ++trial) {
+    const std::size_t rows = random() % 6, columns = random() % 6;
+    std::vector<float> gains(rows * columns);
+    for (float& gain : gains)
+      gain = random() % 4 == 0 ? -std::numeric_limits<float>::infinity() : static_cast<float>(random() % 200) / 10 - 8;
+    const std::vector<std::int32_t> chosen = stages::assign(gains, rows, columns);
+    float sum = 0;
+    std::vector<bool> taken(columns, false);
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (chosen[r] < 0) continue;
+      const auto c = static_cast<std::size_t>(chosen[r]);
+      EXPECT_FALSE(taken[c]);
+      taken[c] = true;
+      sum += gains[r * columns + c];
+    }
+    std::vector<bool> none(columns, false);
+    EXPECT_NEAR(sum, best_sum(gains, rows, columns, 0, none), 1e-3);
+  }
+}
+
+// A page of our own, in paragraphs.
+constexpr std::string_view headline = "临江港三号码头完工 首批水果连夜上市";
+constexpr std::string_view first =
+    "本报讯 临江港三号码头昨日完工，首批货轮今天清晨靠岸。码头工人连夜卸下两千箱水果，赶在早市以前送到全市各个菜场。";
+constexpr std::string_view second_head = "港务局负责人表示，三号码头明年还将增加两座冷库和一条铁路专线，届时每年可以装卸八十万吨货";
+constexpr std::string_view second_tail = "物，成为本省最大的水果集散地，也将为周边果农带来更多的收入。";
+constexpr std::string_view third = "据了解，市民在菜场里排起长队，许多人说，今年的水果比去年便宜三成，质量也更好一些。";
+
+std::string page(std::initializer_list<std::string_view> fragments) {
+  std::string text;
+  for (const std::string_view fragment : fragments) text += (text.empty() ? "" : "\n\n") + std::string(fragment);
+  return text + "\n";
+}
+
+const std::string second = std::string(second_head) + std::string(second_tail);
+
+TEST(Order, ATailIsJoinedToItsHead) {
+  EXPECT_EQ(testing::run_stage("order", page({headline, second_tail, third, first, second_head})),
+            page({headline, first, second, third}));
+}
+
+TEST(Order, TextAtBothSidesOfASeamStandsOnce) {
+  const std::string overlapping = "铁路专线，届时每年可以装卸八十万吨货" + std::string(second_tail);
+  EXPECT_EQ(testing::run_stage("order", page({headline, overlapping, third, first, second_head})),
+            page({headline, first, second, third}));
+  EXPECT_EQ(testing::run_stage("order", page({headline, first, second_head, overlapping, third})),
+            page({headline, first, second, third}));
+}
+
+TEST(Order, AHeadlineAfterItsArticleGoesBeforeIt) {
+  EXPECT_EQ(testing::run_stage("order", page({first, second, third, headline})),
+            page({headline, first, second, third}));
+}
+
+TEST(Order, TextInOrderStays) {
+  const std::string text = page({headline, first, second, third});
+  EXPECT_EQ(testing::run_stage("order", text), text);
+}
+
+TEST(Order, AFragmentWithoutAMateStaysAndIsNoted) {
+  const std::string text = page({headline, first, second_head, third});
+  const Document document = testing::run_document("order", text);
+  EXPECT_EQ(document.text(), text);
+  ASSERT_EQ(document.diagnostics().size(), 1u);
+  EXPECT_EQ(document.diagnostics()[0].rule, "order.unmatched");
+}
+
+TEST(Order, EveryByteKnowsItsSource) {
+  const std::string text = page({headline, second_tail, third, first, second_head});
+  const Document document = testing::run_document("order", text);
+  const auto at = static_cast<ByteOffset>(document.text().find("集散地"));
+  const SourceRange source = document.source_of({at, at + 9});
+  EXPECT_EQ(text.substr(source.begin, source.size()), "集散地");
+}
+
+TEST(Order, AHostilePageIsLeftAsItIs) {
+  std::string text;
+  for (int i = 0; i < 20000; ++i) text += "港\n\n";
+  EXPECT_EQ(testing::run_stage("order", text), text);
+}
+
+}  // namespace
+}  // namespace inkwash
