@@ -656,6 +656,8 @@ class WrapsStage final : public Stage {
                            : row.ending == Ending::plain ? break_plain_[place]
                                                          : break_[ending]);
       const Cost full = row.set_apart && place == 0 ? 0 : full_end;
+      // A headline has no indent, so it is full only where it is as wide as the column.
+      const bool headline = place == 0 && row.ending == Ending::plain && !row.clause;
       const Cost most = no_gap ? 0 : row.headline_next && place < 2 ? std::min(short_most, headline_) : short_most;
       for (std::size_t w = 0; w < count; ++w) {
         const Cost indent = place == 0 ? lost[w] : 0;
@@ -665,7 +667,8 @@ class WrapsStage final : public Stage {
         const bool spaced = row.spaced && row.width + indent >= 0.7f * width[w];
         const Cost gap = std::min(most, short_base + short_per_half_em_ * room);
         of.join[place][w] = join + (row.kinsoku_next ? 0 : too_wide) + (spaced || room < 0 ? 0 : gap);
-        of.broken[place][w] = alone * (broken + too_wide + (spaced ? spaced_ : room < 0 ? full : 0));
+        const Cost room_to_end = headline ? room + indent : room;
+        of.broken[place][w] = alone * (broken + too_wide + (spaced ? spaced_ : room_to_end < 0 ? full : 0));
       }
       // Text that is not wrapped.
       Cost open = row.byline ? byline_ : unwrapped_[ending];
