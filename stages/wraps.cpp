@@ -16,11 +16,12 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { join, join_space, join_names, hyphen, edge };
+enum : RuleIndex { join, join_space, join_names, join_clauses, hyphen, edge };
 constexpr RuleInfo rule_list[] = {
     {"wraps.join", "join a wrapped line to the one before", Effect::space},
     {"wraps.join-space", "join a wrapped line of Latin text with a space", Effect::space},
     {"wraps.join-names", "join a wrapped list of names with a space", Effect::space},
+    {"wraps.join-clauses", "join two clauses of a headline with a space", Effect::space},
     {"wraps.hyphen", "undo hyphenation at a line's end", Effect::drop},
     {"wraps.edge", "one paragraph a line, without white space around it", Effect::space},
 };
@@ -68,6 +69,7 @@ struct Row {
   bool flush_next = false;    ///< the next line has no indent
   bool indents_kept = false;  ///< the page's paragraphs begin with one
   bool dateline_next = false, item_next = false, byline_next = false, part_next = false;
+  bool clause_next = false;    ///< this line and the next are two clauses of one headline
   bool headline_next = false;  ///< the next line can continue a headline that this line began
   bool apart = false;          ///< labelled otherwise than the next line
 };
@@ -96,6 +98,9 @@ class WrapsStage final : public Stage {
     short_per_half_em_ = cost("join.short_per_half_em");
     short_most_ = cost("join.short_most");
     short_stop_ = cost("join.short_stop");
+    strict_ = cost("join.strict");
+    strict_from_ = cost("join.strict_from");
+    strict_lines_ = static_cast<unsigned>(cost("join.strict_lines"));
     indent_half_ems_ = cost("join.indent_half_ems");
     indented_next_ = cost("join.indented_next");
     wide_gap_ = cost("blank.wide_gap");
@@ -132,6 +137,10 @@ class WrapsStage final : public Stage {
     begin_ = cost("join.begin");
     begin_most_ = cost("join.begin_most");
     set_apart_ = cost("join.set_apart");
+    clause_next_ = cost("join.clause");
+    clause_coherence_ = cost("join.clause_coherence");
+    clause_least_ = static_cast<std::uint32_t>(cost("join.clause_least"));
+    clause_most_ = static_cast<std::uint32_t>(cost("join.clause_most"));
     open_ = cost("break.open");
     open_end_ = s.characters("break.open_end");
     open_begin_ = s.characters("break.open_begin");
@@ -164,7 +173,7 @@ class WrapsStage final : public Stage {
     }
     const std::vector<Row> rows = gather(text, lines);
     const std::vector<bool> joined = decide(rows);
-    emit(text, lines, joined, proposal);
+    emit(text, lines, rows, joined, proposal);
   }
 
  private:
@@ -479,6 +488,28 @@ class WrapsStage final : public Stage {
     else if (coherence < -words_sure_ && !row.clause)
       row.words_join = std::min(words_most_, words_ * (-coherence - words_sure_));
     if (coherence < 0) row.headline_next = false;
+    row.clause_next = coherence < clause_coherence_ && are_clauses(text, lines, rows, i);
+  }
+
+  /// Two short lines without a mark over text, each a clause: a headline that was set over two lines,
+  /// where one line would have had a space.
+  bool are_clauses(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
+                   std::size_t i) const {
+    // Further down the page a sub-headline may follow a displaced half of a headline.
+    constexpr std::size_t top = 3;
+    if (i + 2 >= rows.size() || i > top ||
+        std::any_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(i),
+                    [](const Row& row) { return row.ending != Ending::plain; }))
+      return false;
+    const auto is_clause = [&](std::size_t k) {
+      return rows[k].ending == Ending::plain && !rows[k].clause && !rows[k].byline && !rows[k].dateline &&
+             !rows[k].latin && lines[k].width >= clause_least_ && lines[k].width <= clause_most_ &&
+             lines[k].ink.of(text).find(' ') == std::string_view::npos && !lines[k].ink.of(text).starts_with("（") &&
+             !lines[k].ink.of(text).starts_with("(");
+    };
+    const Row& row = rows[i];
+    return is_clause(i) && is_clause(i + 1) && !is_clause(i + 2) && !row.byline_next && !row.part_next &&
+           !row.item_next && !row.dateline_next && !rows[i + 1].byline_next && lines[i + 2].width >= lines[i + 1].width;
   }
 
   /// After the end of a sentence that fills its line: whether the next begins a paragraph or only a
@@ -551,6 +582,7 @@ class WrapsStage final : public Stage {
   struct Column {
     Cost width = 0;        ///< half-ems; 0: text that is not wrapped
     Cost lost_indent = 0;  ///< half-ems of indent that first lines had and the text does not show
+    Cost strict = 0;       ///< what its even lines say against one that is shorter
   };
 
   /// Candidate columns of some lines; the first stands for text that is not wrapped.
@@ -561,6 +593,7 @@ class WrapsStage final : public Stage {
     struct Candidate {
       unsigned support;
       Cost width;
+      Cost strict;
     };
     std::vector<Candidate> found;
     const auto at = [&](std::size_t i) { return i < count.size() ? count[i] : std::uint16_t{0}; };
@@ -572,15 +605,20 @@ class WrapsStage final : public Stage {
       // Long paragraphs are now and then of about one length; of wide lines only equal ones count.
       if (static_cast<Cost>(w) > wide_ && here < least_lines_) continue;
       if (at(w + 1) > at(w) && at(w + 1) >= 2) continue;
-      found.push_back({3 * here + support, static_cast<Cost>(w)});
+      // Lines a little shorter, but for first lines, are rare where type is justified.
+      const unsigned uneven = at(w - 2) + at(w - 3) + at(w - 5) + at(w - 6);
+      const Cost even = static_cast<Cost>(here) / static_cast<Cost>(here + uneven);
+      const Cost strict =
+          here < strict_lines_ ? 0 : std::max(0.0f, (even - strict_from_) / (1 - strict_from_)) * strict_;
+      found.push_back({3 * here + support, static_cast<Cost>(w), strict});
     }
     std::stable_sort(found.begin(), found.end(),
                      [](const Candidate& a, const Candidate& b) { return a.support > b.support; });
     std::vector<Column> columns(1);
     for (const Candidate& candidate : found) {
       if (columns.size() + 2 > std::min(2 * most_candidates_ + 1, most_widths)) break;
-      columns.push_back({candidate.width, 0});
-      columns.push_back({candidate.width, indent_half_ems_});
+      columns.push_back({candidate.width, 0, candidate.strict});
+      columns.push_back({candidate.width, indent_half_ems_, candidate.strict});
     }
     return columns;
   }
@@ -602,6 +640,7 @@ class WrapsStage final : public Stage {
   Decisions common_costs(const Row& row) const {
     Decision all{row.words_any_join, row.blank_break + row.words_any_break};
     if (row.wide_gap) all.join += wide_gap_;
+    if (row.clause_next) all.broken += clause_next_;
     if (row.open_end) all.broken += open_;
     if (row.open_begin) all.broken += open_;
     if (row.dangling) all.broken += kinsoku_;
@@ -633,9 +672,10 @@ class WrapsStage final : public Stage {
     const Decisions common = common_costs(row);
     const auto ending = static_cast<std::size_t>(row.ending);
     const std::size_t count = columns.size();
-    OfColumn width{}, lost{};
+    OfColumn width{}, lost{}, strict{};
     for (std::size_t w = 0; w < count; ++w) {
       width[w] = columns[w].width;
+      strict[w] = columns[w].strict;
       lost[w] = std::max(0.0f, columns[w].lost_indent - row.indent);
     }
     const Cost needed = row.width + row.next_cluster + row.tolerance;
@@ -658,14 +698,15 @@ class WrapsStage final : public Stage {
       const Cost full = row.set_apart && place == 0 ? 0 : full_end;
       // A headline has no indent, so it is full only where it is as wide as the column.
       const bool headline = place == 0 && row.ending == Ending::plain && !row.clause;
-      const Cost most = no_gap ? 0 : row.headline_next && place < 2 ? std::min(short_most, headline_) : short_most;
+      const bool one_headline = (row.headline_next && place < 2) || (row.clause_next && place == 0);
+      const Cost most = no_gap ? 0 : one_headline ? std::min(short_most, headline_) : short_most;
       for (std::size_t w = 0; w < count; ++w) {
         const Cost indent = place == 0 ? lost[w] : 0;
         const Cost room = width[w] - indent - needed;
         const Cost over = width[w] - indent - widest;  // below 0: too wide
         const Cost too_wide = over < 0 ? over_ - over_per_half_em_ * over : 0;
         const bool spaced = row.spaced && row.width + indent >= 0.7f * width[w];
-        const Cost gap = std::min(most, short_base + short_per_half_em_ * room);
+        const Cost gap = std::min(most, short_base + strict[w] + short_per_half_em_ * room);
         of.join[place][w] = join + (row.kinsoku_next ? 0 : too_wide) + (spaced || room < 0 ? 0 : gap);
         const Cost room_to_end = headline ? room + indent : room;
         of.broken[place][w] = alone * (broken + too_wide + (spaced ? spaced_ : room_to_end < 0 ? full : 0));
@@ -679,8 +720,9 @@ class WrapsStage final : public Stage {
       }
       of.broken[place][0] = alone * (common[place].broken + open);
       of.join[place][0] = common[place].join + (row.kinsoku_next || row.credit_next ? join_[0]
-                                                : row.headline_next && row.tight    ? headline_
-                                                                                    : unwrapped_join_ + row.blank_join);
+                                                : row.clause_next || (row.headline_next && row.tight)
+                                                    ? headline_
+                                                    : unwrapped_join_ + row.blank_join);
     }
   }
 
@@ -782,8 +824,8 @@ class WrapsStage final : public Stage {
 
   // ---- result --------------------------------------------------------------------------------
 
-  void emit(std::string_view text, std::span<const Line> lines, const std::vector<bool>& joined,
-            Proposal& proposal) const {
+  void emit(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
+            const std::vector<bool>& joined, Proposal& proposal) const {
     const auto put = [&](TextRange gap, std::string_view wanted, RuleIndex rule) {
       if (gap.of(text) != wanted) proposal.replace(gap, wanted, rule);
     };
@@ -809,7 +851,9 @@ class WrapsStage final : public Stage {
       const bool quoted_latin = before_latin_quote(text, gap, left_class, right_class);
       const bool names = goes_on_with_name(text, lines[i - 1].ink, lines[i].ink);
       const bool digits = left_class == CharClass::digit && right_class == CharClass::digit;
-      if ((after_word && before_word && !digits) || quoted_latin || names)
+      if (rows[i - 1].clause_next)
+        put(gap, " ", join_clauses);
+      else if ((after_word && before_word && !digits) || quoted_latin || names)
         put(gap, " ", names ? join_names : join_space);
       else
         put(gap, "", join);
@@ -865,12 +909,14 @@ class WrapsStage final : public Stage {
       over_per_half_em_, least_width_, most_width_, wide_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
-  Cost short_, short_per_half_em_, short_most_, short_stop_, indent_half_ems_, indented_next_, wide_gap_, blank_prior_,
-      open_blank_, closed_blank_, dateline_next_, item_next_, byline_next_, part_next_, headline_, headline_ratio_,
-      after_byline_;
+  Cost short_, short_per_half_em_, short_most_, short_stop_, strict_, strict_from_, indent_half_ems_, indented_next_,
+      wide_gap_, blank_prior_, open_blank_, closed_blank_, dateline_next_, item_next_, byline_next_, part_next_,
+      headline_, headline_ratio_, after_byline_;
+  unsigned strict_lines_;
+  std::uint32_t clause_least_, clause_most_;
   Cost full_, full_stop_, full_old_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_,
-      words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, open_, unwrapped_join_, headline_width_,
-      unwrapped_per_half_em_, unwrapped_long_;
+      words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_, clause_coherence_, open_,
+      unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
   std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_,
