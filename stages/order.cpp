@@ -110,6 +110,7 @@ class OrderStage final : public Stage {
         least_in_place_(number(s, "join.least_in_place")),
         least_in_lines_(number(s, "join.least_in_lines")),
         margin_(number(s, "join.margin")),
+        margin_in_lines_(number(s, "join.margin_in_lines")),
         most_fragments_(count(s, "join.most_fragments")),
         least_headline_width_(static_cast<std::uint32_t>(s.number("headline.least_width", 1, 1000))),
         least_words_(count(s, "headline.words")),
@@ -165,7 +166,7 @@ class OrderStage final : public Stage {
   std::size_t least_overlap_, least_overlap_in_lines_;
   std::uint32_t widest_line_, long_;
   float prior_, long_open_, bad_begin_, bracket_, recurs_, in_place_, most_, least_, least_in_place_, least_in_lines_,
-      margin_;
+      margin_, margin_in_lines_;
   std::size_t most_fragments_;
   std::uint32_t least_headline_width_;
   std::size_t least_words_;
@@ -438,9 +439,12 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
       if (value < (in_lines ? least_in_lines_ : least_)) return false;
       // What it tears apart must not fit.
       if (a + 1 < fragments.size() && gain(text, fragments[a], fragments[a + 1], false) > value - margin_) return false;
-      if (in_lines &&
-          ((a + 1 < fragments.size() && gain(text, fragments[a], fragments[a + 1], true) > 0) ||
-           (b > 0 && is_open(fragments[b - 1].ink.of(text)) && gain(text, fragments[b - 1], fragments[b], true) > 0)))
+      const auto in_place = [&](std::uint32_t f) {
+        return f + 1 < fragments.size() && is_open(fragments[f].ink.of(text))
+                   ? gain(text, fragments[f], fragments[f + 1], true)
+                   : 0.0f;
+      };
+      if (in_lines && (in_place(a) > value - margin_in_lines_ || (b > 0 && in_place(b - 1) > value - margin_in_lines_)))
         return false;
       // Nothing else could have it nearly as well: neither a fragment that is free nor, in exchange,
       // one that another has.
