@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
@@ -111,7 +112,8 @@ class OrderStage final : public Stage {
         least_in_lines_(number(s, "join.least_in_lines")),
         margin_(number(s, "join.margin")),
         margin_in_lines_(number(s, "join.margin_in_lines")),
-        most_fragments_(count(s, "join.most_fragments")),
+        sure_in_place_(number(s, "join.sure_in_place")),
+        most_pairs_(count(s, "join.most_pairs")),
         least_headline_width_(static_cast<std::uint32_t>(s.number("headline.least_width", 1, 1000))),
         least_words_(count(s, "headline.words")),
         datelines_(s.strings("headline.datelines")),
@@ -136,9 +138,8 @@ class OrderStage final : public Stage {
     std::uint32_t first;  ///< fragment in which that begins; those after it, up to `before`, go wholly
   };
   std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments, std::size_t least) const;
-  float gain(std::string_view text, const Fragment& before, const Fragment& next, bool in_place) const;
-  /// What the text itself says: the characters at the seam stand together elsewhere in it too.
-  float recurrence(std::string_view text, const Fragment& before, const Fragment& next) const;
+  float gain(std::string_view a, const struct Ends& of_a, std::string_view b, const struct Ends& of_b, bool in_place,
+             const std::unordered_set<std::uint64_t>& threes) const;
   void find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
                           std::vector<Link>& links, Proposal& proposal) const;
   /// It has sentences and ends inside one.
@@ -167,7 +168,8 @@ class OrderStage final : public Stage {
   std::uint32_t widest_line_, long_;
   float prior_, long_open_, bad_begin_, bracket_, recurs_, in_place_, most_, least_, least_in_place_, least_in_lines_,
       margin_, margin_in_lines_;
-  std::size_t most_fragments_;
+  float sure_in_place_;
+  std::size_t most_pairs_;
   std::uint32_t least_headline_width_;
   std::size_t least_words_;
   std::vector<std::string> datelines_;
@@ -351,50 +353,77 @@ Codepoint unclosed(std::string_view text) {
   return open.empty() ? 0 : open.back();
 }
 
-/// log P(both are one sentence) - log P(a paragraph ends and another begins).
-float OrderStage::gain(std::string_view text, const Fragment& before, const Fragment& next, bool in_place) const {
-  const CoherenceModel& model = CoherenceModel::shipped();
-  const std::string_view a = before.ink.of(text);
-  const std::string_view b = next.ink.of(text);
-  float gain = std::min(model.continuation(a, b), most_) - model.ends_paragraph(a) - model.begins_paragraph(b) - prior_;
-  const bool is_text = before.width >= long_ || has_sentence_marks(a);
-  if (is_text) gain += long_open_;
-  if (begins_badly(b)) gain += bad_begin_;
-  if (first_class(b) == CharClass::close) {
-    const Codepoint open = unclosed(a);
-    gain += open != 0 && closing_of(open) == valid_utf8_next(b, 0).codepoint ? bracket_ : -bracket_;
-  }
-  if (in_place && is_text) gain += in_place_;
-  return gain + recurrence(text, before, next);
-}
+/// What is asked of a fragment's end and beginning, found out once for each.
+struct Ends {
+  float ends = 0, begins = 0;  ///< how well it ends and begins a paragraph
+  bool is_text = false;        ///< too long for a headline, or with marks
+  bool begins_badly = false;
+  Codepoint unclosed = 0, closing = 0;
+  std::array<Codepoint, 2> tail{}, head{};  ///< ideographs at the end and the beginning; 0: others
+};
 
-float OrderStage::recurrence(std::string_view text, const Fragment& before, const Fragment& next) const {
-  const std::string_view a = before.ink.of(text);
-  const std::string_view b = next.ink.of(text);
-  std::array<std::string_view, 2> tails, heads;  // of one and of two ideographs
-  std::size_t at = a.size();
-  for (std::string_view& tail : tails) {
-    if (at == 0) return 0;
-    const auto [codepoint, length] = valid_utf8_previous(a, at);
-    if (class_of(codepoint) != CharClass::han) return 0;
+Ends ends_of(std::string_view ink, std::uint32_t width, std::uint32_t longest_headline) {
+  const CoherenceModel& model = CoherenceModel::shipped();
+  Ends ends;
+  ends.ends = model.ends_paragraph(ink);
+  ends.begins = model.begins_paragraph(ink);
+  ends.is_text = width >= longest_headline || has_sentence_marks(ink);
+  ends.begins_badly = begins_badly(ink);
+  ends.unclosed = unclosed(ink);
+  if (first_class(ink) == CharClass::close) ends.closing = valid_utf8_next(ink, 0).codepoint;
+  std::size_t at = ink.size();
+  for (std::size_t k = 2; k-- > 0 && at > 0;) {
+    const auto [codepoint, length] = valid_utf8_previous(ink, at);
+    if (class_of(codepoint) != CharClass::han) break;
+    ends.tail[k] = codepoint;
     at -= length;
-    tail = a.substr(at);
   }
   at = 0;
-  for (std::string_view& head : heads) {
-    if (at == b.size()) return 0;
-    const auto [codepoint, length] = valid_utf8_next(b, at);
-    if (class_of(codepoint) != CharClass::han) return 0;
+  for (std::size_t k = 0; k < 2 && at < ink.size(); ++k) {
+    const auto [codepoint, length] = valid_utf8_next(ink, at);
+    if (class_of(codepoint) != CharClass::han) break;
+    ends.head[k] = codepoint;
     at += length;
-    head = b.substr(0, at);
   }
-  const auto recurs = [&](std::string_view left, std::string_view right) {
-    return text.find(std::string(left) + std::string(right)) != std::string_view::npos;
-  };
-  // Not at the seam itself: there white space stands between.
-  return recurs(tails[1], heads[1])                                 ? 2 * recurs_
-         : recurs(tails[1], heads[0]) || recurs(tails[0], heads[1]) ? recurs_
-                                                                    : 0;
+  return ends;
+}
+
+std::uint64_t three(Codepoint a, Codepoint b, Codepoint c) {
+  return std::uint64_t{a} << 42 | std::uint64_t{b} << 21 | c;
+}
+
+/// Runs of three ideographs of a text, not over white space.
+std::unordered_set<std::uint64_t> threes_of(std::string_view text) {
+  std::unordered_set<std::uint64_t> threes;
+  Codepoint before = 0, last = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    at += length;
+    const Codepoint here = class_of(codepoint) == CharClass::han ? codepoint : 0;
+    if (before != 0 && last != 0 && here != 0) threes.insert(three(before, last, here));
+    before = last;
+    last = here;
+  }
+  return threes;
+}
+
+/// log P(both are one sentence) - log P(a paragraph ends and another begins).
+float OrderStage::gain(std::string_view a, const Ends& of_a, std::string_view b, const Ends& of_b, bool in_place,
+                       const std::unordered_set<std::uint64_t>& threes) const {
+  float gain = -of_a.ends - of_b.begins - prior_;
+  if (of_a.is_text) gain += long_open_ + (in_place ? in_place_ : 0);
+  if (of_b.begins_badly) gain += bad_begin_;
+  if (of_b.closing != 0)
+    gain += of_a.unclosed != 0 && closing_of(of_a.unclosed) == of_b.closing ? bracket_ : -bracket_;
+  if (gain + most_ + 2 * recurs_ <= 0) return gain;
+  gain += std::min(CoherenceModel::shipped().continuation(a, b), most_);
+  // What the text itself says: the characters at the seam stand together elsewhere in it too.
+  if (of_a.tail[1] != 0 && of_b.head[0] != 0) {
+    const bool left = of_a.tail[0] != 0 && threes.contains(three(of_a.tail[0], of_a.tail[1], of_b.head[0]));
+    const bool right = of_b.head[1] != 0 && threes.contains(three(of_a.tail[1], of_b.head[0], of_b.head[1]));
+    gain += recurs_ * static_cast<float>(left + right);
+  }
+  return gain;
 }
 
 void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
@@ -413,20 +442,39 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     return marks;
   };
   const bool old_punctuation = count_of("、") > 2 * (count_of("，") + count_of("。"));
-  std::vector<std::uint32_t> rows, columns;
+  std::vector<bool> open(fragments.size(), false);
   for (std::uint32_t f = 0; f < fragments.size(); ++f) {
     const std::string_view ink = fragments[f].ink.of(text);
     const bool ends = old_punctuation ? last_class(ink) == CharClass::pause : ends_in_credit(ink);
-    if (!ended[f] && is_open(ink) && !ends) rows.push_back(f);
+    open[f] = is_open(ink) && !ends;
+  }
+  if (std::none_of(open.begin(), open.end(), [](bool is) { return is; })) return;
+  std::vector<Ends> ends;
+  ends.reserve(fragments.size());
+  for (const Fragment& fragment : fragments) ends.push_back(ends_of(fragment.ink.of(text), fragment.width, long_));
+  const std::unordered_set<std::uint64_t> threes = threes_of(text);
+  const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool in_place) {
+    return gain(fragments[a].ink.of(text), ends[a], fragments[b].ink.of(text), ends[b], in_place, threes);
+  };
+  // Of a fragment and the one below it.
+  std::vector<float> in_place(fragments.size(), 0);
+  for (std::uint32_t f = 0; f + 1 < fragments.size(); ++f)
+    if (open[f]) in_place[f] = gain_of(f, f + 1, true);
+  // Lines that surely go on with the one below need no other.
+  for (std::uint32_t f = 0; in_lines && f + 1 < fragments.size(); ++f)
+    if (open[f] && in_place[f] > sure_in_place_) ended[f] = begun[f + 1] = true;
+  std::vector<std::uint32_t> rows, columns;
+  for (std::uint32_t f = 0; f < fragments.size(); ++f) {
+    if (open[f] && !ended[f]) rows.push_back(f);
     if (!begun[f]) columns.push_back(f);
   }
-  if (rows.empty()) return;
+  if (rows.empty() || rows.size() * columns.size() > most_pairs_) return;
   std::vector<float> gains(rows.size() * columns.size());
   for (std::size_t r = 0; r < rows.size(); ++r)
     for (std::size_t c = 0; c < columns.size(); ++c) {
       float& value = gains[r * columns.size() + c];
       value = rows[r] == columns[c] ? -std::numeric_limits<float>::infinity()
-                                    : gain(text, fragments[rows[r]], fragments[columns[c]], columns[c] == rows[r] + 1);
+                                    : gain_of(rows[r], columns[c], columns[c] == rows[r] + 1);
       if (value <= 0) value = -std::numeric_limits<float>::infinity();
     }
   const std::vector<std::int32_t> chosen = assign(gains, rows.size(), columns.size());
@@ -438,13 +486,8 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
       if (b == a + 1) return !in_lines && value >= least_in_place_;  // lines in place are another stage's work
       if (value < (in_lines ? least_in_lines_ : least_)) return false;
       // What it tears apart must not fit.
-      if (a + 1 < fragments.size() && gain(text, fragments[a], fragments[a + 1], false) > value - margin_) return false;
-      const auto in_place = [&](std::uint32_t f) {
-        return f + 1 < fragments.size() && is_open(fragments[f].ink.of(text))
-                   ? gain(text, fragments[f], fragments[f + 1], true)
-                   : 0.0f;
-      };
-      if (in_lines && (in_place(a) > value - margin_in_lines_ || (b > 0 && in_place(b - 1) > value - margin_in_lines_)))
+      if (open[a] && a + 1 < fragments.size() && gain_of(a, a + 1, false) > value - margin_) return false;
+      if (in_lines && (in_place[a] > value - margin_in_lines_ || (b > 0 && in_place[b - 1] > value - margin_in_lines_)))
         return false;
       // Nothing else could have it nearly as well: neither a fragment that is free nor, in exchange,
       // one that another has.
@@ -474,7 +517,7 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
   if (fragments.size() < 2) return;
   const bool in_lines = is_in_lines(document.lines());
   std::vector<Link> links = find_overlaps(text, fragments, in_lines ? least_overlap_in_lines_ : least_overlap_);
-  if (fragments.size() <= most_fragments_) find_continuations(text, fragments, in_lines, links, proposal);
+  find_continuations(text, fragments, in_lines, links, proposal);
 
   std::vector<std::uint32_t> next(fragments.size(), none), before(fragments.size(), none);
   for (const Link& link : links) {
