@@ -143,6 +143,17 @@ float CoherenceModel::continuation(std::string_view left, std::string_view right
   return gain(*this, tail(*this, left), head(*this, right));
 }
 
+float CoherenceModel::continuation_above(std::string_view left, std::string_view right,
+                                         float otherwise) const noexcept {
+  const Symbols before = tail(*this, left);
+  Symbols after = head(*this, right);
+  const std::size_t all = after.count;
+  after.count = std::min<std::size_t>(after.count, 1);
+  if (gain(*this, before, after) < otherwise) return otherwise;
+  after.count = all;
+  return gain(*this, before, after);
+}
+
 bool CoherenceModel::surely_continues(std::string_view left, std::string_view right, float least) const noexcept {
   const Symbols before = tail(*this, left);
   Symbols after = head(*this, right);

@@ -35,6 +35,9 @@ class CoherenceModel {
   /// How much more probable the beginning of `right` is after the end of `left` than anywhere, as a
   /// natural logarithm: above 0 it goes on, below it does not. White space is not read.
   [[nodiscard]] float continuation(std::string_view left, std::string_view right) const noexcept;
+  /// The same, but `otherwise` where the first character of `right` alone says that it is below that;
+  /// much faster where most pairs don't go together.
+  [[nodiscard]] float continuation_above(std::string_view left, std::string_view right, float otherwise) const noexcept;
   /// Whether `right` surely goes on with `left`, mostly decided by its first character; much faster.
   [[nodiscard]] bool surely_continues(std::string_view left, std::string_view right, float least) const noexcept;
   /// The same for a paragraph's beginning before `right`, and its end after `left`.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <limits>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -96,7 +98,8 @@ struct Character {
 class OrderStage final : public Stage {
  public:
   explicit OrderStage(Settings& s)
-      : least_overlap_(count(s, "overlap.least")),
+      : most_overlap_(count(s, "overlap.most")),
+        least_overlap_(count(s, "overlap.least")),
         least_overlap_in_lines_(count(s, "overlap.least_in_lines")),
         widest_line_(static_cast<std::uint32_t>(s.number("join.widest_line", 1, 10000))),
         long_(static_cast<std::uint32_t>(s.number("join.long", 1, 1000))),
@@ -112,8 +115,9 @@ class OrderStage final : public Stage {
         least_in_lines_(number(s, "join.least_in_lines")),
         margin_(number(s, "join.margin")),
         margin_in_lines_(number(s, "join.margin_in_lines")),
+        sure_words_(number(s, "join.sure_words")),
         sure_in_place_(number(s, "join.sure_in_place")),
-        most_pairs_(count(s, "join.most_pairs")),
+        window_(static_cast<std::uint32_t>(s.number("join.window", 2, 1000))),
         least_headline_width_(static_cast<std::uint32_t>(s.number("headline.least_width", 1, 1000))),
         least_words_(count(s, "headline.words")),
         datelines_(s.strings("headline.datelines")),
@@ -138,15 +142,15 @@ class OrderStage final : public Stage {
     std::uint32_t first;  ///< fragment in which that begins; those after it, up to `before`, go wholly
   };
   std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments, std::size_t least) const;
-  float gain(std::string_view a, const struct Ends& of_a, std::string_view b, const struct Ends& of_b, bool in_place,
-             const std::unordered_set<std::uint64_t>& threes) const;
+  float gain(std::string_view a, const struct End& of_a, std::string_view b, const struct Beginning& of_b,
+             bool in_place, const std::unordered_set<std::uint64_t>& threes, float least) const;
   void find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
                           std::vector<Link>& links, Proposal& proposal) const;
   /// It has sentences and ends inside one.
   static bool breaks_off(std::string_view text, const Fragment& fragment);
   bool is_headline(std::string_view text, const Fragment& fragment) const;
   /// How much the fragment looks like the first of the article under that headline.
-  float beginning(std::string_view text, const Fragment& headline, const Fragment& fragment) const;
+  float likeness_of_beginning(std::string_view text, const Fragment& headline, const Fragment& fragment) const;
   /// Ends as captions and articles do that name their source after the last sentence.
   bool ends_in_credit(std::string_view ink) const {
     return std::any_of(credits_.begin(), credits_.end(),
@@ -164,12 +168,12 @@ class OrderStage final : public Stage {
     return 2 * wide < all;
   }
 
-  std::size_t least_overlap_, least_overlap_in_lines_;
+  std::size_t most_overlap_, least_overlap_, least_overlap_in_lines_;
   std::uint32_t widest_line_, long_;
   float prior_, long_open_, bad_begin_, bracket_, recurs_, in_place_, most_, least_, least_in_place_, least_in_lines_,
       margin_, margin_in_lines_;
-  float sure_in_place_;
-  std::size_t most_pairs_;
+  float sure_words_, sure_in_place_;
+  std::uint32_t window_;
   std::uint32_t least_headline_width_;
   std::size_t least_words_;
   std::vector<std::string> datelines_;
@@ -247,7 +251,8 @@ bool OrderStage::is_headline(std::string_view text, const Fragment& fragment) co
   return fragment.width <= headline_width_ && is_open(ink) && !begins_badly(ink) && !has_sentence_marks(ink);
 }
 
-float OrderStage::beginning(std::string_view text, const Fragment& headline, const Fragment& fragment) const {
+float OrderStage::likeness_of_beginning(std::string_view text, const Fragment& headline,
+                                        const Fragment& fragment) const {
   const std::string_view ink = fragment.ink.of(text);
   float likeness = 0;
   for (const std::string& word : datelines_) {
@@ -296,16 +301,20 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
     std::vector<std::uint32_t>& alike = starts[key(begins[f])];
     if (alike.size() <= most_alike) alike.push_back(f);
   }
+  std::bitset<4096> may_begin;  // most places are told by the first character alone
+  for (std::uint32_t f = 0; f < fragments.size(); ++f)
+    if (begins[f] < all.size()) may_begin.set(all[begins[f]].codepoint % may_begin.size());
   std::vector<Link> links;
   std::vector<std::size_t> lengths;
   for (std::size_t at = 0; at + probe <= all.size(); ++at) {
+    if (!may_begin[all[at].codepoint % may_begin.size()]) continue;
     const auto found = starts.find(key(at));
     if (found == starts.end() || found->second.size() > most_alike) continue;
     for (const std::uint32_t next : found->second) {
       const std::size_t start = begins[next];
       if (start == at) continue;
       std::size_t length = 0;
-      const std::size_t most = start > at ? start - at : all.size() - at;
+      const std::size_t most = std::min(most_overlap_, start > at ? start - at : all.size() - at);
       while (length < most && start + length < all.size() &&
              all[at + length].codepoint == all[start + length].codepoint)
         ++length;
@@ -353,39 +362,47 @@ Codepoint unclosed(std::string_view text) {
   return open.empty() ? 0 : open.back();
 }
 
-/// What is asked of a fragment's end and beginning, found out once for each.
-struct Ends {
-  float ends = 0, begins = 0;  ///< how well it ends and begins a paragraph
-  bool is_text = false;        ///< too long for a headline, or with marks
-  bool begins_badly = false;
-  Codepoint unclosed = 0, closing = 0;
-  std::array<Codepoint, 2> tail{}, head{};  ///< ideographs at the end and the beginning; 0: others
+/// What is asked of a fragment's end, found out once.
+struct End {
+  float ends = 0;                   ///< how well it ends a paragraph
+  bool is_text = false;             ///< too long for a headline, or with marks
+  std::array<Codepoint, 2> tail{};  ///< ideographs at its end; 0: others
+};
+/// And of its beginning.
+struct Beginning {
+  float begins = 0;
+  bool badly = false;
+  Codepoint closing = 0;  ///< the bracket or quotation mark it begins with
+  std::array<Codepoint, 2> head{};
 };
 
-Ends ends_of(std::string_view ink, std::uint32_t width, std::uint32_t longest_headline) {
-  const CoherenceModel& model = CoherenceModel::shipped();
-  Ends ends;
-  ends.ends = model.ends_paragraph(ink);
-  ends.begins = model.begins_paragraph(ink);
-  ends.is_text = width >= longest_headline || has_sentence_marks(ink);
-  ends.begins_badly = begins_badly(ink);
-  ends.unclosed = unclosed(ink);
-  if (first_class(ink) == CharClass::close) ends.closing = valid_utf8_next(ink, 0).codepoint;
+End end_of(std::string_view ink, std::uint32_t width, std::uint32_t longest_headline) {
+  End end;
+  end.ends = CoherenceModel::shipped().ends_paragraph(ink);
+  end.is_text = width >= longest_headline || has_sentence_marks(ink);
   std::size_t at = ink.size();
   for (std::size_t k = 2; k-- > 0 && at > 0;) {
     const auto [codepoint, length] = valid_utf8_previous(ink, at);
     if (class_of(codepoint) != CharClass::han) break;
-    ends.tail[k] = codepoint;
+    end.tail[k] = codepoint;
     at -= length;
   }
-  at = 0;
+  return end;
+}
+
+Beginning beginning_of(std::string_view ink) {
+  Beginning beginning;
+  beginning.begins = CoherenceModel::shipped().begins_paragraph(ink);
+  beginning.badly = begins_badly(ink);
+  if (first_class(ink) == CharClass::close) beginning.closing = valid_utf8_next(ink, 0).codepoint;
+  std::size_t at = 0;
   for (std::size_t k = 0; k < 2 && at < ink.size(); ++k) {
     const auto [codepoint, length] = valid_utf8_next(ink, at);
     if (class_of(codepoint) != CharClass::han) break;
-    ends.head[k] = codepoint;
+    beginning.head[k] = codepoint;
     at += length;
   }
-  return ends;
+  return beginning;
 }
 
 std::uint64_t three(Codepoint a, Codepoint b, Codepoint c) {
@@ -408,15 +425,18 @@ std::unordered_set<std::uint64_t> threes_of(std::string_view text) {
 }
 
 /// log P(both are one sentence) - log P(a paragraph ends and another begins).
-float OrderStage::gain(std::string_view a, const Ends& of_a, std::string_view b, const Ends& of_b, bool in_place,
-                       const std::unordered_set<std::uint64_t>& threes) const {
+float OrderStage::gain(std::string_view a, const End& of_a, std::string_view b, const Beginning& of_b, bool in_place,
+                       const std::unordered_set<std::uint64_t>& threes, float least) const {
   float gain = -of_a.ends - of_b.begins - prior_;
   if (of_a.is_text) gain += long_open_ + (in_place ? in_place_ : 0);
-  if (of_b.begins_badly) gain += bad_begin_;
-  if (of_b.closing != 0)
-    gain += of_a.unclosed != 0 && closing_of(of_a.unclosed) == of_b.closing ? bracket_ : -bracket_;
-  if (gain + most_ + 2 * recurs_ <= 0) return gain;
-  gain += std::min(CoherenceModel::shipped().continuation(a, b), most_);
+  if (of_b.badly) gain += bad_begin_;
+  if (of_b.closing != 0) {
+    const Codepoint open = unclosed(a);
+    gain += open != 0 && closing_of(open) == of_b.closing ? bracket_ : -bracket_;
+  }
+  if (gain + most_ + 2 * recurs_ <= least) return gain;
+  constexpr float unlikely = -1.5f;
+  gain += std::min(CoherenceModel::shipped().continuation_above(a, b, unlikely), most_);
   // What the text itself says: the characters at the seam stand together elsewhere in it too.
   if (of_a.tail[1] != 0 && of_b.head[0] != 0) {
     const bool left = of_a.tail[0] != 0 && threes.contains(three(of_a.tail[0], of_a.tail[1], of_b.head[0]));
@@ -448,67 +468,93 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     const bool ends = old_punctuation ? last_class(ink) == CharClass::pause : ends_in_credit(ink);
     open[f] = is_open(ink) && !ends;
   }
-  if (std::none_of(open.begin(), open.end(), [](bool is) { return is; })) return;
-  std::vector<Ends> ends;
-  ends.reserve(fragments.size());
-  for (const Fragment& fragment : fragments) ends.push_back(ends_of(fragment.ink.of(text), fragment.width, long_));
-  const std::unordered_set<std::uint64_t> threes = threes_of(text);
-  const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool in_place) {
-    return gain(fragments[a].ink.of(text), ends[a], fragments[b].ink.of(text), ends[b], in_place, threes);
+  // Lines that surely go on with the one below need no other: most do, and this is quickly seen.
+  std::vector<float> in_place(fragments.size(), 0);  // gain of a fragment and the one below it
+  const auto surely = [&](std::uint32_t f) {
+    return CoherenceModel::shipped().surely_continues(fragments[f].ink.of(text), fragments[f + 1].ink.of(text),
+                                                      sure_words_);
   };
-  // Of a fragment and the one below it.
-  std::vector<float> in_place(fragments.size(), 0);
-  for (std::uint32_t f = 0; f + 1 < fragments.size(); ++f)
-    if (open[f]) in_place[f] = gain_of(f, f + 1, true);
-  // Lines that surely go on with the one below need no other.
   for (std::uint32_t f = 0; in_lines && f + 1 < fragments.size(); ++f)
-    if (open[f] && in_place[f] > sure_in_place_) ended[f] = begun[f + 1] = true;
-  std::vector<std::uint32_t> rows, columns;
-  for (std::uint32_t f = 0; f < fragments.size(); ++f) {
-    if (open[f] && !ended[f]) rows.push_back(f);
-    if (!begun[f]) columns.push_back(f);
-  }
-  if (rows.empty() || rows.size() * columns.size() > most_pairs_) return;
-  std::vector<float> gains(rows.size() * columns.size());
-  for (std::size_t r = 0; r < rows.size(); ++r)
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      float& value = gains[r * columns.size() + c];
-      value = rows[r] == columns[c] ? -std::numeric_limits<float>::infinity()
-                                    : gain_of(rows[r], columns[c], columns[c] == rows[r] + 1);
-      if (value <= 0) value = -std::numeric_limits<float>::infinity();
+    if (open[f] && !ended[f] && !begun[f + 1] && surely(f)) {
+      ended[f] = begun[f + 1] = true;
+      in_place[f] = std::numeric_limits<float>::infinity();
     }
-  const std::vector<std::int32_t> chosen = assign(gains, rows.size(), columns.size());
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    const bool sure = chosen[r] >= 0 && [&] {
-      const auto column = static_cast<std::size_t>(chosen[r]);
-      const float value = gains[r * columns.size() + column];
-      const std::uint32_t a = rows[r], b = columns[column];
-      if (b == a + 1) return !in_lines && value >= least_in_place_;  // lines in place are another stage's work
-      if (value < (in_lines ? least_in_lines_ : least_)) return false;
-      // What it tears apart must not fit.
-      if (open[a] && a + 1 < fragments.size() && gain_of(a, a + 1, false) > value - margin_) return false;
-      if (in_lines && (in_place[a] > value - margin_in_lines_ || (b > 0 && in_place[b - 1] > value - margin_in_lines_)))
-        return false;
-      // Nothing else could have it nearly as well: neither a fragment that is free nor, in exchange,
-      // one that another has.
-      const auto at = [&](std::size_t row, std::size_t c) { return gains[row * columns.size() + c]; };
+  const auto is_asked = [&](std::uint32_t f) { return open[f] && !ended[f]; };
+  std::uint32_t asked = 0;
+  for (std::uint32_t f = 0; f < fragments.size(); ++f) asked += is_asked(f);
+  if (asked == 0) return;
+  std::vector<std::optional<End>> known_ends(fragments.size());
+  std::vector<std::optional<Beginning>> known_beginnings(fragments.size());
+  const auto end = [&](std::uint32_t f) -> const End& {
+    if (!known_ends[f]) known_ends[f] = end_of(fragments[f].ink.of(text), fragments[f].width, long_);
+    return *known_ends[f];
+  };
+  const auto beginning = [&](std::uint32_t f) -> const Beginning& {
+    if (!known_beginnings[f]) known_beginnings[f] = beginning_of(fragments[f].ink.of(text));
+    return *known_beginnings[f];
+  };
+  const std::unordered_set<std::uint64_t> threes = threes_of(text);
+  // Less than this is not looked at.
+  const float least = in_lines ? least_in_lines_ - margin_in_lines_ : 0.0f;
+  const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
+    return gain(fragments[a].ink.of(text), end(a), fragments[b].ink.of(text), beginning(b), below, threes, least);
+  };
+  for (std::uint32_t f = 0; f + 1 < fragments.size(); ++f)
+    if (open[f] && in_place[f] == 0) in_place[f] = gain_of(f, f + 1, true);
+  for (std::uint32_t f = 0; in_lines && f + 1 < fragments.size(); ++f)
+    if (is_asked(f) && in_place[f] > sure_in_place_) ended[f] = begun[f + 1] = true;
+  // A page's fragments are decided together; longer text is decided in parts.
+  const auto decide = [&](std::uint32_t first, std::uint32_t last) {
+    std::vector<std::uint32_t> rows, columns;
+    for (std::uint32_t f = first; f < last; ++f) {
+      if (is_asked(f)) rows.push_back(f);
+      if (!begun[f]) columns.push_back(f);
+    }
+    if (rows.empty()) return;
+    std::vector<float> gains(rows.size() * columns.size());
+    for (std::size_t r = 0; r < rows.size(); ++r)
       for (std::size_t c = 0; c < columns.size(); ++c) {
-        if (c == column) continue;
-        const auto owner = std::find(chosen.begin(), chosen.end(), static_cast<std::int32_t>(c));
-        const auto other = static_cast<std::size_t>(owner - chosen.begin());
-        const float instead = owner == chosen.end() ? at(r, c) : at(r, c) + std::max(0.0f, at(other, column));
-        const float now = owner == chosen.end() ? value : value + at(other, c);
-        if (instead > now - margin_) return false;
+        float& value = gains[r * columns.size() + c];
+        value = rows[r] == columns[c] ? -std::numeric_limits<float>::infinity()
+                                      : gain_of(rows[r], columns[c], columns[c] == rows[r] + 1);
+        if (value <= least) value = -std::numeric_limits<float>::infinity();
       }
-      return true;
-    }();
-    if (sure) {
-      links.push_back({rows[r], columns[static_cast<std::size_t>(chosen[r])], {}, rows[r]});
-    } else if (fragments[rows[r]].width >= long_ && breaks_off(text, fragments[rows[r]])) {
-      proposal.note(fragments[rows[r]].ink, Severity::note, unmatched,
-                    "this ends in mid-sentence and nothing surely goes on with it");
+    const std::vector<std::int32_t> chosen = assign(gains, rows.size(), columns.size());
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const bool sure = chosen[r] >= 0 && [&] {
+        const auto column = static_cast<std::size_t>(chosen[r]);
+        const float value = gains[r * columns.size() + column];
+        const std::uint32_t a = rows[r], b = columns[column];
+        if (b == a + 1) return !in_lines && value >= least_in_place_;  // lines in place are another stage's work
+        if (value < (in_lines ? least_in_lines_ : least_)) return false;
+        // What it tears apart must not fit.
+        if (open[a] && a + 1 < fragments.size() && gain_of(a, a + 1, false) > value - margin_) return false;
+        if (in_lines &&
+            (in_place[a] > value - margin_in_lines_ || (b > 0 && in_place[b - 1] > value - margin_in_lines_)))
+          return false;
+        // Nothing else could have it nearly as well: neither a fragment that is free nor, in exchange,
+        // one that another has.
+        const auto at = [&](std::size_t row, std::size_t c) { return gains[row * columns.size() + c]; };
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+          if (c == column) continue;
+          const auto owner = std::find(chosen.begin(), chosen.end(), static_cast<std::int32_t>(c));
+          const auto other = static_cast<std::size_t>(owner - chosen.begin());
+          const float instead = owner == chosen.end() ? at(r, c) : at(r, c) + std::max(0.0f, at(other, column));
+          const float now = owner == chosen.end() ? value : value + at(other, c);
+          if (instead > now - margin_) return false;
+        }
+        return true;
+      }();
+      if (sure) {
+        links.push_back({rows[r], columns[static_cast<std::size_t>(chosen[r])], {}, rows[r]});
+      } else if (fragments[rows[r]].width >= long_ && breaks_off(text, fragments[rows[r]])) {
+        proposal.note(fragments[rows[r]].ink, Severity::note, unmatched,
+                      "this ends in mid-sentence and nothing surely goes on with it");
+      }
     }
-  }
+  };
+  const auto count = static_cast<std::uint32_t>(fragments.size());
+  for (std::uint32_t first = 0; first < count; first += window_) decide(first, std::min(count, first + window_));
 }
 
 void OrderStage::propose(const Document& document, Proposal& proposal) const {
@@ -543,7 +589,7 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
     do {
       const bool natural = before[g] + 1 == g &&
                            std::none_of(links.begin(), links.end(), [&](const Link& link) { return link.next == g; });
-      const float likeness = natural ? beginning(text, fragments[0], fragments[g]) : -1;
+      const float likeness = natural ? likeness_of_beginning(text, fragments[0], fragments[g]) : -1;
       if (likeness > most || (likeness == most && g > start)) {
         most = likeness;
         start = g;
