@@ -8,6 +8,7 @@
 #include "stages/furniture.h"
 #include "stages/interleave.h"
 #include "stages/normalize.h"
+#include "stages/ocr.h"
 #include "stages/order.h"
 #include "stages/script.h"
 #include "stages/seams.h"
@@ -25,8 +26,9 @@ const Registry& builtin_stages() {
           StageEntry{&stages::furniture_info, stages::make_furniture},
           StageEntry{&stages::columns_info, stages::make_columns}, StageEntry{&stages::seams_info, stages::make_seams},
           StageEntry{&stages::interleave_info, stages::make_interleave},
-          StageEntry{&stages::spaces_info, stages::make_spaces}, StageEntry{&stages::order_info, stages::make_order},
-          StageEntry{&stages::wraps_info, stages::make_wraps}, StageEntry{&stages::blocks_info, stages::make_blocks},
+          StageEntry{&stages::ocr_info, stages::make_ocr}, StageEntry{&stages::spaces_info, stages::make_spaces},
+          StageEntry{&stages::order_info, stages::make_order}, StageEntry{&stages::wraps_info, stages::make_wraps},
+          StageEntry{&stages::blocks_info, stages::make_blocks},
           StageEntry{&stages::script_info, stages::make_script}}) {
       const auto added = list.add(entry);
       assert(added);
