@@ -2,32 +2,48 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <unordered_map>
 
 #include "inkwash/unicode.h"
+#include "stages/coherence.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { mark, bracket, dash };
+enum : RuleIndex { mark, bracket, dash, character };
 constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
     {"ocr.bracket", "a bracket in Chinese text is a full-width one, of its other half's kind", Effect::character},
     {"ocr.dash", "一 beside a dash is half of a dash", Effect::character},
+    {"ocr.character", "a character that recognition took for another", Effect::character},
 };
 constexpr OptionInfo option_list[] = {
-    {"level", "safe", "off, or safe: only what is surely misread"},
+    {"level", "safe", "off; safe: only what is surely misread; full: the best guess"},
 };
 
 /// What stands beside a mark, white space not counted.
-enum class Beside : std::uint8_t { nothing, chinese, digit, latin, other };
+enum class Beside : std::uint8_t { nothing, chinese, closing, digit, latin, other };
 
 class OcrStage final : public Stage {
  public:
-  explicit OcrStage(Settings& settings) : least_share_(settings.number("least_share", 0, 1)) {
+  OcrStage(Settings& settings, const Rules& rules)
+      : least_share_(settings.number("least_share", 0, 1)),
+        sample_(static_cast<std::size_t>(settings.number("character.sample", 1, 1e6))),
+        surprising_(static_cast<float>(settings.number("character.surprising", -100, 0))),
+        most_surprises_(settings.number("character.most_surprises", 0, 1)),
+        evidence_(static_cast<std::size_t>(settings.number("character.evidence", 1, 1e6))),
+        expected_(static_cast<float>(settings.number("character.expected", -100, 0))) {
     const std::string level = settings.option("level", "safe");
-    if (level != "off" && level != "safe") settings.error("stage ocr", "level is off or safe, not '" + level + "'");
-    on_ = level == "safe";
+    if (level != "off" && level != "safe" && level != "full")
+      settings.error("stage ocr", "level is off, safe or full, not '" + level + "'");
+    on_ = level != "off";
+    const bool full = level == "full";
+    margin_ = static_cast<float>(settings.number(full ? "character.margin_full" : "character.margin", -100, 100));
+    margin_evident_ =
+        static_cast<float>(settings.number(full ? "character.margin_full" : "character.margin_evident", -100, 100));
+    learn_confusions(settings, rules);
     for (const std::string& pair : settings.strings("marks")) {
       const std::size_t length = pair.empty() ? 0 : valid_utf8_next(pair, 0).length;
       if (length == 0 || length == pair.size())
@@ -42,12 +58,122 @@ class OcrStage final : public Stage {
   void propose(const Document& document, Proposal& proposal) const override {
     if (!on_) return;
     const std::string_view text = document.text();
-    if (text.find_first_of(",:;?!()") == std::string_view::npos && text.find("—") == std::string_view::npos) return;
     if (!is_chinese(text)) return;
     for (const Line& line : document.lines()) mend_line(text, line.ink, proposal);
+    if (knows(text))
+      mend_characters(document, proposal.edits().size() >= evidence_ ? margin_evident_ : margin_, proposal);
   }
 
  private:
+  /// A character that may stand where another was read.
+  struct Candidate {
+    Codepoint codepoint;
+    float channel;  ///< log of how often it is read so, against its being read right
+  };
+
+  void learn_confusions(Settings& settings, const Rules& rules) {
+    const std::u32string kept = settings.characters("character.kept");
+    const auto rate = static_cast<float>(settings.number("character.rate", 0.0001, 0.5));
+    struct Pair {
+      Codepoint read, right;
+      float count;
+    };
+    std::vector<Pair> pairs;
+    std::unordered_map<Codepoint, float> errors;  // by the true character
+    for (const std::vector<std::string>& row : settings.table(rules, "confusables.tsv", 3)) {
+      const float count = std::strtof(row[2].c_str(), nullptr);
+      if (row[0].empty() || row[1].empty() || !(count > 0)) {
+        settings.error("confusables.tsv", "a line is: the character read, the true one, how often");
+        continue;
+      }
+      pairs.push_back({valid_utf8_next(row[0], 0).codepoint, valid_utf8_next(row[1], 0).codepoint, count});
+      errors[pairs.back().right] += count;
+    }
+    const CoherenceModel& model = CoherenceModel::shipped();
+    for (const Pair& pair : pairs) {
+      // The model reads both scripts as one: it can't tell these apart. And where characters are good
+      // anywhere and mean different things, numbers above all, no model can.
+      if (model.read(pair.read) == model.read(pair.right) || contains(kept, pair.read) || contains(kept, pair.right))
+        continue;
+      confusions_[pair.read].push_back({pair.right, std::log(rate * pair.count / errors[pair.right])});
+    }
+  }
+
+  using Symbol = CoherenceModel::Symbol;
+
+  /// Of the language of another time nearly every character is a surprise: the model can't judge it.
+  bool knows(std::string_view text) const {
+    const CoherenceModel& model = CoherenceModel::shipped();
+    std::size_t seen = 0, surprises = 0;
+    std::array<Symbol, 3> context{};
+    std::size_t known = 0;
+    for (std::size_t at = 0; at < text.size() && seen < sample_;) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      at += length;
+      const Symbol symbol = model.read(codepoint);
+      if (symbol == 0) continue;
+      if (class_of(codepoint) == CharClass::han && known == context.size()) {
+        ++seen;
+        surprises += model.log_probability(context.data(), context.size(), symbol) < surprising_;
+      }
+      context = {context[1], context[2], symbol};
+      known = std::min(known + 1, context.size());
+    }
+    return static_cast<double>(surprises) <= most_surprises_ * static_cast<double>(seen);
+  }
+
+  /// A character of a line that the model reads.
+  struct Read {
+    ByteOffset at;
+    ByteOffset length;
+    Codepoint codepoint;
+    Symbol symbol;
+  };
+
+  /// Decided from left to right: what stands left is mended already.
+  void mend_characters(const Document& document, float margin, Proposal& proposal) const {
+    const std::string_view text = document.text();
+    const CoherenceModel& model = CoherenceModel::shipped();
+    std::vector<Read> read;
+    for (const Line& line : document.lines())
+      for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
+        const auto [codepoint, length] = valid_utf8_next(text, at);
+        if (const Symbol symbol = model.read(codepoint); symbol != 0)
+          read.push_back({at, static_cast<ByteOffset>(length), codepoint, symbol});
+        at += static_cast<ByteOffset>(length);
+      }
+    constexpr std::size_t reach = 3;
+    std::array<Symbol, 2 * reach + 1> around{};
+    for (std::size_t i = reach; i + reach < read.size(); ++i) {
+      const auto found = confusions_.find(read[i].codepoint);
+      if (found == confusions_.end()) continue;
+      for (std::size_t k = 0; k < around.size(); ++k) around[k] = read[i - reach + k].symbol;
+      if (model.log_probability(around.data(), reach, around[reach]) > expected_) continue;
+      const auto fit = [&](Symbol symbol) {
+        around[reach] = symbol;
+        float sum = 0;
+        for (std::size_t k = 0; k <= reach; ++k)
+          sum += model.log_probability(around.data() + k, reach, around[k + reach]);
+        return sum;
+      };
+      const float as_read = fit(read[i].symbol);
+      const Candidate* best = nullptr;
+      float most = margin;
+      for (const Candidate& candidate : found->second) {
+        const float gain = fit(model.read(candidate.codepoint)) - as_read + candidate.channel;
+        if (gain <= most) continue;
+        most = gain;
+        best = &candidate;
+      }
+      if (best == nullptr) continue;
+      std::string with;
+      append_utf8(with, best->codepoint);
+      proposal.replace({read[i].at, read[i].at + read[i].length}, with, character,
+                       static_cast<std::uint8_t>(std::clamp(50.0f + 10 * most, 50.0f, 99.0f)));
+      read[i].symbol = model.read(best->codepoint);
+    }
+  }
+
   bool is_chinese(std::string_view text) const {
     std::size_t han = 0, latin = 0;
     for (std::size_t at = 0; at < text.size();) {
@@ -63,6 +189,7 @@ class OcrStage final : public Stage {
 
   static Beside kind(Codepoint codepoint) {
     const CharClass c = class_of(codepoint);
+    if (c == CharClass::close) return Beside::closing;
     if (is_cjk(c)) return Beside::chinese;
     if (c == CharClass::digit) return Beside::digit;
     if (c == CharClass::latin) return Beside::latin;
@@ -118,7 +245,7 @@ class OcrStage final : public Stage {
   static bool is_full_width(std::string_view line, std::size_t at) {
     const Beside left = before(line, at);
     const Beside right = after(line, at + 1);
-    if (left == Beside::chinese) return right != Beside::other;
+    if (left == Beside::chinese || left == Beside::closing) return right != Beside::other;
     // 2 歲, 今年; but 1,000 and 10:30 and "Taipei, Taiwan".
     return (left == Beside::digit || left == Beside::latin) && right == Beside::chinese;
   }
@@ -160,7 +287,14 @@ class OcrStage final : public Stage {
   }
 
   double least_share_;
+  std::size_t sample_;
+  float surprising_;
+  double most_surprises_;
+  std::size_t evidence_;
+  float expected_;
+  float margin_ = 0, margin_evident_ = 0;
   bool on_ = true;
+  std::unordered_map<Codepoint, std::vector<Candidate>> confusions_;
   std::vector<std::pair<Codepoint, std::string>> marks_;
 };
 
@@ -170,7 +304,7 @@ const StageInfo ocr_info{"ocr", "mends what recognition misread", rule_list, opt
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_ocr(const StageOptions& options, const Rules& rules) {
   Settings settings("ocr", options, rules, "ocr.toml");
-  auto stage = std::make_unique<OcrStage>(settings);
+  auto stage = std::make_unique<OcrStage>(settings, rules);
   if (!settings.ok()) return unexpected(settings.take_errors());
   return stage;
 }

@@ -10,9 +10,11 @@
 
 namespace inkwash::testing {
 
-/// The document after the chain: a name, or a list of stages. Fails the test on any error.
+/// The document after the chain: a list of stages, or a name. Fails the test on any error.
 inline Document run_document(std::string_view chain, std::string bytes, Account account = Account::counts) {
-  auto made = Chain::make(chain, builtin_stages(), Rules{});
+  const auto spec =
+      builtin_stages().find(chain) != nullptr ? ChainSpec::of_stages(chain) : ChainSpec::parse(chain, Rules{});
+  auto made = Chain::make(*spec, builtin_stages(), Rules{});
   if (!made) {
     ADD_FAILURE() << made.error().front().where << ": " << made.error().front().message;
     std::abort();

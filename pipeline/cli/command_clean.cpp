@@ -712,9 +712,8 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
 
 expected<Chain, ConfigErrors> make_chain(const Arguments& arguments, bool with_encoding, const Rules& rules,
                                          std::string& description) {
-  const std::string_view name =
-      arguments.has("stages") ? arguments.value("stages") : arguments.value("chain", "default");
-  auto spec = ChainSpec::parse(name, rules);
+  auto spec = arguments.has("stages") ? ChainSpec::of_stages(arguments.value("stages"))
+                                      : ChainSpec::parse(arguments.value("chain", "default"), rules);
   if (!spec) return unexpected(std::move(spec.error()));
   if (arguments.has("script") && !spec->set("script", "config", arguments.value("script"))) {
     spec->steps.push_back({"script", {{"config", std::string(arguments.value("script"))}}});

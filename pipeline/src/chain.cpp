@@ -93,13 +93,17 @@ expected<ChainSpec, ConfigErrors> ChainSpec::parse(std::string_view what, const 
     if (!text) return unexpected(ConfigErrors{text.error()});
     return parse_toml(*text, file);
   }
+  return of_stages(what);
+}
+
+expected<ChainSpec, ConfigErrors> ChainSpec::of_stages(std::string_view list) {
   ChainSpec spec;
-  spec.name = what;
+  spec.name = list;
   ConfigErrors errors;
-  for (const std::string_view part : split(what, ',')) {
+  for (const std::string_view part : split(list, ',')) {
     const std::vector<std::string_view> fields = split(part, ':');
     if (fields.front().empty()) {
-      errors.push_back({std::string(what), "a stage's name is missing between two commas"});
+      errors.push_back({std::string(list), "a stage's name is missing between two commas"});
       continue;
     }
     ChainSpec::Step step{std::string(fields.front()), {}};

@@ -69,7 +69,7 @@ TEST(Registry, ANameStandsOnce) {
 TEST(Chain, BytesThatAreNotUtf8NeedDecode) {
   const std::string bytes = "新华社\x80\xFF北京\xE4";
   for (const StageEntry& entry : builtin_stages().entries()) {
-    const auto chain = Chain::make(entry.info->name, builtin_stages(), Rules{});
+    const auto chain = Chain::make(*ChainSpec::of_stages(entry.info->name), builtin_stages(), Rules{});
     ASSERT_TRUE(chain);
     auto document = Document::from_bytes(bytes);
     const auto done = chain->run(*document);

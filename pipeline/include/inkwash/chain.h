@@ -34,6 +34,8 @@ struct ChainSpec {
   /// `what` is the name of a chain in rules/chains/, the path of a TOML file (it ends in ".toml"),
   /// or a list of stages ("decode,spaces,wraps"; options as "script:config=t2s:protect=FILE").
   [[nodiscard]] static expected<ChainSpec, ConfigErrors> parse(std::string_view what, const Rules& rules);
+  /// A list of stages only: also where a chain has the name of a stage, as `ocr` has.
+  [[nodiscard]] static expected<ChainSpec, ConfigErrors> of_stages(std::string_view list);
   /// Sets an option of every step of that stage; false where the chain has no such stage.
   bool set(std::string_view stage, std::string_view option, std::string_view value);
 };

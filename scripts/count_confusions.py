@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Count which characters recognition reads for which, from pairs of recognised and true text.
+
+usage: count_confusions.py -o rules/confusables.tsv FILE...
+
+A FILE of two or three tab-separated columns holds a pair a line, the recognised text next to last and
+the true one last. A FILE named X.raw.txt is compared whole with X.gold.txt beside it. Writes lines of:
+recognised, true, how often; most frequent first, then by codepoint. The same files give the same table.
+"""
+import argparse
+import collections
+import difflib
+
+
+def is_han(c):
+    return "\u4e00" <= c <= "\u9fff" or "\u3400" <= c <= "\u4dbf" or c == "〇"
+
+
+def count_pair(read, true, counts):
+    if len(read) == len(true):
+        for r, t in zip(read, true):
+            if r != t and is_han(r) and is_han(t):
+                counts[r, t] += 1
+        return
+    matcher = difflib.SequenceMatcher(None, read, true, autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        # Longer replacements are rather text that is not the same than characters misread.
+        if tag == "replace" and b - a == d - c and b - a <= 2:
+            for r, t in zip(read[a:b], true[c:d]):
+                if r != t and is_han(r) and is_han(t):
+                    counts[r, t] += 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="+")
+    parser.add_argument("-o", "--output", required=True)
+    arguments = parser.parse_args()
+    counts = collections.Counter()
+    for path in arguments.files:
+        text = open(path, encoding="utf-8").read()
+        if path.endswith(".raw.txt"):
+            gold = open(path[:-len(".raw.txt")] + ".gold.txt", encoding="utf-8").read()
+            count_pair("".join(text.split()), "".join(gold.split()), counts)
+            continue
+        for line in text.splitlines():
+            fields = line.split("\t")
+            if len(fields) >= 2:
+                count_pair(fields[-2], fields[-1], counts)
+    with open(arguments.output, "w", encoding="utf-8") as out:
+        out.write("# What recognition reads for what: recognised, true, how often.\n"
+                  "# Counted by scripts/count_confusions.py; sources in README.md. Counts are facts.\n")
+        for (read, true), n in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            out.write(f"{read}\t{true}\t{n}\n")
+
+
+if __name__ == "__main__":
+    main()
