@@ -50,7 +50,8 @@ struct Reading {
   std::array<std::uint8_t, most_columns> columns;
   std::uint8_t count;
   bool across;
-  float cost;  ///< of the pieces' widths and of the spaces that are no seams
+  float cost;       ///< of the pieces' widths and of the spaces that are no seams
+  float prior = 0;  ///< of standing across columns
 };
 
 class SeamsStage final : public Stage {
@@ -65,6 +66,7 @@ class SeamsStage final : public Stage {
         least_share_(s.number("suspicion.share", 0, 1)),
         noise_(s.characters("noise.marks")),
         rules_(s.characters("noise.rules")),
+        shadows_(s.characters("noise.shadows")),
         least_noise_(static_cast<std::size_t>(s.number("noise.least", 1, 1000))),
         base_(number(s, "cost.base")),
         least_(number(s, "cost.least")),
@@ -80,6 +82,7 @@ class SeamsStage final : public Stage {
         gain_per_lone_row_(number(s, "cost.gain_per_lone_row")),
         many_(s.number("cost.many", 0, 1)),
         across_(number(s, "cost.across")),
+        wide_row_(number(s, "cost.wide_row")),
         wide_space_(number(s, "cost.wide_space")),
         no_space_(number(s, "cost.no_space")),
         hopeless_(number(s, "cost.hopeless")),
@@ -263,11 +266,12 @@ class SeamsStage final : public Stage {
       const auto [codepoint, length] = valid_utf8_next(text, at);
       const CharClass c = class_of(codepoint);
       const bool in_word = is_alphanumeric(before) && is_alphanumeric(c);
-      // Where a mark is followed by a space the seam is there.
-      const bool mark_and_space = is_mark(c) && at + length < row.ink.end &&
-                                  class_of(valid_utf8_next(text, at + length).codepoint) == CharClass::space;
+      // A mark begins no line, but may be a gutter's shadow; where a space follows the seam is there.
+      const bool shadow = contains(shadows_, codepoint) && at + length < row.ink.end &&
+                          class_of(valid_utf8_next(text, at + length).codepoint) != CharClass::space;
+      const bool torn = is_mark(c) && !shadow;
       if (std::abs(width - column) <= tolerance_ && c != CharClass::space && before != CharClass::space && !in_word &&
-          !mark_and_space)
+          !torn)
         more.seams.push_back({{at, at}, width, row.width - width});
       before = c;
       width += static_cast<std::int32_t>(half_ems(codepoint));
@@ -309,7 +313,8 @@ class SeamsStage final : public Stage {
       const bool at_width = std::any_of(row.seams.begin(), row.seams.end(), [&](const Seam& seam) {
         return !seam.space.empty() && std::abs(seam.left - column) <= 1 && seam.right <= column + tolerance_;
       });
-      readings.push_back({{entire}, {}, 1, true, all + (at_width ? across_ : 0)});
+      const bool is_wide = row.width > column + tolerance_ + 2;
+      readings.push_back({{entire}, {}, 1, true, all, (at_width ? across_ : 0) + (is_wide ? wide_row_ : 0)});
       if (const float cost = window.pieces[entire].width_cost; std::isfinite(cost))
         for (std::uint8_t c = 0; c < columns; ++c)
           readings.push_back({{entire}, {c}, 1, false, all + cost + (c > 0 ? skipped_ : 0)});
@@ -397,7 +402,8 @@ class SeamsStage final : public Stage {
           State state = parent;
           state.parent = p;
           state.reading = r;
-          state.cost += reading.cost;
+          // Where no columns are looked for, none are expected.
+          state.cost += reading.cost + (most_pieces > 1 ? reading.prior : 0);
           if (reading.across) {
             if (parent.columns > 0) {
               state.cost += close(window, parent) + 0.5f * base_ + region_;
@@ -571,12 +577,12 @@ class SeamsStage final : public Stage {
   std::int32_t narrowest_, widest_, tolerance_, indent_;
   std::size_t least_rows_;
   double least_share_;
-  std::u32string noise_, rules_;
+  std::u32string noise_, rules_, shadows_;
   std::size_t least_noise_;
   float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_, gain_, gain_per_row_,
       gain_per_lone_row_;
   double many_;
-  float across_, wide_space_, no_space_, hopeless_;
+  float across_, wide_row_, wide_space_, no_space_, hopeless_;
   std::size_t beam_;
 };
 
