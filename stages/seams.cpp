@@ -83,6 +83,7 @@ class SeamsStage final : public Stage {
         many_(s.number("cost.many", 0, 1)),
         across_(number(s, "cost.across")),
         wide_row_(number(s, "cost.wide_row")),
+        chinese_space_(number(s, "cost.chinese_space")),
         wide_space_(number(s, "cost.wide_space")),
         no_space_(number(s, "cost.no_space")),
         hopeless_(number(s, "cost.hopeless")),
@@ -296,7 +297,10 @@ class SeamsStage final : public Stage {
           whole.push_back(goes_on - base_ - no_space_);
           continue;
         }
-        whole.push_back(goes_on +
+        const CharClass before = class_of(valid_utf8_previous(window.text, seam.space.begin).codepoint);
+        const CharClass after = class_of(valid_utf8_next(window.text, seam.space.end).codepoint);
+        const float in_chinese = is_cjk(before) && is_cjk(after) && !is_letter_spaced(given) ? chinese_space_ : 0;
+        whole.push_back(goes_on + in_chinese +
                         wide_space_ * std::min(3.0f, static_cast<float>(row.width - seam.left - seam.right - 1)));
         all += whole.back();
       }
@@ -582,7 +586,7 @@ class SeamsStage final : public Stage {
   float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_, gain_, gain_per_row_,
       gain_per_lone_row_;
   double many_;
-  float across_, wide_row_, wide_space_, no_space_, hopeless_;
+  float across_, wide_row_, chinese_space_, wide_space_, no_space_, hopeless_;
   std::size_t beam_;
 };
 
