@@ -574,6 +574,8 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
     next[link.before] = link.next;
     before[link.next] = link.before;
   }
+  // The headline may have come last.
+  const Fragment& headline = is_headline(text, fragments.front()) ? fragments.front() : fragments.back();
   // Fragments without a seam between them stay together. Where that would close a circle one of its
   // borders is an area's, too: before the fragment that looks most like an article's beginning.
   for (std::uint32_t f = 0; f + 1 < fragments.size(); ++f) {
@@ -589,7 +591,7 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
     do {
       const bool natural = before[g] + 1 == g &&
                            std::none_of(links.begin(), links.end(), [&](const Link& link) { return link.next == g; });
-      const float likeness = natural ? likeness_of_beginning(text, fragments[0], fragments[g]) : -1;
+      const float likeness = natural ? likeness_of_beginning(text, headline, fragments[g]) : -1;
       if (likeness > most || (likeness == most && g > start)) {
         most = likeness;
         start = g;

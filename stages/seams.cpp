@@ -204,7 +204,14 @@ class SeamsStage final : public Stage {
 
   /// The text without what recognition made of a gutter's rule or shadow: a mark apart from the text.
   std::string_view without_noise(std::string_view text) const {
-    return text.substr(leading_noise(text), text.size() - leading_noise(text) - trailing_noise(text));
+    bool any = false;  // anything but marks
+    for (std::size_t at = 0; at < text.size() && !any;) {
+      const auto [c, length] = valid_utf8_next(text, at);
+      any = class_of(c) != CharClass::space && !contains(noise_, c);
+      at += length;
+    }
+    return any ? text.substr(leading_noise(text), text.size() - leading_noise(text) - trailing_noise(text))
+               : std::string_view();
   }
   std::size_t leading_noise(std::string_view text) const {
     std::size_t noise = 0;
