@@ -372,6 +372,9 @@ class WrapsStage final : public Stage {
       row.dangling = contains(dangling_, last);
       // A dateline and its reporters are the beginning of a paragraph, never all of it.
       row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && matches(ink, *dateline_end_);
+      // A slash at the end is followed by the photographer's name, which ends the paragraph.
+      if ((last == U'╱' || last == U'／' || last == U'/') && next.width >= 4 && next.width <= 8 && is_han(next_ink))
+        rows[i + 1].byline = true;
       row.lone = lines[i].width <= 2 && is_ideographic(ends);
       row.credit_next = (next.width <= 2 && (first == U'摄' || first == U'攝')) ||
                         (row.ending == Ending::stop && next.width <= 40 &&
@@ -426,6 +429,15 @@ class WrapsStage final : public Stage {
       if (!old_punctuation) weigh_beginning(text, lines, rows, i);
     }
     return rows;
+  }
+
+  static bool is_han(std::string_view ink) {
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      if (class_of(codepoint) != CharClass::han) return false;
+      at += length;
+    }
+    return true;
   }
 
   /// ... 報導•攝影╱張嘉恬: a slash and a name are the last of the line.
