@@ -32,6 +32,7 @@ class InterleaveStage final : public Stage {
         least_(count(s, "suspicion.least")),
         apart_(count(s, "suspicion.apart")),
         margin_(count(s, "suspicion.margin")),
+        stretched_around_(number(s, "suspicion.stretched_around")),
         base_(number(s, "cost.base")),
         least_cost_(number(s, "cost.least")),
         most_cost_(number(s, "cost.most")),
@@ -57,6 +58,13 @@ class InterleaveStage final : public Stage {
     bool moved = false;
     std::vector<Span> regions = find_regions(text, lines);
     add_headlines(text, lines, regions);
+    const Span stretched = find_stretched_headline(text, lines);
+    if (stretched.first < stretched.second && std::none_of(regions.begin(), regions.end(), [&](const Span& region) {
+          return stretched.first < region.second && region.first < stretched.second;
+        })) {
+      regions.push_back(stretched);
+      std::sort(regions.begin(), regions.end());
+    }
     for (const auto& [first, last] : regions) {
       if (last - first > most_lines_) {
         proposal.note({lines[first].range.begin, lines[last - 1].range.end}, Severity::note, too_large,
@@ -66,7 +74,8 @@ class InterleaveStage final : public Stage {
         continue;
       }
       const std::vector<std::uint8_t> columns =
-          is_headline_in_turn(text, lines, first, last)
+          Span{first, last} == stretched ? halves_first(last - first)
+          : is_headline_in_turn(text, lines, first, last)
               ? std::vector<std::uint8_t>{0, 1, 0}
               : search(text, lines.subspan(first, last - first),
                        first > 0 ? lines[first - 1].ink.of(text) : std::string_view());
@@ -134,8 +143,48 @@ class InterleaveStage final : public Stage {
     const bool stands_out = 2 * other.width < width && 5 * lines[last].width >= 4 * width;
     // Rare words leave the model at a loss: then it need only not speak against it.
     constexpr float at_a_loss = 2;
-    return goes_on(first + 1, last) > goes_on(first + 1, first + 2) + (stands_out ? -at_a_loss : better_by_) &&
-           (stands_out || goes_on(first, first + 2) > goes_on(first, first + 1));
+    if (goes_on(first + 1, last) <= goes_on(first + 1, first + 2) + (stands_out ? -at_a_loss : better_by_) &&
+        !(stands_out && goes_on(first, first + 2) + goes_on(first + 1, last) >
+                            goes_on(first, first + 1) + goes_on(first + 1, first + 2) + goes_on(first + 2, last)))
+      return false;
+    return stands_out || goes_on(first, first + 2) > goes_on(first, first + 1);
+  }
+
+  static std::vector<std::uint8_t> halves_first(std::size_t lines) {
+    std::vector<std::uint8_t> columns(lines, 1);
+    columns.front() = columns.back() = 0;
+    return columns;
+  }
+
+  /// Every character has a space after it.
+  static bool is_stretched(std::string_view ink) {
+    std::size_t characters = 0, spaces = 0;
+    for (const char c : ink) {
+      characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80 && c != ' ';
+      spaces += c == ' ';
+    }
+    return characters >= 3 && spaces + 1 >= characters;
+  }
+
+  // A headline of two stretched lines at the top of a page, of which the other half came among the
+  // lines of a column, whose text goes on around it.
+
+  Span find_stretched_headline(std::string_view text, std::span<const Line> lines) const {
+    constexpr std::size_t top = 4, far = 80;
+    std::size_t half = 0;
+    while (half < std::min(top, lines.size()) && !is_stretched(lines[half].ink.of(text))) ++half;
+    if (half >= std::min(top, lines.size())) return {};
+    const CoherenceModel& model = CoherenceModel::shipped();
+    for (std::size_t i = half + 2; i + 1 < std::min(lines.size(), half + far); ++i) {
+      const std::string_view ink = lines[i].ink.of(text);
+      const std::string_view above = lines[i - 1].ink.of(text), below = lines[i + 1].ink.of(text);
+      if (!is_stretched(ink) || 2 * lines[i].width > 3 * lines[half].width + 8 || is_stretched(above) ||
+          is_stretched(below) || !is_open(above) || begins_badly(below))
+        continue;
+      const float around = model.continuation(above, below);
+      if (around > stretched_around_ && around > model.continuation(above, ink)) return {half, i + 1};
+    }
+    return {};
   }
 
   void add_headlines(std::string_view text, std::span<const Line> lines, std::vector<Span>& regions) const {
@@ -350,6 +399,7 @@ class InterleaveStage final : public Stage {
 
   float next_at_most_, later_at_least_, better_by_;
   std::size_t lines_ahead_, least_, apart_, margin_;
+  float stretched_around_;
   float base_, least_cost_, most_cost_, column_, out_of_order_, change_, out_of_turn_, gain_, gain_per_line_;
   std::size_t columns_, most_lines_;
   float hopeless_;

@@ -195,6 +195,8 @@ class WrapsStage final : public Stage {
       const auto [codepoint, length] = valid_utf8_previous(ink, at);
       const CharClass c = class_of(codepoint);
       at -= length;
+      // An ellipsis ends a speech, or only halts in it.
+      if (codepoint == U'…' && !closed) return Ending::semi;
       if (c == CharClass::stop) return Ending::stop;
       if (codepoint == U'.' || codepoint == U'!' || codepoint == U'?') {
         // The full stop of Latin text, not of a number or an abbreviation like "U.S".
@@ -367,7 +369,7 @@ class WrapsStage final : public Stage {
       const Codepoint first = valid_utf8_next(next_ink, 0).codepoint;
       row.kinsoku_next = (begins == CharClass::close || begins == CharClass::pause ||
                           (begins == CharClass::stop && first != U'…') || ends == CharClass::open) &&
-                         row.ending != Ending::stop;
+                         (row.ending != Ending::stop || begins == CharClass::close);
       const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
       row.dangling = contains(dangling_, last);
       // A dateline and its reporters are the beginning of a paragraph, never all of it.
