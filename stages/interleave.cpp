@@ -182,7 +182,8 @@ class InterleaveStage final : public Stage {
           is_stretched(below) || !is_open(above) || begins_badly(below))
         continue;
       const float around = model.continuation(above, below);
-      if (around > stretched_around_ && around > model.continuation(above, ink)) return {half, i + 1};
+      // A stretched line is no line of a paragraph: the words need only not speak against it.
+      if (around > stretched_around_ && around + better_by_ > model.continuation(above, ink)) return {half, i + 1};
     }
     return {};
   }

@@ -509,18 +509,30 @@ class WrapsStage final : public Stage {
   /// where one line would have had a space.
   bool are_clauses(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
                    std::size_t i) const {
+    if (i + 2 >= rows.size()) return false;
+    const auto first_of = [&](std::size_t k) { return class_of(valid_utf8_next(lines[k].ink.of(text), 0).codepoint); };
+    const auto last_of = [&](std::size_t k) {
+      const std::string_view ink = lines[k].ink.of(text);
+      return class_of(valid_utf8_previous(ink, ink.size()).codepoint);
+    };
+    const auto is_clause = [&](std::size_t k) {
+      const std::string_view ink = lines[k].ink.of(text);
+      const bool quoted = first_of(k) == CharClass::open && last_of(k) == CharClass::close;
+      return (rows[k].ending == Ending::plain || quoted) && !rows[k].clause && !rows[k].byline && !rows[k].dateline &&
+             !rows[k].latin && lines[k].width >= clause_least_ && lines[k].width <= clause_most_ &&
+             ink.find(' ') == std::string_view::npos && !ink.starts_with("（") && !ink.starts_with("(");
+    };
+    // One quotation of two short lines.
+    const bool one_quotation = first_of(i) == CharClass::open && last_of(i) != CharClass::close &&
+                               first_of(i + 1) != CharClass::open && last_of(i + 1) == CharClass::close &&
+                               !rows[i].clause && !rows[i + 1].clause && lines[i].width <= clause_most_ &&
+                               lines[i + 1].width <= clause_most_ && lines[i].width >= clause_least_;
+    if (one_quotation) return true;
     // Further down the page a sub-headline may follow a displaced half of a headline.
     constexpr std::size_t top = 3;
-    if (i + 2 >= rows.size() || i > top ||
-        std::any_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(i),
-                    [](const Row& row) { return row.ending != Ending::plain; }))
+    if (i > top || std::any_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(i),
+                               [](const Row& row) { return row.ending != Ending::plain; }))
       return false;
-    const auto is_clause = [&](std::size_t k) {
-      return rows[k].ending == Ending::plain && !rows[k].clause && !rows[k].byline && !rows[k].dateline &&
-             !rows[k].latin && lines[k].width >= clause_least_ && lines[k].width <= clause_most_ &&
-             lines[k].ink.of(text).find(' ') == std::string_view::npos && !lines[k].ink.of(text).starts_with("（") &&
-             !lines[k].ink.of(text).starts_with("(");
-    };
     const Row& row = rows[i];
     return is_clause(i) && is_clause(i + 1) && !is_clause(i + 2) && !row.byline_next && !row.part_next &&
            !row.item_next && !row.dateline_next && !rows[i + 1].byline_next && lines[i + 2].width >= lines[i + 1].width;

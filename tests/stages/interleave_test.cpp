@@ -44,5 +44,19 @@ TEST(Interleave, LeavesLinesInOrderAlone) {
   EXPECT_EQ(testing::run_stage("interleave", text), text);
 }
 
+TEST(Interleave, TheOtherHalfOfAStretchedHeadlineComesUp) {
+  std::string text = "夜 班 公 交 受 欢 迎\n", expected = text + "新 区 居 民 称 便\n";
+  for (const auto line : left) {
+    text += std::string(line) + "\n";
+    expected += std::string(line) + "\n";
+  }
+  text += "\n新 区 居 民 称 便\n";
+  for (const auto line : right) {
+    text += std::string(line) + "\n";
+    expected += std::string(line) + "\n";
+  }
+  EXPECT_EQ(testing::run_stage("interleave", text), expected);
+}
+
 }  // namespace
 }  // namespace inkwash

@@ -78,5 +78,22 @@ TEST(Wraps, OneParagraphALineWithoutSpacesAround) {
   EXPECT_EQ(wraps(" \n\n"), "");
 }
 
+TEST(Wraps, TwoClausesOfAHeadlineAreJoinedWithASpace) {
+  EXPECT_EQ(
+      testing::run_stage("wraps",
+                         "夜班公交開通\n居民拍手叫好\n市交通局昨天開通三條夜間公車路線，連接新區\n和舊城，當晚就有"
+                         "四百多人搭乘。\n"),
+      "夜班公交開通 居民拍手叫好\n市交通局昨天開通三條夜間公車路線，連接新區和舊城，當晚就有四百多人搭乘。\n");
+}
+
+TEST(Wraps, APhotographersNameEndsItsParagraph) {
+  EXPECT_EQ(
+      testing::run_stage("wraps",
+                         "居民說以後晚上回家再也不用走路了，大家拍手叫\n好。報導．攝影╱\n周小舟\n司機老陳說，他開"
+                         "了十二年夜車，從來沒有看\n過這麼多人一起搭車。\n"),
+      "居民說以後晚上回家再也不用走路了，大家拍手叫好。報導．攝影╱周小舟\n司機老陳說，他開了十二年夜車，從來沒有看過這"
+      "麼多人一起搭車。\n");
+}
+
 }  // namespace
 }  // namespace inkwash
