@@ -39,10 +39,8 @@ class OcrStage final : public Stage {
     if (level != "off" && level != "safe" && level != "full")
       settings.error("stage ocr", "level is off, safe or full, not '" + level + "'");
     on_ = level != "off";
-    const bool full = level == "full";
-    margin_ = static_cast<float>(settings.number(full ? "character.margin_full" : "character.margin", -100, 100));
-    margin_evident_ =
-        static_cast<float>(settings.number(full ? "character.margin_full" : "character.margin_evident", -100, 100));
+    full_ = level == "full";
+    margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
     learn_confusions(settings, rules);
     for (const std::string& pair : settings.strings("marks")) {
       const std::size_t length = pair.empty() ? 0 : valid_utf8_next(pair, 0).length;
@@ -58,10 +56,13 @@ class OcrStage final : public Stage {
   void propose(const Document& document, Proposal& proposal) const override {
     if (!on_) return;
     const std::string_view text = document.text();
-    if (!is_chinese(text)) return;
-    for (const Line& line : document.lines()) mend_line(text, line.ink, proposal);
-    if (knows(text))
-      mend_characters(document, proposal.edits().size() >= evidence_ ? margin_evident_ : margin_, proposal);
+    if (full_ || has_marks(text)) {
+      if (!is_chinese(text)) return;
+      for (const Line& line : document.lines())
+        if (has_marks(line.ink.of(text))) mend_line(text, line.ink, proposal);
+      // Marks that were misread tell that the text was recognised, and only then characters are doubted.
+      if ((full_ || proposal.edits().size() >= evidence_) && knows(text)) mend_characters(document, proposal);
+    }
   }
 
  private:
@@ -131,7 +132,7 @@ class OcrStage final : public Stage {
   };
 
   /// Decided from left to right: what stands left is mended already.
-  void mend_characters(const Document& document, float margin, Proposal& proposal) const {
+  void mend_characters(const Document& document, Proposal& proposal) const {
     const std::string_view text = document.text();
     const CoherenceModel& model = CoherenceModel::shipped();
     std::vector<Read> read;
@@ -158,7 +159,7 @@ class OcrStage final : public Stage {
       };
       const float as_read = fit(read[i].symbol);
       const Candidate* best = nullptr;
-      float most = margin;
+      float most = margin_;
       for (const Candidate& candidate : found->second) {
         const float gain = fit(model.read(candidate.codepoint)) - as_read + candidate.channel;
         if (gain <= most) continue;
@@ -174,9 +175,21 @@ class OcrStage final : public Stage {
     }
   }
 
+  /// Whether there is anything to look at: an ASCII mark or the first byte of a dash.
+  static bool has_marks(std::string_view text) {
+    static constexpr auto interesting = [] {
+      std::array<bool, 256> table{};
+      for (const char c : std::string_view(",:;?!()")) table[static_cast<unsigned char>(c)] = true;
+      return table;
+    }();
+    return std::any_of(text.begin(), text.end(), [](char c) { return interesting[static_cast<unsigned char>(c)]; }) ||
+           text.find("—") != std::string_view::npos;
+  }
+
   bool is_chinese(std::string_view text) const {
+    constexpr std::size_t enough = 1u << 16;
     std::size_t han = 0, latin = 0;
-    for (std::size_t at = 0; at < text.size();) {
+    for (std::size_t at = 0; at < std::min(text.size(), enough);) {
       const auto [codepoint, length] = valid_utf8_next(text, at);
       const CharClass c = class_of(codepoint);
       han += is_ideographic(c);
@@ -214,7 +227,6 @@ class OcrStage final : public Stage {
 
   void mend_line(std::string_view text, TextRange range, Proposal& proposal) const {
     const std::string_view line = range.of(text);
-    if (line.find_first_of(",:;?!()") == std::string_view::npos && line.find("—") == std::string_view::npos) return;
     const auto put = [&](std::size_t at, std::size_t length, std::string_view with, RuleIndex rule) {
       const auto begin = range.begin + static_cast<ByteOffset>(at);
       proposal.replace({begin, begin + static_cast<ByteOffset>(length)}, with, rule, 99);
@@ -292,8 +304,8 @@ class OcrStage final : public Stage {
   double most_surprises_;
   std::size_t evidence_;
   float expected_;
-  float margin_ = 0, margin_evident_ = 0;
-  bool on_ = true;
+  float margin_ = 0;
+  bool on_ = true, full_ = false;
   std::unordered_map<Codepoint, std::vector<Candidate>> confusions_;
   std::vector<std::pair<Codepoint, std::string>> marks_;
 };
