@@ -89,6 +89,10 @@ struct Fragment {
   std::uint32_t width;  ///< of all lines, half-ems
 };
 
+/// A set of pairs of characters that may hold more than was put into it.
+using Pairs = std::bitset<1u << 16>;
+std::size_t pair_of(Codepoint a, Codepoint b) { return (a * 0x9E3779B1u ^ b * 0x85EBCA77u) >> 16; }
+
 /// A character of the text that is no white space.
 struct Character {
   Codepoint codepoint;
@@ -301,13 +305,13 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
     std::vector<std::uint32_t>& alike = starts[key(begins[f])];
     if (alike.size() <= most_alike) alike.push_back(f);
   }
-  std::bitset<4096> may_begin;  // most places are told by the first character alone
+  Pairs may_begin;  // most places are told by two characters alone
   for (std::uint32_t f = 0; f < fragments.size(); ++f)
-    if (begins[f] < all.size()) may_begin.set(all[begins[f]].codepoint % may_begin.size());
+    if (begins[f] + 1 < all.size()) may_begin.set(pair_of(all[begins[f]].codepoint, all[begins[f] + 1].codepoint));
   std::vector<Link> links;
   std::vector<std::size_t> lengths;
   for (std::size_t at = 0; at + probe <= all.size(); ++at) {
-    if (!may_begin[all[at].codepoint % may_begin.size()]) continue;
+    if (!may_begin[pair_of(all[at].codepoint, all[at + 1].codepoint)]) continue;
     const auto found = starts.find(key(at));
     if (found == starts.end() || found->second.size() > most_alike) continue;
     for (const std::uint32_t next : found->second) {
@@ -409,15 +413,29 @@ std::uint64_t three(Codepoint a, Codepoint b, Codepoint c) {
   return std::uint64_t{a} << 42 | std::uint64_t{b} << 21 | c;
 }
 
-/// Runs of three ideographs of a text, not over white space.
-std::unordered_set<std::uint64_t> threes_of(std::string_view text) {
+/// Runs of three ideographs of a text, not over white space, that begin with what a fragment ends with
+/// or end with what one begins with.
+std::unordered_set<std::uint64_t> threes_of(std::string_view text, std::span<const Fragment> fragments) {
+  const auto pair_at = [&](std::size_t at) {
+    const auto [a, a_length] = valid_utf8_next(text, at);
+    return at + a_length < text.size() ? pair_of(a, valid_utf8_next(text, at + a_length).codepoint) : 0;
+  };
+  Pairs tails, heads;
+  for (const Fragment& fragment : fragments) {
+    heads.set(pair_at(fragment.ink.begin));
+    const std::size_t last = fragment.ink.end - valid_utf8_previous(text, fragment.ink.end).length;
+    if (last > fragment.ink.begin) tails.set(pair_at(last - valid_utf8_previous(text, last).length));
+  }
   std::unordered_set<std::uint64_t> threes;
   Codepoint before = 0, last = 0;
+  bool wanted = false;  // the two before are the end of a fragment
   for (std::size_t at = 0; at < text.size();) {
     const auto [codepoint, length] = valid_utf8_next(text, at);
     at += length;
     const Codepoint here = class_of(codepoint) == CharClass::han ? codepoint : 0;
-    if (before != 0 && last != 0 && here != 0) threes.insert(three(before, last, here));
+    const std::size_t pair = pair_of(last, here);
+    if (before != 0 && last != 0 && here != 0 && (wanted || heads[pair])) threes.insert(three(before, last, here));
+    wanted = tails[pair];
     before = last;
     last = here;
   }
@@ -493,7 +511,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     if (!known_beginnings[f]) known_beginnings[f] = beginning_of(fragments[f].ink.of(text));
     return *known_beginnings[f];
   };
-  const std::unordered_set<std::uint64_t> threes = threes_of(text);
+  const std::unordered_set<std::uint64_t> threes = threes_of(text, fragments);
   // Less than this is not looked at.
   const float least = in_lines ? least_in_lines_ - margin_in_lines_ : 0.0f;
   const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
