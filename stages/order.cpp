@@ -111,10 +111,13 @@ class OrderStage final : public Stage {
         long_open_(number(s, "join.long_open")),
         bad_begin_(number(s, "join.bad_begin")),
         bracket_(number(s, "join.bracket")),
+        unclosed_(number(s, "join.unclosed")),
         recurs_(number(s, "join.recurs")),
         in_place_(number(s, "join.in_place")),
         most_(number(s, "join.most")),
         least_(number(s, "join.least")),
+        least_text_(number(s, "join.least_text")),
+        margin_text_(number(s, "join.margin_text")),
         least_in_place_(number(s, "join.least_in_place")),
         least_in_lines_(number(s, "join.least_in_lines")),
         margin_(number(s, "join.margin")),
@@ -174,8 +177,8 @@ class OrderStage final : public Stage {
 
   std::size_t most_overlap_, least_overlap_, least_overlap_in_lines_;
   std::uint32_t widest_line_, long_;
-  float prior_, long_open_, bad_begin_, bracket_, recurs_, in_place_, most_, least_, least_in_place_, least_in_lines_,
-      margin_, margin_in_lines_;
+  float prior_, long_open_, bad_begin_, bracket_, unclosed_, recurs_, in_place_, most_, least_, least_text_,
+      margin_text_, least_in_place_, least_in_lines_, margin_, margin_in_lines_;
   float sure_words_, sure_in_place_;
   std::uint32_t window_;
   std::uint32_t least_headline_width_;
@@ -232,6 +235,11 @@ std::size_t pairs_in(std::string_view headline, std::string_view text) {
     at += length;
   }
   return pairs;
+}
+
+bool is_closing(Codepoint codepoint) {
+  static constexpr std::u32string_view closing = U"）」』”’》〉】";
+  return closing.find(codepoint) != std::u32string_view::npos;
 }
 
 bool has_sentence_marks(std::string_view ink) {
@@ -366,23 +374,42 @@ Codepoint unclosed(std::string_view text) {
   return open.empty() ? 0 : open.back();
 }
 
+/// The first that it closes and does not open; 0: none.
+Codepoint unopened(std::string_view text) {
+  std::u32string open;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    at += length;
+    if (closing_of(codepoint) != 0) {
+      open += codepoint;
+    } else if (is_closing(codepoint)) {
+      if (open.empty()) return codepoint;
+      if (closing_of(open.back()) == codepoint) open.pop_back();
+    }
+  }
+  return 0;
+}
+
 /// What is asked of a fragment's end, found out once.
 struct End {
   float ends = 0;                   ///< how well it ends a paragraph
   bool is_text = false;             ///< too long for a headline, or with marks
+  Codepoint unclosed = 0;           ///< the last bracket or quotation mark that it opens only
   std::array<Codepoint, 2> tail{};  ///< ideographs at its end; 0: others
 };
 /// And of its beginning.
 struct Beginning {
   float begins = 0;
   bool badly = false;
-  Codepoint closing = 0;  ///< the bracket or quotation mark it begins with
+  bool closes = false;     ///< begins with a bracket or quotation mark that closes
+  Codepoint unopened = 0;  ///< the first that it closes only
   std::array<Codepoint, 2> head{};
 };
 
 End end_of(std::string_view ink, std::uint32_t width, std::uint32_t longest_headline) {
   End end;
   end.ends = CoherenceModel::shipped().ends_paragraph(ink);
+  end.unclosed = unclosed(ink);
   end.is_text = width >= longest_headline || has_sentence_marks(ink);
   std::size_t at = ink.size();
   for (std::size_t k = 2; k-- > 0 && at > 0;) {
@@ -398,7 +425,8 @@ Beginning beginning_of(std::string_view ink) {
   Beginning beginning;
   beginning.begins = CoherenceModel::shipped().begins_paragraph(ink);
   beginning.badly = begins_badly(ink);
-  if (first_class(ink) == CharClass::close) beginning.closing = valid_utf8_next(ink, 0).codepoint;
+  beginning.closes = first_class(ink) == CharClass::close;
+  beginning.unopened = unopened(ink);
   std::size_t at = 0;
   for (std::size_t k = 0; k < 2 && at < ink.size(); ++k) {
     const auto [codepoint, length] = valid_utf8_next(ink, at);
@@ -448,10 +476,10 @@ float OrderStage::gain(std::string_view a, const End& of_a, std::string_view b, 
   float gain = -of_a.ends - of_b.begins - prior_;
   if (of_a.is_text) gain += long_open_ + (in_place ? in_place_ : 0);
   if (of_b.badly) gain += bad_begin_;
-  if (of_b.closing != 0) {
-    const Codepoint open = unclosed(a);
-    gain += open != 0 && closing_of(open) == of_b.closing ? bracket_ : -bracket_;
-  }
+  if (of_b.unopened != 0)
+    gain += of_a.unclosed != 0 && closing_of(of_a.unclosed) == of_b.unopened ? bracket_ : of_b.closes ? -bracket_ : 0;
+  else if (of_a.unclosed != 0)
+    gain -= unclosed_;
   if (gain + most_ + 2 * recurs_ <= least) return gain;
   constexpr float unlikely = -1.5f;
   gain += std::min(CoherenceModel::shipped().continuation_above(a, b, unlikely), most_);
@@ -543,10 +571,13 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         const auto column = static_cast<std::size_t>(chosen[r]);
         const float value = gains[r * columns.size() + column];
         const std::uint32_t a = rows[r], b = columns[column];
+        // Text that ends inside a sentence must have a mate; a headline need not.
+        const bool breaks = breaks_off(text, fragments[a]);
+        const float margin = breaks ? margin_text_ : margin_;
         if (b == a + 1) return !in_lines && value >= least_in_place_;  // lines in place are another stage's work
-        if (value < (in_lines ? least_in_lines_ : least_)) return false;
+        if (value < (in_lines ? least_in_lines_ : breaks ? least_text_ : least_)) return false;
         // What it tears apart must not fit.
-        if (open[a] && a + 1 < fragments.size() && gain_of(a, a + 1, false) > value - margin_) return false;
+        if (open[a] && a + 1 < fragments.size() && gain_of(a, a + 1, false) > value - margin) return false;
         if (in_lines &&
             (in_place[a] > value - margin_in_lines_ || (b > 0 && in_place[b - 1] > value - margin_in_lines_)))
           return false;
@@ -559,7 +590,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
           const auto other = static_cast<std::size_t>(owner - chosen.begin());
           const float instead = owner == chosen.end() ? at(r, c) : at(r, c) + std::max(0.0f, at(other, column));
           const float now = owner == chosen.end() ? value : value + at(other, c);
-          if (instead > now - margin_) return false;
+          if (instead > now - margin) return false;
         }
         return true;
       }();
