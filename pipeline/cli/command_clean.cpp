@@ -42,6 +42,8 @@ constexpr Flag flags[] = {
     {"script", 0, "CONFIG", false,
      "convert the script: an OpenCC configuration (t2s, s2twp ...), or hans\nor hant, which leave "
      "what already is"},
+    {"ocr", 0, "LEVEL", false,
+     "what recognition misread: off, safe (the default: only what is sure)\nor full (the best guess)"},
     {"encoding", 'e', "NAME", false, "the inputs' encoding (default: found by content)"},
     {"rules", 0, "DIR", false, "take files of rules/ from DIR where they exist there"},
     {"include", 0, "GLOB", true, "of folders, only files that match (may be repeated)"},
@@ -717,6 +719,11 @@ expected<Chain, ConfigErrors> make_chain(const Arguments& arguments, bool with_e
   if (!spec) return unexpected(std::move(spec.error()));
   if (arguments.has("script") && !spec->set("script", "config", arguments.value("script"))) {
     spec->steps.push_back({"script", {{"config", std::string(arguments.value("script"))}}});
+  }
+  if (arguments.has("ocr") && !spec->set("ocr", "level", arguments.value("ocr"))) {
+    const auto spaces = std::find_if(spec->steps.begin(), spec->steps.end(),
+                                     [](const ChainSpec::Step& step) { return step.stage == "spaces"; });
+    spec->steps.insert(spaces, {"ocr", {{"level", std::string(arguments.value("ocr"))}}});
   }
   if (with_encoding && arguments.has("encoding") && !spec->set("decode", "encoding", arguments.value("encoding")))
     spec->steps.insert(spec->steps.begin(), {"decode", {{"encoding", std::string(arguments.value("encoding"))}}});

@@ -361,6 +361,15 @@ TEST(Clean, CharactersAreCountedInAnyEncoding) {
               HasSubstr("9 characters in"));
 }
 
+TEST(Clean, RecognitionIsMendedAsFarAsAsked) {
+  EXPECT_EQ(run("printf '老周說,今年好\\n' | {} clean").out, "老周說，今年好\n");
+  EXPECT_EQ(run("printf '老周說,今年好\\n' | {} clean --ocr off").out, "老周說,今年好\n");
+  EXPECT_EQ(run("printf '老周說,今年好\\n' | {} clean --stages decode,spaces --ocr safe").out, "老周說，今年好\n");
+  const Result result = run("printf '老周說,今年好\\n' | {} clean --ocr most");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("off, safe or full"));
+}
+
 TEST(Clean, TheFirstFailureMayEndTheRun) {
   const Folder folder;
   write_file(folder / "in/a.txt", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16));
