@@ -7,8 +7,8 @@ FOLDER holds *.txt files with one paragraph a line. The same files give the same
 byte. Needs numpy, and the dictionary TSCharacters of OpenCC (opencc_dict) to read both scripts as one.
 
 The model is a character 4-gram model with interpolated modified Kneser-Ney smoothing (Chen and
-Goodman 1998); n-grams of orders 3 and 4 seen fewer than --min-count times are left out and their
-mass goes to the lower order. The file's format is described in stages/coherence.h.
+Goodman 1998); 4-grams seen fewer than --min-count times are left out and their mass
+goes to the lower order. The file's format is described in stages/coherence.h.
 """
 import argparse
 import glob
@@ -145,7 +145,7 @@ def main():
     probability[1] = np.maximum(counts[1] - discount, 0) / total + discount / total
     unknown = discount / total / 20
     for order in range(2, ORDER + 1):
-        least = 1 if order == 2 else arguments.min_count
+        least = arguments.min_count if order == ORDER else 1
         d = np.array(discounts(counts[order]))
         taken = d[np.minimum(counts[order], 3).astype(int)]
         context = keys[order] >> np.uint64(16)
