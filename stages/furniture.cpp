@@ -13,12 +13,13 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { header, jump, page_number, decoration, byline_label };
+enum : RuleIndex { header, jump, page_number, decoration, scatter, byline_label };
 constexpr RuleInfo rule_list[] = {
     {"furniture.header", "drop page headers and footers", Effect::drop},
     {"furniture.jump", "drop jump lines (to and from other pages)", Effect::drop},
     {"furniture.page-number", "drop page numbers", Effect::drop},
     {"furniture.decoration", "drop glyphs that only decorate", Effect::drop},
+    {"furniture.scatter", "drop what recognition read in a page's head: a few characters far apart", Effect::drop},
     {"furniture.byline", "a mark before a short line says it is a byline", Effect::label},
 };
 
@@ -58,6 +59,11 @@ class FurnitureStage final : public Stage {
     lone_marks_ = settings.characters("decoration.alone");
     edge_lines_ = static_cast<std::size_t>(settings.number("header.edge_lines", 0, 50));
     byline_most_ = static_cast<std::size_t>(settings.number("decoration.byline_most", 0, 100));
+    scatter_lines_ = static_cast<std::size_t>(settings.number("scatter.lines", 0, 50));
+    scatter_gap_ = static_cast<std::size_t>(settings.number("scatter.gap", 2, 100));
+    scatter_widest_ = static_cast<std::size_t>(settings.number("scatter.widest", 2, 100));
+    scatter_piece_ = static_cast<std::size_t>(settings.number("scatter.piece", 1, 100));
+    scatter_most_ = static_cast<std::size_t>(settings.number("scatter.most", 1, 100));
     bare_least_ = static_cast<std::size_t>(settings.number("page_number.bare_least", 2, 1000));
     bare_step_ = static_cast<long>(settings.number("page_number.bare_most_step", 1, 100));
   }
@@ -70,6 +76,11 @@ class FurnitureStage final : public Stage {
     std::vector<bool> dropped(lines.size(), false);
     drop_headers(text, lines, dropped, proposal);
     drop_bare_page_numbers(text, lines, dropped, proposal);
+    for (std::size_t i = 0; i < std::min(scatter_lines_, lines.size()); ++i)
+      if (!dropped[i] && is_scattered(lines[i].ink.of(text))) {
+        proposal.erase(lines[i].ink, scatter, 80);
+        dropped[i] = true;
+      }
     for (std::size_t i = 0; i < lines.size(); ++i)
       if (!dropped[i]) look_at_line(text, lines[i], proposal);
   }
@@ -78,6 +89,43 @@ class FurnitureStage final : public Stage {
   // Longest line that can be furniture as a whole, in half-ems and bytes.
   static constexpr std::uint32_t most_half_ems = 120;
   static constexpr std::uint32_t most_bytes = 400;
+
+  /// A few characters far apart that are no names: single ones, or some that are not Chinese.
+  bool is_scattered(std::string_view ink) const {
+    constexpr std::size_t most = 160;
+    if (ink.size() > most || ink.find("    ") == std::string_view::npos) return false;
+    std::size_t characters = 0, pieces = 0, in_piece = 0, gap = scatter_gap_, widest = 0;
+    bool all_single = true, has_han = false, foreign = false;
+    const auto end_piece = [&] {
+      all_single &= in_piece == 1;
+      foreign |= !has_han;
+    };
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      const CharClass c = class_of(codepoint);
+      at += length;
+      if (c == CharClass::space) {
+        ++gap;
+        continue;
+      }
+      if (gap >= scatter_gap_) {  // a new piece
+        if (pieces > 0) {
+          end_piece();
+          widest = std::max(widest, gap);
+        }
+        ++pieces;
+        in_piece = 0;
+        has_han = false;
+      }
+      gap = 0;
+      ++in_piece;
+      ++characters;
+      has_han |= c == CharClass::han || c == CharClass::digit;
+      if (in_piece > scatter_piece_) return false;
+    }
+    end_piece();
+    return pieces >= 2 && characters <= scatter_most_ && widest >= scatter_widest_ && (all_single || foreign);
+  }
 
   static bool may_be_header(std::string_view text, const Line& line) {
     if (line.width > most_half_ems || line.ink.size() > most_bytes) return false;
@@ -241,6 +289,7 @@ class FurnitureStage final : public Stage {
   std::unique_ptr<const re2::RE2> header_strong_, header_date_, header_other_, header_line_, header_titled_;
   std::unique_ptr<const re2::RE2> jump_inline_, jump_line_, page_number_;
   std::u32string byline_marks_, lone_marks_;
+  std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_;
   std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0;
   long bare_step_ = 0;
 };

@@ -45,5 +45,14 @@ TEST(Furniture, DropsTheMarkBeforeAByline) {
 
 TEST(Furniture, KeepsPunctuationOnALineOfItsOwn) { EXPECT_EQ(furniture("交流\n\n。\n"), "交流\n\n。\n"); }
 
+TEST(Furniture, ScatteredCharactersOfAPagesHeadAreDropped) {
+  for (const char* line : {"风           AN", "要      闻", "园       信    1       AN", "V            「"})
+    EXPECT_EQ(testing::run_stage("furniture", std::string(line) + "\n临江港开港\n"), "\n临江港开港\n") << line;
+  // Names, and what stands further down, stay.
+  for (const std::string text :
+       {"周小舟        李 明\n临江港开港\n", "周舟    李明\n", "港口      码头\n", "一\n二\n三\n四\n风           AN\n"})
+    EXPECT_EQ(testing::run_stage("furniture", text), text);
+}
+
 }  // namespace
 }  // namespace inkwash
