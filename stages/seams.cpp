@@ -110,7 +110,10 @@ class SeamsStage final : public Stage {
   static float number(Settings& s, std::string_view key) { return static_cast<float>(s.number(key, -100, 10000)); }
 
   static Row row_of(std::string_view text, const Line& line) {
-    Row row{line.ink, 0, {}};
+    Row row{line.ink, static_cast<std::int32_t>(line.width), {}};
+    // A paragraph, not a row of columns.
+    constexpr std::uint32_t widest_row = 400;
+    if (line.width > widest_row) return row;
     std::int32_t width = 0;
     for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
       const auto [codepoint, length] = valid_utf8_next(text, at);
