@@ -119,11 +119,7 @@ class OrderStage final : public Stage {
         least_text_(number(s, "join.least_text")),
         margin_text_(number(s, "join.margin_text")),
         least_in_place_(number(s, "join.least_in_place")),
-        least_in_lines_(number(s, "join.least_in_lines")),
         margin_(number(s, "join.margin")),
-        margin_in_lines_(number(s, "join.margin_in_lines")),
-        sure_words_(number(s, "join.sure_words")),
-        sure_in_place_(number(s, "join.sure_in_place")),
         window_(static_cast<std::uint32_t>(s.number("join.window", 2, 1000))),
         least_headline_width_(static_cast<std::uint32_t>(s.number("headline.least_width", 1, 1000))),
         least_words_(count(s, "headline.words")),
@@ -150,9 +146,9 @@ class OrderStage final : public Stage {
   };
   std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments, std::size_t least) const;
   float gain(std::string_view a, const struct End& of_a, std::string_view b, const struct Beginning& of_b,
-             bool in_place, const std::unordered_set<std::uint64_t>& threes, float least) const;
-  void find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
-                          std::vector<Link>& links, Proposal& proposal) const;
+             bool in_place, const std::unordered_set<std::uint64_t>& threes) const;
+  void find_continuations(std::string_view text, std::span<const Fragment> fragments, std::vector<Link>& links,
+                          Proposal& proposal) const;
   /// It has sentences and ends inside one.
   static bool breaks_off(std::string_view text, const Fragment& fragment);
   bool is_headline(std::string_view text, const Fragment& fragment) const;
@@ -178,8 +174,7 @@ class OrderStage final : public Stage {
   std::size_t most_overlap_, least_overlap_, least_overlap_in_lines_;
   std::uint32_t widest_line_, long_;
   float prior_, long_open_, bad_begin_, bracket_, unclosed_, recurs_, in_place_, most_, least_, least_text_,
-      margin_text_, least_in_place_, least_in_lines_, margin_, margin_in_lines_;
-  float sure_words_, sure_in_place_;
+      margin_text_, least_in_place_, margin_;
   std::uint32_t window_;
   std::uint32_t least_headline_width_;
   std::size_t least_words_;
@@ -472,7 +467,7 @@ std::unordered_set<std::uint64_t> threes_of(std::string_view text, std::span<con
 
 /// log P(both are one sentence) - log P(a paragraph ends and another begins).
 float OrderStage::gain(std::string_view a, const End& of_a, std::string_view b, const Beginning& of_b, bool in_place,
-                       const std::unordered_set<std::uint64_t>& threes, float least) const {
+                       const std::unordered_set<std::uint64_t>& threes) const {
   float gain = -of_a.ends - of_b.begins - prior_;
   if (of_a.is_text) gain += long_open_ + (in_place ? in_place_ : 0);
   if (of_b.badly) gain += bad_begin_;
@@ -480,7 +475,7 @@ float OrderStage::gain(std::string_view a, const End& of_a, std::string_view b, 
     gain += of_a.unclosed != 0 && closing_of(of_a.unclosed) == of_b.unopened ? bracket_ : of_b.closes ? -bracket_ : 0;
   else if (of_a.unclosed != 0)
     gain -= unclosed_;
-  if (gain + most_ + 2 * recurs_ <= least) return gain;
+  if (gain + most_ + 2 * recurs_ <= 0) return gain;
   constexpr float unlikely = -1.5f;
   gain += std::min(CoherenceModel::shipped().continuation_above(a, b, unlikely), most_);
   // What the text itself says: the characters at the seam stand together elsewhere in it too.
@@ -492,7 +487,7 @@ float OrderStage::gain(std::string_view a, const End& of_a, std::string_view b, 
   return gain;
 }
 
-void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
+void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments,
                                     std::vector<Link>& links, Proposal& proposal) const {
   std::vector<bool> ended(fragments.size(), false), begun(fragments.size(), false);
   for (const Link& link : links) {
@@ -514,17 +509,6 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     const bool ends = old_punctuation ? last_class(ink) == CharClass::pause : ends_in_credit(ink);
     open[f] = is_open(ink) && !ends;
   }
-  // Lines that surely go on with the one below need no other: most do, and this is quickly seen.
-  std::vector<float> in_place(fragments.size(), 0);  // gain of a fragment and the one below it
-  const auto surely = [&](std::uint32_t f) {
-    return CoherenceModel::shipped().surely_continues(fragments[f].ink.of(text), fragments[f + 1].ink.of(text),
-                                                      sure_words_);
-  };
-  for (std::uint32_t f = 0; in_lines && f + 1 < fragments.size(); ++f)
-    if (open[f] && !ended[f] && !begun[f + 1] && surely(f)) {
-      ended[f] = begun[f + 1] = true;
-      in_place[f] = std::numeric_limits<float>::infinity();
-    }
   const auto is_asked = [&](std::uint32_t f) { return open[f] && !ended[f]; };
   std::uint32_t asked = 0;
   for (std::uint32_t f = 0; f < fragments.size(); ++f) asked += is_asked(f);
@@ -540,15 +524,9 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     return *known_beginnings[f];
   };
   const std::unordered_set<std::uint64_t> threes = threes_of(text, fragments);
-  // Less than this is not looked at.
-  const float least = in_lines ? least_in_lines_ - margin_in_lines_ : 0.0f;
   const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
-    return gain(fragments[a].ink.of(text), end(a), fragments[b].ink.of(text), beginning(b), below, threes, least);
+    return gain(fragments[a].ink.of(text), end(a), fragments[b].ink.of(text), beginning(b), below, threes);
   };
-  for (std::uint32_t f = 0; f + 1 < fragments.size(); ++f)
-    if (open[f] && in_place[f] == 0) in_place[f] = gain_of(f, f + 1, true);
-  for (std::uint32_t f = 0; in_lines && f + 1 < fragments.size(); ++f)
-    if (is_asked(f) && in_place[f] > sure_in_place_) ended[f] = begun[f + 1] = true;
   // A page's fragments are decided together; longer text is decided in parts.
   const auto decide = [&](std::uint32_t first, std::uint32_t last) {
     std::vector<std::uint32_t> rows, columns;
@@ -563,7 +541,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         float& value = gains[r * columns.size() + c];
         value = rows[r] == columns[c] ? -std::numeric_limits<float>::infinity()
                                       : gain_of(rows[r], columns[c], columns[c] == rows[r] + 1);
-        if (value <= least) value = -std::numeric_limits<float>::infinity();
+        if (value <= 0) value = -std::numeric_limits<float>::infinity();
       }
     const std::vector<std::int32_t> chosen = assign(gains, rows.size(), columns.size());
     for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -574,13 +552,10 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         // Text that ends inside a sentence must have a mate; a headline need not.
         const bool breaks = breaks_off(text, fragments[a]);
         const float margin = breaks ? margin_text_ : margin_;
-        if (b == a + 1) return !in_lines && value >= least_in_place_;  // lines in place are another stage's work
-        if (value < (in_lines ? least_in_lines_ : breaks ? least_text_ : least_)) return false;
+        if (b == a + 1) return value >= least_in_place_;
+        if (value < (breaks ? least_text_ : least_)) return false;
         // What it tears apart must not fit.
         if (open[a] && a + 1 < fragments.size() && gain_of(a, a + 1, false) > value - margin) return false;
-        if (in_lines &&
-            (in_place[a] > value - margin_in_lines_ || (b > 0 && in_place[b - 1] > value - margin_in_lines_)))
-          return false;
         // Nothing else could have it nearly as well: neither a fragment that is free nor, in exchange,
         // one that another has.
         const auto at = [&](std::size_t row, std::size_t c) { return gains[row * columns.size() + c]; };
@@ -612,7 +587,8 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
   if (fragments.size() < 2) return;
   const bool in_lines = is_in_lines(document.lines());
   std::vector<Link> links = find_overlaps(text, fragments, in_lines ? least_overlap_in_lines_ : least_overlap_);
-  find_continuations(text, fragments, in_lines, links, proposal);
+  // Where lines still stand in columns their place says more of their order than words do.
+  if (!in_lines) find_continuations(text, fragments, links, proposal);
 
   std::vector<std::uint32_t> next(fragments.size(), none), before(fragments.size(), none);
   for (const Link& link : links) {
@@ -698,11 +674,10 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
     const std::string_view left = text.substr(0, cut);
     const std::string_view right = fragments[link.next].ink.of(text);
     const bool space = !left.empty() && last_class(left) == CharClass::latin && first_class(right) == CharClass::latin;
-    // Lines are left for the joining of lines, paragraphs are joined here.
-    const std::string_view between = whole_lines ? "" : in_lines && link.twice.empty() ? "\n" : space ? " " : "";
+    const std::string_view between = !whole_lines && space ? " " : "";
     if (gap.of(text) != between) proposal.replace(gap, between, join, 90);
     const TextRange indent{begin_of(link.next), fragments[link.next].ink.begin};
-    if (between != "\n" && !indent.empty() && link.next != 0) proposal.erase(indent, join, 90);
+    if (!indent.empty() && link.next != 0) proposal.erase(indent, join, 90);
   }
   if (!changes) return;
   if (!moves) return;
