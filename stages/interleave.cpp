@@ -143,11 +143,8 @@ class InterleaveStage final : public Stage {
     const bool stands_out = 2 * other.width < width && 5 * lines[last].width >= 4 * width;
     // Rare words leave the model at a loss: then it need only not speak against it.
     constexpr float at_a_loss = 2;
-    if (goes_on(first + 1, last) <= goes_on(first + 1, first + 2) + (stands_out ? -at_a_loss : better_by_) &&
-        !(stands_out && goes_on(first, first + 2) + goes_on(first + 1, last) >
-                            goes_on(first, first + 1) + goes_on(first + 1, first + 2) + goes_on(first + 2, last)))
-      return false;
-    return stands_out || goes_on(first, first + 2) > goes_on(first, first + 1);
+    return goes_on(first + 1, last) > goes_on(first + 1, first + 2) + (stands_out ? -at_a_loss : better_by_) &&
+           (stands_out || goes_on(first, first + 2) > goes_on(first, first + 1));
   }
 
   static std::vector<std::uint8_t> halves_first(std::size_t lines) {
