@@ -13,7 +13,7 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { header, jump, page_number, decoration, scatter, byline_label };
+enum : RuleIndex { header, jump, page_number, decoration, scatter, byline_label, continued };
 constexpr RuleInfo rule_list[] = {
     {"furniture.header", "drop page headers and footers", Effect::drop},
     {"furniture.jump", "drop jump lines (to and from other pages)", Effect::drop},
@@ -21,6 +21,7 @@ constexpr RuleInfo rule_list[] = {
     {"furniture.decoration", "drop glyphs that only decorate", Effect::drop},
     {"furniture.scatter", "drop what recognition read in a page's head: a few characters far apart", Effect::drop},
     {"furniture.byline", "a mark before a short line says it is a byline", Effect::label},
+    {"furniture.continued", "a jump line before it says that text of another page goes on here", Effect::label},
 };
 
 /// What a line has of a page header.
@@ -270,6 +271,8 @@ class FurnitureStage final : public Stage {
         proposal.replace({begin, end}, "\n", jump);
       else
         proposal.erase({begin, end}, jump);
+      if (begin == line.ink.begin && end < line.ink.end)
+        proposal.label({end, line.ink.end}, BlockKind::body, continued);
     }
   }
 

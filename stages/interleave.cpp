@@ -7,6 +7,7 @@
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
+#include "stages/ends.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -25,27 +26,27 @@ constexpr std::uint32_t none = ~0u;
 class InterleaveStage final : public Stage {
  public:
   explicit InterleaveStage(Settings& s)
-      : next_at_most_(number(s, "suspicion.next_at_most")),
-        later_at_least_(number(s, "suspicion.later_at_least")),
-        better_by_(number(s, "suspicion.better_by")),
-        lines_ahead_(count(s, "suspicion.lines_ahead")),
-        least_(count(s, "suspicion.least")),
-        apart_(count(s, "suspicion.apart")),
-        margin_(count(s, "suspicion.margin")),
-        stretched_around_(number(s, "suspicion.stretched_around")),
-        base_(number(s, "cost.base")),
-        least_cost_(number(s, "cost.least")),
-        most_cost_(number(s, "cost.most")),
-        column_(number(s, "cost.column")),
-        out_of_order_(number(s, "cost.out_of_order")),
-        change_(number(s, "cost.change_without_blank")),
-        out_of_turn_(number(s, "cost.out_of_turn")),
-        gain_(number(s, "cost.gain")),
-        gain_per_line_(number(s, "cost.gain_per_line")),
+      : next_at_most_(s.cost("suspicion.next_at_most")),
+        later_at_least_(s.cost("suspicion.later_at_least")),
+        better_by_(s.cost("suspicion.better_by")),
+        lines_ahead_(s.count("suspicion.lines_ahead")),
+        least_(s.count("suspicion.least")),
+        apart_(s.count("suspicion.apart")),
+        margin_(s.count("suspicion.margin")),
+        stretched_around_(s.cost("suspicion.stretched_around")),
+        base_(s.cost("cost.base")),
+        least_cost_(s.cost("cost.least")),
+        most_cost_(s.cost("cost.most")),
+        column_(s.cost("cost.column")),
+        out_of_order_(s.cost("cost.out_of_order")),
+        change_(s.cost("cost.change_without_blank")),
+        out_of_turn_(s.cost("cost.out_of_turn")),
+        gain_(s.cost("cost.gain")),
+        gain_per_line_(s.cost("cost.gain_per_line")),
         columns_(static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns))),
-        most_lines_(count(s, "cost.most_lines")),
-        hopeless_(number(s, "cost.hopeless")),
-        beam_(count(s, "cost.beam")) {}
+        most_lines_(s.count("cost.most_lines")),
+        hopeless_(s.cost("cost.hopeless")),
+        beam_(s.count("cost.beam")) {}
 
   const StageInfo& info() const noexcept override { return interleave_info; }
 
@@ -100,23 +101,7 @@ class InterleaveStage final : public Stage {
   }
 
  private:
-  static bool begins_badly(std::string_view ink) {
-    const CharClass first = class_of(valid_utf8_next(ink, 0).codepoint);
-    return first == CharClass::pause || first == CharClass::stop || first == CharClass::close;
-  }
-
   using Span = std::pair<std::size_t, std::size_t>;  ///< lines [first, second)
-
-  static float number(Settings& s, std::string_view key) { return static_cast<float>(s.number(key, -100, 10000)); }
-  static std::size_t count(Settings& s, std::string_view key) {
-    return static_cast<std::size_t>(s.number(key, 0, 1e6));
-  }
-
-  /// The line ends in mid-sentence.
-  static bool is_open(std::string_view ink) {
-    const CharClass last = class_of(valid_utf8_previous(ink, ink.size()).codepoint);
-    return is_ideographic(last) || last == CharClass::pause || last == CharClass::digit;
-  }
 
   // A headline of two lines beside the text's first lines: half a headline, a line of text, the other
   // half, more text. Too few lines for the search, but the pattern is clear.
@@ -128,10 +113,7 @@ class InterleaveStage final : public Stage {
     const auto goes_on = [&](std::size_t a, std::size_t b) {
       return model.continuation(lines[a].ink.of(text), lines[b].ink.of(text));
     };
-    const auto ends_openly = [&](std::size_t i) {
-      const std::string_view ink = lines[i].ink.of(text);
-      return is_ideographic(class_of(valid_utf8_previous(ink, ink.size()).codepoint));
-    };
+    const auto ends_openly = [&](std::size_t i) { return is_ideographic(last_class(lines[i].ink.of(text))); };
     const Line& half = lines[first];
     const Line& other = lines[first + 2];
     const std::uint32_t width = lines[first + 1].width;
@@ -151,16 +133,6 @@ class InterleaveStage final : public Stage {
     std::vector<std::uint8_t> columns(lines, 1);
     columns.front() = columns.back() = 0;
     return columns;
-  }
-
-  /// Every character has a space after it.
-  static bool is_stretched(std::string_view ink) {
-    std::size_t characters = 0, spaces = 0;
-    for (const char c : ink) {
-      characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80 && c != ' ';
-      spaces += c == ' ';
-    }
-    return characters >= 3 && spaces + 1 >= characters;
   }
 
   // A headline of two stretched lines at the top of a page, of which the other half came among the

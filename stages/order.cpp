@@ -10,6 +10,7 @@
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
+#include "stages/ends.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -102,29 +103,29 @@ struct Character {
 class OrderStage final : public Stage {
  public:
   explicit OrderStage(Settings& s)
-      : most_overlap_(count(s, "overlap.most")),
-        least_overlap_(count(s, "overlap.least")),
-        least_overlap_in_lines_(count(s, "overlap.least_in_lines")),
+      : most_overlap_(s.count("overlap.most")),
+        least_overlap_(s.count("overlap.least")),
+        least_overlap_in_lines_(s.count("overlap.least_in_lines")),
         widest_line_(static_cast<std::uint32_t>(s.number("join.widest_line", 1, 10000))),
         long_(static_cast<std::uint32_t>(s.number("join.long", 1, 1000))),
-        prior_(number(s, "join.prior")),
-        long_open_(number(s, "join.long_open")),
-        bad_begin_(number(s, "join.bad_begin")),
-        bracket_(number(s, "join.bracket")),
-        unclosed_(number(s, "join.unclosed")),
-        recurs_(number(s, "join.recurs")),
-        in_place_(number(s, "join.in_place")),
-        most_(number(s, "join.most")),
-        least_(number(s, "join.least")),
-        least_text_(number(s, "join.least_text")),
-        margin_text_(number(s, "join.margin_text")),
-        least_in_place_(number(s, "join.least_in_place")),
-        margin_(number(s, "join.margin")),
+        prior_(s.cost("join.prior")),
+        long_open_(s.cost("join.long_open")),
+        bad_begin_(s.cost("join.bad_begin")),
+        bracket_(s.cost("join.bracket")),
+        unclosed_(s.cost("join.unclosed")),
+        recurs_(s.cost("join.recurs")),
+        in_place_(s.cost("join.in_place")),
+        most_(s.cost("join.most")),
+        least_(s.cost("join.least")),
+        least_text_(s.cost("join.least_text")),
+        margin_text_(s.cost("join.margin_text")),
+        least_in_place_(s.cost("join.least_in_place")),
+        margin_(s.cost("join.margin")),
         window_(static_cast<std::uint32_t>(s.number("join.window", 2, 1000))),
         least_headline_width_(static_cast<std::uint32_t>(s.number("headline.least_width", 1, 1000))),
-        least_words_(count(s, "headline.words")),
+        least_words_(s.count("headline.words")),
         datelines_(s.strings("headline.datelines")),
-        dateline_(number(s, "headline.dateline")),
+        dateline_(s.cost("headline.dateline")),
         credits_(s.strings("join.credits")),
         no_headline_(s.strings("headline.without")),
         headline_width_(static_cast<std::uint32_t>(s.number("headline.width", 1, 1000))) {}
@@ -133,11 +134,6 @@ class OrderStage final : public Stage {
   void propose(const Document& document, Proposal& proposal) const override;
 
  private:
-  static float number(Settings& s, std::string_view key) { return static_cast<float>(s.number(key, -1000, 1000)); }
-  static std::size_t count(Settings& s, std::string_view key) {
-    return static_cast<std::size_t>(s.number(key, 0, 1e6));
-  }
-
   /// Fragment `next` goes on after fragment `before`; what stands at the seam twice ends `before`.
   struct Link {
     std::uint32_t before, next;
@@ -197,19 +193,6 @@ std::vector<Fragment> fragments_of(const Document& document) {
     }
   }
   return fragments;
-}
-
-CharClass first_class(std::string_view ink) { return class_of(valid_utf8_next(ink, 0).codepoint); }
-CharClass last_class(std::string_view ink) { return class_of(valid_utf8_previous(ink, ink.size()).codepoint); }
-
-/// The text ends where no sentence does.
-bool is_open(std::string_view ink) {
-  const CharClass last = last_class(ink);
-  return is_ideographic(last) || last == CharClass::pause || last == CharClass::open || is_alphanumeric(last);
-}
-bool begins_badly(std::string_view ink) {
-  const CharClass first = first_class(ink);
-  return first == CharClass::pause || first == CharClass::stop || first == CharClass::close;
 }
 
 Codepoint closing_of(Codepoint open) {
@@ -495,14 +478,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     if (link.twice.empty()) continue;
     for (std::uint32_t f = link.first; f < link.before; ++f) ended[f] = begun[f + 1] = true;  // what goes is not asked
   }
-  // Until the 1930s the one mark ended sentences too.
-  const auto count_of = [&](std::string_view mark) {
-    std::size_t marks = 0;
-    for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + mark.size()))
-      ++marks;
-    return marks;
-  };
-  const bool old_punctuation = count_of("、") > 2 * (count_of("，") + count_of("。"));
+  const bool old_punctuation = has_old_punctuation(text);
   std::vector<bool> open(fragments.size(), false);
   for (std::uint32_t f = 0; f < fragments.size(); ++f) {
     const std::string_view ink = fragments[f].ink.of(text);

@@ -1,7 +1,5 @@
 #include "stages/seams.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,6 +7,7 @@
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
+#include "stages/ends.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -68,25 +67,25 @@ class SeamsStage final : public Stage {
         rules_(s.characters("noise.rules")),
         shadows_(s.characters("noise.shadows")),
         least_noise_(static_cast<std::size_t>(s.number("noise.least", 1, 1000))),
-        base_(number(s, "cost.base")),
-        least_(number(s, "cost.least")),
-        most_(number(s, "cost.most")),
-        region_(number(s, "cost.region")),
-        off_width_(number(s, "cost.off_width")),
-        indented_(number(s, "cost.indented")),
-        ends_(number(s, "cost.ends")),
-        short_(number(s, "cost.short")),
-        skipped_(number(s, "cost.skipped")),
-        gain_(number(s, "cost.gain")),
-        gain_per_row_(number(s, "cost.gain_per_row")),
-        gain_per_lone_row_(number(s, "cost.gain_per_lone_row")),
+        base_(s.cost("cost.base")),
+        least_(s.cost("cost.least")),
+        most_(s.cost("cost.most")),
+        region_(s.cost("cost.region")),
+        off_width_(s.cost("cost.off_width")),
+        indented_(s.cost("cost.indented")),
+        ends_(s.cost("cost.ends")),
+        short_(s.cost("cost.short")),
+        skipped_(s.cost("cost.skipped")),
+        gain_(s.cost("cost.gain")),
+        gain_per_row_(s.cost("cost.gain_per_row")),
+        gain_per_lone_row_(s.cost("cost.gain_per_lone_row")),
         many_(s.number("cost.many", 0, 1)),
-        across_(number(s, "cost.across")),
-        wide_row_(number(s, "cost.wide_row")),
-        chinese_space_(number(s, "cost.chinese_space")),
-        wide_space_(number(s, "cost.wide_space")),
-        no_space_(number(s, "cost.no_space")),
-        hopeless_(number(s, "cost.hopeless")),
+        across_(s.cost("cost.across")),
+        wide_row_(s.cost("cost.wide_row")),
+        chinese_space_(s.cost("cost.chinese_space")),
+        wide_space_(s.cost("cost.wide_space")),
+        no_space_(s.cost("cost.no_space")),
+        hopeless_(s.cost("cost.hopeless")),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, 100000))) {}
 
   const StageInfo& info() const noexcept override { return seams_info; }
@@ -107,8 +106,6 @@ class SeamsStage final : public Stage {
   }
 
  private:
-  static float number(Settings& s, std::string_view key) { return static_cast<float>(s.number(key, -100, 10000)); }
-
   static Row row_of(std::string_view text, const Line& line) {
     Row row{line.ink, static_cast<std::int32_t>(line.width), {}};
     // A paragraph, not a row of columns.
@@ -175,18 +172,9 @@ class SeamsStage final : public Stage {
     return found;
   }
 
-  static bool is_open(std::string_view ink) {
-    const CharClass last = class_of(valid_utf8_previous(ink, ink.size()).codepoint);
-    return is_ideographic(last) || last == CharClass::pause || last == CharClass::digit || last == CharClass::latin;
-  }
   static bool is_mark(CharClass c) {
     return c == CharClass::stop || c == CharClass::pause || c == CharClass::close || c == CharClass::ascii_mark;
   }
-  static bool begins_badly(std::string_view ink) {
-    const CharClass first = class_of(valid_utf8_next(ink, 0).codepoint);
-    return first == CharClass::pause || first == CharClass::stop || first == CharClass::close;
-  }
-
   float width_cost(std::string_view ink, std::int32_t width, std::int32_t column) const {
     const std::int32_t off = width - column;
     if (off > tolerance_ + 2) return std::numeric_limits<float>::infinity();
@@ -295,6 +283,7 @@ class SeamsStage final : public Stage {
 
   void read_rows(Window& window, std::int32_t column, std::uint8_t columns) const {
     for (const Row& given : window.rows) {
+      const bool stretched = is_stretched(given.ink.of(window.text));
       const Row row = with_bare_seams(window.text, given, column);
       std::vector<Reading> readings;
       std::vector<float> whole;  // cost of each space being none of the seams
@@ -309,7 +298,7 @@ class SeamsStage final : public Stage {
         }
         const CharClass before = class_of(valid_utf8_previous(window.text, seam.space.begin).codepoint);
         const CharClass after = class_of(valid_utf8_next(window.text, seam.space.end).codepoint);
-        const float in_chinese = is_cjk(before) && is_cjk(after) && !is_letter_spaced(given) ? chinese_space_ : 0;
+        const float in_chinese = is_cjk(before) && is_cjk(after) && !stretched ? chinese_space_ : 0;
         whole.push_back(goes_on + in_chinese +
                         wide_space_ * std::min(3.0f, static_cast<float>(row.width - seam.left - seam.right - 1)));
         all += whole.back();
@@ -334,7 +323,7 @@ class SeamsStage final : public Stage {
           readings.push_back({{entire}, {c}, 1, false, all + cost + (c > 0 ? skipped_ : 0)});
       for (std::size_t i = 0; i < row.seams.size(); ++i) {
         const Seam& seam = row.seams[i];
-        if (seam.left > column + tolerance_ + 2 || is_letter_spaced(given)) continue;
+        if (seam.left > column + tolerance_ + 2 || stretched) continue;
         const std::uint32_t left = piece(row.ink.begin, seam.space.begin);
         if (seam.right <= column + tolerance_ + 2) {
           const std::uint32_t right = piece(seam.space.end, row.ink.end);
@@ -361,11 +350,6 @@ class SeamsStage final : public Stage {
       }
       window.readings.push_back(std::move(readings));
     }
-  }
-
-  static bool is_letter_spaced(const Row& row) {
-    constexpr std::int32_t spaced = 3;  // half-ems for each space, itself included
-    return row.seams.size() >= 3 && row.width <= spaced * static_cast<std::int32_t>(row.seams.size()) + 4;
   }
 
   /// The last and first piece of each column so far (of no column where the row stands across).

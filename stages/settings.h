@@ -33,6 +33,9 @@ class Settings {
   /// Values of the rules file by dotted key; a missing or wrong one is an error and gives the least
   /// value of its type.
   [[nodiscard]] double number(std::string_view key, double least, double most);
+  /// A cost, gain or log probability.
+  [[nodiscard]] float cost(std::string_view key) { return static_cast<float>(number(key, -1000, 10000)); }
+  [[nodiscard]] std::size_t count(std::string_view key) { return static_cast<std::size_t>(number(key, 0, 1e6)); }
   [[nodiscard]] bool flag(std::string_view key);
   [[nodiscard]] std::string string(std::string_view key);
   [[nodiscard]] std::vector<std::string> strings(std::string_view key);

@@ -9,6 +9,7 @@
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
+#include "stages/ends.h"
 #include "stages/names.h"
 #include "stages/regex.h"
 #include "stages/settings.h"
@@ -78,78 +79,78 @@ class WrapsStage final : public Stage {
  public:
   WrapsStage(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
       : names_(s, options, rules) {
-    const auto cost = [&](std::string_view key) { return static_cast<Cost>(s.number(key, 0, 1000)); };
     least_lines_ = static_cast<unsigned>(s.number("width.least_lines", 1, 100));
     most_candidates_ = static_cast<std::size_t>(s.number("width.most_candidates", 1, 60));
-    change_ = cost("width.change");
-    change_after_blank_ = cost("width.change_after_blank");
-    wrapped_ = cost("width.wrapped");
-    tolerance_ = cost("width.tolerance");
-    tolerance_per_letter_ = cost("width.tolerance_per_letter");
-    squeeze_ = cost("width.squeeze");
-    squeeze_most_ = cost("width.squeeze_most");
-    over_ = cost("width.over");
-    over_per_half_em_ = cost("width.over_per_half_em");
-    least_width_ = cost("width.least");
-    most_width_ = cost("width.most");
-    wide_ = cost("width.wide");
-    join_ = {cost("join.plain"), cost("join.pause"), cost("join.semi"), cost("join.stop")};
-    short_ = cost("join.short");
-    short_per_half_em_ = cost("join.short_per_half_em");
-    short_most_ = cost("join.short_most");
-    short_stop_ = cost("join.short_stop");
-    strict_ = cost("join.strict");
-    strict_from_ = cost("join.strict_from");
-    strict_lines_ = static_cast<unsigned>(cost("join.strict_lines"));
-    indent_half_ems_ = cost("join.indent_half_ems");
-    indented_next_ = cost("join.indented_next");
-    wide_gap_ = cost("blank.wide_gap");
-    blank_prior_ = cost("blank.prior");
-    open_blank_ = cost("blank.open");
-    closed_blank_ = cost("blank.closed");
-    dateline_next_ = cost("join.dateline_next");
-    item_next_ = cost("join.item_next");
-    byline_next_ = cost("join.byline_next");
-    part_next_ = cost("join.part_next");
-    alone_ = cost("join.alone");
+    change_ = s.cost("width.change");
+    change_after_blank_ = s.cost("width.change_after_blank");
+    wrapped_ = s.cost("width.wrapped");
+    tolerance_ = s.cost("width.tolerance");
+    tolerance_per_letter_ = s.cost("width.tolerance_per_letter");
+    squeeze_ = s.cost("width.squeeze");
+    squeeze_most_ = s.cost("width.squeeze_most");
+    over_ = s.cost("width.over");
+    over_per_half_em_ = s.cost("width.over_per_half_em");
+    least_width_ = s.cost("width.least");
+    most_width_ = s.cost("width.most");
+    wide_ = s.cost("width.wide");
+    join_ = {s.cost("join.plain"), s.cost("join.pause"), s.cost("join.semi"), s.cost("join.stop")};
+    short_ = s.cost("join.short");
+    short_per_half_em_ = s.cost("join.short_per_half_em");
+    short_most_ = s.cost("join.short_most");
+    short_stop_ = s.cost("join.short_stop");
+    strict_ = s.cost("join.strict");
+    strict_from_ = s.cost("join.strict_from");
+    strict_lines_ = static_cast<unsigned>(s.cost("join.strict_lines"));
+    indent_half_ems_ = s.cost("join.indent_half_ems");
+    indented_next_ = s.cost("join.indented_next");
+    wide_gap_ = s.cost("blank.wide_gap");
+    blank_prior_ = s.cost("blank.prior");
+    open_blank_ = s.cost("blank.open");
+    closed_blank_ = s.cost("blank.closed");
+    dateline_next_ = s.cost("join.dateline_next");
+    item_next_ = s.cost("join.item_next");
+    byline_next_ = s.cost("join.byline_next");
+    part_next_ = s.cost("join.part_next");
+    alone_ = s.cost("join.alone");
     verse_lines_ = static_cast<std::size_t>(s.number("verse.least_lines", 2, 1000));
     verse_width_ = static_cast<std::uint32_t>(s.number("verse.most_width", 2, 1000));
-    headline_ = cost("join.headline");
-    headline_ratio_ = cost("join.headline_ratio");
-    after_byline_ = cost("join.after_byline");
-    break_ = {0, cost("break.pause"), cost("break.semi"), cost("break.stop")};
+    headline_ = s.cost("join.headline");
+    headline_ratio_ = s.cost("join.headline_ratio");
+    after_byline_ = s.cost("join.after_byline");
+    break_ = {0, s.cost("break.pause"), s.cost("break.semi"), s.cost("break.stop")};
     const std::vector<double> plain = s.numbers("break.plain", break_plain_.size());
     for (std::size_t i = 0; i < plain.size() && i < break_plain_.size(); ++i)
       break_plain_[i] = static_cast<Cost>(plain[i]);
-    full_ = cost("break.full");
-    full_stop_ = cost("break.full_stop");
-    full_old_stop_ = cost("break.full_old_stop");
-    spaced_ = cost("break.spaced");
-    byline_ = cost("break.byline");
-    not_indented_next_ = cost("break.not_indented_next");
-    kinsoku_ = cost("break.kinsoku");
-    bracket_ = cost("break.bracket");
-    quote_ = cost("break.quote");
-    clause_ = cost("break.clause");
-    words_ = cost("join.words");
-    words_most_ = cost("join.words_most");
-    words_sure_ = cost("join.words_sure");
-    begin_ = cost("join.begin");
-    begin_most_ = cost("join.begin_most");
-    set_apart_ = cost("join.set_apart");
-    clause_next_ = cost("join.clause");
-    clause_coherence_ = cost("join.clause_coherence");
-    clause_least_ = static_cast<std::uint32_t>(cost("join.clause_least"));
-    clause_most_ = static_cast<std::uint32_t>(cost("join.clause_most"));
-    open_ = cost("break.open");
+    full_ = s.cost("break.full");
+    full_stop_ = s.cost("break.full_stop");
+    full_old_stop_ = s.cost("break.full_old_stop");
+    spaced_ = s.cost("break.spaced");
+    byline_ = s.cost("break.byline");
+    not_indented_next_ = s.cost("break.not_indented_next");
+    kinsoku_ = s.cost("break.kinsoku");
+    bracket_ = s.cost("break.bracket");
+    quote_ = s.cost("break.quote");
+    clause_ = s.cost("break.clause");
+    words_ = s.cost("join.words");
+    words_most_ = s.cost("join.words_most");
+    words_sure_ = s.cost("join.words_sure");
+    begin_ = s.cost("join.begin");
+    begin_most_ = s.cost("join.begin_most");
+    set_apart_ = s.cost("join.set_apart");
+    clause_next_ = s.cost("join.clause");
+    clause_coherence_ = s.cost("join.clause_coherence");
+    clause_least_ = static_cast<std::uint32_t>(s.cost("join.clause_least"));
+    clause_most_ = static_cast<std::uint32_t>(s.cost("join.clause_most"));
+    open_ = s.cost("break.open");
     open_end_ = s.characters("break.open_end");
     open_begin_ = s.characters("break.open_begin");
     dangling_ = s.characters("break.dangling");
-    unwrapped_ = {cost("unwrapped.plain"), cost("unwrapped.pause"), cost("unwrapped.semi"), cost("unwrapped.stop")};
-    unwrapped_join_ = cost("unwrapped.join");
-    headline_width_ = cost("unwrapped.headline_width");
-    unwrapped_per_half_em_ = cost("unwrapped.per_half_em");
-    unwrapped_long_ = cost("unwrapped.long_most");
+    unwrapped_ = {s.cost("unwrapped.plain"), s.cost("unwrapped.pause"), s.cost("unwrapped.semi"),
+                  s.cost("unwrapped.stop")};
+    unwrapped_join_ = s.cost("unwrapped.join");
+    headline_width_ = s.cost("unwrapped.headline_width");
+    unwrapped_per_half_em_ = s.cost("unwrapped.per_half_em");
+    unwrapped_long_ = s.cost("unwrapped.long_most");
     for (std::string& prefix : s.strings("latin.keep_hyphen_after")) keep_hyphen_.insert(std::move(prefix));
     dateline_pattern_ = compile(lines, "dateline", any_of(lines.strings("dateline")));
     byline_pattern_ = compile(lines, "byline", any_of(lines.strings("byline")));
@@ -178,16 +179,6 @@ class WrapsStage final : public Stage {
 
  private:
   // ---- evidence ------------------------------------------------------------------------------
-
-  /// Newspapers before the 1930s set 、 where later ones set ，and 。: there it ends sentences too.
-  static bool has_old_punctuation(std::string_view text) {
-    constexpr std::size_t enough = 1u << 16;
-    std::size_t enumeration = 0, modern = 0;
-    text = text.substr(0, enough);
-    for (std::size_t at = 0; (at = text.find("\xE3\x80\x81", at)) != std::string_view::npos; at += 3) ++enumeration;
-    for (std::size_t at = 0; (at = text.find("\xEF\xBC\x8C", at)) != std::string_view::npos; at += 3) ++modern;
-    return enumeration >= 8 && enumeration > 8 * modern;
-  }
 
   static Ending ending_of(std::string_view ink, bool old_punctuation) {
     bool closed = false;
@@ -410,7 +401,7 @@ class WrapsStage final : public Stage {
       if (row.ending == Ending::plain && (row.width > 60 || amid) && !next.blanks_before && is_ideographic(begins))
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
-      row.dateline_next = begins_with(next_ink, *dateline_pattern_);
+      row.dateline_next = next.kind == BlockKind::body || begins_with(next_ink, *dateline_pattern_);
       row.item_next = begins_with(next_ink, *item_pattern_);
       row.part_next = begins_with(next_ink, *part_pattern_);
       row.byline_next = next.width <= 60 && matches(next_ink, *byline_pattern_);
@@ -731,7 +722,7 @@ class WrapsStage final : public Stage {
         const Cost room = width[w] - indent - needed;
         const Cost over = width[w] - indent - widest;  // below 0: too wide
         const Cost too_wide = over < 0 ? over_ - over_per_half_em_ * over : 0;
-        const bool spaced = row.spaced && row.width + indent >= 0.7f * width[w];
+        const bool spaced = row.spaced && !row.byline_next && row.width + indent >= 0.7f * width[w];
         const Cost gap = std::min(most, short_base + strict[w] + short_per_half_em_ * room);
         of.join[place][w] = join + (row.kinsoku_next ? 0 : too_wide) + (spaced || room < 0 ? 0 : gap);
         const Cost room_to_end = headline ? room + indent : room;

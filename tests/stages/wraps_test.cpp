@@ -95,5 +95,18 @@ TEST(Wraps, APhotographersNameEndsItsParagraph) {
       "麼多人一起搭車。\n");
 }
 
+TEST(Wraps, TextGoesOnBehindAJumpLineInAParagraphOfItsOwn) {
+  EXPECT_EQ(testing::run_stage("furniture,wraps",
+                               "三号码头明年增建两座冷库\n（上接第1版）负责人说，届时每年可以装卸\n八十万吨货物。\n"),
+            "三号码头明年增建两座冷库\n负责人说，届时每年可以装卸八十万吨货物。\n");
+}
+
+TEST(Wraps, ABylineAfterAStretchedHeadlineStaysApart) {
+  EXPECT_EQ(testing::run_stage(
+                "spaces,wraps",
+                "码 头 建 设 步 入 新 时 代\n本报评论员\n\n三号码头明年增建冷库，届时每年可\n以装卸八十万吨货物。\n"),
+            "码头建设步入新时代\n本报评论员\n三号码头明年增建冷库，届时每年可以装卸八十万吨货物。\n");
+}
+
 }  // namespace
 }  // namespace inkwash

@@ -1,0 +1,40 @@
+#include "stages/ends.h"
+
+namespace inkwash::stages {
+
+bool is_open(std::string_view text) noexcept {
+  const CharClass last = last_class(text);
+  return is_ideographic(last) || is_alphanumeric(last) || last == CharClass::pause || last == CharClass::open;
+}
+
+bool begins_badly(std::string_view text) noexcept {
+  const CharClass first = first_class(text);
+  return first == CharClass::pause || first == CharClass::stop || first == CharClass::close;
+}
+
+bool is_stretched(std::string_view text) noexcept {
+  std::size_t characters = 0, gaps = 0;
+  char before = 0;
+  for (const char c : text) {
+    gaps += c == ' ' && before != ' ';
+    characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80 && c != ' ';
+    before = c;
+  }
+  return characters >= 3 && gaps + 1 >= characters;
+}
+
+bool has_old_punctuation(std::string_view text) noexcept {
+  constexpr std::size_t enough = 1u << 16;
+  constexpr std::string_view enumeration = "、", comma = "，";
+  text = text.substr(0, enough);
+  const auto count_of = [&](std::string_view mark) {
+    std::size_t marks = 0;
+    for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + mark.size()))
+      ++marks;
+    return marks;
+  };
+  const std::size_t old = count_of(enumeration);
+  return old >= 8 && old > 8 * count_of(comma);
+}
+
+}  // namespace inkwash::stages

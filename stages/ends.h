@@ -1,0 +1,32 @@
+// How a line or fragment begins and ends: what stages that join text ask first.
+//
+// All functions are pure and safe to call from any thread; texts are valid UTF-8 and not empty.
+#pragma once
+
+#include <string_view>
+
+#include "inkwash/unicode.h"
+
+namespace inkwash::stages {
+
+[[nodiscard]] inline CharClass first_class(std::string_view text) noexcept {
+  return class_of(valid_utf8_next(text, 0).codepoint);
+}
+[[nodiscard]] inline CharClass last_class(std::string_view text) noexcept {
+  return class_of(valid_utf8_previous(text, text.size()).codepoint);
+}
+
+/// Ends where no sentence does.
+[[nodiscard]] bool is_open(std::string_view text) noexcept;
+
+/// Begins with a mark that kinsoku forbids at the beginning of a line.
+[[nodiscard]] bool begins_badly(std::string_view text) noexcept;
+
+/// Letter-spaced from end to end: a space between any two characters.
+[[nodiscard]] bool is_stretched(std::string_view text) noexcept;
+
+/// Newspapers before the 1930s set 、 where later ones set ，and 。: there it ends sentences too.
+/// Looks at the beginning of a long text only. An empty text has none.
+[[nodiscard]] bool has_old_punctuation(std::string_view text) noexcept;
+
+}  // namespace inkwash::stages
