@@ -145,6 +145,13 @@ class OrderStage final : public Stage {
              bool in_place, const std::unordered_set<std::uint64_t>& threes) const;
   void find_continuations(std::string_view text, std::span<const Fragment> fragments, std::vector<Link>& links,
                           Proposal& proposal) const;
+  /// For each fragment the one that goes on after it, or none: by the links, and where no link says
+  /// otherwise the one below it.
+  std::vector<std::uint32_t> chain(std::string_view text, std::span<const Fragment> fragments,
+                                   std::span<const Link> links) const;
+  /// The fragments in reading order.
+  std::vector<std::uint32_t> sequence(std::string_view text, std::span<const Fragment> fragments,
+                                      std::span<const std::uint32_t> next, bool in_lines) const;
   /// It has sentences and ends inside one.
   static bool breaks_off(std::string_view text, const Fragment& fragment);
   bool is_headline(std::string_view text, const Fragment& fragment) const;
@@ -486,9 +493,6 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     open[f] = is_open(ink) && !ends;
   }
   const auto is_asked = [&](std::uint32_t f) { return open[f] && !ended[f]; };
-  std::uint32_t asked = 0;
-  for (std::uint32_t f = 0; f < fragments.size(); ++f) asked += is_asked(f);
-  if (asked == 0) return;
   std::vector<std::optional<End>> known_ends(fragments.size());
   std::vector<std::optional<Beginning>> known_beginnings(fragments.size());
   const auto end = [&](std::uint32_t f) -> const End& {
@@ -531,7 +535,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         if (b == a + 1) return value >= least_in_place_;
         if (value < (breaks ? least_text_ : least_)) return false;
         // What it tears apart must not fit.
-        if (open[a] && a + 1 < fragments.size() && gain_of(a, a + 1, false) > value - margin) return false;
+        if (a + 1 < fragments.size() && gain_of(a, a + 1, false) > value - margin) return false;
         // Nothing else could have it nearly as well: neither a fragment that is free nor, in exchange,
         // one that another has.
         const auto at = [&](std::size_t row, std::size_t c) { return gains[row * columns.size() + c]; };
@@ -557,15 +561,8 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
   for (std::uint32_t first = 0; first < count; first += window_) decide(first, std::min(count, first + window_));
 }
 
-void OrderStage::propose(const Document& document, Proposal& proposal) const {
-  const std::string_view text = document.text();
-  const std::vector<Fragment> fragments = fragments_of(document);
-  if (fragments.size() < 2) return;
-  const bool in_lines = is_in_lines(document.lines());
-  std::vector<Link> links = find_overlaps(text, fragments, in_lines ? least_overlap_in_lines_ : least_overlap_);
-  // Where lines still stand in columns their place says more of their order than words do.
-  if (!in_lines) find_continuations(text, fragments, links, proposal);
-
+std::vector<std::uint32_t> OrderStage::chain(std::string_view text, std::span<const Fragment> fragments,
+                                             std::span<const Link> links) const {
   std::vector<std::uint32_t> next(fragments.size(), none), before(fragments.size(), none);
   for (const Link& link : links) {
     // No fragment may come round to itself.
@@ -602,10 +599,18 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
     next[before[start]] = none;
     before[start] = none;
   }
+  return next;
+}
+
+std::vector<std::uint32_t> OrderStage::sequence(std::string_view text, std::span<const Fragment> fragments,
+                                                std::span<const std::uint32_t> next, bool in_lines) const {
+  std::vector<bool> follows(fragments.size(), false);
+  for (const std::uint32_t f : next)
+    if (f != none) follows[f] = true;
   std::vector<std::vector<std::uint32_t>> chains;
   std::vector<std::uint32_t> least;  // of each chain, by which they are sorted
   for (std::uint32_t f = 0; f < fragments.size(); ++f) {
-    if (before[f] != none) continue;
+    if (follows[f]) continue;
     chains.emplace_back();
     least.push_back(f);
     for (std::uint32_t g = f; g != none; g = next[g]) {
@@ -613,21 +618,34 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
       least.back() = std::min(least.back(), g);
     }
   }
-  std::vector<std::size_t> sequence(chains.size());
-  for (std::size_t i = 0; i < chains.size(); ++i) sequence[i] = i;
-  std::sort(sequence.begin(), sequence.end(), [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
+  std::vector<std::size_t> sorted(chains.size());
+  for (std::size_t i = 0; i < chains.size(); ++i) sorted[i] = i;
+  std::sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
   std::vector<std::uint32_t> order;
-  for (const std::size_t i : sequence) order.insert(order.end(), chains[i].begin(), chains[i].end());
+  for (const std::size_t i : sorted) order.insert(order.end(), chains[i].begin(), chains[i].end());
   // A headline after all text belongs before it, where the text has none.
   if (!in_lines && !is_headline(text, fragments[order.front()]) && is_headline_of(text, fragments[order.back()]) &&
       !breaks_off(text, fragments[order[order.size() - 2]]))
     std::rotate(order.begin(), order.end() - 1, order.end());
+  return order;
+}
+
+void OrderStage::propose(const Document& document, Proposal& proposal) const {
+  const std::string_view text = document.text();
+  const std::vector<Fragment> fragments = fragments_of(document);
+  if (fragments.size() < 2) return;
+  const bool in_lines = is_in_lines(document.lines());
+  std::vector<Link> links = find_overlaps(text, fragments, in_lines ? least_overlap_in_lines_ : least_overlap_);
+  // Where lines still stand in columns their place says more of their order than words do.
+  if (!in_lines) find_continuations(text, fragments, links, proposal);
+
+  const std::vector<std::uint32_t> next = chain(text, fragments, links);
+  const std::vector<std::uint32_t> order = sequence(text, fragments, next, in_lines);
   const auto begin_of = [&](std::uint32_t f) { return f == 0 ? 0 : document.lines()[fragments[f].first].range.begin; };
   const auto end_of = [&](std::uint32_t f) {
     return f + 1 < fragments.size() ? begin_of(f + 1) : static_cast<ByteOffset>(text.size());
   };
   const bool moves = !std::is_sorted(order.begin(), order.end());
-  bool changes = moves;
   for (const Link& link : links) {
     if (next[link.before] != link.next) continue;
     const ByteOffset cut = link.twice.empty() ? fragments[link.before].ink.end : link.twice.begin;
@@ -645,7 +663,6 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
         if (!above.empty()) proposal.erase(above, join, 90);
       }
     }
-    changes = true;
     const TextRange gap{fragments[link.before].ink.end, end_of(link.before)};
     const std::string_view left = text.substr(0, cut);
     const std::string_view right = fragments[link.next].ink.of(text);
@@ -655,7 +672,6 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
     const TextRange indent{begin_of(link.next), fragments[link.next].ink.begin};
     if (!indent.empty() && link.next != 0) proposal.erase(indent, join, 90);
   }
-  if (!changes) return;
   if (!moves) return;
   // Blank lines stay between fragments and don't come to stand at the end.
   for (std::size_t i = 0; i < order.size(); ++i) {
