@@ -712,29 +712,34 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   return options;
 }
 
-expected<Chain, ConfigErrors> make_chain(const Arguments& arguments, bool with_encoding, const Rules& rules,
-                                         std::string& description) {
+/// The chain the flags ask for.
+expected<ChainSpec, ConfigErrors> chain_spec(const Arguments& arguments, const Rules& rules) {
   auto spec = arguments.has("stages") ? ChainSpec::of_stages(arguments.value("stages"))
                                       : ChainSpec::parse(arguments.value("chain", "default"), rules);
-  if (!spec) return unexpected(std::move(spec.error()));
-  if (arguments.has("script") && !spec->set("script", "config", arguments.value("script"))) {
+  if (!spec) return spec;
+  if (arguments.has("script") && !spec->set("script", "config", arguments.value("script")))
     spec->steps.push_back({"script", {{"config", std::string(arguments.value("script"))}}});
-  }
   if (arguments.has("ocr") && !spec->set("ocr", "level", arguments.value("ocr"))) {
     const auto spaces = std::find_if(spec->steps.begin(), spec->steps.end(),
                                      [](const ChainSpec::Step& step) { return step.stage == "spaces"; });
     spec->steps.insert(spaces, {"ocr", {{"level", std::string(arguments.value("ocr"))}}});
   }
-  if (with_encoding && arguments.has("encoding") && !spec->set("decode", "encoding", arguments.value("encoding")))
+  if (arguments.has("encoding") && !spec->set("decode", "encoding", arguments.value("encoding")))
     spec->steps.insert(spec->steps.begin(), {"decode", {{"encoding", std::string(arguments.value("encoding"))}}});
-  for (const ChainSpec::Step& step : spec->steps) {
+  return spec;
+}
+
+/// What a result depends on beside its input, for --resume: stages, options and rules.
+std::uint64_t configuration_hash(const ChainSpec& spec, const Rules& rules, std::string_view format) {
+  std::string description = fmt::format("{} {} ", INKWASH_VERSION, format);
+  for (const ChainSpec::Step& step : spec.steps) {
     description += step.stage;
     for (const auto& [option, value] : step.options) description += fmt::format(":{}={}", option, value);
     description += ',';
   }
   for (const std::string& file : rules.names())
     if (const auto contents = rules.file(file)) description += fmt::format("{}={:x},", file, content_hash(*contents));
-  return Chain::make(*spec, builtin_stages(), rules);
+  return content_hash(description);
 }
 
 void print_summary(const Batch& batch, double seconds) {
@@ -766,8 +771,8 @@ int run_clean(const Arguments& arguments) {
   std::vector<std::string> errors;
   Options options = resolve(arguments, errors);
   const Rules rules{std::string(arguments.value("rules"))};
-  std::string description = fmt::format("{} {} ", INKWASH_VERSION, arguments.value("format", "text"));
-  auto chain = make_chain(arguments, true, rules, description);
+  auto spec = chain_spec(arguments, rules);
+  auto chain = spec ? Chain::make(*spec, builtin_stages(), rules) : unexpected(spec.error());
   if (!chain)
     for (const ConfigError& error : chain.error()) errors.push_back(fmt::format("{}: {}", error.where, error.message));
   if (!errors.empty()) {
@@ -775,11 +780,16 @@ int run_clean(const Arguments& arguments) {
     tell("inkwash: nothing was done; `inkwash clean --help` explains the flags\n");
     return exit_usage;
   }
-  options.configuration_hash = content_hash(description);
-  std::string same;
+  options.configuration_hash = configuration_hash(*spec, rules, arguments.value("format", "text"));
+  // Texts in JSON are UTF-8 whatever the flag or the chain says of files.
   std::optional<Chain> record_chain;
-  if (arguments.has("encoding"))
-    if (auto made = make_chain(arguments, false, rules, same)) record_chain = std::move(*made);
+  const bool declared = std::any_of(spec->steps.begin(), spec->steps.end(), [](const ChainSpec::Step& step) {
+    return step.stage == "decode" && step.options.contains("encoding");
+  });
+  if (declared) {
+    spec->set("decode", "encoding", "auto");
+    if (auto made = Chain::make(*spec, builtin_stages(), rules)) record_chain = std::move(*made);
+  }
 
   struct sigaction action {};
   action.sa_handler = on_interrupt;
