@@ -88,14 +88,31 @@ CoherenceModel::Found CoherenceModel::find(std::size_t n, std::uint64_t key) con
 }
 
 float CoherenceModel::log_probability(const Symbol* context, std::size_t length, Symbol symbol) const noexcept {
-  float weight = 0;
-  for (std::size_t n = std::min(length, reach); n > 0; --n) {
-    std::uint64_t key = 0;
-    for (std::size_t i = length - n; i < length; ++i) key = key << 16 | context[i];
-    if (const Found whole = find(n + 1, key << 16 | symbol); whole.there) return weight + whole.probability;
-    weight += n == 1 ? weights_[context[length - 1]] : find(n, key).backoff;
+  // From the shortest context up: what was not seen after one symbol was not seen after three, and
+  // most of what is asked was not.
+  const std::size_t longest = std::min(length, reach);
+  float probability = unigrams_[symbol];
+  std::uint64_t key = 0;
+  std::size_t n = 0;
+  for (bool seen = true; n < longest; ++n) {
+    const std::uint64_t longer = key | std::uint64_t{context[length - 1 - n]} << (16 * n);
+    if (seen) {
+      const Found whole = find(n + 2, longer << 16 | symbol);
+      seen = whole.there;
+      if (seen) probability = whole.probability;
+    }
+    if (!seen) {
+      if (n == 0) {
+        probability += weights_[context[length - 1]];
+      } else {
+        const Found known = find(n + 1, longer);
+        if (!known.there) break;
+        probability += known.backoff;
+      }
+    }
+    key = longer;
   }
-  return weight + unigrams_[symbol];
+  return probability;
 }
 
 namespace {

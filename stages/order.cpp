@@ -310,6 +310,8 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
     for (const std::uint32_t next : found->second) {
       const std::size_t start = begins[next];
       if (start == at) continue;
+      // What stands before it twice, too, is no seam but text that was scraped twice.
+      if (at >= probe && start >= probe && key(at - probe) == key(start - probe)) continue;
       std::size_t length = 0;
       const std::size_t most = std::min(most_overlap_, start > at ? start - at : all.size() - at);
       while (length < most && start + length < all.size() &&

@@ -706,27 +706,40 @@ class WrapsStage final : public Stage {
     const Cost short_most = short_most_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const bool no_gap = row.kinsoku_next || row.credit_next;
     const Cost alone = row.stands_alone ? 0.0f : 1.0f;
-    for (std::size_t place = 0; place < places; ++place) {
-      const Cost join = base_join + common[place].join;
-      const Cost broken = base_broken + common[place].broken +
-                          (row.byline                    ? byline_
-                           : row.ending == Ending::plain ? break_plain_[place]
-                                                         : break_[ending]);
+    // What the columns say of a line in its place; later lines are all alike.
+    const auto of_columns = [&](std::size_t place) {
       const Cost full = row.set_apart && place == 0 ? 0 : full_end;
       // A headline has no indent, so it is full only where it is as wide as the column.
       const bool headline = place == 0 && row.ending == Ending::plain && !row.clause;
       const bool one_headline = (row.headline_next && place < 2) || (row.clause_next && place == 0);
       const Cost most = no_gap ? 0 : one_headline ? std::min(short_most, headline_) : short_most;
+      const bool may_be_spaced = row.spaced && !row.byline_next;
       for (std::size_t w = 0; w < count; ++w) {
         const Cost indent = place == 0 ? lost[w] : 0;
         const Cost room = width[w] - indent - needed;
         const Cost over = width[w] - indent - widest;  // below 0: too wide
         const Cost too_wide = over < 0 ? over_ - over_per_half_em_ * over : 0;
-        const bool spaced = row.spaced && !row.byline_next && row.width + indent >= 0.7f * width[w];
+        const bool spaced = may_be_spaced && row.width + indent >= 0.7f * width[w];
         const Cost gap = std::min(most, short_base + strict[w] + short_per_half_em_ * room);
-        of.join[place][w] = join + (row.kinsoku_next ? 0 : too_wide) + (spaced || room < 0 ? 0 : gap);
+        of.join[place][w] = (row.kinsoku_next ? 0 : too_wide) + (spaced || room < 0 ? 0 : gap);
         const Cost room_to_end = headline ? room + indent : room;
-        of.broken[place][w] = alone * (broken + too_wide + (spaced ? spaced_ : room_to_end < 0 ? full : 0));
+        of.broken[place][w] = too_wide + (spaced ? spaced_ : room_to_end < 0 ? full : 0);
+      }
+    };
+    of_columns(0);
+    of_columns(1);
+    const std::size_t later = row.headline_next ? 2 : 1;
+    if (later == 2) of_columns(2);
+    for (std::size_t place = places; place-- > 0;) {
+      const Cost join = base_join + common[place].join;
+      const Cost broken = base_broken + common[place].broken +
+                          (row.byline                    ? byline_
+                           : row.ending == Ending::plain ? break_plain_[place]
+                                                         : break_[ending]);
+      const std::size_t from = std::min(place, later);
+      for (std::size_t w = 0; w < count; ++w) {
+        of.join[place][w] = join + of.join[from][w];
+        of.broken[place][w] = alone * (broken + of.broken[from][w]);
       }
       // Text that is not wrapped.
       Cost open = row.byline ? byline_ : unwrapped_[ending];
