@@ -115,6 +115,12 @@ float CoherenceModel::log_probability(const Symbol* context, std::size_t length,
   return probability;
 }
 
+bool CoherenceModel::has_seen(const Symbol* symbols, std::size_t count) const noexcept {
+  std::uint64_t key = 0;
+  for (std::size_t i = 0; i < count; ++i) key = key << 16 | symbols[i];
+  return find(count, key).there;
+}
+
 namespace {
 
 /// The last symbols of a text, in order.
@@ -142,6 +148,7 @@ Symbols head(const CoherenceModel& model, std::string_view text) {
 
 /// Sum of log P(right_i | left, right before i) - log P(right_i | right before i).
 float gain(const CoherenceModel& model, const Symbols& left, const Symbols& right) {
+  if (left.count == 0) return 0;
   std::array<Symbol, 2 * reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());
   float sum = 0;
@@ -150,6 +157,8 @@ float gain(const CoherenceModel& model, const Symbols& left, const Symbols& righ
     const std::size_t length = left.count + i;
     sum += model.log_probability(all.data(), length, right.at[i]) -
            model.log_probability(all.data() + left.count, i, right.at[i]);
+    // What was never seen over the border leaves what follows as probable as it is without `left`.
+    if (i + 1 < right.count && !model.has_seen(all.data() + left.count - 1, i + 2)) break;
   }
   return sum;
 }

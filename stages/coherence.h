@@ -48,6 +48,8 @@ class CoherenceModel {
   using Symbol = std::uint16_t;
   [[nodiscard]] float log_probability(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
   [[nodiscard]] Symbol read(char32_t codepoint) const noexcept;
+  /// Whether the corpus has these symbols, two to four, one after another often enough to be kept.
+  [[nodiscard]] bool has_seen(const Symbol* symbols, std::size_t count) const noexcept;
 
  private:
   static constexpr std::size_t order = 4;
