@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <unordered_set>
+#include <utility>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
@@ -591,7 +592,10 @@ class WrapsStage final : public Stage {
   // ---- decision ------------------------------------------------------------------------------
 
   static constexpr std::size_t places = 4;  ///< of a line in its paragraph: 1st, 2nd, 3rd, later
-  static constexpr std::size_t most_widths = 25;
+  /// Columns are kept in lists that are filled up to whole vectors of `lanes` numbers.
+  static constexpr std::size_t lanes = 8;
+  static constexpr std::size_t most_widths = 3 * lanes;
+  static std::size_t filled_up(std::size_t columns) { return (columns + lanes - 1) / lanes * lanes; }
   static constexpr std::size_t chunk_lines = 64;  ///< lines that share a list of candidate widths
   static constexpr std::size_t chunk_reach = 32;  ///< lines around them that are looked at for it
 
@@ -688,9 +692,8 @@ class WrapsStage final : public Stage {
   void costs(const Row& row, const std::vector<Column>& columns, Costs& of) const {
     const Decisions common = common_costs(row);
     const auto ending = static_cast<std::size_t>(row.ending);
-    const std::size_t count = columns.size();
     OfColumn width{}, lost{}, strict{};
-    for (std::size_t w = 0; w < count; ++w) {
+    for (std::size_t w = 0; w < columns.size(); ++w) {
       width[w] = columns[w].width;
       strict[w] = columns[w].strict;
       lost[w] = std::max(0.0f, columns[w].lost_indent - row.indent);
@@ -713,18 +716,27 @@ class WrapsStage final : public Stage {
       const bool headline = place == 0 && row.ending == Ending::plain && !row.clause;
       const bool one_headline = (row.headline_next && place < 2) || (row.clause_next && place == 0);
       const Cost most = no_gap ? 0 : one_headline ? std::min(short_most, headline_) : short_most;
-      const bool may_be_spaced = row.spaced && !row.byline_next;
-      for (std::size_t w = 0; w < count; ++w) {
-        const Cost indent = place == 0 ? lost[w] : 0;
+      // Locals, and no branches: so that the compiler can use vectors.
+      const Cost over_cost = over_, over_each = over_per_half_em_, short_each = short_per_half_em_, stretched = spaced_;
+      const Cost row_width = row.width, wide_weight = row.kinsoku_next ? 0.0f : 1.0f;
+      const Cost not_spaced = row.spaced && !row.byline_next ? 0.0f : impossible;
+      const Cost end_indent = headline ? 1.0f : 0.0f, first = place == 0 ? 1.0f : 0.0f;
+      OfColumn join, broken;
+      for (std::size_t w = 0; w < most_widths; ++w) {
+        const Cost indent = first * lost[w];
         const Cost room = width[w] - indent - needed;
         const Cost over = width[w] - indent - widest;  // below 0: too wide
-        const Cost too_wide = over < 0 ? over_ - over_per_half_em_ * over : 0;
-        const bool spaced = may_be_spaced && row.width + indent >= 0.7f * width[w];
-        const Cost gap = std::min(most, short_base + strict[w] + short_per_half_em_ * room);
-        of.join[place][w] = (row.kinsoku_next ? 0 : too_wide) + (spaced || room < 0 ? 0 : gap);
-        const Cost room_to_end = headline ? room + indent : room;
-        of.broken[place][w] = too_wide + (spaced ? spaced_ : room_to_end < 0 ? full : 0);
+        const Cost too_wide = over < 0 ? over_cost - over_each * over : 0;
+        const bool spaced = row_width + indent >= 0.7f * width[w] + not_spaced;
+        const Cost gap_here = short_base + strict[w] + short_each * room;
+        const Cost gap = gap_here < most ? gap_here : most;
+        const Cost open_gap = room < 0 ? 0 : gap;
+        join[w] = wide_weight * too_wide + (spaced ? 0 : open_gap);
+        const Cost end = room + end_indent * indent < 0 ? full : 0;
+        broken[w] = too_wide + (spaced ? stretched : end);
       }
+      of.join[place] = join;
+      of.broken[place] = broken;
     };
     of_columns(0);
     of_columns(1);
@@ -737,10 +749,11 @@ class WrapsStage final : public Stage {
                            : row.ending == Ending::plain ? break_plain_[place]
                                                          : break_[ending]);
       const std::size_t from = std::min(place, later);
-      for (std::size_t w = 0; w < count; ++w) {
-        of.join[place][w] = join + of.join[from][w];
-        of.broken[place][w] = alone * (broken + of.broken[from][w]);
-      }
+      OfColumn joins = of.join[from], breaks = of.broken[from];
+      for (Cost& cost : joins) cost += join;
+      for (Cost& cost : breaks) cost = alone * (broken + cost);
+      of.join[place] = joins;
+      of.broken[place] = breaks;
       // Text that is not wrapped.
       Cost open = row.byline ? byline_ : unwrapped_[ending];
       if (row.ending == Ending::plain) {
@@ -756,80 +769,105 @@ class WrapsStage final : public Stage {
     }
   }
 
+  using Front = std::array<OfColumn, places>;
+
+  /// Index of the least of the first `count` numbers, a multiple of `lanes`.
+  static std::size_t cheapest(const OfColumn& costs, std::size_t count) {
+    std::array<Cost, lanes> least;
+    std::copy_n(costs.begin(), lanes, least.begin());
+    for (std::size_t w = lanes; w < count; w += lanes)
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        least[lane] = costs[w + lane] < least[lane] ? costs[w + lane] : least[lane];
+    const Cost of_all = *std::min_element(least.begin(), least.end());
+    return static_cast<std::size_t>(std::find(costs.begin(), costs.end(), of_all) - costs.begin());
+  }
+
+  /// Sets what is known of the columns of a list in the places of another list: of a column that is in
+  /// both, or all but is.
+  static void carry_over(const std::vector<Column>& before, const std::vector<Column>& now, Front& costs,
+                         std::array<std::array<std::int32_t, most_widths>, places>& came_from) {
+    const Front old_costs = costs;
+    const auto old_from = came_from;
+    for (std::size_t w = 0; w < now.size(); ++w) {
+      for (std::size_t place = 0; place < places; ++place) costs[place][w] = impossible;
+      for (std::size_t k = 0; k < before.size(); ++k) {
+        if (before[k].lost_indent != now[w].lost_indent ||
+            std::abs(before[k].width - now[w].width) > (now[w].width == 0 ? 0 : 1))
+          continue;
+        for (std::size_t place = 0; place < places; ++place) {
+          costs[place][w] = old_costs[place][k];
+          came_from[place][w] = old_from[place][k];
+        }
+      }
+    }
+  }
+
   /// For each line: whether it is joined to the one before it.
   std::vector<bool> decide(std::span<const Row> rows) const {
     const std::size_t count = rows.size();
     std::vector<bool> joined(count, false);
     if (count < 2) return joined;
 
-    using Front = std::array<OfColumn, places>;
     // The state before a state, as width * places + place; one byte for each state and line.
-    const auto back = std::make_unique_for_overwrite<std::array<std::uint8_t, most_widths * places>[]>(count);
+    using Back = std::array<std::array<std::uint8_t, most_widths>, places>;
+    const auto back = std::make_unique_for_overwrite<Back[]>(count);
     std::vector<Column> widths = candidates(rows.first(std::min(count, chunk_lines + chunk_reach)));
     Front front;
     for (auto& of_place : front) of_place.fill(impossible);
     for (std::size_t w = 0; w < widths.size(); ++w) front[0][w] = w == 0 ? 0 : wrapped_;
 
     Costs cost;
-    Front same;  // the cheapest way into each place without a change of the column
-    std::array<std::array<std::uint8_t, most_widths>, places> from_place{};
+    Front same{};  // the cheapest way into each place without a change of the column
+    std::array<std::array<std::int32_t, most_widths>, places> came_from{};  // and its state before
     for (std::size_t i = 0; i + 1 < count; ++i) {
       const Row& row = rows[i];
+      const std::size_t filled = filled_up(widths.size());
       costs(row, widths, cost);
-      for (std::size_t w = 0; w < widths.size(); ++w) {
+      static_assert(places == 4);
+      for (std::size_t w = 0; w < filled; ++w) {
+        const auto state = static_cast<std::int32_t>(w * places);
         Cost broken = front[0][w] + cost.broken[0][w];
-        std::uint8_t broken_from = 0;
-        for (std::uint8_t place = 1; place < places; ++place) {
-          const Cost here = front[place][w] + cost.broken[place][w];
-          broken_from = here < broken ? place : broken_from;
-          broken = std::min(broken, here);
+        std::int32_t broken_from = state;
+        for (std::int32_t place = 1; place < static_cast<std::int32_t>(places); ++place) {
+          const Cost here = front[static_cast<std::size_t>(place)][w] + cost.broken[static_cast<std::size_t>(place)][w];
+          broken_from = here < broken ? state + place : broken_from;
+          broken = here < broken ? here : broken;
         }
         same[0][w] = broken;
-        from_place[0][w] = broken_from;
+        came_from[0][w] = broken_from;
         same[1][w] = front[0][w] + cost.join[0][w];
-        from_place[1][w] = 0;
+        came_from[1][w] = state;
         same[2][w] = front[1][w] + cost.join[1][w];
-        from_place[2][w] = 1;
+        came_from[2][w] = state + 1;
         const Cost third = front[2][w] + cost.join[2][w];
         const Cost later = front[3][w] + cost.join[3][w];
-        same[3][w] = std::min(third, later);
-        from_place[3][w] = third <= later ? 2 : 3;
+        same[3][w] = third <= later ? third : later;
+        came_from[3][w] = third <= later ? state + 2 : state + 3;
       }
-      static_assert(places == 4);
       std::array<Cost, places> any;
-      std::array<std::uint8_t, places> any_from{};
+      std::array<std::int32_t, places> any_from{};
       for (std::size_t place = 0; place < places; ++place) {
-        const auto best =
-            std::min_element(same[place].begin(), same[place].begin() + static_cast<std::ptrdiff_t>(widths.size()));
-        const auto w = static_cast<std::size_t>(best - same[place].begin());
-        any[place] = *best;
-        any_from[place] = static_cast<std::uint8_t>(w * places + from_place[place][w]);
+        const std::size_t best = cheapest(same[place], filled);
+        any[place] = same[place][best];
+        any_from[place] = came_from[place][best];
       }
-      const Cost change = row.blank_next ? change_after_blank_ : change_;
-      std::array<std::uint8_t, most_widths> old{};  // each column in the list of the line before
-      for (std::size_t w = 0; w < most_widths; ++w) old[w] = static_cast<std::uint8_t>(w);
       if ((i + 1) % chunk_lines == 0) {
-        const std::vector<Column> before = widths;
         const std::size_t first = i + 1 - std::min(i + 1, chunk_reach);
         const std::size_t last = std::min(count, i + 1 + chunk_lines + chunk_reach);
-        widths = candidates(rows.subspan(first, last - first));
-        for (std::size_t w = 0; w < widths.size(); ++w) {
-          old[w] = most_widths;
-          for (std::size_t k = 0; k < before.size(); ++k)
-            if (before[k].lost_indent == widths[w].lost_indent &&
-                std::abs(before[k].width - widths[w].width) <= (widths[w].width == 0 ? 0 : 1))
-              old[w] = static_cast<std::uint8_t>(k);
-        }
+        const std::vector<Column> before = std::exchange(widths, candidates(rows.subspan(first, last - first)));
+        carry_over(before, widths, same, came_from);
       }
+      const Cost change = row.blank_next ? change_after_blank_ : change_;
       for (std::size_t place = 0; place < places; ++place) {
         const Cost move = any[place] + change;
-        for (std::size_t w = 0; w < widths.size(); ++w) {
-          const Cost stay = old[w] < most_widths ? same[place][old[w]] : impossible;
-          front[place][w] = std::min(stay, move);
-          back[i + 1][w * places + place] =
-              stay <= move ? static_cast<std::uint8_t>(old[w] * places + from_place[place][old[w]]) : any_from[place];
+        std::array<std::int32_t, most_widths> from;
+        for (std::size_t w = 0; w < most_widths; ++w) {
+          const Cost stay = same[place][w];
+          from[w] = stay <= move ? came_from[place][w] : any_from[place];
+          front[place][w] = stay <= move ? stay : move;
         }
-        for (std::size_t w = widths.size(); w < most_widths; ++w) front[place][w] = impossible;
+        for (std::size_t w = 0; w < most_widths; ++w) back[i + 1][place][w] = static_cast<std::uint8_t>(from[w]);
+        std::fill(front[place].begin() + static_cast<std::ptrdiff_t>(widths.size()), front[place].end(), impossible);
       }
     }
 
@@ -847,7 +885,7 @@ class WrapsStage final : public Stage {
       }
     for (std::size_t i = count - 1; i > 0; --i) {
       joined[i] = best % places != 0;
-      best = back[i][best];
+      best = back[i][best % places][best / places];
     }
     return joined;
   }
