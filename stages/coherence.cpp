@@ -14,7 +14,6 @@ namespace {
 using Symbol = CoherenceModel::Symbol;
 constexpr Symbol border = 1;
 constexpr Symbol unknown = 2;
-constexpr std::size_t reach = 3;  // symbols of context
 constexpr std::string_view magic = "INKWASH-COHERENCE-1\n";
 
 std::uint64_t mix(std::uint64_t key) {
@@ -24,11 +23,6 @@ std::uint64_t mix(std::uint64_t key) {
   h *= multiplier;
   return h ^ (h >> 29);
 }
-
-struct Symbols {
-  std::array<Symbol, reach + 1> at{};
-  std::size_t count = 0;
-};
 
 }  // namespace
 
@@ -121,89 +115,91 @@ bool CoherenceModel::has_seen(const Symbol* symbols, std::size_t count) const no
   return find(count, key).there;
 }
 
-namespace {
-
-/// The last symbols of a text, in order.
-Symbols tail(const CoherenceModel& model, std::string_view text) {
-  Symbols symbols;
+CoherenceModel::Tail CoherenceModel::tail_of(std::string_view text) const noexcept {
+  Tail tail;
   std::array<Symbol, reach> backwards{};
-  for (std::size_t at = text.size(); at > 0 && symbols.count < reach;) {
+  for (std::size_t at = text.size(); at > 0 && tail.count < reach;) {
     const auto [codepoint, length] = valid_utf8_previous(text, at);
     at -= length;
-    if (const Symbol symbol = model.read(codepoint); symbol != 0) backwards[symbols.count++] = symbol;
+    if (const Symbol symbol = read(codepoint); symbol != 0) backwards[tail.count++] = symbol;
   }
-  for (std::size_t i = 0; i < symbols.count; ++i) symbols.at[i] = backwards[symbols.count - 1 - i];
-  return symbols;
+  for (std::size_t i = 0; i < tail.count; ++i) tail.at[i] = backwards[tail.count - 1 - i];
+  return tail;
 }
 
-Symbols head(const CoherenceModel& model, std::string_view text) {
-  Symbols symbols;
-  for (std::size_t at = 0; at < text.size() && symbols.count < reach;) {
+CoherenceModel::Head CoherenceModel::head_of(std::string_view text) const noexcept {
+  Head head;
+  for (std::size_t at = 0; at < text.size() && head.count < reach;) {
     const auto [codepoint, length] = valid_utf8_next(text, at);
     at += length;
-    if (const Symbol symbol = model.read(codepoint); symbol != 0) symbols.at[symbols.count++] = symbol;
+    if (const Symbol symbol = read(codepoint); symbol != 0) head.at[head.count++] = symbol;
   }
-  return symbols;
+  return head;
+}
+
+void CoherenceModel::weigh(Tail& tail) const noexcept {
+  float sum = 0;
+  std::uint64_t key = 0;
+  for (std::size_t n = 0; n < tail.count; ++n) {
+    const Symbol symbol = tail.at[tail.count - 1 - n];
+    key |= std::uint64_t{symbol} << (16 * n);
+    if (n == 0) {
+      sum += weights_[symbol];
+    } else {
+      const Found known = find(n + 1, key);
+      if (!known.there) break;
+      sum += known.backoff;
+    }
+  }
+  tail.never = sum;
 }
 
 /// Sum of log P(right_i | left, right before i) - log P(right_i | right before i).
-float gain(const CoherenceModel& model, const Symbols& left, const Symbols& right) {
-  if (left.count == 0) return 0;
+float CoherenceModel::gain(const Tail& left, const Head& right) const noexcept {
+  if (left.count == 0 || right.count == 0) return 0;
   std::array<Symbol, 2 * reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());
   float sum = 0;
   for (std::size_t i = 0; i < right.count; ++i) {
     all[left.count + i] = right.at[i];
     const std::size_t length = left.count + i;
-    sum += model.log_probability(all.data(), length, right.at[i]) -
-           model.log_probability(all.data() + left.count, i, right.at[i]);
     // What was never seen over the border leaves what follows as probable as it is without `left`.
-    if (i + 1 < right.count && !model.has_seen(all.data() + left.count - 1, i + 2)) break;
+    const bool seen = (i > 0 && i + 1 == right.count) || has_seen(all.data() + left.count - 1, i + 2);
+    if (!seen && i == 0 && left.never) return *left.never;
+    sum += log_probability(all.data(), length, right.at[i]) - log_probability(all.data() + left.count, i, right.at[i]);
+    if (!seen) break;
   }
   return sum;
 }
 
-}  // namespace
+float CoherenceModel::continuation(const Tail& left, const Head& right) const noexcept { return gain(left, right); }
 
-float CoherenceModel::continuation(std::string_view left, std::string_view right) const noexcept {
-  return gain(*this, tail(*this, left), head(*this, right));
+float CoherenceModel::continuation_above(const Tail& left, const Head& right, float otherwise) const noexcept {
+  Head first = right;
+  first.count = std::min<std::size_t>(first.count, 1);
+  return gain(left, first) < otherwise ? otherwise : gain(left, right);
 }
 
-float CoherenceModel::continuation_above(std::string_view left, std::string_view right,
-                                         float otherwise) const noexcept {
-  const Symbols before = tail(*this, left);
-  Symbols after = head(*this, right);
-  const std::size_t all = after.count;
-  after.count = std::min<std::size_t>(after.count, 1);
-  if (gain(*this, before, after) < otherwise) return otherwise;
-  after.count = all;
-  return gain(*this, before, after);
-}
-
-bool CoherenceModel::surely_continues(std::string_view left, std::string_view right, float least) const noexcept {
-  const Symbols before = tail(*this, left);
-  Symbols after = head(*this, right);
+bool CoherenceModel::surely_continues(const Tail& left, const Head& right, float least) const noexcept {
   // What the first character gains, the next two hardly ever lose.
   constexpr float margin = 1.5f;
-  const std::size_t all = after.count;
-  after.count = std::min<std::size_t>(after.count, 1);
-  if (gain(*this, before, after) > least + margin) return true;
-  after.count = all;
-  return gain(*this, before, after) > least;
+  Head first = right;
+  first.count = std::min<std::size_t>(first.count, 1);
+  return gain(left, first) > least + margin || gain(left, right) > least;
 }
 
 float CoherenceModel::begins_paragraph(std::string_view right) const noexcept {
-  Symbols start;
+  Tail start;
   start.at[0] = border;
   start.count = 1;
-  return gain(*this, start, head(*this, right));
+  return gain(start, head_of(right));
 }
 
 float CoherenceModel::ends_paragraph(std::string_view left) const noexcept {
-  Symbols end;
+  Head end;
   end.at[0] = border;
   end.count = 1;
-  return gain(*this, tail(*this, left), end);
+  return gain(tail_of(left), end);
 }
 
 }  // namespace inkwash::stages

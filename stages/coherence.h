@@ -17,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,20 +33,43 @@ class CoherenceModel {
   /// Reads a model from memory, which must outlive it. Error: what is wrong with it.
   [[nodiscard]] static expected<CoherenceModel, std::string> from_bytes(std::string_view bytes);
 
+  /// A symbol is what the model reads a character as: one script, one digit, one letter.
+  using Symbol = std::uint16_t;
+  static constexpr std::size_t reach = 3;  ///< symbols of context
+
+  /// The last symbols of a text, and the first: all of it that the model looks at.
+  struct Tail {
+    std::array<Symbol, reach> at{};
+    std::size_t count = 0;
+    /// The continuation by what was never seen after it, once weigh() has said it.
+    std::optional<float> never;
+  };
+  struct Head {
+    std::array<Symbol, reach> at{};
+    std::size_t count = 0;
+  };
+  /// White space is not read.
+  [[nodiscard]] Tail tail_of(std::string_view text) const noexcept;
+  [[nodiscard]] Head head_of(std::string_view text) const noexcept;
+  /// To be called where many texts are tried after one: most pairs were never seen and cost nothing then.
+  void weigh(Tail& tail) const noexcept;
+
   /// How much more probable the beginning of `right` is after the end of `left` than anywhere, as a
-  /// natural logarithm: above 0 it goes on, below it does not. White space is not read.
-  [[nodiscard]] float continuation(std::string_view left, std::string_view right) const noexcept;
+  /// natural logarithm: above 0 it goes on, below it does not.
+  [[nodiscard]] float continuation(const Tail& left, const Head& right) const noexcept;
+  [[nodiscard]] float continuation(std::string_view left, std::string_view right) const noexcept {
+    return continuation(tail_of(left), head_of(right));
+  }
   /// The same, but `otherwise` where the first character of `right` alone says that it is below that;
   /// much faster where most pairs don't go together.
-  [[nodiscard]] float continuation_above(std::string_view left, std::string_view right, float otherwise) const noexcept;
+  [[nodiscard]] float continuation_above(const Tail& left, const Head& right, float otherwise) const noexcept;
   /// Whether `right` surely goes on with `left`, mostly decided by its first character; much faster.
-  [[nodiscard]] bool surely_continues(std::string_view left, std::string_view right, float least) const noexcept;
+  [[nodiscard]] bool surely_continues(const Tail& left, const Head& right, float least) const noexcept;
   /// The same for a paragraph's beginning before `right`, and its end after `left`.
   [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept;
   [[nodiscard]] float ends_paragraph(std::string_view left) const noexcept;
 
   /// log P(symbol | context), the last of at most three symbols of context next to it.
-  using Symbol = std::uint16_t;
   [[nodiscard]] float log_probability(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
   [[nodiscard]] Symbol read(char32_t codepoint) const noexcept;
   /// Whether the corpus has these symbols, two to four, one after another often enough to be kept.
@@ -61,6 +85,7 @@ class CoherenceModel {
     float probability, backoff;
     bool there;
   };
+  [[nodiscard]] float gain(const Tail& left, const Head& right) const noexcept;
   [[nodiscard]] Found find(std::size_t n, std::uint64_t key) const noexcept;
 
   const std::uint16_t* map_ = nullptr;

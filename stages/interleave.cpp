@@ -202,11 +202,14 @@ class InterleaveStage final : public Stage {
       const std::string_view ink = lines[i].ink.of(text);
       if (lines[i].width < 8 || !is_open(ink)) continue;
       if (found == 0) step = 2;
-      if (model.surely_continues(ink, lines[i + 1].ink.of(text), next_at_most_)) continue;
-      const float next = model.continuation(ink, lines[i + 1].ink.of(text));
+      CoherenceModel::Tail tail = model.tail_of(ink);
+      const CoherenceModel::Head below = model.head_of(lines[i + 1].ink.of(text));
+      if (model.surely_continues(tail, below, next_at_most_)) continue;
+      model.weigh(tail);
+      const float next = model.continuation(tail, below);
       float later = -100;
       for (std::size_t k = i + 2; k < std::min(lines.size(), i + 2 + lines_ahead_); ++k)
-        later = std::max(later, model.continuation(ink, lines[k].ink.of(text)));
+        later = std::max(later, model.continuation(tail, model.head_of(lines[k].ink.of(text))));
       if (later < later_at_least_ || later - next < better_by_) continue;
       if (found > 0 && i > last + apart_) flush();
       if (found++ == 0) first = i;

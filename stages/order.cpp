@@ -141,8 +141,8 @@ class OrderStage final : public Stage {
     std::uint32_t first;  ///< fragment in which that begins; those after it, up to `before`, go wholly
   };
   std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments, std::size_t least) const;
-  float gain(std::string_view a, const struct End& of_a, std::string_view b, const struct Beginning& of_b,
-             bool in_place, const std::unordered_set<std::uint64_t>& threes) const;
+  float gain(const struct End& of_a, const struct Beginning& of_b, bool in_place,
+             const std::unordered_set<std::uint64_t>& threes) const;
   void find_continuations(std::string_view text, std::span<const Fragment> fragments, std::vector<Link>& links,
                           Proposal& proposal) const;
   /// For each fragment the one that goes on after it, or none: by the links, and where no link says
@@ -379,6 +379,7 @@ Codepoint unopened(std::string_view text) {
 
 /// What is asked of a fragment's end, found out once.
 struct End {
+  CoherenceModel::Tail symbols;
   float ends = 0;                   ///< how well it ends a paragraph
   bool is_text = false;             ///< too long for a headline, or with marks
   Codepoint unclosed = 0;           ///< the last bracket or quotation mark that it opens only
@@ -386,6 +387,7 @@ struct End {
 };
 /// And of its beginning.
 struct Beginning {
+  CoherenceModel::Head symbols;
   float begins = 0;
   bool badly = false;
   bool closes = false;     ///< begins with a bracket or quotation mark that closes
@@ -396,6 +398,8 @@ struct Beginning {
 End end_of(std::string_view ink, std::uint32_t width, std::uint32_t longest_headline) {
   End end;
   end.ends = CoherenceModel::shipped().ends_paragraph(ink);
+  end.symbols = CoherenceModel::shipped().tail_of(ink);
+  CoherenceModel::shipped().weigh(end.symbols);
   end.unclosed = unclosed(ink);
   end.is_text = width >= longest_headline || has_sentence_marks(ink);
   std::size_t at = ink.size();
@@ -411,6 +415,7 @@ End end_of(std::string_view ink, std::uint32_t width, std::uint32_t longest_head
 Beginning beginning_of(std::string_view ink) {
   Beginning beginning;
   beginning.begins = CoherenceModel::shipped().begins_paragraph(ink);
+  beginning.symbols = CoherenceModel::shipped().head_of(ink);
   beginning.badly = begins_badly(ink);
   beginning.closes = first_class(ink) == CharClass::close;
   beginning.unopened = unopened(ink);
@@ -458,7 +463,7 @@ std::unordered_set<std::uint64_t> threes_of(std::string_view text, std::span<con
 }
 
 /// log P(both are one sentence) - log P(a paragraph ends and another begins).
-float OrderStage::gain(std::string_view a, const End& of_a, std::string_view b, const Beginning& of_b, bool in_place,
+float OrderStage::gain(const End& of_a, const Beginning& of_b, bool in_place,
                        const std::unordered_set<std::uint64_t>& threes) const {
   float gain = -of_a.ends - of_b.begins - prior_;
   if (of_a.is_text) gain += long_open_ + (in_place ? in_place_ : 0);
@@ -469,7 +474,7 @@ float OrderStage::gain(std::string_view a, const End& of_a, std::string_view b, 
     gain -= unclosed_;
   if (gain + most_ + 2 * recurs_ <= 0) return gain;
   constexpr float unlikely = -1.5f;
-  gain += std::min(CoherenceModel::shipped().continuation_above(a, b, unlikely), most_);
+  gain += std::min(CoherenceModel::shipped().continuation_above(of_a.symbols, of_b.symbols, unlikely), most_);
   // What the text itself says: the characters at the seam stand together elsewhere in it too.
   if (of_a.tail[1] != 0 && of_b.head[0] != 0) {
     const bool left = of_a.tail[0] != 0 && threes.contains(three(of_a.tail[0], of_a.tail[1], of_b.head[0]));
@@ -507,7 +512,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
   };
   const std::unordered_set<std::uint64_t> threes = threes_of(text, fragments);
   const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
-    return gain(fragments[a].ink.of(text), end(a), fragments[b].ink.of(text), beginning(b), below, threes);
+    return gain(end(a), beginning(b), below, threes);
   };
   // A page's fragments are decided together; longer text is decided in parts.
   const auto decide = [&](std::uint32_t first, std::uint32_t last) {
