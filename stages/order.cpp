@@ -298,14 +298,18 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
     std::vector<std::uint32_t>& alike = starts[key(begins[f])];
     if (alike.size() <= most_alike) alike.push_back(f);
   }
-  Pairs may_begin;  // most places are told by two characters alone
+  // Most places are told by two characters alone, most others by four.
+  Pairs may_begin, may_start;
+  for (const auto& [four, alike] : starts) may_start.set(four >> 48);
   for (std::uint32_t f = 0; f < fragments.size(); ++f)
     if (begins[f] + 1 < all.size()) may_begin.set(pair_of(all[begins[f]].codepoint, all[begins[f] + 1].codepoint));
   std::vector<Link> links;
   std::vector<std::size_t> lengths;
   for (std::size_t at = 0; at + probe <= all.size(); ++at) {
     if (!may_begin[pair_of(all[at].codepoint, all[at + 1].codepoint)]) continue;
-    const auto found = starts.find(key(at));
+    const std::uint64_t four = key(at);
+    if (!may_start[four >> 48]) continue;
+    const auto found = starts.find(four);
     if (found == starts.end() || found->second.size() > most_alike) continue;
     for (const std::uint32_t next : found->second) {
       const std::size_t start = begins[next];

@@ -863,9 +863,10 @@ class WrapsStage final : public Stage {
         std::array<std::int32_t, most_widths> from;
         for (std::size_t w = 0; w < most_widths; ++w) {
           const Cost stay = same[place][w];
-          from[w] = stay <= move ? came_from[place][w] : any_from[place];
-          front[place][w] = stay <= move ? stay : move;
+          const std::int32_t stays = -static_cast<std::int32_t>(stay <= move);
+          from[w] = (came_from[place][w] & stays) | (any_from[place] & ~stays);
         }
+        for (std::size_t w = 0; w < most_widths; ++w) front[place][w] = std::min(same[place][w], move);
         for (std::size_t w = 0; w < most_widths; ++w) back[i + 1][place][w] = static_cast<std::uint8_t>(from[w]);
         std::fill(front[place].begin() + static_cast<std::ptrdiff_t>(widths.size()), front[place].end(), impossible);
       }
