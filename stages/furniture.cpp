@@ -75,7 +75,10 @@ class FurnitureStage final : public Stage {
     const std::string_view text = document.text();
     const std::span<const Line> lines = document.lines();
     std::vector<bool> dropped(lines.size(), false);
-    drop_headers(text, lines, dropped, proposal);
+    std::vector<Marks> marks;
+    marks.reserve(lines.size());
+    for (const Line& line : lines) marks.push_back(marks_of(line.ink.of(text)));
+    drop_headers(text, lines, marks, dropped, proposal);
     drop_bare_page_numbers(text, lines, dropped, proposal);
     for (std::size_t i = 0; i < std::min(scatter_lines_, lines.size()); ++i)
       if (!dropped[i] && is_scattered(lines[i].ink.of(text))) {
@@ -83,7 +86,7 @@ class FurnitureStage final : public Stage {
         dropped[i] = true;
       }
     for (std::size_t i = 0; i < lines.size(); ++i)
-      if (!dropped[i]) look_at_line(text, lines[i], proposal);
+      if (!dropped[i]) look_at_line(text, lines[i], marks[i], proposal);
   }
 
  private:
@@ -128,18 +131,33 @@ class FurnitureStage final : public Stage {
     return pieces >= 2 && characters <= scatter_most_ && widest >= scatter_widest_ && (all_single || foreign);
   }
 
-  static bool may_be_header(std::string_view text, const Line& line) {
+  /// What tells most lines from furniture, found in one pass.
+  struct Marks {
+    bool digit = false;       ///< ASCII
+    bool edition = false;     ///< 版
+    bool page = false;        ///< 版, 页 or 頁
+    bool punctuated = false;  ///< a full-width comma or full stop
+  };
+  static Marks marks_of(std::string_view ink) {
+    Marks marks;
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      at += length;
+      marks.digit |= codepoint >= U'0' && codepoint <= U'9';
+      marks.edition |= codepoint == U'版';
+      marks.page |= codepoint == U'页' || codepoint == U'頁';
+      marks.punctuated |= codepoint == U'，' || codepoint == U'。';
+    }
+    marks.page |= marks.edition;
+    return marks;
+  }
+
+  static bool may_be_header(const Line& line, const Marks& marks) {
     if (line.width > most_half_ems || line.ink.size() > most_bytes) return false;
-    // Most lines of text hold a comma or full stop; few headers do, and those are short.
+    // Most lines of text hold a comma or full stop; few headers do, and those are short. A line as wide
+    // as a column of text is a header only with a number in it.
     constexpr std::uint32_t short_half_ems = 24;
-    const std::string_view ink = line.ink.of(text);
-    // A line as wide as a column of text is a header only with a number in it.
-    const auto has_digit = [&] {
-      return std::any_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; }) ||
-             ink.find("版") != std::string_view::npos;
-    };
-    return line.width <= short_half_ems ||
-           (has_digit() && ink.find("，") == std::string_view::npos && ink.find("。") == std::string_view::npos);
+    return line.width <= short_half_ems || ((marks.digit || marks.edition) && !marks.punctuated);
   }
 
   HeaderParts header_parts(std::string_view ink, bool at_edge) const {
@@ -156,12 +174,12 @@ class FurnitureStage final : public Stage {
 
   /// Runs of lines that are nothing but parts of a header: dropped where one part is strong, or at
   /// the edge of the text where there is a date with something else.
-  void drop_headers(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
-                    Proposal& proposal) const {
+  void drop_headers(std::string_view text, std::span<const Line> lines, std::span<const Marks> marks,
+                    std::vector<bool>& dropped, Proposal& proposal) const {
     for (std::size_t i = 0; i < lines.size();) {
       HeaderParts all;
       std::size_t end = i;
-      for (; end < lines.size() && may_be_header(text, lines[end]); ++end) {
+      for (; end < lines.size() && may_be_header(lines[end], marks[end]); ++end) {
         const bool edge = end < edge_lines_ || end + edge_lines_ >= lines.size();
         const HeaderParts parts = header_parts(lines[end].ink.of(text), edge);
         if (!parts.only_parts) break;
@@ -213,7 +231,7 @@ class FurnitureStage final : public Stage {
     flush();
   }
 
-  void look_at_line(std::string_view text, const Line& line, Proposal& proposal) const {
+  void look_at_line(std::string_view text, const Line& line, const Marks& marks, Proposal& proposal) const {
     const std::string_view ink = line.ink.of(text);
     if (line.width <= most_half_ems && line.ink.size() <= most_bytes) {
       if (is_decoration(ink)) return erase_line(text, line, decoration, proposal);
@@ -225,8 +243,7 @@ class FurnitureStage final : public Stage {
           matches(ink, *page_number_))
         return erase_line(text, line, page_number, proposal);
     }
-    if (ink.find("版") != std::string_view::npos || ink.find("页") != std::string_view::npos ||
-        ink.find("頁") != std::string_view::npos) {
+    if (marks.page) {
       if (line.ink.size() <= most_bytes && matches(ink, *jump_line_)) return erase_line(text, line, jump, proposal);
       drop_inline_jumps(text, line, proposal);
     }
