@@ -62,6 +62,7 @@ struct Row {
   bool lone = false;          ///< is one ideograph, which is no paragraph
   bool clause = false;        ///< holds a mark that sentences have and headlines have not
   bool set_apart = false;     ///< no mark, but clauses with a space between them: a headline
+  bool across = false;        ///< it and the next are far wider than the columns around them
   bool open_end = false;      ///< ends with a word that can't end a phrase
   bool open_begin = false;    ///< the next line begins with one that can't begin one
   bool quote_next = false;    ///< ends with a colon and the next line begins with a quotation
@@ -142,6 +143,9 @@ class WrapsStage final : public Stage {
     clause_coherence_ = s.cost("join.clause_coherence");
     clause_least_ = static_cast<std::uint32_t>(s.cost("join.clause_least"));
     clause_most_ = static_cast<std::uint32_t>(s.cost("join.clause_most"));
+    across_ = s.cost("break.across");
+    across_least_ = s.cost("break.across_least");
+    across_columns_ = s.cost("break.across_columns");
     open_ = s.cost("break.open");
     open_end_ = s.characters("break.open_end");
     open_begin_ = s.characters("break.open_begin");
@@ -418,6 +422,7 @@ class WrapsStage final : public Stage {
                               lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
                               rows[i].width >= headline_ratio_ * next.width && rows[i].width <= 64 &&
                               !(rows[i].set_apart && next.set_apart);
+      rows[i].across = is_across(rows, i);
       weigh_words(text, lines, rows, i);
       // The model has not read newspapers of the time when 、 ended sentences.
       if (!old_punctuation) weigh_beginning(text, lines, rows, i);
@@ -495,6 +500,21 @@ class WrapsStage final : public Stage {
       row.words_join = std::min(words_most_, words_ * (-coherence - words_sure_));
     if (coherence < 0) row.headline_next = false;
     row.clause_next = coherence < clause_coherence_ && are_clauses(text, lines, rows, i);
+  }
+
+  /// A caption under a picture is set across columns: its lines are far wider than theirs. One that
+  /// ends inside a sentence is wrapped.
+  bool is_across(std::span<const Row> rows, std::size_t i) const {
+    const Row& row = rows[i];
+    if (row.ending != Ending::plain || !row.clause || row.byline || row.latin || row.width < across_least_)
+      return false;
+    constexpr std::size_t reach = 12;
+    std::vector<Cost> widths;
+    for (std::size_t k = i - std::min(i, reach); k < std::min(rows.size(), i + reach + 1); ++k)
+      widths.push_back(rows[k].width);
+    const auto middle = widths.begin() + static_cast<std::ptrdiff_t>(widths.size() / 2);
+    std::nth_element(widths.begin(), middle, widths.end());
+    return row.width > across_columns_ * *middle && rows[i + 1].width > across_columns_ * *middle;
   }
 
   /// Two short lines without a mark over text, each a clause: a headline that was set over two lines,
@@ -662,6 +682,7 @@ class WrapsStage final : public Stage {
     Decision all{row.words_any_join, row.blank_break + row.words_any_break};
     if (row.wide_gap) all.join += wide_gap_;
     if (row.clause_next) all.broken += clause_next_;
+    if (row.across) all.broken += across_;
     if (row.open_end) all.broken += open_;
     if (row.open_begin) all.broken += open_;
     if (row.dangling) all.broken += kinsoku_;
@@ -984,8 +1005,8 @@ class WrapsStage final : public Stage {
   unsigned strict_lines_;
   std::uint32_t clause_least_, clause_most_;
   Cost full_, full_stop_, full_old_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_,
-      words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_, clause_coherence_, open_,
-      unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
+      words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_, clause_coherence_, across_,
+      across_least_, across_columns_, open_, unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
   std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_,
