@@ -55,18 +55,19 @@ struct Row {
   bool spaced = false;           ///< was letter-spaced: a full line
   bool stands_alone = false;     ///< a verse, a row of a table
   bool byline = false;
-  bool dateline = false;      ///< begins with a dateline
-  bool kinsoku_next = false;  ///< the next line begins with what may not begin a line, or this one
-                              ///< ends with what may not end one
-  bool dangling = false;      ///< ends with a mark that something must follow
-  bool lone = false;          ///< is one ideograph, which is no paragraph
-  bool clause = false;        ///< holds a mark that sentences have and headlines have not
-  bool set_apart = false;     ///< no mark, but clauses with a space between them: a headline
-  bool across = false;        ///< it and the next are far wider than the columns around them
-  bool open_end = false;      ///< ends with a word that can't end a phrase
-  bool open_begin = false;    ///< the next line begins with one that can't begin one
-  bool quote_next = false;    ///< ends with a colon and the next line begins with a quotation
-  bool bracket_open = false;  ///< a bracket opened on this line is closed on the next
+  bool dateline = false;         ///< begins with a dateline
+  bool kinsoku_next = false;     ///< the next line begins with what may not begin a line, or this one
+                                 ///< ends with what may not end one
+  bool dangling = false;         ///< ends with a mark that something must follow
+  bool broken_at_marks = false;  ///< in a caption whose lines were broken before its marks
+  bool lone = false;             ///< is one ideograph, which is no paragraph
+  bool clause = false;           ///< holds a mark that sentences have and headlines have not
+  bool set_apart = false;        ///< no mark, but clauses with a space between them: a headline
+  bool across = false;           ///< it and the next are far wider than the columns around them
+  bool open_end = false;         ///< ends with a word that can't end a phrase
+  bool open_begin = false;       ///< the next line begins with one that can't begin one
+  bool quote_next = false;       ///< ends with a colon and the next line begins with a quotation
+  bool bracket_open = false;     ///< a bracket opened on this line is closed on the next
   bool blank_next = false;
   bool indented_next = false;
   bool flush_next = false;    ///< the next line has no indent
@@ -85,6 +86,7 @@ class WrapsStage final : public Stage {
     most_candidates_ = static_cast<std::size_t>(s.number("width.most_candidates", 1, 60));
     change_ = s.cost("width.change");
     change_after_blank_ = s.cost("width.change_after_blank");
+    change_after_headline_ = s.cost("width.change_after_headline");
     wrapped_ = s.cost("width.wrapped");
     tolerance_ = s.cost("width.tolerance");
     tolerance_per_letter_ = s.cost("width.tolerance_per_letter");
@@ -114,6 +116,9 @@ class WrapsStage final : public Stage {
     byline_next_ = s.cost("join.byline_next");
     part_next_ = s.cost("join.part_next");
     alone_ = s.cost("join.alone");
+    marks_least_ = s.count("marks.least");
+    marks_apart_ = s.count("marks.apart");
+    marks_credit_ = s.count("marks.credit");
     verse_lines_ = static_cast<std::size_t>(s.number("verse.least_lines", 2, 1000));
     verse_width_ = static_cast<std::uint32_t>(s.number("verse.most_width", 2, 1000));
     headline_ = s.cost("join.headline");
@@ -351,6 +356,7 @@ class WrapsStage final : public Stage {
     const bool indents_kept =
         indented >= 3 && indented * 25 >= lines.size() && indented_after_stop * 10 >= indented * 6;
     look_at_blanks(lines, rows);
+    find_broken_at_marks(text, lines, rows);
     find_verse(lines, rows);
     find_tables(text, lines, rows);
 
@@ -418,6 +424,8 @@ class WrapsStage final : public Stage {
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
       const Row& next = rows[i + 1];
       rows[i].set_apart = rows[i].set_apart && !rows[i].dateline;
+      // A dateline is followed by a sentence.
+      rows[i].dangling |= rows[i].dateline && rows[i].ending == Ending::pause;
       rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
                               lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
                               rows[i].width >= headline_ratio_ * next.width && rows[i].width <= 64 &&
@@ -445,6 +453,31 @@ class WrapsStage final : public Stage {
     return (end.find("╱") != std::string_view::npos || end.find("／") != std::string_view::npos ||
             end.find('/') != std::string_view::npos) &&
            matches(ink, *slash_pattern_);
+  }
+
+  /// Vertical captions come out broken before each mark, which no typesetter does: lines between a
+  /// paragraph's end and the last mark, at least two of them begun by one and no two below each other
+  /// without. What follows up to who took the picture is theirs.
+  void find_broken_at_marks(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows) const {
+    const auto ink = [&](std::size_t i) { return lines[i].ink.of(text); };
+    const auto begins_with_mark = [&](std::size_t i) { return begins_badly(ink(i)); };
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (!begins_with_mark(i)) continue;
+      std::size_t first = i, last = i, marks = 1;
+      if (first > 0 && rows[first - 1].ending == Ending::plain) --first;
+      for (std::size_t k = i + 1; k < lines.size() && k <= last + marks_apart_; ++k)
+        if (begins_with_mark(k)) {
+          last = k;
+          ++marks;
+        }
+      if (marks < marks_least_) continue;
+      for (std::size_t k = last + 1; k < std::min(lines.size(), last + 1 + marks_credit_); ++k) {
+        if (!is_han(ink(k)) && k > last + 1) break;
+        if (ink(k).ends_with("摄") || ink(k).ends_with("攝")) rows[last = k].byline = true;
+      }
+      for (std::size_t k = first; k < last; ++k) rows[k].broken_at_marks = true;
+      i = last;
+    }
   }
 
   /// Lines of one width, all with a mark at their end, are verse: prose does not end its lines so.
@@ -683,6 +716,7 @@ class WrapsStage final : public Stage {
     if (row.wide_gap) all.join += wide_gap_;
     if (row.clause_next) all.broken += clause_next_;
     if (row.across) all.broken += across_;
+    if (row.broken_at_marks) all.broken += kinsoku_;
     if (row.open_end) all.broken += open_;
     if (row.open_begin) all.broken += open_;
     if (row.dangling) all.broken += kinsoku_;
@@ -879,8 +913,9 @@ class WrapsStage final : public Stage {
         carry_over(before, widths, same, came_from);
       }
       const Cost change = row.blank_next ? change_after_blank_ : change_;
+      const bool is_headline = row.ending == Ending::plain && !row.clause;
       for (std::size_t place = 0; place < places; ++place) {
-        const Cost move = any[place] + change;
+        const Cost move = any[place] + (place == 0 && is_headline ? change * change_after_headline_ : change);
         std::array<std::int32_t, most_widths> from;
         for (std::size_t w = 0; w < most_widths; ++w) {
           const Cost stay = same[place][w];
@@ -939,7 +974,9 @@ class WrapsStage final : public Stage {
       const bool before_word = is_alphanumeric(right_class) || right_class == CharClass::ascii_open || right == U'"' ||
                                right == U'\'' || right == U'$' || right == U'&' || right == U'-';
       const bool quoted_latin = before_latin_quote(text, gap, left_class, right_class);
-      const bool names = goes_on_with_name(text, lines[i - 1].ink, lines[i].ink);
+      // In a vertical caption 摄 on a line of its own stood apart from the name.
+      const bool took_it = rows[i - 1].broken_at_marks && rows[i].width <= 2 && rows[i].byline;
+      const bool names = took_it || goes_on_with_name(text, lines[i - 1].ink, lines[i].ink);
       const bool digits = left_class == CharClass::digit && right_class == CharClass::digit;
       if (rows[i - 1].clause_next)
         put(gap, " ", join_clauses);
@@ -995,8 +1032,8 @@ class WrapsStage final : public Stage {
   Names names_;
   unsigned least_lines_ = 0;
   std::size_t most_candidates_ = 0;
-  Cost change_, change_after_blank_, wrapped_, tolerance_, tolerance_per_letter_, squeeze_, squeeze_most_, over_,
-      over_per_half_em_, least_width_, most_width_, wide_;
+  Cost change_, change_after_blank_, change_after_headline_, wrapped_, tolerance_, tolerance_per_letter_, squeeze_,
+      squeeze_most_, over_, over_per_half_em_, least_width_, most_width_, wide_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
   Cost short_, short_per_half_em_, short_most_, short_stop_, strict_, strict_from_, indent_half_ems_, indented_next_,
@@ -1011,7 +1048,7 @@ class WrapsStage final : public Stage {
   std::unordered_set<std::string> keep_hyphen_;
   std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_,
       credit_pattern_, credit_line_, slash_pattern_, dateline_end_;
-  std::size_t verse_lines_ = 0;
+  std::size_t verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0;
   std::uint32_t verse_width_ = 0;
   Cost alone_;
 };
