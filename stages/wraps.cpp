@@ -73,6 +73,7 @@ struct Row {
   bool flush_next = false;    ///< the next line has no indent
   bool indents_kept = false;  ///< the page's paragraphs begin with one
   bool dateline_next = false, item_next = false, byline_next = false, part_next = false;
+  bool echo_next = false;      ///< the next line begins with the words that this one begins with
   bool clause_next = false;    ///< this line and the next are two clauses of one headline
   bool headline_next = false;  ///< the next line can continue a headline that this line began
   bool apart = false;          ///< labelled otherwise than the next line
@@ -113,6 +114,8 @@ class WrapsStage final : public Stage {
     closed_blank_ = s.cost("blank.closed");
     dateline_next_ = s.cost("join.dateline_next");
     item_next_ = s.cost("join.item_next");
+    echo_next_ = s.cost("join.echo_next");
+    echo_least_ = s.count("join.echo_least");
     byline_next_ = s.cost("join.byline_next");
     part_next_ = s.cost("join.part_next");
     alone_ = s.cost("join.alone");
@@ -204,6 +207,12 @@ class WrapsStage final : public Stage {
         return Ending::stop;
       }
       if (codepoint == U'》' || codepoint == U'〉') continue;  // the end of a title is no end of speech
+      // What stands in brackets says nothing of the sentence before them.
+      if (codepoint == U'）' && !closed)
+        if (const std::size_t open = ink.rfind("（", at); open != std::string_view::npos && open > 0) {
+          at = open;
+          continue;
+        }
       if (c == CharClass::close || c == CharClass::ascii_close || codepoint == U'"' || codepoint == U'\'') {
         closed = true;
         continue;
@@ -413,6 +422,7 @@ class WrapsStage final : public Stage {
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
       row.dateline_next = next.kind == BlockKind::body || begins_with(next_ink, *dateline_pattern_);
+      row.echo_next = row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_;
       row.item_next = begins_with(next_ink, *item_pattern_);
       row.part_next = begins_with(next_ink, *part_pattern_);
       row.byline_next = next.width <= 60 && matches(next_ink, *byline_pattern_);
@@ -436,6 +446,19 @@ class WrapsStage final : public Stage {
       if (!old_punctuation) weigh_beginning(text, lines, rows, i);
     }
     return rows;
+  }
+
+  /// Characters that both begin with, but for marks.
+  static std::size_t common_beginning(std::string_view a, std::string_view b) {
+    std::size_t common = 0;
+    for (std::size_t at = 0; at < std::min(a.size(), b.size());) {
+      const auto [codepoint, length] = valid_utf8_next(a, at);
+      if (codepoint != valid_utf8_next(b, at).codepoint) break;
+      const CharClass c = class_of(codepoint);
+      common += is_ideographic(c) || is_alphanumeric(c);
+      at += length;
+    }
+    return common;
   }
 
   static bool is_han(std::string_view ink) {
@@ -727,6 +750,7 @@ class WrapsStage final : public Stage {
     if (row.indented_next) all.join += row.indents_kept ? 2 * indented_next_ : indented_next_;
     if (row.dateline_next) all.join += dateline_next_;
     if (row.item_next) all.join += item_next_;
+    if (row.echo_next) all.join += echo_next_;
     if (row.part_next) all.join += part_next_;
     if (row.byline_next) all.join += byline_next_;
     if (row.byline) all.join += after_byline_;
@@ -977,7 +1001,8 @@ class WrapsStage final : public Stage {
       // In a vertical caption 摄 on a line of its own stood apart from the name.
       const bool took_it = rows[i - 1].broken_at_marks && rows[i].width <= 2 && rows[i].byline;
       const bool names = took_it || goes_on_with_name(text, lines[i - 1].ink, lines[i].ink);
-      const bool digits = left_class == CharClass::digit && right_class == CharClass::digit;
+      const bool digits =
+          right_class == CharClass::digit && (left_class == CharClass::digit || ends_in_number(text, gap.begin));
       if (rows[i - 1].clause_next)
         put(gap, " ", join_clauses);
       else if ((after_word && before_word && !digits) || quoted_latin || names)
@@ -987,6 +1012,11 @@ class WrapsStage final : public Stage {
     }
     const TextRange tail{lines.back().ink.end, static_cast<ByteOffset>(text.size())};
     put(tail, "\n", edge);
+  }
+
+  /// "6." or "1,": a number that was broken at its mark.
+  static bool ends_in_number(std::string_view text, std::size_t end) {
+    return end >= 2 && (text[end - 1] == '.' || text[end - 1] == ',') && text[end - 2] >= '0' && text[end - 2] <= '9';
   }
 
   /// The line ended between 记者 and a name, or between two names of such a list.
@@ -1037,9 +1067,10 @@ class WrapsStage final : public Stage {
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
   Cost short_, short_per_half_em_, short_most_, short_stop_, strict_, strict_from_, indent_half_ems_, indented_next_,
-      wide_gap_, blank_prior_, open_blank_, closed_blank_, dateline_next_, item_next_, byline_next_, part_next_,
-      headline_, headline_ratio_, after_byline_;
+      wide_gap_, blank_prior_, open_blank_, closed_blank_, dateline_next_, item_next_, echo_next_, byline_next_,
+      part_next_, headline_, headline_ratio_, after_byline_;
   unsigned strict_lines_;
+  std::size_t echo_least_;
   std::uint32_t clause_least_, clause_most_;
   Cost full_, full_stop_, full_old_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_,
       words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_, clause_coherence_, across_,
