@@ -205,6 +205,7 @@ class SpacesStage final : public Stage {
     const bool left_cjk = is_cjk(left.last);
     const bool right_cjk = is_cjk(right.first);
     if (latin_text) return true;
+    if (is_broken_number(left.range.of(text), left.ideographs > 0, right.first)) return false;
     if (!left_cjk && !right_cjk)
       // Digits of a letter-spaced line: 1 4 . 6 %
       return !(letter_spaced && left.characters == 1 && right.characters == 1 && left.gap_half_ems < wide_gap &&
@@ -230,6 +231,13 @@ class SpacesStage final : public Stage {
     // which is then not set apart on its other side.
     const bool lone_number = is_alphanumeric(right.first) && number_of_clause(text, right.range);
     return may_be_headline && left_han && left.ideographs >= 2 && lone_number && !stretched;
+  }
+
+  /// 达6. 2亿: a number broken at its mark; not a list's number, which begins its line.
+  static bool is_broken_number(std::string_view left, bool amid, CharClass right) {
+    if (!amid || right != CharClass::digit || left.size() < 2) return false;
+    const char mark = left.back(), before = left[left.size() - 2];
+    return (mark == '.' || mark == ',') && before >= '0' && before <= '9';
   }
 
   /// A number or word with an ideograph set to it, as a clause begins: 4口, 5G网络; not 2024》.
