@@ -13,9 +13,10 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { blank, order, too_large };
+enum : RuleIndex { blank, headline, order, too_large };
 constexpr RuleInfo rule_list[] = {
     {"interleave.blank", "blank lines between lines of different columns go", Effect::space},
+    {"interleave.headline", "join the rest of a headline that came below the text beside it", Effect::space},
     {"interleave.order", "set each line below the line it goes on with", Effect::move},
     {"interleave.too-large", "a region too large to search", Effect::note},
 };
@@ -33,6 +34,7 @@ class InterleaveStage final : public Stage {
         least_(s.count("suspicion.least")),
         apart_(s.count("suspicion.apart")),
         margin_(s.count("suspicion.margin")),
+        widest_column_(static_cast<std::uint32_t>(s.number("suspicion.widest_column", 1, 10000))),
         stretched_around_(s.cost("suspicion.stretched_around")),
         base_(s.cost("cost.base")),
         least_cost_(s.cost("cost.least")),
@@ -54,35 +56,12 @@ class InterleaveStage final : public Stage {
     const std::string_view text = document.text();
     const std::span<const Line> lines = document.lines();
     if (lines.size() < 4) return;
+    const std::vector<Region> regions = decide(text, lines, proposal);
+    if (regions.empty()) return;
     std::vector<TextRange> order_list;
     ByteOffset done = 0;
-    bool moved = false;
-    std::vector<Span> regions = find_regions(text, lines);
-    add_headlines(text, lines, regions);
-    const Span stretched = find_stretched_headline(text, lines);
-    if (stretched.first < stretched.second && std::none_of(regions.begin(), regions.end(), [&](const Span& region) {
-          return stretched.first < region.second && region.first < stretched.second;
-        })) {
-      regions.push_back(stretched);
-      std::sort(regions.begin(), regions.end());
-    }
-    for (const auto& [first, last] : regions) {
-      if (last - first > most_lines_) {
-        proposal.note({lines[first].range.begin, lines[last - 1].range.end}, Severity::note, too_large,
-                      fmt::format("{} lines seem to be columns read in turn, more than are searched; "
-                                  "they are left as they are",
-                                  last - first));
-        continue;
-      }
-      const std::vector<std::uint8_t> columns =
-          Span{first, last} == stretched ? halves_first(last - first)
-          : is_headline_in_turn(text, lines, first, last)
-              ? std::vector<std::uint8_t>{0, 1, 0}
-              : search(text, lines.subspan(first, last - first),
-                       first > 0 ? lines[first - 1].ink.of(text) : std::string_view());
-      if (columns.empty()) continue;
+    for (const auto& [first, last, columns, rest_of_headline] : regions) {
       if (lines[first].range.begin > done) order_list.push_back({done, lines[first].range.begin});
-      moved = true;
       done = last < lines.size() ? lines[last].range.begin : static_cast<ByteOffset>(text.size());
       for (std::uint8_t column = 0; column < most_columns; ++column)
         for (std::size_t i = first; i < last; ++i) {
@@ -92,16 +71,54 @@ class InterleaveStage final : public Stage {
         }
       for (std::size_t i = first; i < last; ++i) {
         const TextRange gap{lines[i].range.end, i + 1 < last ? lines[i + 1].range.begin : done};
-        if (gap.of(text) != "\n") proposal.replace(gap, "\n", blank);
+        const bool joined = i == first && rest_of_headline;
+        if (const std::string_view between = joined ? "" : "\n"; gap.of(text) != between)
+          proposal.replace(gap, between, joined ? headline : blank);
       }
     }
-    if (!moved) return;
     if (done < text.size()) order_list.push_back({done, static_cast<ByteOffset>(text.size())});
     proposal.arrange(std::move(order_list), order, 90);
   }
 
  private:
   using Span = std::pair<std::size_t, std::size_t>;  ///< lines [first, second)
+  /// Lines [first, last) and the column of each, in reading order from 0.
+  struct Region {
+    std::size_t first, last;
+    std::vector<std::uint8_t> columns;
+    bool rest_of_headline = false;  ///< the second line to be read is the rest of the first
+  };
+
+  /// The regions whose lines are to be moved, from above, none over another.
+  std::vector<Region> decide(std::string_view text, std::span<const Line> lines, Proposal& proposal) const {
+    std::vector<Region> regions;
+    const auto is_free = [&](std::size_t first, std::size_t last) {
+      return std::none_of(regions.begin(), regions.end(),
+                          [&](const Region& region) { return first < region.last && region.first < last; });
+    };
+    for (const auto& [first, last] : find_regions(text, lines)) {
+      if (last - first > most_lines_) {
+        proposal.note({lines[first].range.begin, lines[last - 1].range.end}, Severity::note, too_large,
+                      fmt::format("{} lines seem to be columns read in turn, more than are searched; "
+                                  "they are left as they are",
+                                  last - first));
+        continue;
+      }
+      std::vector<std::uint8_t> columns = search(text, lines.subspan(first, last - first),
+                                                 first > 0 ? lines[first - 1].ink.of(text) : std::string_view());
+      if (!columns.empty()) regions.push_back({first, last, std::move(columns), false});
+    }
+    for (std::size_t i = 0; i + 3 < lines.size(); ++i) {
+      const bool starts = i == 0 || !is_open(lines[i - 1].ink.of(text));
+      if (starts && is_headline_in_turn(text, lines, i, i + 3) && is_free(i, i + 3))
+        regions.push_back({i, i + 3, {0, 1, 0}, 3 * lines[i + 2].width <= lines[i].width});
+    }
+    if (const Span half = find_stretched_headline(text, lines);
+        half.first < half.second && is_free(half.first, half.second))
+      regions.push_back({half.first, half.second, halves_first(half.second - half.first), false});
+    std::sort(regions.begin(), regions.end(), [](const Region& a, const Region& b) { return a.first < b.first; });
+    return regions;
+  }
 
   // A headline of two lines beside the text's first lines: half a headline, a line of text, the other
   // half, more text. Too few lines for the search, but the pattern is clear.
@@ -117,8 +134,8 @@ class InterleaveStage final : public Stage {
     const Line& half = lines[first];
     const Line& other = lines[first + 2];
     const std::uint32_t width = lines[first + 1].width;
-    if (!ends_openly(first) || !ends_openly(first + 1) || !ends_openly(first + 2) || 3 * half.width >= 2 * width ||
-        other.width > half.width + 2 || begins_badly(lines[first + 1].ink.of(text)) ||
+    if (width > widest_column_ || !ends_openly(first) || !ends_openly(first + 1) || !ends_openly(first + 2) ||
+        3 * half.width >= 2 * width || other.width > half.width + 2 || begins_badly(lines[first + 1].ink.of(text)) ||
         begins_badly(lines[last].ink.of(text)))
       return false;
     // A short line without a mark between two full ones is no text; otherwise the words must say so.
@@ -155,19 +172,6 @@ class InterleaveStage final : public Stage {
       if (around > stretched_around_ && around + better_by_ > model.continuation(above, ink)) return {half, i + 1};
     }
     return {};
-  }
-
-  void add_headlines(std::string_view text, std::span<const Line> lines, std::vector<Span>& regions) const {
-    std::vector<Span> found;
-    for (std::size_t i = 0; i + 3 < lines.size(); ++i) {
-      const bool starts = i == 0 || !is_open(lines[i - 1].ink.of(text));
-      if (!starts || !is_headline_in_turn(text, lines, i, i + 3)) continue;
-      const bool taken = std::any_of(regions.begin(), regions.end(),
-                                     [&](const Span& region) { return i < region.second && region.first < i + 3; });
-      if (!taken) found.emplace_back(i, i + 3);
-    }
-    regions.insert(regions.end(), found.begin(), found.end());
-    std::sort(regions.begin(), regions.end());
   }
 
   /// Between line `i` and the next no column is cut: they go on with each other.
@@ -372,6 +376,7 @@ class InterleaveStage final : public Stage {
 
   float next_at_most_, later_at_least_, better_by_;
   std::size_t lines_ahead_, least_, apart_, margin_;
+  std::uint32_t widest_column_;
   float stretched_around_;
   float base_, least_cost_, most_cost_, column_, out_of_order_, change_, out_of_turn_, gain_, gain_per_line_;
   std::size_t columns_, most_lines_;
