@@ -138,6 +138,9 @@ class InterleaveStage final : public Stage {
         3 * half.width >= 2 * width || other.width > half.width + 2 || begins_badly(lines[first + 1].ink.of(text)) ||
         begins_badly(lines[last].ink.of(text)))
       return false;
+    // Two clauses are a headline of their own, not the rest of one.
+    const std::string_view rest = other.ink.of(text);
+    if (rest.find(' ') != std::string_view::npos && !is_stretched(rest)) return false;
     // A short line without a mark between two full ones is no text; otherwise the words must say so.
     const bool stands_out = 2 * other.width < width && 5 * lines[last].width >= 4 * width;
     // Rare words leave the model at a loss: then it need only not speak against it.
