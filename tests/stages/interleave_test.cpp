@@ -58,5 +58,27 @@ TEST(Interleave, TheOtherHalfOfAStretchedHeadlineComesUp) {
   EXPECT_EQ(testing::run_stage("interleave", text), expected);
 }
 
+TEST(Interleave, TheRestOfAHeadlineBelowTheTextBesideItIsJoined) {
+  EXPECT_EQ(testing::run_stage("interleave",
+                               "夜班公交新线受居民欢\n"
+                               "新区的三条夜班公交线路昨晚开通，记者随车采访了居\n"
+                               "迎\n"
+                               "民和司机，他们都说这条线路来得及时，今后下班不必打\n"
+                               "车回家。\n"),
+            "夜班公交新线受居民欢迎\n"
+            "新区的三条夜班公交线路昨晚开通，记者随车采访了居\n"
+            "民和司机，他们都说这条线路来得及时，今后下班不必打\n"
+            "车回家。\n");
+}
+
+TEST(Interleave, AHeadlineOfTwoClausesIsNoRest) {
+  const std::string text =
+      "夜班公交新线受欢迎 市民盼加密班次\n"
+      "新区的三条夜班公交线路昨晚开通，记者随车采访了居民和司机，他们也\n"
+      "车次不够 还要再加\n"
+      "市民认为这条线路来得及时，今后下班不必打车回家，只是车次还少了些\n";
+  EXPECT_EQ(testing::run_stage("interleave", text), text);
+}
+
 }  // namespace
 }  // namespace inkwash

@@ -51,7 +51,8 @@ TEST(Order, TheAssignmentIsTheBest) {
 constexpr std::string_view headline = "临江港三号码头完工 首批水果连夜上市";
 constexpr std::string_view first =
     "本报讯 临江港三号码头昨日完工，首批货轮今天清晨靠岸。码头工人连夜卸下两千箱水果，赶在早市以前送到全市各个菜场。";
-constexpr std::string_view second_head = "港务局负责人表示，三号码头明年还将增加两座冷库和一条铁路专线，届时每年可以装卸八十万吨货";
+constexpr std::string_view second_head =
+    "港务局负责人表示，三号码头明年还将增加两座冷库和一条铁路专线，届时每年可以装卸八十万吨货";
 constexpr std::string_view second_tail = "物，成为本省最大的水果集散地，也将为周边果农带来更多的收入。";
 constexpr std::string_view third = "据了解，市民在菜场里排起长队，许多人说，今年的水果比去年便宜三成，质量也更好一些。";
 

@@ -4,13 +4,13 @@ namespace inkwash {
 namespace {
 
 // Two columns of a page of our own.
-constexpr std::string_view left[] = {"临江港三号码头昨日完工，首批", "货轮今天清晨靠岸。码头工人连夜卸",
+constexpr std::string_view left[] = {"临江港三号码头昨日完工，首批",     "货轮今天清晨靠岸。码头工人连夜卸",
                                      "下两千箱水果，赶在早市以前送到全", "市各个菜场。",
-                                     "市民在菜场里排起长队，许多人",   "说，今年的水果比去年便宜三成，质",
+                                     "市民在菜场里排起长队，许多人",     "说，今年的水果比去年便宜三成，质",
                                      "量也更好一些。摊主告诉记者，往年"};
-constexpr std::string_view right[] = {"的水果要从省城转运，路上要走两天", "时间，现在直接运到，当天就能摆上",
-                                      "摊位。", "港务局负责人表示，三号码头明",
-                                      "年还将增加两座冷库和一条铁路专", "线，届时每年可以装卸八十万吨货物"};
+constexpr std::string_view right[] = {
+    "的水果要从省城转运，路上要走两天", "时间，现在直接运到，当天就能摆上", "摊位。",
+    "港务局负责人表示，三号码头明",     "年还将增加两座冷库和一条铁路专",   "线，届时每年可以装卸八十万吨货物"};
 
 std::string across() {
   std::string text;
@@ -64,7 +64,8 @@ TEST(Seams, LeavesTextInOrderAlone) {
   EXPECT_EQ(testing::run_stage("seams", below()), below());
   // Spaces at the same width on every line are no seam where the text goes on across them.
   const std::string spaced =
-      "记者 2024 年 5 月 12 日从市交通局获悉\n，全市 38 条公交线路已于 4 月底调整完\n毕，其中 12 条延长到新区，另 有 6 条增\n"
+      "记者 2024 年 5 月 12 日从市交通局获悉\n，全市 38 条公交线路已于 4 月底调整完\n毕，其中 12 条延长到新区，另 有 6 "
+      "条增\n"
       "加了夜间班次，每天 运送乘客 21 万人次\n";
   EXPECT_EQ(testing::run_stage("seams", spaced), spaced);
 }

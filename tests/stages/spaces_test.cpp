@@ -38,5 +38,10 @@ TEST(Spaces, MakesSeparatorsOneSpace) { EXPECT_EQ(spaces("同心笃行　　续�
 
 TEST(Spaces, LeavesTheEdgesOfLinesToWraps) { EXPECT_EQ(spaces("　　他说好。  \n"), "　　他说好。  \n"); }
 
+TEST(Spaces, ANumberIsClosedAtItsMark) {
+  EXPECT_EQ(testing::run_stage("spaces", "全港货物吞吐量6. 2亿吨\n"), "全港货物吞吐量6.2亿吨\n");
+  EXPECT_EQ(testing::run_stage("spaces", "1. 2024年的计划\n"), "1. 2024年的计划\n");
+}
+
 }  // namespace
 }  // namespace inkwash

@@ -108,5 +108,40 @@ TEST(Wraps, ABylineAfterAStretchedHeadlineStaysApart) {
             "码头建设步入新时代\n本报评论员\n三号码头明年增建冷库，届时每年可以装卸八十万吨货物。\n");
 }
 
+TEST(Wraps, AVerticalCaptionBrokenBeforeItsMarksIsJoined) {
+  EXPECT_EQ(wraps("港区昨夜恢复通航。\n\n昨日傍晚\n\n，检修工人在三号码头更换缆桩\n\n，为今晨靠泊的货轮做准备\n\n。\n\n"
+                  "图为工人合影\n\n。\n\n本报记者\n\n林北川\n\n摄\n\n渡口夜航下月开通\n"),
+            "港区昨夜恢复通航。\n"
+            "昨日傍晚，检修工人在三号码头更换缆桩，为今晨靠泊的货轮做准备。图为工人合影。本报记者 林北川 摄\n"
+            "渡口夜航下月开通\n");
+}
+
+TEST(Wraps, ACaptionSetAcrossColumnsIsJoined) {
+  const std::string above = std::string(page), below = "\n" + std::string(page.substr(page.find("　　港务")));
+  const std::string first =
+      "昨天清晨，第一批三十只集装箱在新建成的三号码头卸下货轮，港务局和航运公司的代表到场迎接，并为船员献上";
+  const std::string second = "鲜花和本地出产的新茶，船长说他没有想到这座小城的港口装卸得这样快，下月还要再来两次。";
+  const std::string text = wraps(above + "\n" + first + "\n\n" + second + "\n" + below);
+  EXPECT_NE(text.find(first + second + "\n"), std::string::npos) << text;
+}
+
+TEST(Wraps, TextThatBeginsAsItsHeadlineDoesIsNotPartOfIt) {
+  EXPECT_EQ(wraps("临江港务局长称明年再建\n临江港务局长昨日对记者\n说，明年还要再建两座码\n头，今年先修好栈桥。\n"),
+            "临江港务局长称明年再建\n临江港务局长昨日对记者说，明年还要再建两座码头，今年先修好栈桥。\n");
+}
+
+TEST(Wraps, ANameInBracketsEndsNoSentence) {
+  std::string text(page);
+  text.replace(text.find("比去年增加一成半，明年还要\n再建两座。"),
+               std::string("比去年增加一成半，明年还要\n再建两座。").size(),
+               "明年也比前任老局长（王平）\n在任时的计划多出一成半。");
+  EXPECT_NE(wraps(text).find("（王平）在任时"), std::string::npos) << wraps(text);
+}
+
+TEST(Wraps, ANumberBrokenAtItsMarkGetsNoSpace) {
+  EXPECT_NE(wraps("今年上半年全港货物吞吐量6.\n2亿吨，同比增长一成，创下\n历史同期的最高纪录。\n").find("6.2亿吨"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace inkwash
