@@ -7,6 +7,7 @@
 
 #include "inkwash/stage.h"
 #include "inkwash/unicode.h"
+#include "segments.h"
 
 namespace inkwash {
 namespace {
@@ -179,23 +180,33 @@ std::vector<SourceRange> Document::sources_of(TextRange range) const {
   return ranges;
 }
 
+std::size_t Document::piece_at(ByteOffset at) const {
+  const auto piece = std::upper_bound(pieces_.begin(), pieces_.end(), at,
+                                      [](ByteOffset place, const Piece& p) { return place < p.text_begin; });
+  return piece == pieces_.begin() ? 0 : static_cast<std::size_t>(piece - pieces_.begin()) - 1;
+}
+
+SourceRange Document::hull_of(TextRange range, std::size_t& cursor) const {
+  if (pieces_.empty()) return {};
+  while (cursor + 1 < pieces_.size() && pieces_[cursor + 1].text_begin <= range.begin) ++cursor;
+  SourceRange hull;
+  ByteOffset at = range.begin;
+  for (std::size_t i = cursor; at < range.end && i < pieces_.size(); ++i) {
+    const ByteOffset end = std::min(range.end, i + 1 < pieces_.size() ? pieces_[i + 1].text_begin : range.end);
+    const SourceRange part = source_of_part(pieces_[i], at - pieces_[i].text_begin, end - at);
+    at = end;
+    if (part.empty()) continue;
+    hull = hull.empty() ? part : SourceRange{std::min(hull.begin, part.begin), std::max(hull.end, part.end)};
+  }
+  if (!hull.empty()) return hull;
+  // An insertion, or an empty range: the place in the source that the text before it came from.
+  const SourceRange place = source_of_part(pieces_[cursor], range.begin - pieces_[cursor].text_begin, 0);
+  return {place.begin, place.begin};
+}
+
 SourceRange Document::source_of(TextRange range) const {
-  const std::vector<SourceRange> ranges = sources_of(range);
-  if (ranges.empty()) {
-    // An insertion, or an empty range: the place in the source that the text before it came from.
-    auto piece = std::upper_bound(pieces_.begin(), pieces_.end(), range.begin,
-                                  [](ByteOffset at, const Piece& p) { return at < p.text_begin; });
-    if (piece == pieces_.begin()) return {};
-    --piece;
-    const SourceRange at = source_of_part(*piece, range.begin - piece->text_begin, 0);
-    return {at.begin, at.begin};
-  }
-  SourceRange hull = ranges.front();
-  for (const SourceRange& part : ranges) {
-    hull.begin = std::min(hull.begin, part.begin);
-    hull.end = std::max(hull.end, part.end);
-  }
-  return hull;
+  std::size_t cursor = piece_at(range.begin);
+  return hull_of(range, cursor);
 }
 
 std::uint32_t Document::source_line(ByteOffset at) const {
@@ -218,6 +229,28 @@ void Document::count(const StageInfo& stage, RuleIndex rule, std::uint64_t chara
       return;
     }
   counts_.push_back({stage.name, id, 1, characters});
+}
+
+AppliedStep Document::account_of(const Proposal& proposal, const StageInfo& stage) const {
+  AppliedStep step{&stage, offset(text().size()), 0, {}, {}, proposal.order_rule_, proposal.order_confidence_, {}};
+  step.edits.reserve(proposal.edits_.size());
+  std::size_t cursor = 0;
+  for (const Edit& edit : proposal.edits_) {
+    const std::string_view after = proposal.text_of(edit);
+    step.edits.push_back({edit.range, hull_of(edit.range, cursor), offset(step.texts.size()), offset(after.size()),
+                          edit.rule, edit.confidence, edit.from_unit != 0});
+    step.texts += edit.range.of(text());
+    step.texts += after;
+  }
+  for (const TextRange& part : proposal.order_) {
+    // Neighbours that stayed neighbours moved together.
+    if (!step.order.empty() && step.order.back().range.end == part.begin)
+      step.order.back().range.end = part.end;
+    else
+      step.order.push_back({part, {}});
+  }
+  for (AppliedMove& move : step.order) move.source = source_of(move.range);
+  return step;
 }
 
 expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage) {
@@ -303,27 +336,16 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   for (const Edit& edit : proposal.edits_) {
     const std::string_view before = edit.range.of(old);
     count(stage, edit.rule, edit.from_unit != 0 ? edit.range.size() / edit.from_unit : valid_utf8_length(before));
-    if (account_ == Account::edits)
-      edits_.push_back({source_of(edit.range), stage.name, stage.rules[edit.rule].id, stage.rules[edit.rule].effect,
-                        edit.confidence, std::string(before), std::string(proposal.text_of(edit))});
   }
   if (!proposal.order_.empty()) {
     ByteOffset at = 0;
     for (const TextRange& part : proposal.order_) {
-      if (part.begin != at) {
-        count(stage, proposal.order_rule_, 0);
-        if (account_ == Account::edits)
-          edits_.push_back({source_of(part),
-                            stage.name,
-                            stage.rules[proposal.order_rule_].id,
-                            Effect::move,
-                            proposal.order_confidence_,
-                            {},
-                            {}});
-      }
+      if (part.begin != at) count(stage, proposal.order_rule_, 0);
       at = part.end;
     }
   }
+
+  if (account_ == Account::edits && proposal.changes_text()) steps_.push_back(account_of(proposal, stage));
 
   // Labels that the proposal replaces; the new ones are still in old coordinates.
   if (!proposal.labels_.empty()) {
@@ -395,30 +417,13 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
     }
   };
 
-  const TextRange whole{0, old_size};
-  const std::span<const TextRange> order =
-      proposal.order_.empty() ? std::span<const TextRange>(&whole, 1) : std::span<const TextRange>(proposal.order_);
-  const std::span<const Edit> edits = proposal.edits_;
-  for (const TextRange& part : order) {
-    if (part.begin < (cursor < pieces_.size() ? pieces_[cursor].text_begin : old_size) || cursor >= pieces_.size()) {
-      const auto piece = std::upper_bound(pieces_.begin(), pieces_.end(), part.begin,
-                                          [](ByteOffset at, const Piece& p) { return at < p.text_begin; });
-      cursor = static_cast<std::size_t>(piece - pieces_.begin()) - 1;
-    }
-    // The edits of this part: an insertion at its very beginning belongs to the part before it,
-    // unless it is the beginning of the text.
-    auto edit = std::partition_point(edits.begin(), edits.end(), [&](const Edit& e) {
-      return e.range.begin < part.begin || (part.begin != 0 && e.range.begin == part.begin && e.range.empty());
-    });
-    ByteOffset at = part.begin;
-    for (; edit != edits.end() && (edit->range.end <= part.end && edit->range.begin <= part.end); ++edit) {
-      if (edit->range.begin == part.end && !edit->range.empty()) break;
-      keep(at, edit->range.begin);
-      put(*edit);
-      at = edit->range.end;
-    }
-    keep(at, part.end);
-  }
+  for_each_segment(
+      std::span<const TextRange>(proposal.order_), std::span<const Edit>(proposal.edits_), old_size,
+      [&](TextRange part) {
+        if (cursor >= pieces_.size() || part.begin < pieces_[cursor].text_begin) cursor = piece_at(part.begin);
+      },
+      keep, put);
+  if (account_ == Account::edits) steps_.back().size_after = offset(spare_.size());
 
   if (want_kept) {
     if (!proposal.order_.empty())

@@ -88,11 +88,11 @@ TEST(Clean, NoCharacterIsLostOrInventedButThoseTheAccountNames) {
     const std::string page = pages.next();
     const Document document = run_document("furniture,columns,interleave,spaces,wraps,blocks", page, Account::edits);
     auto expected = characters(page);
-    for (const AppliedEdit& edit : document.edits()) {
-      if (edit.effect == Effect::move) continue;
-      for (const auto& [codepoint, count] : characters(edit.before)) expected[codepoint] -= count;
-      for (const auto& [codepoint, count] : characters(edit.after)) expected[codepoint] += count;
-    }
+    for (const AppliedStep& step : document.steps())
+      for (const AppliedEdit& edit : step.edits) {
+        for (const auto& [codepoint, count] : characters(step.before(edit))) expected[codepoint] -= count;
+        for (const auto& [codepoint, count] : characters(step.after(edit))) expected[codepoint] += count;
+      }
     std::erase_if(expected, [](const auto& entry) { return entry.second == 0; });
     EXPECT_EQ(characters(document.text()), expected) << page;
   }

@@ -146,10 +146,13 @@ TEST(Chain, KeepsAnAccountOfEveryEdit) {
   const auto chain = Chain::make("spaces", builtin_stages(), Rules{});
   auto document = Document::from_bytes("永 久 合 作", Account::edits);
   ASSERT_TRUE(chain->run(*document));
-  ASSERT_EQ(document->edits().size(), 3u);
-  EXPECT_EQ(document->edits()[0].rule, "spaces.letter-spacing");
-  EXPECT_EQ(document->edits()[0].before, " ");
-  EXPECT_EQ(document->edits()[0].source, (SourceRange{3, 4}));
+  ASSERT_EQ(document->steps().size(), 1u);
+  const AppliedStep& step = document->steps()[0];
+  ASSERT_EQ(step.edits.size(), 3u);
+  EXPECT_EQ(step.stage->rules[step.edits[0].rule].id, "spaces.letter-spacing");
+  EXPECT_EQ(step.before(step.edits[0]), " ");
+  EXPECT_EQ(step.after(step.edits[0]), "");
+  EXPECT_EQ(step.edits[0].source, (SourceRange{3, 4}));
   ASSERT_EQ(document->counts().size(), 1u);
   EXPECT_EQ(document->counts()[0].edits, 3u);
 }

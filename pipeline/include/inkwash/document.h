@@ -69,19 +69,43 @@ struct Piece {
 
 /// A change that was applied, for the account.
 struct AppliedEdit {
+  TextRange range;         ///< of the text the stage was shown; empty: an insertion
   SourceRange source;      ///< hull of the source bytes it replaced (empty: an insertion)
-  std::string_view stage;  ///< static storage
-  std::string_view rule;   ///< static storage
-  Effect effect;
+  ByteOffset texts_begin;  ///< its texts in AppliedStep::texts: what was replaced, then by what
+  ByteOffset after_size;
+  RuleIndex rule;
   std::uint8_t confidence;  ///< percent
-  std::string before;       ///< the text it replaced (empty for moves)
-  std::string after;
+  bool transcoded;          ///< character by character, from the source's encoding
+};
+
+/// A part of the text the stage was shown, in its new place.
+struct AppliedMove {
+  TextRange range;
+  SourceRange source;  ///< hull
+};
+
+/// What one stage did to the text in one go, for the account.
+struct AppliedStep {
+  const StageInfo* stage;
+  ByteOffset size_before, size_after;  ///< of the text
+  std::vector<AppliedEdit> edits;      ///< by place, not overlapping
+  std::vector<AppliedMove> order;      ///< all parts in their new order; empty: nothing moved
+  RuleIndex order_rule = 0;
+  std::uint8_t order_confidence = 100;
+  std::string texts;
+
+  [[nodiscard]] std::string_view before(const AppliedEdit& edit) const noexcept {
+    return std::string_view(texts).substr(edit.texts_begin, edit.range.size());
+  }
+  [[nodiscard]] std::string_view after(const AppliedEdit& edit) const noexcept {
+    return std::string_view(texts).substr(edit.texts_begin + edit.range.size(), edit.after_size);
+  }
 };
 
 /// What the account of changes keeps.
 enum class Account : std::uint8_t {
   counts,  ///< number of edits per rule
-  edits,   ///< each edit with its text and source range
+  edits,   ///< each edit with its text and source range (see log.h)
 };
 
 struct RuleCount {
@@ -126,7 +150,7 @@ class Document {
   [[nodiscard]] std::span<const Diagnostic> diagnostics() const noexcept { return diagnostics_; }
   [[nodiscard]] std::span<const RuleCount> counts() const noexcept { return counts_; }
   /// Empty unless the document was made with Account::edits.
-  [[nodiscard]] std::span<const AppliedEdit> edits() const noexcept { return edits_; }
+  [[nodiscard]] std::span<const AppliedStep> steps() const noexcept { return steps_; }
 
   /// Characters the source holds, as `decode` read them; 0 where it is not text.
   [[nodiscard]] std::size_t characters_read() const;
@@ -147,6 +171,13 @@ class Document {
   /// Offset of the first byte that is not UTF-8; nullopt: there is none.
   [[nodiscard]] std::optional<ByteOffset> first_bad_byte() const;
   void measure() const;
+  /// What was done, for Account::edits.
+  [[nodiscard]] AppliedStep account_of(const Proposal& proposal, const StageInfo& stage) const;
+  /// Index of the piece that holds `at`.
+  [[nodiscard]] std::size_t piece_at(ByteOffset at) const;
+  /// Hull of the source bytes of `range`; `cursor` is the index of a piece at or before it and is moved
+  /// along, so that ranges in order cost nothing more.
+  [[nodiscard]] SourceRange hull_of(TextRange range, std::size_t& cursor) const;
 
   std::string source_;
   std::string text_;
@@ -157,7 +188,7 @@ class Document {
   std::vector<Label> labels_;     ///< sorted, not overlapping
   std::vector<Diagnostic> diagnostics_;
   std::vector<RuleCount> counts_;
-  std::vector<AppliedEdit> edits_;
+  std::vector<AppliedStep> steps_;
   std::optional<std::size_t> characters_read_;
   std::string encoding_ = "UTF-8";
   Account account_ = Account::counts;
