@@ -19,10 +19,12 @@
 #include <unordered_set>
 #include <utility>
 
+#include "chain_flags.h"
 #include "console.h"
 #include "flags.h"
 #include "inkwash/chain.h"
 #include "inkwash/engine.h"
+#include "inkwash/log.h"
 #include "inkwash/unicode.h"
 #include "inputs.h"
 #include "journal.h"
@@ -37,15 +39,12 @@ namespace fs = std::filesystem;
 constexpr Flag flags[] = {
     {"output", 'o', "DIR", false, "write cleaned files below DIR, mirroring the inputs' folders"},
     {"format", 'f', "NAME", false, "text (default), jsonl (one record a document) or markdown"},
-    {"chain", 'c', "NAME", false, "a chain of rules/chains or a TOML file (default: default)"},
-    {"stages", 's', "LIST", false, "a chain of your own: decode,spaces,wraps"},
-    {"script", 0, "CONFIG", false,
-     "convert the script: an OpenCC configuration (t2s, s2twp ...), or hans\nor hant, which leave "
-     "what already is"},
-    {"ocr", 0, "LEVEL", false,
-     "what recognition misread: off, safe (the default: only what is sure)\nor full (the best guess)"},
-    {"encoding", 'e', "NAME", false, "the inputs' encoding (default: found by content)"},
-    {"rules", 0, "DIR", false, "take files of rules/ from DIR where they exist there"},
+    chain_flag,
+    stages_flag,
+    script_flag,
+    ocr_flag,
+    encoding_flag,
+    rules_flag,
     {"include", 0, "GLOB", true, "of folders, only files that match (may be repeated)"},
     {"exclude", 0, "GLOB", true, "of folders, leave out files and folders that match"},
     {"files-from", 0, "FILE", false,
@@ -57,6 +56,9 @@ constexpr Flag flags[] = {
     {"jsonl-field", 0, "NAME", false, "the field of JSON Lines inputs to clean (default: text)"},
     {"max-document", 0, "SIZE", false, "largest document, with K, M or G (default: 1G)"},
     {"jobs", 'j', "N", false, "documents cleaned at once (default: one for each core)"},
+    {"edits", 0, "", false,
+     "write beside each output a log of every change (NAME.edits.jsonl), from\nwhich `inkwash restore` makes the "
+     "input again"},
     {"overwrite", 0, "", false, "replace existing outputs"},
     {"resume", 0, "", false, "skip inputs whose output is there and unchanged, by content"},
     {"dry-run", 'n', "", false, "write nothing; say what would change"},
@@ -85,7 +87,8 @@ struct Options {
   std::string field = "text";
   std::uint64_t most_bytes = 1ull << 30;
   std::size_t jobs = 0;
-  bool overwrite = false, resume = false, dry_run = false, fail_fast = false, quiet = false, verbose = false;
+  bool edits = false, overwrite = false, resume = false, dry_run = false, fail_fast = false, quiet = false,
+       verbose = false;
   WalkOptions walk;
   std::uint64_t configuration_hash = 0;
 };
@@ -258,24 +261,31 @@ class DocumentJob final : public Job {
         return;
       }
     }
-    auto document = Document::from_bytes(std::move(bytes));
+    auto document = Document::from_bytes(std::move(bytes), options.edits ? Account::edits : Account::counts);
     if (!document) return fail(document.error().message);
     if (const auto done = batch_.chain.run(*document); !done)
       return fail(fmt::format("byte {}: {}", done.error().byte_offset, done.error().message));
     formatted_ = format_document(*document, name_, options.format);
     if (!output.empty() && !options.dry_run) {
-      auto file = AtomicFile::create(output);
-      if (!file) return fail(file.error());
-      if (const auto written = file->write(formatted_); !written) return fail(written.error());
-      if (const auto done = file->commit(options.overwrite || (options.resume && batch_.journal.knows(relative)));
-          !done)
-        return fail(done.error());
+      const bool replace = options.overwrite || (options.resume && batch_.journal.knows(relative));
+      // The log first: an output that is there has its log.
+      if (options.edits)
+        if (const auto done = write_edits(*document, output); !done) return fail(done.error());
+      if (const auto done = write_file(output, formatted_, replace); !done) return fail(done.error());
       batch_.journal.add(relative, input_hash, content_hash(formatted_));
       formatted_ = {};
     }
     characters_in_ = document->characters_read();
     characters_out_ = valid_utf8_length(document->text());
     document_ = std::move(*document);
+  }
+
+  expected<void, std::string> write_edits(const Document& document, const fs::path& output) const {
+    const bool newline_added = formatted_.size() > document.text().size();
+    const std::string name = printable(name_);
+    return write_file(log_of(output),
+                      write_log(document, {.name = name, .program = INKWASH_VERSION, .newline_added = newline_added}),
+                      true);  // one without its output is left of a run that was ended
   }
 
   expected<std::string, std::string> read_input() {
@@ -548,6 +558,7 @@ class Inputs final : public JobSource {
 
   std::unique_ptr<Job> start_records(const std::string& name, const fs::path& relative, Input input) {
     const Options& options = batch_.options;
+    if (options.edits) return failed(name, "--edits keeps no log of JSON Lines records; clean it without");
     auto records = std::make_shared<RecordsFile>();
     records->name = name;
     if (!options.output.empty()) {
@@ -681,6 +692,7 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   if (error != std::errc() || end != jobs.data() + jobs.size() || options.jobs > 1024 ||
       (arguments.has("jobs") && options.jobs == 0))
     errors.push_back(fmt::format("--jobs is a number from 1 to 1024, not '{}'", jobs));
+  options.edits = arguments.has("edits");
   options.overwrite = arguments.has("overwrite");
   options.resume = arguments.has("resume");
   options.dry_run = arguments.has("dry-run");
@@ -703,6 +715,9 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
       break;
     }
   }
+  if (options.edits && (options.output.empty() || options.format != Format::text))
+    errors.emplace_back("--edits writes logs beside outputs of --format text: it needs an output folder: -o DIR");
+  if (options.edits && options.json_lines) errors.emplace_back("--edits keeps no log of JSON Lines records");
   if (options.resume && options.output.empty()) errors.emplace_back("--resume needs an output folder: -o DIR");
   std::error_code code;
   if (!options.output.empty() && fs::exists(options.output, code) && !fs::is_directory(options.output, code))
@@ -710,23 +725,6 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   if (arguments.has("chain") && arguments.has("stages"))
     errors.emplace_back("--chain and --stages are two ways to name a chain; give one");
   return options;
-}
-
-/// The chain the flags ask for.
-expected<ChainSpec, ConfigErrors> chain_spec(const Arguments& arguments, const Rules& rules) {
-  auto spec = arguments.has("stages") ? ChainSpec::of_stages(arguments.value("stages"))
-                                      : ChainSpec::parse(arguments.value("chain", "default"), rules);
-  if (!spec) return spec;
-  if (arguments.has("script") && !spec->set("script", "config", arguments.value("script")))
-    spec->steps.push_back({"script", {{"config", std::string(arguments.value("script"))}}});
-  if (arguments.has("ocr") && !spec->set("ocr", "level", arguments.value("ocr"))) {
-    const auto spaces = std::find_if(spec->steps.begin(), spec->steps.end(),
-                                     [](const ChainSpec::Step& step) { return step.stage == "spaces"; });
-    spec->steps.insert(spaces, {"ocr", {{"level", std::string(arguments.value("ocr"))}}});
-  }
-  if (arguments.has("encoding") && !spec->set("decode", "encoding", arguments.value("encoding")))
-    spec->steps.insert(spec->steps.begin(), {"decode", {{"encoding", std::string(arguments.value("encoding"))}}});
-  return spec;
 }
 
 /// What a result depends on beside its input, for --resume: stages, options and rules.
@@ -780,7 +778,8 @@ int run_clean(const Arguments& arguments) {
     tell("inkwash: nothing was done; `inkwash clean --help` explains the flags\n");
     return exit_usage;
   }
-  options.configuration_hash = configuration_hash(*spec, rules, arguments.value("format", "text"));
+  options.configuration_hash = configuration_hash(
+      *spec, rules, fmt::format("{}{}", arguments.value("format", "text"), options.edits ? " edits" : ""));
   // Texts in JSON are UTF-8 whatever the flag or the chain says of files.
   std::optional<Chain> record_chain;
   const bool declared = std::any_of(spec->steps.begin(), spec->steps.end(), [](const ChainSpec::Step& step) {

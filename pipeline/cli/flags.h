@@ -62,6 +62,8 @@ inline constexpr int exit_interrupted = 130;
 [[nodiscard]] int print(std::string_view text);
 
 extern const Command clean_command;
+extern const Command explain_command;
+extern const Command restore_command;
 extern const Command stages_command;
 
 }  // namespace inkwash::cli

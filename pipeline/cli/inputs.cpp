@@ -51,7 +51,7 @@ void Walk::enter(const fs::path& folder, const fs::path& relative) {
   fs::directory_iterator entry(folder, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     const std::string name = entry->path().filename().native();
-    if (is_temporary_name(name)) continue;
+    if (is_temporary_name(name) || is_log_name(name)) continue;
     level.entries.push_back(static_cast<std::uint32_t>(level.names.size()));
     level.names.append(name.c_str(), name.size() + 1);
   }

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view temporary_prefix = ".inkwash-";
 constexpr std::string_view temporary_suffix = ".tmp";
+constexpr std::string_view log_suffix = ".edits.jsonl";
 
 std::string reason(int error) { return std::strerror(error); }
 
@@ -109,6 +110,17 @@ std::string format_document(const Document& document, std::string_view name, For
   if (!text.empty() && text.back() != '\n') text += '\n';
   return text;
 }
+
+expected<void, std::string> write_file(const std::filesystem::path& path, std::string_view bytes, bool replace) {
+  auto file = AtomicFile::create(path);
+  if (!file) return unexpected(file.error());
+  if (auto written = file->write(bytes); !written) return written;
+  return file->commit(replace);
+}
+
+std::filesystem::path log_of(std::filesystem::path output) { return output += log_suffix; }
+
+bool is_log_name(std::string_view name) { return name.ends_with(log_suffix); }
 
 bool is_temporary_name(std::string_view name) {
   return name.starts_with(temporary_prefix) && name.ends_with(temporary_suffix);

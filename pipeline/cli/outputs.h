@@ -44,6 +44,14 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+/// A file that appears whole under its name or not at all.
+[[nodiscard]] expected<void, std::string> write_file(const std::filesystem::path& path, std::string_view bytes,
+                                                     bool replace);
+
+/// Where the edit log of an output is: beside it, as NAME.edits.jsonl.
+[[nodiscard]] std::filesystem::path log_of(std::filesystem::path output);
+[[nodiscard]] bool is_log_name(std::string_view name);
+
 /// Temporary names of AtomicFile, which no walk of a folder takes for an input.
 [[nodiscard]] bool is_temporary_name(std::string_view name);
 

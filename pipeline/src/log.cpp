@@ -278,7 +278,8 @@ std::uint64_t hash_of(element value) {
 
 std::string bytes_of(element value) {
   if (!value.is_object()) return text_of(value);
-  const auto digits = get<std::string_view>(member(get<object>(value, "a text is no string"), "hex"), "hex is no string");
+  const auto digits =
+      get<std::string_view>(member(get<object>(value, "a text is no string"), "hex"), "hex is no string");
   std::string bytes;
   for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
     unsigned byte = 0;
@@ -519,7 +520,9 @@ expected<std::string, ByteOffset> undo(const LoggedStep& step, std::string_view 
 
 }  // namespace
 
-expected<std::string, Error> Log::restore(std::string_view text) const {
+/// Undoes step after step and shows take() the text after each.
+template <typename Take>
+expected<std::string, Error> Log::unwind(std::string_view text, const Take& take) const {
   if (newline_added && text.ends_with('\n')) text.remove_suffix(1);
   const auto refuse = [](std::uint64_t at, std::string_view why) {
     return unexpected(Error{fmt::format("the text is not the one this log was written with: {}", why), at});
@@ -536,11 +539,25 @@ expected<std::string, Error> Log::restore(std::string_view text) const {
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
     auto before = undo(*step, current, encoder);
     if (!before) return refuse(before.error(), fmt::format("what stage {} did does not fit it", step->stage));
+    take(std::move(current));
     current = std::move(*before);
   }
   if (current.size() != source_bytes || XXH3_64bits(current.data(), current.size()) != source_hash)
     return refuse(0, "what comes out is not its source; the log may be cut off or changed");
   return current;
+}
+
+expected<std::string, Error> Log::restore(std::string_view text) const {
+  return unwind(text, [](std::string&&) {});
+}
+
+expected<std::vector<std::string>, Error> Log::versions(std::string_view text) const {
+  std::vector<std::string> all;
+  auto source = unwind(text, [&](std::string&& version) { all.push_back(std::move(version)); });
+  if (!source) return unexpected(source.error());
+  all.push_back(std::move(*source));
+  std::reverse(all.begin(), all.end());
+  return all;
 }
 
 }  // namespace inkwash

@@ -87,6 +87,12 @@ struct Log {
   /// The source of the text that was written with this log, byte for byte. Error: the first place of
   /// `text` (in bytes) where they do not fit each other.
   [[nodiscard]] expected<std::string, Error> restore(std::string_view text) const;
+  /// The text before each step and after the last, the source first: one more than there are steps.
+  [[nodiscard]] expected<std::vector<std::string>, Error> versions(std::string_view text) const;
+
+ private:
+  template <typename Take>
+  expected<std::string, Error> unwind(std::string_view text, const Take& take) const;
 };
 
 }  // namespace inkwash

@@ -1,0 +1,23 @@
+#include "chain_flags.h"
+
+#include <algorithm>
+
+namespace inkwash::cli {
+
+expected<ChainSpec, ConfigErrors> chain_spec(const Arguments& arguments, const Rules& rules) {
+  auto spec = arguments.has("stages") ? ChainSpec::of_stages(arguments.value("stages"))
+                                      : ChainSpec::parse(arguments.value("chain", "default"), rules);
+  if (!spec) return spec;
+  if (arguments.has("script") && !spec->set("script", "config", arguments.value("script")))
+    spec->steps.push_back({"script", {{"config", std::string(arguments.value("script"))}}});
+  if (arguments.has("ocr") && !spec->set("ocr", "level", arguments.value("ocr"))) {
+    const auto spaces = std::find_if(spec->steps.begin(), spec->steps.end(),
+                                     [](const ChainSpec::Step& step) { return step.stage == "spaces"; });
+    spec->steps.insert(spaces, {"ocr", {{"level", std::string(arguments.value("ocr"))}}});
+  }
+  if (arguments.has("encoding") && !spec->set("decode", "encoding", arguments.value("encoding")))
+    spec->steps.insert(spec->steps.begin(), {"decode", {{"encoding", std::string(arguments.value("encoding"))}}});
+  return spec;
+}
+
+}  // namespace inkwash::cli
