@@ -3,21 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bitset>
 #include <fstream>
-#include <opencc/Config.hpp>
-#include <opencc/Conversion.hpp>
-#include <opencc/ConversionChain.hpp>
-#include <opencc/Converter.hpp>
-#include <opencc/Dict.hpp>
-#include <opencc/DictEntry.hpp>
-#include <opencc/Exception.hpp>
-#include <opencc/Segmentation.hpp>
-#include <opencc/Segments.hpp>
 #include <set>
 #include <unordered_map>
 
 #include "inkwash/unicode.h"
+#include "stages/script_converter.h"
+#include "stages/script_signs.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -33,79 +25,6 @@ constexpr OptionInfo option_list[] = {
     {"auto", "false", "leave alone what is in the target's script already"},
     {"dictionary", "", "the user's dictionaries (lines of from, tab, to), with ; between files"},
     {"protect", "", "files of terms that are never converted, one a line, with ; between files"},
-};
-
-/// OpenCC's converter with the places of what it changes. Thread-safe after construction: OpenCC's
-/// dictionaries are only read.
-class ScriptConverter {
- public:
-  /// Error: why there is no such configuration.
-  static expected<ScriptConverter, std::string> open(const std::string& configuration) {
-    ScriptConverter converter;
-    try {
-      opencc::Config config;
-      converter.converter_ = config.NewFromFile(configuration + ".json");
-      converter.segmentation_ = converter.converter_->GetSegmentation();
-      converter.chain_ = converter.converter_->GetConversionChain();
-    } catch (const opencc::Exception& error) {  // no std::exception
-      return unexpected(std::string(error.what()));
-    } catch (const std::exception& error) {
-      return unexpected(std::string(error.what()));
-    }
-    if (!converter.segmentation_ || !converter.chain_)
-      return unexpected(std::string("this version of OpenCC does not offer its segments"));
-    return converter;
-  }
-
-  /// Calls change(offset, length, converted) for each segment of `text` that changes. No NUL in it.
-  template <typename Change>
-  void for_each_change(const std::string& text, Change change) const {
-    const opencc::SegmentsPtr before = segmentation_->Segment(text);
-    const opencc::SegmentsPtr after = chain_->Convert(before);
-    // OpenCC 1.1 may cut a segment inside a character of four bytes. The text is right all the same,
-    // but only as a whole.
-    if (!at_characters(text, *before)) {
-      const std::string whole = converter_->Convert(text);
-      if (whole != text && utf8_first_error(whole) == whole.size()) change(0, text.size(), whole);
-      return;
-    }
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < before->Length(); ++i) {
-      const std::string_view old = before->At(i);
-      const std::string_view converted = after->At(i);
-      if (old != converted) change(at, old.size(), converted);
-      at += old.size();
-    }
-  }
-
-  /// No dictionary of the chain lists the character as a form of itself, and it changes.
-  [[nodiscard]] bool must_change(const std::string& character) const {
-    if (converter_->Convert(character) == character) return false;
-    for (const auto& conversion : chain_->GetConversions()) {
-      const auto entry = conversion->GetDict()->Match(character);
-      if (entry.IsNull()) continue;
-      const std::vector<std::string> forms = entry.Get()->Values();
-      if (std::find(forms.begin(), forms.end(), character) != forms.end()) return false;
-    }
-    return true;
-  }
-
- private:
-  /// The segments are the text, cut between characters.
-  static bool at_characters(std::string_view text, const opencc::Segments& segments) {
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < segments.Length(); ++i) {
-      const std::string_view segment = segments.At(i);
-      if (text.substr(at, segment.size()) != segment) return false;
-      at += segment.size();
-      if (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) return false;
-    }
-    return at == text.size();
-  }
-
-  opencc::ConverterPtr converter_;
-  opencc::SegmentationPtr segmentation_;
-  opencc::ConversionChainPtr chain_;
 };
 
 /// Terms by their first codepoint, longest first.
@@ -290,19 +209,11 @@ class ScriptStage final : public Stage {
   }
 
   Evidence evidence(std::string_view text) const {
-    Evidence found;
-    for (std::size_t at = 0; at < text.size();) {
-      const auto [c, length] = valid_utf8_next(text, at);
-      at += length;
-      if (c < first_han || c >= end_han) continue;
-      found.target += only_target_[c - first_han];
-      found.other += only_other_[c - first_han];
-    }
-    return found;
+    const ScriptSigns::Count signs = signs_->count(text);
+    return to_simplified_ ? Evidence{signs.simplified, signs.traditional}
+                          : Evidence{signs.traditional, signs.simplified};
   }
 
-  /// By OpenCC's own dictionaries. A character is of one script only if the conversion out of it
-  /// does not list the character among its own forms.
   void learn_scripts(Settings& settings, const std::string& configuration) {
     const bool to_simplified = std::set<std::string_view>{"t2s", "tw2s", "tw2sp", "hk2s"}.contains(configuration);
     const bool to_traditional = std::set<std::string_view>{"s2t", "s2tw", "s2twp", "s2hk"}.contains(configuration);
@@ -312,27 +223,16 @@ class ScriptStage final : public Stage {
                                                  configuration));
       return;
     }
-    const auto simplify = ScriptConverter::open("t2s");
-    const auto traditionalise = ScriptConverter::open("s2t");
-    if (!simplify || !traditionalise) {
-      settings.error("stage script", "OpenCC's t2s and s2t are needed to tell the scripts apart");
-      return;
-    }
-    std::string one;
-    for (Codepoint c = first_han; c < end_han; ++c) {
-      one.clear();
-      append_utf8(one, c);
-      only_target_[c - first_han] = (to_simplified ? *traditionalise : *simplify).must_change(one);
-      only_other_[c - first_han] = (to_simplified ? *simplify : *traditionalise).must_change(one);
-    }
+    signs_ = ScriptSigns::shared();
+    if (signs_ == nullptr) settings.error("stage script", "OpenCC's t2s and s2t are needed to tell the scripts apart");
+    to_simplified_ = to_simplified;
   }
-
-  static constexpr Codepoint first_han = 0x4E00, end_han = 0xA000;
 
   std::optional<ScriptConverter> converter_;
   bool only_other_script_ = false;
+  bool to_simplified_ = false;
   Terms terms_;
-  std::bitset<end_han - first_han> only_target_, only_other_;
+  const ScriptSigns* signs_ = nullptr;  ///< where it looks first
 };
 
 }  // namespace

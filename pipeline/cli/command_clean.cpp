@@ -110,6 +110,7 @@ struct Batch {
   const Options& options;
   const Chain& chain;
   const Chain& record_chain;  ///< the same for texts that are UTF-8 whatever --encoding says
+  const Judge& judge;
   Progress& progress;
   Journal journal;
 
@@ -265,7 +266,7 @@ class DocumentJob final : public Job {
     if (!document) return fail(document.error().message);
     if (const auto done = batch_.chain.run(*document); !done)
       return fail(fmt::format("byte {}: {}", done.error().byte_offset, done.error().message));
-    formatted_ = format_document(*document, name_, options.format);
+    formatted_ = format_document(*document, name_, options.format, batch_.judge);
     if (!output.empty() && !options.dry_run) {
       const bool replace = options.overwrite || (options.resume && batch_.journal.knows(relative));
       // The log first: an output that is there has its log.
@@ -284,7 +285,10 @@ class DocumentJob final : public Job {
     const bool newline_added = formatted_.size() > document.text().size();
     const std::string name = printable(name_);
     return write_file(log_of(output),
-                      write_log(document, {.name = name, .program = INKWASH_VERSION, .newline_added = newline_added}),
+                      write_log(document, {.name = name,
+                                           .program = INKWASH_VERSION,
+                                           .newline_added = newline_added,
+                                           .quality = batch_.judge.judge(document).score}),
                       true);  // one without its output is left of a run that was ended
   }
 
@@ -773,6 +777,9 @@ int run_clean(const Arguments& arguments) {
   auto chain = spec ? Chain::make(*spec, builtin_stages(), rules) : unexpected(spec.error());
   if (!chain)
     for (const ConfigError& error : chain.error()) errors.push_back(fmt::format("{}: {}", error.where, error.message));
+  const auto judge = Judge::make(rules);
+  if (!judge)
+    for (const ConfigError& error : judge.error()) errors.push_back(fmt::format("{}: {}", error.where, error.message));
   if (!errors.empty()) {
     for (const std::string& error : errors) tell("inkwash: {}\n", error);
     tell("inkwash: nothing was done; `inkwash clean --help` explains the flags\n");
@@ -808,9 +815,13 @@ int run_clean(const Arguments& arguments) {
     }
   }
   Progress progress(show_progress, total_files, total_bytes);
-  Batch batch{
-      options, *chain, record_chain ? *record_chain : *chain, progress, {}, {}, {}, {}, false, {}, 0, 0, 0, 0, 0, 0,
-      0,       {}};
+  Batch batch{options, *chain,   record_chain ? *record_chain : *chain,
+              *judge,  progress, {},
+              {},      {},       {},
+              false,   {},       0,
+              0,       0,        0,
+              0,       0,        0,
+              {}};
   if (!options.output.empty() && !options.dry_run)
     if (const auto opened = batch.journal.open(options.output, options.configuration_hash); !opened) {
       tell("inkwash: -o {}: {}\n", printable(options.output.native()), opened.error());

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -58,10 +59,17 @@ std::string format_markdown(const Document& document) {
   return out;
 }
 
-std::string format_record(const Document& document, std::string_view name) {
+std::string format_record(const Document& document, std::string_view name, const Judge& judge) {
   nlohmann::ordered_json record;
   record["name"] = printable(name);
   record["encoding"] = document.encoding();
+  const Quality quality = judge.judge(document);
+  record["script"] = quality.script;
+  record["quality"] = std::round(quality.score * 1000) / 1000;
+  record["counts"] = {{"characters", quality.characters},       {"ideographs", quality.ideographs},
+                      {"latin_letters", quality.latin_letters}, {"digits", quality.digits},
+                      {"paragraphs", quality.paragraphs},       {"open_paragraphs", quality.open_paragraphs},
+                      {"repaired", quality.repaired},           {"strange", quality.strange}};
   record["text"] = document.text();
   auto& blocks = record["blocks"] = nlohmann::ordered_json::array();
   for (const Block& block : document.blocks()) {
@@ -100,9 +108,9 @@ std::optional<Format> format_named(std::string_view name) {
   return std::nullopt;
 }
 
-std::string format_document(const Document& document, std::string_view name, Format format) {
+std::string format_document(const Document& document, std::string_view name, Format format, const Judge& judge) {
   switch (format) {
-    case Format::jsonl: return format_record(document, name);
+    case Format::jsonl: return format_record(document, name, judge);
     case Format::markdown: return format_markdown(document);
     case Format::text: break;
   }

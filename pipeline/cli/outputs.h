@@ -9,14 +9,17 @@
 
 #include "inkwash/document.h"
 #include "inkwash/expected.h"
+#include "inkwash/quality.h"
 
 namespace inkwash::cli {
 
 enum class Format : std::uint8_t { text, jsonl, markdown };
 [[nodiscard]] std::optional<Format> format_named(std::string_view name);
 
-/// The document as the format writes it; text and markdown end in a newline unless they are empty.
-[[nodiscard]] std::string format_document(const Document& document, std::string_view name, Format format);
+/// The document as the format writes it (`judge` is asked for jsonl only); text and markdown end in a newline unless
+/// they are empty.
+[[nodiscard]] std::string format_document(const Document& document, std::string_view name, Format format,
+                                          const Judge& judge);
 
 /// A file that is visible under its name only once it is complete: written under a temporary name
 /// in the same folder, synced, renamed. Not thread-safe; different files are independent.
