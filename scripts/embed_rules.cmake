@@ -1,6 +1,6 @@
 # Writes OUTPUT, a C++ file that holds every rules file of FOLDER.
 # usage: cmake -DFOLDER=rules -DOUTPUT=embedded_rules.cpp -P scripts/embed_rules.cmake
-file(GLOB_RECURSE files RELATIVE ${FOLDER} ${FOLDER}/*.toml ${FOLDER}/*.tsv ${FOLDER}/*.txt)
+file(GLOB_RECURSE files RELATIVE ${FOLDER} ${FOLDER}/*.toml ${FOLDER}/*.tsv ${FOLDER}/*.txt ${FOLDER}/*.html ${FOLDER}/*.css ${FOLDER}/*.js)
 list(SORT files)
 set(entries "")
 foreach(name IN LISTS files)

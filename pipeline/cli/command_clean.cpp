@@ -30,6 +30,7 @@
 #include "journal.h"
 #include "outputs.h"
 #include "progress.h"
+#include "report.h"
 
 namespace inkwash::cli {
 namespace {
@@ -59,6 +60,7 @@ constexpr Flag flags[] = {
     {"edits", 0, "", false,
      "write beside each output a log of every change (NAME.edits.jsonl), from\nwhich `inkwash restore` makes the "
      "input again"},
+    {"report", 0, "DIR", false, "write a report to look at in a browser: DIR/index.html and a page for each text"},
     {"overwrite", 0, "", false, "replace existing outputs"},
     {"resume", 0, "", false, "skip inputs whose output is there and unchanged, by content"},
     {"dry-run", 'n', "", false, "write nothing; say what would change"},
@@ -82,6 +84,7 @@ extern "C" void on_interrupt(int) { interrupted = true; }
 struct Options {
   std::vector<InputName> inputs;
   fs::path output;  // empty: standard output
+  fs::path report;  // empty: none
   Format format = Format::text;
   bool json_lines = false, text_only = false;
   std::string field = "text";
@@ -111,6 +114,7 @@ struct Batch {
   const Chain& chain;
   const Chain& record_chain;  ///< the same for texts that are UTF-8 whatever --encoding says
   const Judge& judge;
+  Report* report;  ///< null: none
   Progress& progress;
   Journal journal;
 
@@ -240,6 +244,7 @@ class DocumentJob final : public Job {
       batch_.characters_in += characters_in_;
       batch_.characters_out += characters_out_;
       batch_.account(*document_, name_);
+      if (entry_) batch_.report->add(std::move(*entry_));
       if (batch_.options.output.empty() && !batch_.options.dry_run) batch_.print(formatted_);
     }
     batch_.progress.update(batch_.files, batch_.bytes);
@@ -262,7 +267,8 @@ class DocumentJob final : public Job {
         return;
       }
     }
-    auto document = Document::from_bytes(std::move(bytes), options.edits ? Account::edits : Account::counts);
+    auto document = Document::from_bytes(std::move(bytes),
+                                         options.edits || batch_.report != nullptr ? Account::edits : Account::counts);
     if (!document) return fail(document.error().message);
     if (const auto done = batch_.chain.run(*document); !done)
       return fail(fmt::format("byte {}: {}", done.error().byte_offset, done.error().message));
@@ -275,6 +281,11 @@ class DocumentJob final : public Job {
       if (const auto done = write_file(output, formatted_, replace); !done) return fail(done.error());
       batch_.journal.add(relative, input_hash, content_hash(formatted_));
       formatted_ = {};
+    }
+    if (batch_.report != nullptr) {
+      auto entry = batch_.report->write_page(*document, name_, relative, batch_.judge.judge(*document));
+      if (!entry) return fail(entry.error());
+      entry_ = std::move(*entry);
     }
     characters_in_ = document->characters_read();
     characters_out_ = valid_utf8_length(document->text());
@@ -321,6 +332,7 @@ class DocumentJob final : public Job {
   std::string failure_;
   std::string formatted_;
   std::optional<Document> document_;
+  std::optional<Report::Entry> entry_;
 };
 
 /// Something that went wrong while looking for inputs, told in its place.
@@ -696,6 +708,7 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   if (error != std::errc() || end != jobs.data() + jobs.size() || options.jobs > 1024 ||
       (arguments.has("jobs") && options.jobs == 0))
     errors.push_back(fmt::format("--jobs is a number from 1 to 1024, not '{}'", jobs));
+  options.report = std::string(arguments.value("report"));
   options.edits = arguments.has("edits");
   options.overwrite = arguments.has("overwrite");
   options.resume = arguments.has("resume");
@@ -797,6 +810,16 @@ int run_clean(const Arguments& arguments) {
     if (auto made = Chain::make(*spec, builtin_stages(), rules)) record_chain = std::move(*made);
   }
 
+  std::unique_ptr<Report> report;
+  if (!options.report.empty()) {
+    auto opened = Report::open(options.report, rules);
+    if (!opened) {
+      tell("inkwash: --report: {}\n", opened.error());
+      return exit_usage;
+    }
+    report = std::move(*opened);
+  }
+
   struct sigaction action {};
   action.sa_handler = on_interrupt;
   action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second one ends the program at once
@@ -815,12 +838,25 @@ int run_clean(const Arguments& arguments) {
     }
   }
   Progress progress(show_progress, total_files, total_bytes);
-  Batch batch{options, *chain,   record_chain ? *record_chain : *chain,
-              *judge,  progress, {},
-              {},      {},       {},
-              false,   {},       0,
-              0,       0,        0,
-              0,       0,        0,
+  Batch batch{options,
+              *chain,
+              record_chain ? *record_chain : *chain,
+              *judge,
+              report.get(),
+              progress,
+              {},
+              {},
+              {},
+              {},
+              false,
+              {},
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
               {}};
   if (!options.output.empty() && !options.dry_run)
     if (const auto opened = batch.journal.open(options.output, options.configuration_hash); !opened) {
@@ -829,6 +865,8 @@ int run_clean(const Arguments& arguments) {
     }
   Inputs inputs(batch);
   inkwash::run(inputs, {.threads = options.jobs, .jobs_in_flight = 0});
+  if (report)
+    if (const auto written = report->write_index(); !written) batch.fail("--report", written.error());
   progress.clear();
   if (batch.broken_pipe) return batch.failures.empty() ? exit_done : exit_failures;
   const bool quiet = options.quiet || (options.output.empty() && batch.failures.empty() && !options.dry_run);

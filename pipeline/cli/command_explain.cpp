@@ -12,6 +12,7 @@
 #include "inkwash/unicode.h"
 #include "inputs.h"
 #include "outputs.h"
+#include "visible.h"
 
 namespace inkwash::cli {
 namespace {
@@ -43,38 +44,15 @@ struct Colours {
 constexpr Colours plain{"", "", "", "[-", "{+", ""};
 constexpr Colours coloured{"\x1b[1m", "\x1b[36m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[0m"};
 
-/// With white space that can be seen; without what a terminal would obey.
-std::string visible(std::string_view text) {
-  std::string shown;
-  for (std::size_t at = 0; at < text.size();) {
-    const AnyDecoded next = utf8_next(text, at);
-    const std::string_view here = text.substr(at, next.length);
-    at += next.length;
-    if (next.codepoint == U'\n')
-      shown += "⏎";
-    else if (next.codepoint == U' ')
-      shown += "␣";
-    else if (next.codepoint == U'\t')
-      shown += "⇥";
-    else if (next.codepoint == U'\r')
-      shown += "␍";
-    else if (!next.valid || next.codepoint < 0x20 || (next.codepoint >= 0x7F && next.codepoint < 0xA0))
-      for (const char c : here) shown += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
-    else
-      shown += here;
-  }
-  return shown;
-}
-
 /// The first and last characters of a long text.
 std::string shortened(std::string_view text) {
   constexpr std::size_t most = 120, end = 60;
-  if (text.size() <= most) return visible(text);
+  if (text.size() <= most) return visible(text, true);
   std::size_t first = end, last = text.size() - end;
   const auto inside = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };
   while (inside(first)) --first;
   while (inside(last)) ++last;
-  return visible(text.substr(0, first)) + "…" + visible(text.substr(last));
+  return visible(text.substr(0, first), true) + "…" + visible(text.substr(last), true);
 }
 
 std::size_t back(std::string_view text, std::size_t at, std::size_t floor, int characters) {
@@ -183,14 +161,14 @@ class Explainer {
     lines += head(edits.front().source, step.stage->rules[edits.front().rule].id, edits.front().confidence);
     std::size_t at = back(before, edits.front().range.begin, 0, around);
     for (const AppliedEdit& edit : edits) {
-      lines += visible(before.substr(at, edit.range.begin - at));
+      lines += visible(before.substr(at, edit.range.begin - at), true);
       if (!edit.range.empty())
         lines += fmt::format("{}{}{}", colours_.removed, shortened(step.before(edit)), colour_ ? colours_.end : "-]");
       if (edit.after_size > 0)
         lines += fmt::format("{}{}{}", colours_.added, shortened(step.after(edit)), colour_ ? colours_.end : "+}");
       at = edit.range.end;
     }
-    lines += visible(before.substr(at, forth(before, at, before.size(), around) - at)) + "\n";
+    lines += visible(before.substr(at, forth(before, at, before.size(), around) - at), true) + "\n";
   }
 
   void add_record(const AppliedStep& step, const AppliedEdit& edit) {

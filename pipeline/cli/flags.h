@@ -63,6 +63,7 @@ inline constexpr int exit_interrupted = 130;
 
 extern const Command clean_command;
 extern const Command explain_command;
+extern const Command report_command;
 extern const Command restore_command;
 extern const Command stages_command;
 

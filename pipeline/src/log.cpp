@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 #include <unicode/ucnv.h>
+#include <unicode/unistr.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -558,6 +559,64 @@ expected<std::vector<std::string>, Error> Log::versions(std::string_view text) c
   all.push_back(std::move(*source));
   std::reverse(all.begin(), all.end());
   return all;
+}
+
+expected<Document, Error> Log::replay(std::string_view text, const Registry& registry) const {
+  auto source = restore(text);
+  if (!source) return unexpected(source.error());
+  auto document = Document::from_bytes(std::move(*source), Account::edits);
+  if (!document) return document;
+  const auto rule_of = [](const StageInfo& stage, std::string_view id) -> std::optional<RuleIndex> {
+    for (std::size_t i = 0; i < stage.rules.size(); ++i)
+      if (stage.rules[i].id == id) return static_cast<RuleIndex>(i);
+    return std::nullopt;
+  };
+  const auto unknown = [](std::string_view what) {
+    return unexpected(Error{fmt::format("the log names {}, which this program does not have", what), 0});
+  };
+  std::string decoded;
+  for (const LoggedStep& step : steps) {
+    const StageEntry* const entry = registry.find(step.stage);
+    if (entry == nullptr) return unknown(fmt::format("stage {}", step.stage));
+    Proposal proposal;
+    if (entry->info->decodes && encoding != "UTF-8") proposal.set_encoding(encoding);
+    for (const LoggedEdit& edit : step.edits) {
+      const auto rule = rule_of(*entry->info, step.rules[edit.rule]);
+      if (!rule) return unknown(fmt::format("rule {}", step.rules[edit.rule]));
+      if (!edit.encoded) {
+        proposal.replace(edit.range, step.after(edit), *rule, edit.confidence);
+        continue;
+      }
+      const std::string_view before = edit.range.of(document->text());
+      decoded.clear();
+      icu::UnicodeString(before.data(), static_cast<std::int32_t>(before.size()), encoding.c_str())
+          .toUTF8String(decoded);
+      const std::size_t characters = valid_utf8_length(decoded);
+      const bool even = characters > 0 && before.size() % characters == 0 && decoded.size() % characters == 0;
+      if (even)
+        proposal.transcode(edit.range, decoded, static_cast<std::uint8_t>(before.size() / characters),
+                           static_cast<std::uint8_t>(decoded.size() / characters), *rule, edit.confidence);
+      else
+        proposal.replace(edit.range, decoded, *rule, edit.confidence);
+    }
+    if (!step.order.empty()) {
+      const auto rule = rule_of(*entry->info, step.order_rule);
+      if (!rule) return unknown(fmt::format("rule {}", step.order_rule));
+      std::vector<TextRange> order;
+      for (const AppliedMove& move : step.order) order.push_back(move.range);
+      proposal.arrange(std::move(order), *rule, step.order_confidence);
+    }
+    if (auto applied = document->apply(proposal, *entry->info); !applied) return unexpected(applied.error());
+  }
+  for (const LoggedDiagnostic& logged : diagnostics) {
+    const StageEntry* const entry = registry.find(logged.stage);
+    if (entry == nullptr) return unknown(fmt::format("stage {}", logged.stage));
+    const auto rule = rule_of(*entry->info, logged.rule);
+    if (!rule) return unknown(fmt::format("rule {}", logged.rule));
+    document->diagnostics_.push_back(
+        {logged.severity, entry->info->name, entry->info->rules[*rule].id, logged.source, logged.message});
+  }
+  return document;
 }
 
 }  // namespace inkwash

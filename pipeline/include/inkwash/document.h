@@ -163,6 +163,7 @@ class Document {
 
  private:
   friend class Chain;
+  friend struct Log;
   Document() = default;
 
   /// Checks the proposal against the stage's rules and carries it out, or changes nothing.

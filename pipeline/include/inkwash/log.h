@@ -21,6 +21,7 @@
 
 #include "inkwash/document.h"
 #include "inkwash/expected.h"
+#include "inkwash/stage.h"
 
 namespace inkwash {
 
@@ -89,6 +90,9 @@ struct Log {
   [[nodiscard]] expected<std::string, Error> restore(std::string_view text) const;
   /// The text before each step and after the last, the source first: one more than there are steps.
   [[nodiscard]] expected<std::vector<std::string>, Error> versions(std::string_view text) const;
+  /// The document as it was when `text` was written: its edits, pieces, counts and diagnostics, but for the
+  /// kinds of its blocks. Error: as of restore(), or a stage or rule that `registry` does not have.
+  [[nodiscard]] expected<Document, Error> replay(std::string_view text, const Registry& registry) const;
 
  private:
   template <typename Take>
