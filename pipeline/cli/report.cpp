@@ -50,6 +50,14 @@ class Page {
     own_source();
   }
 
+  void fill_rules(TemplateDictionary& page) const {
+    for (const auto& [stage, rule] : rules_) {
+      TemplateDictionary& to = *page.AddSectionDictionary("RULE");
+      set(to, "STAGE_NAME", stage->name);
+      set(to, "RULE_TEXT", fmt::format("{}: {}", stage->rules[rule].id, stage->rules[rule].summary));
+    }
+  }
+
   void fill_source(TemplateDictionary& page) const {
     const std::string_view source = document_.source();
     std::uint32_t number = 1;
@@ -99,6 +107,8 @@ class Page {
       for (const AppliedEdit& edit : step.edits) {
         const auto index = static_cast<std::uint32_t>(changes_.size());
         changes_.push_back({&step, &edit});
+        if (rule_index(*step.stage, edit.rule) == static_cast<long>(rules_.size()))
+          rules_.emplace_back(step.stage, edit.rule);
         if (edit.source.empty()) inserted_.emplace(edit.source.begin, index);
       }
     // The narrower a change is the more it says of its bytes.
@@ -143,19 +153,24 @@ class Page {
 
   void describe(TemplateDictionary& to, std::uint32_t index) const {
     const auto& [step, edit] = changes_[index];
-    const RuleInfo& rule = step->stage->rules[edit->rule];
-    set(to, "S", step->stage->name);
     set(to, "COLOUR", colour_of(step->stage->name));
-    to.SetIntValue("K", edit->confidence);
-    constexpr std::size_t most = 200;
+    to.SetIntValue("R", rule_index(*step->stage, edit->rule));
+    if (edit->confidence < 100) to.AddSectionDictionary("UNSURE")->SetIntValue("K", edit->confidence);
+    constexpr std::size_t most = 60;
     const auto cut = [&](std::string_view text) {
       std::size_t end = std::min(text.size(), most);
       while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
       return visible(text.substr(0, end), true) + (end < text.size() ? "…" : "");
     };
     set(to, "D",
-        fmt::format("{}: {} ({} %)   {} → {}", rule.id, rule.summary, edit->confidence, cut(step->before(*edit)),
-                    edit->after_size == 0 ? "∅" : cut(step->after(*edit))));
+        fmt::format("{} → {}", cut(step->before(*edit)), edit->after_size == 0 ? "∅" : cut(step->after(*edit))));
+  }
+
+  /// Place of a rule in the page's list.
+  long rule_index(const StageInfo& stage, RuleIndex rule) const {
+    const auto found = std::find_if(rules_.begin(), rules_.end(),
+                                    [&](const auto& known) { return known.first == &stage && known.second == rule; });
+    return found - rules_.begin();
   }
 
   void add_source_run(TemplateDictionary& line, std::size_t begin, std::size_t end) const {
@@ -194,7 +209,7 @@ class Page {
       TemplateDictionary& run = *paragraph.AddSectionDictionary("RUN");
       const std::string shown = visible(text.substr(at, end - at), false);
       if (const std::uint32_t put = change_of(*piece); put != nothing) {
-        add_put(run, put, shown, "");
+        add_put(run, put, shown, false);
       } else {
         set(*run.AddSectionDictionary("PLAIN"), "TEXT", shown);
       }
@@ -203,25 +218,26 @@ class Page {
         const ByteOffset gap = piece->source_begin + piece->source_length;
         if (gap < painted_.size() && gap != next->source_begin && painted_[gap] != nothing &&
             change_of(*next) == nothing)
-          add_put(*paragraph.AddSectionDictionary("RUN"), painted_[gap], "", "⌃");
+          add_put(*paragraph.AddSectionDictionary("RUN"), painted_[gap], "", true);
       }
       at = end;
     }
   }
 
-  void add_put(TemplateDictionary& run, std::uint32_t change, std::string_view text, std::string_view mark) const {
+  void add_put(TemplateDictionary& run, std::uint32_t change, std::string_view text, bool gap) const {
     TemplateDictionary& to = *run.AddSectionDictionary("PUT");
     describe(to, change);
     set(to, "TEXT", text);
-    set(to, "MARK", mark);
+    if (gap) to.AddSectionDictionary("GAP");
   }
 
   const Document& document_;
   std::vector<Change> changes_;
-  std::vector<std::uint32_t> painted_;                      // by byte of the source: a change, or nothing
-  std::vector<std::uint32_t> owner_;                        // by byte of the source: a paragraph, or nothing
-  std::unordered_map<ByteOffset, std::uint32_t> inserted_;  // by place in the source
-  std::unordered_map<ByteOffset, bool> replaced_;           // bytes that were replaced as a whole
+  std::vector<std::pair<const StageInfo*, RuleIndex>> rules_;  // those that changed something
+  std::vector<std::uint32_t> painted_;                         // by byte of the source: a change, or nothing
+  std::vector<std::uint32_t> owner_;                           // by byte of the source: a paragraph, or nothing
+  std::unordered_map<ByteOffset, std::uint32_t> inserted_;     // by place in the source
+  std::unordered_map<ByteOffset, bool> replaced_;              // bytes that were replaced as a whole
 };
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
@@ -314,6 +330,7 @@ expected<Report::Entry, std::string> Report::write_page(const Document& document
     }
   }
   const Page content(document);
+  content.fill_rules(page);
   content.fill_source(page);
   content.fill_text(page);
   std::string html;

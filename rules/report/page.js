@@ -1,6 +1,9 @@
 'use strict';
 const all = (selector) => Array.from(document.querySelectorAll(selector));
 const changes = all('.c');
+const rules = all('#rules li');
+const stage_of = (change) => rules[change.dataset.r].dataset.s;
+const confidence_of = (change) => Number(change.dataset.k ?? 100);
 const detail = document.getElementById('detail');
 const limit = document.getElementById('limit');
 const boxes = all('.tools input[type=checkbox]');
@@ -10,7 +13,8 @@ function filter() {
   const shown = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
   const most = Number(limit.value);
   document.getElementById('limit-shown').textContent = `≤ ${most} %`;
-  for (const change of changes) change.classList.toggle('off', !shown.has(change.dataset.s) || Number(change.dataset.k) > most);
+  for (const change of changes)
+    change.classList.toggle('off', !shown.has(stage_of(change)) || confidence_of(change) > most);
   document.getElementById('count').textContent = changes.filter((change) => !change.classList.contains('off')).length;
 }
 boxes.forEach((box) => box.addEventListener('change', filter));
@@ -41,7 +45,8 @@ function go_to(element) {
   now = element;
   now.classList.add('now');
   now.scrollIntoView({block: 'center'});
-  detail.textContent = now.dataset.d ?? '';
+  detail.textContent = now.dataset.r === undefined ? '' :
+    `${rules[now.dataset.r].textContent} (${confidence_of(now)} %)   ${now.dataset.d}`;
   light(paragraph_of(now));
 }
 function step(elements, by) {
