@@ -203,6 +203,16 @@ void append_step(std::string& to, const AppliedStep& step, Encoder& encoder) {
   to += "}\n";
 }
 
+/// A letter for each kind, in the order of BlockKind.
+constexpr std::string_view letters_of_kinds = "-khsydbcnf";
+
+void append_kinds(std::string& to, const Document& document) {
+  if (document.lines().empty()) return;
+  to += R"({"kinds":")";
+  for (const Line& line : document.lines()) to += letters_of_kinds[static_cast<std::size_t>(line.kind)];
+  to += "\"}\n";
+}
+
 }  // namespace
 
 std::string write_log(const Document& document, const LogInfo& info) {
@@ -231,6 +241,7 @@ std::string write_log(const Document& document, const LogInfo& info) {
     append_string(log, diagnostic.message);
     log += "}\n";
   }
+  append_kinds(log, document);
   return log;
 }
 
@@ -454,6 +465,8 @@ expected<Log, Error> Log::parse(std::string_view text) {
         read_header(record, log);
       else if (record["diagnostic"].error() == simdjson::SUCCESS)
         log.diagnostics.push_back(read_diagnostic(record));
+      else if (element kinds; record["kinds"].get(kinds) == simdjson::SUCCESS)
+        log.kinds = text_of(kinds);
       else
         log.steps.push_back(read_step(record));
     } catch (const Wrong& wrong) {
@@ -616,6 +629,12 @@ expected<Document, Error> Log::replay(std::string_view text, const Registry& reg
     document->diagnostics_.push_back(
         {logged.severity, entry->info->name, entry->info->rules[*rule].id, logged.source, logged.message});
   }
+  std::vector<Label> labels;
+  for (std::size_t i = 0; i < std::min(kinds.size(), document->lines().size()); ++i)
+    if (const std::size_t kind = letters_of_kinds.find(kinds[i]); kind != std::string_view::npos && kind != 0)
+      labels.push_back({document->lines()[i].ink, static_cast<BlockKind>(kind), 0, 100});
+  document->labels_ = std::move(labels);
+  document->measured_ = false;
   return document;
 }
 

@@ -7,9 +7,9 @@
 //     auto read = inkwash::Log::parse(log);
 //     auto bytes_again = read->restore(text);          // byte for byte, or why not
 //
-// JSON Lines: a header, a line for each step (what one stage did in one go), a line for each diagnostic;
-// rules/edit-log.schema.json describes them. Places are relative to the edit before, so that the log of an
-// ordinary page is smaller than the page.
+// JSON Lines: a header, a line for each step (what one stage did in one go), a line for each diagnostic, one
+// with the kinds of the paragraphs; rules/edit-log.schema.json describes them. Places are relative to the edit before,
+// so that the log of an ordinary page is smaller than the page.
 //
 // Functions are pure; values are independent of each other.
 #pragma once
@@ -81,6 +81,7 @@ struct Log {
   double quality = 0;
   std::vector<LoggedStep> steps;
   std::vector<LoggedDiagnostic> diagnostics;
+  std::string kinds;  ///< a letter for each line of the text that is not blank: what it is
 
   /// Error: what is wrong with the log, at which byte of it.
   [[nodiscard]] static expected<Log, Error> parse(std::string_view text);
@@ -90,8 +91,8 @@ struct Log {
   [[nodiscard]] expected<std::string, Error> restore(std::string_view text) const;
   /// The text before each step and after the last, the source first: one more than there are steps.
   [[nodiscard]] expected<std::vector<std::string>, Error> versions(std::string_view text) const;
-  /// The document as it was when `text` was written: its edits, pieces, counts and diagnostics, but for the
-  /// kinds of its blocks. Error: as of restore(), or a stage or rule that `registry` does not have.
+  /// The document as it was when `text` was written. Error: as of restore(), or a stage or rule that `registry` does
+  /// not have.
   [[nodiscard]] expected<Document, Error> replay(std::string_view text, const Registry& registry) const;
 
  private:
