@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <random>
 
 #include "tests/run_chain.h"
@@ -56,7 +59,7 @@ TEST(Log, RestoresRandomBytes) {
   const std::vector<std::string> words = {"临",   "江",    "港，", "。", " ",   "　",   "\n",       "\r\n",
                                           "\n\n", "第2版", "A",    "1",  "-\n", "\xFF", "\xC1\xD9", "（下转第二版）",
                                           "“",    "”",     "\t",   "\f", "曰",  "日"};
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 10000; ++i) {
     std::string bytes;
     for (std::size_t n = random() % 60; n > 0; --n)
       bytes += i % 4 == 0 ? std::string(1, static_cast<char>(random() % 256)) : words[random() % words.size()];
@@ -67,6 +70,28 @@ TEST(Log, RestoresRandomBytes) {
     ASSERT_TRUE(log) << log.error().message;
     ASSERT_EQ(log->restore(document->text()), bytes);
   }
+}
+
+/// Every page below `folder` comes back, whatever it is written in.
+void restores_pages_of(const std::filesystem::path& folder) {
+  std::size_t pages = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file() || entry.path().extension() != ".txt") continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const auto back = there_and_back("default", bytes);
+    EXPECT_TRUE(back && *back == bytes) << entry.path();
+    ++pages;
+  }
+  EXPECT_GT(pages, 0u);
+}
+
+TEST(Log, RestoresEverySample) { restores_pages_of(INKWASH_SAMPLES); }
+
+TEST(Log, RestoresEveryCase) {
+  const std::filesystem::path cases = std::filesystem::path(INKWASH_SAMPLES) / "../../shared/bench/cases";
+  if (!std::filesystem::exists(cases)) GTEST_SKIP() << "no cases beside the project";
+  restores_pages_of(cases);
 }
 
 TEST(Log, NamesTheFirstPlaceWhereATextDoesNotFit) {
