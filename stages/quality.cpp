@@ -29,6 +29,12 @@ std::string_view script_of(std::string_view text, const Quality& counts, double 
   if (counts.ideographs == 0) return counts.latin_letters > 0 ? "latin" : "none";
   const stages::ScriptSigns* const signs = stages::ScriptSigns::shared();
   if (signs == nullptr) return "none";
+  constexpr std::size_t enough = 1u << 16;
+  if (text.size() > enough) {
+    std::size_t end = enough;
+    while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    text = text.substr(0, end);
+  }
   const auto [simplified, traditional] = signs->count(text);
   if (simplified + traditional == 0) return "none";
   const auto rarer = static_cast<double>(std::min(simplified, traditional));
