@@ -48,10 +48,15 @@ expected<Judge, ConfigErrors> Judge::make(const Rules& rules) {
   const StageOptions none;
   stages::Settings settings("quality", none, rules, "quality.toml");
   Judge judge;
-  judge.repaired_ = settings.number("weight.repaired", 0, 100);
-  judge.strange_ = settings.number("weight.strange", 0, 100);
-  judge.open_ = settings.number("weight.open", 0, 100);
-  judge.notes_ = settings.number("weight.notes", 0, 100);
+  const auto read = [&](const std::string& name, Sign& sign) {
+    sign.weight = settings.number(name + ".weight", 0, 1);
+    sign.full_at = settings.number(name + ".full_at", 1e-6, 1e6);
+  };
+  read("repaired", judge.repaired_);
+  read("strange", judge.strange_);
+  read("open", judge.open_);
+  read("in_turn", judge.in_turn_);
+  read("notes", judge.notes_);
   judge.mixed_ = settings.number("script.mixed", 0, 1);
   if (!settings.ok()) return unexpected(settings.take_errors());
   return judge;
@@ -79,19 +84,23 @@ Quality Judge::judge(const Document& document) const {
     ++quality.paragraphs;
     quality.open_paragraphs += stages::is_open(ink) && (line.width > longest_headline || has_sentence_marks(ink));
   }
-  for (const RuleCount& count : document.counts())
+  std::uint64_t in_turn = 0;  // lines of columns that were read in turn
+  for (const RuleCount& count : document.counts()) {
     if (count.stage == "ocr") quality.repaired += count.edits;
+    if (count.stage == "interleave") in_turn += count.edits;
+  }
   quality.script = script_of(text, quality, mixed_);
-  if (quality.characters == 0) return quality;
-  const auto per_hundred = [&](std::size_t count) {
-    return 100 * static_cast<double>(count) / static_cast<double>(quality.characters);
+  if (quality.paragraphs == 0) return quality;
+  // The first few of a sign say the most.
+  const auto risk = [](const Sign& sign, double amount) {
+    return sign.weight * std::sqrt(std::min(1.0, amount / sign.full_at));
   };
   const auto paragraphs = static_cast<double>(quality.paragraphs);
-  const double risk = repaired_ * std::sqrt(per_hundred(quality.repaired)) +
-                      strange_ * std::sqrt(per_hundred(quality.strange)) +
-                      open_ * std::sqrt(static_cast<double>(quality.open_paragraphs) / paragraphs) +
-                      notes_ * static_cast<double>(document.diagnostics().size()) / paragraphs;
-  quality.score = 1 - std::min(1.0, risk);
+  quality.score = 1 - std::min(1.0, risk(repaired_, static_cast<double>(quality.repaired)) +
+                                        risk(strange_, static_cast<double>(quality.strange)) +
+                                        risk(open_, static_cast<double>(quality.open_paragraphs) / paragraphs) +
+                                        risk(in_turn_, static_cast<double>(in_turn) / paragraphs) +
+                                        risk(notes_, static_cast<double>(document.diagnostics().size()) / paragraphs));
   return quality;
 }
 

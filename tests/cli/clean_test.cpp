@@ -353,7 +353,7 @@ TEST(Clean, AFullStandardOutputIsAnError) {
 
 TEST(Clean, CharactersAreCountedInAnyEncoding) {
   const Folder folder;
-  ASSERT_EQ(run("mkdir " + (folder / "in").string() + " && printf '新华社北京今天的电' | iconv -t GBK >" +
+  ASSERT_EQ(run("mkdir " + (folder / "in").string() + " && printf '新华社北京今天的电' | iconv -f UTF-8 -t GBK >" +
                 (folder / "in/a.txt").string())
                 .code,
             0);

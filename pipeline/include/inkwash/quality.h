@@ -5,8 +5,8 @@
 //     if (quality.score < 0.5) look_at(document);
 //
 // The score is a guess from signs in the text and in what was done to it, not a measurement: paragraphs
-// that end in mid-sentence, places where text was left out of order, characters that were misread, strange
-// characters among ideographs. How it goes with the true error is in rules/README.md.
+// that end in mid-sentence, columns that were read in turn, characters that were misread, strange characters
+// among ideographs. How it goes with the true error is in rules/README.md.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +37,12 @@ class Judge {
 
  private:
   Judge() = default;
-  double repaired_ = 0, strange_ = 0, open_ = 0, notes_ = 0;
+  /// Weighs the root of how much there is of it, at most its weight.
+  struct Sign {
+    double weight = 0;
+    double full_at = 1;  ///< so much of it weighs all
+  };
+  Sign repaired_, strange_, open_, in_turn_, notes_;
   double mixed_ = 0;
 };
 
