@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cstring>
+#include <limits>
 
 #include "inkwash/unicode.h"
 
@@ -14,6 +15,7 @@ namespace {
 using Symbol = CoherenceModel::Symbol;
 constexpr Symbol border = 1;
 constexpr Symbol unknown = 2;
+constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr std::string_view magic = "INKWASH-COHERENCE-1\n";
 
 std::uint64_t mix(std::uint64_t key) {
@@ -154,8 +156,9 @@ void CoherenceModel::weigh(Tail& tail) const noexcept {
   tail.never = sum;
 }
 
-/// Sum of log P(right_i | left, right before i) - log P(right_i | right before i).
-float CoherenceModel::gain(const Tail& left, const Head& right) const noexcept {
+/// Sum of log P(right_i | left, right before i) - log P(right_i | right before i); the first of it alone where
+/// that is not within [low, high].
+float CoherenceModel::gain(const Tail& left, const Head& right, float low, float high) const noexcept {
   if (left.count == 0 || right.count == 0) return 0;
   std::array<Symbol, 2 * reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());
@@ -167,39 +170,37 @@ float CoherenceModel::gain(const Tail& left, const Head& right) const noexcept {
     const bool seen = (i > 0 && i + 1 == right.count) || has_seen(all.data() + left.count - 1, i + 2);
     if (!seen && i == 0 && left.never) return *left.never;
     sum += log_probability(all.data(), length, right.at[i]) - log_probability(all.data() + left.count, i, right.at[i]);
-    if (!seen) break;
+    if (!seen || (i == 0 && (sum < low || sum > high))) break;
   }
   return sum;
 }
 
-float CoherenceModel::continuation(const Tail& left, const Head& right) const noexcept { return gain(left, right); }
-
-float CoherenceModel::continuation_above(const Tail& left, const Head& right, float otherwise) const noexcept {
-  Head first = right;
-  first.count = std::min<std::size_t>(first.count, 1);
-  return gain(left, first) < otherwise ? otherwise : gain(left, right);
+float CoherenceModel::continuation(const Tail& left, const Head& right) const noexcept {
+  return gain(left, right, -infinity, infinity);
 }
 
-bool CoherenceModel::surely_continues(const Tail& left, const Head& right, float least) const noexcept {
+float CoherenceModel::continuation_above(const Tail& left, const Head& right, float otherwise) const noexcept {
+  return std::max(otherwise, gain(left, right, otherwise, infinity));
+}
+
+float CoherenceModel::continuation_below(const Tail& left, const Head& right, float sure) const noexcept {
   // What the first character gains, the next two hardly ever lose.
   constexpr float margin = 1.5f;
-  Head first = right;
-  first.count = std::min<std::size_t>(first.count, 1);
-  return gain(left, first) > least + margin || gain(left, right) > least;
+  return gain(left, right, -infinity, sure + margin);
 }
 
 float CoherenceModel::begins_paragraph(std::string_view right) const noexcept {
   Tail start;
   start.at[0] = border;
   start.count = 1;
-  return gain(start, head_of(right));
+  return gain(start, head_of(right), -infinity, infinity);
 }
 
 float CoherenceModel::ends_paragraph(std::string_view left) const noexcept {
   Head end;
   end.at[0] = border;
   end.count = 1;
-  return gain(tail_of(left), end);
+  return gain(tail_of(left), end, -infinity, infinity);
 }
 
 }  // namespace inkwash::stages

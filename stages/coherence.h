@@ -60,11 +60,12 @@ class CoherenceModel {
   [[nodiscard]] float continuation(std::string_view left, std::string_view right) const noexcept {
     return continuation(tail_of(left), head_of(right));
   }
-  /// The same, but `otherwise` where the first character of `right` alone says that it is below that;
-  /// much faster where most pairs don't go together.
+  /// The same, but at least `otherwise`; much faster where the first character of `right` alone says that it
+  /// is below that.
   [[nodiscard]] float continuation_above(const Tail& left, const Head& right, float otherwise) const noexcept;
-  /// Whether `right` surely goes on with `left`, mostly decided by its first character; much faster.
-  [[nodiscard]] bool surely_continues(const Tail& left, const Head& right, float least) const noexcept;
+  /// The same, but only some number above `sure` where the first character says that it surely is above that;
+  /// much faster where most pairs go together.
+  [[nodiscard]] float continuation_below(const Tail& left, const Head& right, float sure) const noexcept;
   /// The same for a paragraph's beginning before `right`, and its end after `left`.
   [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept;
   [[nodiscard]] float ends_paragraph(std::string_view left) const noexcept;
@@ -85,7 +86,7 @@ class CoherenceModel {
     float probability, backoff;
     bool there;
   };
-  [[nodiscard]] float gain(const Tail& left, const Head& right) const noexcept;
+  [[nodiscard]] float gain(const Tail& left, const Head& right, float low, float high) const noexcept;
   [[nodiscard]] Found find(std::size_t n, std::uint64_t key) const noexcept;
 
   const std::uint16_t* map_ = nullptr;

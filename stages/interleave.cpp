@@ -211,9 +211,9 @@ class InterleaveStage final : public Stage {
       if (found == 0) step = 2;
       CoherenceModel::Tail tail = model.tail_of(ink);
       const CoherenceModel::Head below = model.head_of(lines[i + 1].ink.of(text));
-      if (model.surely_continues(tail, below, next_at_most_)) continue;
+      const float next = model.continuation_below(tail, below, next_at_most_);
+      if (next > next_at_most_) continue;
       model.weigh(tail);
-      const float next = model.continuation(tail, below);
       float later = -100;
       for (std::size_t k = i + 2; k < std::min(lines.size(), i + 2 + lines_ahead_); ++k)
         later = std::max(later, model.continuation(tail, model.head_of(lines[k].ink.of(text))));

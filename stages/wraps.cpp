@@ -173,6 +173,9 @@ class WrapsStage final : public Stage {
     dateline_end_ = compile(lines, "dateline_end", lines.string("dateline_end"));
     slash_pattern_ = compile(lines, "slash_end", lines.string("slash_end"));
     credit_line_ = compile(lines, "credit_line", lines.string("credit_line"));
+    beginning_pattern_ = compile(lines, "dateline, item or headline_part",
+                                 any_of({any_of(lines.strings("dateline")), any_of(lines.strings("item")),
+                                         any_of(lines.strings("headline_part"))}));
     part_pattern_ = compile(lines, "headline_part", any_of(lines.strings("headline_part")));
   }
 
@@ -421,10 +424,13 @@ class WrapsStage final : public Stage {
       if (row.ending == Ending::plain && (row.width > 60 || amid) && !next.blanks_before && is_ideographic(begins))
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
-      row.dateline_next = next.kind == BlockKind::body || begins_with(next_ink, *dateline_pattern_);
+      // One look tells most lines from all of these.
+      const bool begins_something = begins_with(next_ink, *beginning_pattern_);
+      row.dateline_next =
+          next.kind == BlockKind::body || (begins_something && begins_with(next_ink, *dateline_pattern_));
       row.echo_next = row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_;
-      row.item_next = begins_with(next_ink, *item_pattern_);
-      row.part_next = begins_with(next_ink, *part_pattern_);
+      row.item_next = begins_something && begins_with(next_ink, *item_pattern_);
+      row.part_next = begins_something && begins_with(next_ink, *part_pattern_);
       row.byline_next = next.width <= 60 && matches(next_ink, *byline_pattern_);
       rows[i + 1].byline |= row.byline_next;
       rows[i + 1].dateline = row.dateline_next;
@@ -1077,8 +1083,8 @@ class WrapsStage final : public Stage {
       across_least_, across_columns_, open_, unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
-  std::unique_ptr<const re2::RE2> dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_,
-      credit_pattern_, credit_line_, slash_pattern_, dateline_end_;
+  std::unique_ptr<const re2::RE2> beginning_pattern_, dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_,
+      table_pattern_, credit_pattern_, credit_line_, slash_pattern_, dateline_end_;
   std::size_t verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0;
   std::uint32_t verse_width_ = 0;
   Cost alone_;

@@ -112,28 +112,29 @@ void Document::measure() const {
     if (end == std::string_view::npos) end = all.size();
     Line line;
     line.range = {offset(begin), offset(end)};
-    std::uint32_t width = 0;
-    std::size_t ink_begin = end;
-    std::size_t ink_end = begin;
-    std::uint32_t width_at_ink_end = 0;
-    for (std::size_t at = begin; at < end;) {
-      const auto [codepoint, length] = valid_utf8_next(all, at);
-      const std::uint8_t packed = codepoint < 0x10000 ? detail::bmp_classes[codepoint] : std::uint8_t{2u << 6};
-      width += packed >> 6;
-      at += length;
-      if (static_cast<CharClass>(packed & 0x3F) == CharClass::space) continue;
-      if (ink_begin == end) {
-        ink_begin = at - length;
-        line.indent = width - (packed >> 6);
-      }
-      ink_end = at;
-      width_at_ink_end = width;
+    const auto is_space = [](Codepoint c) { return class_of(c) == CharClass::space; };
+    std::size_t ink_begin = begin;
+    while (ink_begin < end) {
+      const auto [codepoint, length] = valid_utf8_next(all, ink_begin);
+      if (!is_space(codepoint)) break;
+      line.indent += half_ems(codepoint);
+      ink_begin += length;
+    }
+    std::size_t ink_end = end;
+    while (ink_end > ink_begin) {
+      const auto [codepoint, length] = valid_utf8_previous(all, ink_end);
+      if (!is_space(codepoint)) break;
+      ink_end -= length;
     }
     if (ink_begin == end) {
       if (blanks < 0xFFFF) ++blanks;
     } else {
       line.ink = {offset(ink_begin), offset(ink_end)};
-      line.width = width_at_ink_end - line.indent;
+      for (std::size_t at = ink_begin; at < ink_end;) {
+        const auto [codepoint, length] = valid_utf8_next(all, at);
+        line.width += half_ems(codepoint);
+        at += length;
+      }
       line.blanks_before = blanks;
       blanks = 0;
       while (piece < pieces_.size() && pieces_[piece].text_begin <= line.ink.begin) ++piece;
