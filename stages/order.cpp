@@ -272,6 +272,7 @@ bool OrderStage::is_headline_of(std::string_view text, const Fragment& fragment)
 std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, std::span<const Fragment> fragments,
                                                         std::size_t least) const {
   std::vector<Character> all;
+  all.reserve(text.size() / 2);
   std::vector<std::size_t> begins, ends;  // of fragments, in `all`
   for (const Fragment& fragment : fragments) {
     begins.push_back(all.size());
