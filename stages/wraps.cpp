@@ -154,6 +154,7 @@ class WrapsStage final : public Stage {
     across_ = s.cost("break.across");
     across_least_ = s.cost("break.across_least");
     across_columns_ = s.cost("break.across_columns");
+    across_words_ = s.cost("break.across_words");
     open_ = s.cost("break.open");
     open_end_ = s.characters("break.open_end");
     open_begin_ = s.characters("break.open_begin");
@@ -446,7 +447,7 @@ class WrapsStage final : public Stage {
                               lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
                               rows[i].width >= headline_ratio_ * next.width && rows[i].width <= 64 &&
                               !(rows[i].set_apart && next.set_apart);
-      rows[i].across = is_across(rows, i);
+      rows[i].across = is_across(text, lines, rows, i);
       weigh_words(text, lines, rows, i);
       // The model has not read newspapers of the time when 、 ended sentences.
       if (!old_punctuation) weigh_beginning(text, lines, rows, i);
@@ -566,7 +567,7 @@ class WrapsStage final : public Stage {
 
   /// A caption under a picture is set across columns: its lines are far wider than theirs. One that
   /// ends inside a sentence is wrapped.
-  bool is_across(std::span<const Row> rows, std::size_t i) const {
+  bool is_across(std::string_view text, std::span<const Line> lines, std::span<const Row> rows, std::size_t i) const {
     const Row& row = rows[i];
     if (row.ending != Ending::plain || !row.clause || row.byline || row.latin || row.width < across_least_)
       return false;
@@ -576,7 +577,10 @@ class WrapsStage final : public Stage {
       widths.push_back(rows[k].width);
     const auto middle = widths.begin() + static_cast<std::ptrdiff_t>(widths.size() / 2);
     std::nth_element(widths.begin(), middle, widths.end());
-    return row.width > across_columns_ * *middle && rows[i + 1].width > across_columns_ * *middle;
+    if (row.width <= across_columns_ * *middle) return false;
+    // Its last line may be short: then the words must say so.
+    return rows[i + 1].width > across_columns_ * *middle ||
+           CoherenceModel::shipped().continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text)) > across_words_;
   }
 
   /// Two short lines without a mark over text, each a clause: a headline that was set over two lines,
@@ -1080,7 +1084,8 @@ class WrapsStage final : public Stage {
   std::uint32_t clause_least_, clause_most_;
   Cost full_, full_stop_, full_old_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_,
       words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_, clause_coherence_, across_,
-      across_least_, across_columns_, open_, unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
+      across_least_, across_columns_, across_words_, open_, unwrapped_join_, headline_width_, unwrapped_per_half_em_,
+      unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_;
   std::unordered_set<std::string> keep_hyphen_;
   std::unique_ptr<const re2::RE2> beginning_pattern_, dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_,

@@ -125,6 +125,15 @@ TEST(Wraps, ACaptionSetAcrossColumnsIsJoined) {
   EXPECT_NE(text.find(first + second + "\n"), std::string::npos) << text;
 }
 
+TEST(Wraps, TheLastLineOfSuchACaptionMayBeShort) {
+  const std::string first =
+      "昨天清晨，第一批集装箱在新建成的三号码头卸下货轮，港务局和航运公司的代表到场迎接，市领导参加了这次活";
+  const std::string second = "动，并向船员表示祝贺。（陈海摄）";
+  const std::string text = wraps(std::string(page) + "\n" + first + "\n\n" + second + "\n\n" +
+                                 std::string(page.substr(page.find("　　港务"))));
+  EXPECT_NE(text.find(first + second + "\n"), std::string::npos) << text;
+}
+
 TEST(Wraps, TextThatBeginsAsItsHeadlineDoesIsNotPartOfIt) {
   EXPECT_EQ(wraps("临江港务局长称明年再建\n临江港务局长昨日对记者\n说，明年还要再建两座码\n头，今年先修好栈桥。\n"),
             "临江港务局长称明年再建\n临江港务局长昨日对记者说，明年还要再建两座码头，今年先修好栈桥。\n");
