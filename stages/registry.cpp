@@ -10,6 +10,7 @@
 #include "stages/normalize.h"
 #include "stages/ocr.h"
 #include "stages/order.h"
+#include "stages/punctuation.h"
 #include "stages/script.h"
 #include "stages/seams.h"
 #include "stages/spaces.h"
@@ -29,6 +30,7 @@ const Registry& builtin_stages() {
           StageEntry{&stages::ocr_info, stages::make_ocr}, StageEntry{&stages::spaces_info, stages::make_spaces},
           StageEntry{&stages::order_info, stages::make_order}, StageEntry{&stages::wraps_info, stages::make_wraps},
           StageEntry{&stages::blocks_info, stages::make_blocks},
+          StageEntry{&stages::punctuation_info, stages::make_punctuation},
           StageEntry{&stages::script_info, stages::make_script}}) {
       const auto added = list.add(entry);
       assert(added);

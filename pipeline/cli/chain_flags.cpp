@@ -10,6 +10,8 @@ expected<ChainSpec, ConfigErrors> chain_spec(const Arguments& arguments, const R
   if (!spec) return spec;
   if (arguments.has("script") && !spec->set("script", "config", arguments.value("script")))
     spec->steps.push_back({"script", {{"config", std::string(arguments.value("script"))}}});
+  if (arguments.has("punctuation") && !spec->set("punctuation", "quotes", arguments.value("punctuation")))
+    spec->steps.push_back({"punctuation", {{"quotes", std::string(arguments.value("punctuation"))}}});
   if (arguments.has("ocr") && !spec->set("ocr", "level", arguments.value("ocr"))) {
     const auto spaces = std::find_if(spec->steps.begin(), spec->steps.end(),
                                      [](const ChainSpec::Step& step) { return step.stage == "spaces"; });

@@ -15,6 +15,9 @@ inline constexpr Flag script_flag{
 inline constexpr Flag ocr_flag{
     "ocr", 0, "LEVEL", false,
     "what recognition misread: off, safe (the default: only what is sure)\nor full (the best guess)"};
+inline constexpr Flag punctuation_flag{"punctuation", 0, "QUOTES", false,
+                                       "dashes, ellipses and interpuncts in one form, and quotation marks:\nkeep, "
+                                       "curly or corner (default: all as printed)"};
 inline constexpr Flag encoding_flag{"encoding", 'e', "NAME", false, "the inputs' encoding (default: found by content)"};
 inline constexpr Flag rules_flag{"rules", 0, "DIR", false, "take files of rules/ from DIR where they exist there"};
 

@@ -44,6 +44,7 @@ constexpr Flag flags[] = {
     stages_flag,
     script_flag,
     ocr_flag,
+    punctuation_flag,
     encoding_flag,
     rules_flag,
     {"include", 0, "GLOB", true, "of folders, only files that match (may be repeated)"},

@@ -26,6 +26,7 @@ constexpr Flag flags[] = {
     stages_flag,
     script_flag,
     ocr_flag,
+    punctuation_flag,
     encoding_flag,
     rules_flag,
     {"help", 'h', "", false, "print this"},

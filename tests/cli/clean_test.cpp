@@ -370,6 +370,13 @@ TEST(Clean, RecognitionIsMendedAsFarAsAsked) {
   EXPECT_THAT(result.err, HasSubstr("off, safe or full"));
 }
 
+TEST(Clean, MarksAreWrittenInOneWayWhereAsked) {
+  EXPECT_EQ(run("printf '他说──“好”。\\n' | {} clean").out, "他说──“好”。\n");
+  EXPECT_EQ(run("printf '他说──“好”。\\n' | {} clean --punctuation keep").out, "他说——“好”。\n");
+  EXPECT_EQ(run("printf '他说──“好”。\\n' | {} clean --punctuation corner").out, "他说——「好」。\n");
+  EXPECT_EQ(run("printf '好' | {} clean --punctuation straight").code, 2);
+}
+
 TEST(Clean, TheFirstFailureMayEndTheRun) {
   const Folder folder;
   write_file(folder / "in/a.txt", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16));

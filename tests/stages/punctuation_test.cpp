@@ -1,0 +1,48 @@
+#include "tests/run_chain.h"
+
+namespace inkwash {
+namespace {
+
+std::string punctuation(std::string text, std::string_view options = "") {
+  const auto spec = ChainSpec::of_stages("punctuation" + std::string(options));
+  const auto chain = Chain::make(*spec, builtin_stages(), Rules{});
+  auto document = Document::from_bytes(std::move(text));
+  const auto done = chain->run(*document);
+  EXPECT_TRUE(done) << done.error().message;
+  return std::string(document->text());
+}
+
+TEST(Punctuation, WritesMarksInOneWay) {
+  EXPECT_EQ(punctuation("他说──港口完工了。\n"), "他说——港口完工了。\n");
+  EXPECT_EQ(punctuation("他说--港口完工了...\n"), "他说——港口完工了……\n");
+  EXPECT_EQ(punctuation("等等…还有⋯⋯吗\n"), "等等……还有……吗\n");
+  EXPECT_EQ(punctuation("等等………\n"), "等等……\n");
+  EXPECT_EQ(punctuation("安娜•林德‧霍尔\n"), "安娜·林德·霍尔\n");
+}
+
+TEST(Punctuation, LeavesLatinTextAndNumbersAlone) {
+  const std::string text = "The port -- it opened... yesterday.\n3．5万吨\n港A•B线\n";
+  EXPECT_EQ(punctuation(text), text);
+}
+
+TEST(Punctuation, IsTheSameTheSecondTime) {
+  const std::string once = punctuation("他说──港口…完工了。。。\n安娜•林德\n", ":quotes=curly");
+  EXPECT_EQ(punctuation(once, ":quotes=curly"), once);
+}
+
+TEST(Punctuation, ChangesQuotationMarksWhereAsked) {
+  EXPECT_EQ(punctuation("他说“港口‘完工’了”。\n"), "他说“港口‘完工’了”。\n");
+  EXPECT_EQ(punctuation("他说“港口‘完工’了”。\n", ":quotes=corner"), "他说「港口『完工』了」。\n");
+  EXPECT_EQ(punctuation("他說「港口『完工』了」。\n", ":quotes=curly"), "他說“港口‘完工’了”。\n");
+  EXPECT_EQ(punctuation("It’s the port’s.\n", ":quotes=corner"), "It’s the port’s.\n");
+  EXPECT_EQ(punctuation("他说──好\n", ":marks=false:quotes=curly"), "他说──好\n");
+}
+
+TEST(Punctuation, RefusesOtherQuotationMarks) {
+  const auto chain = Chain::make("decode,punctuation:quotes=straight", builtin_stages(), Rules{});
+  ASSERT_FALSE(chain);
+  EXPECT_NE(chain.error().front().message.find("keep, curly or corner"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace inkwash
