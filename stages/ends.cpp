@@ -37,4 +37,21 @@ bool has_old_punctuation(std::string_view text) noexcept {
   return old >= 8 && old > 8 * count_of(comma);
 }
 
+bool has_sentence_marks(std::string_view ink) noexcept {
+  for (std::size_t at = 0; at < ink.size();) {
+    const auto [codepoint, length] = valid_utf8_next(ink, at);
+    const CharClass c = class_of(codepoint);
+    constexpr Codepoint colon = U'：';  // which notes and sources have
+    if ((c == CharClass::pause && codepoint != colon) || c == CharClass::stop) return true;
+    at += length;
+  }
+  return false;
+}
+
+bool has_space(std::string_view text) noexcept {
+  constexpr std::string_view ideographic = "\u3000";
+  return text.find(' ') != std::string_view::npos || text.find(ideographic) != std::string_view::npos ||
+         text.find('\t') != std::string_view::npos;
+}
+
 }  // namespace inkwash::stages

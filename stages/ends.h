@@ -25,6 +25,12 @@ namespace inkwash::stages {
 /// Letter-spaced from end to end: a space between any two characters.
 [[nodiscard]] bool is_stretched(std::string_view text) noexcept;
 
+/// Holds a mark that sentences have and headlines have not; a colon, which notes and sources have, is none.
+[[nodiscard]] bool has_sentence_marks(std::string_view ink) noexcept;
+
+/// Holds a space as `normalize` leaves them: U+0020, U+3000 or a tab.
+[[nodiscard]] bool has_space(std::string_view text) noexcept;
+
 /// Newspapers before the 1930s set 、 where later ones set ，and 。: there it ends sentences too.
 /// Looks at the beginning of a long text only. An empty text has none.
 [[nodiscard]] bool has_old_punctuation(std::string_view text) noexcept;

@@ -137,8 +137,9 @@ class OrderStage final : public Stage {
   /// Fragment `next` goes on after fragment `before`; what stands at the seam twice ends `before`.
   struct Link {
     std::uint32_t before, next;
-    TextRange twice;      ///< empty: nothing does
-    std::uint32_t first;  ///< fragment in which that begins; those after it, up to `before`, go wholly
+    TextRange twice;       ///< empty: nothing does
+    std::uint32_t first;   ///< fragment in which that begins; those after it, up to `before`, go wholly
+    ByteOffset ended = 0;  ///< where in `next` the paragraph ends that stood twice; 0: it goes on
   };
   std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments, std::size_t least) const;
   float gain(const struct End& of_a, const struct Beginning& of_b, bool in_place,
@@ -225,17 +226,6 @@ std::size_t pairs_in(std::string_view headline, std::string_view text) {
 bool is_closing(Codepoint codepoint) {
   static constexpr std::u32string_view closing = U"）」』”’》〉】";
   return closing.find(codepoint) != std::u32string_view::npos;
-}
-
-bool has_sentence_marks(std::string_view ink) {
-  for (std::size_t at = 0; at < ink.size();) {
-    const auto [codepoint, length] = valid_utf8_next(ink, at);
-    const CharClass c = class_of(codepoint);
-    constexpr Codepoint colon = U'：';  // which notes and sources have
-    if ((c == CharClass::pause && codepoint != colon) || c == CharClass::stop) return true;
-    at += length;
-  }
-  return false;
 }
 
 bool OrderStage::breaks_off(std::string_view text, const Fragment& fragment) {
@@ -326,11 +316,20 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
       const auto end = std::lower_bound(ends.begin(), ends.end(), at + length);
       if (length < least || end == ends.end() || *end != at + length) continue;
       const auto before = static_cast<std::uint32_t>(end - ends.begin());
-      if (before == next || !is_open(fragments[before].ink.of(text))) continue;
+      // One that begins inside a sentence is a seam, also where it ends with a sentence.
+      const bool inside = at > begins[before] && length >= least_overlap_in_lines_ &&
+                          class_of(all[at - 1].codepoint) == CharClass::han &&
+                          class_of(all[at].codepoint) == CharClass::han;
+      if (before == next || !(inside || is_open(fragments[before].ink.of(text)))) continue;
       // The same line again is no seam: a running head, a caption, a refrain.
       if (at == begins[before] && !has_sentence_marks(fragments[before].ink.of(text))) continue;
       const auto first = static_cast<std::uint32_t>(std::upper_bound(ends.begin(), ends.end(), at) - ends.begin());
-      links.push_back({before, next, {all[at].at, fragments[before].ink.end}, first});
+      const bool ended = !is_open(fragments[before].ink.of(text)) && start + length < ends[next];
+      links.push_back({before,
+                       next,
+                       {all[at].at, fragments[before].ink.end},
+                       first,
+                       ended ? all[start + length].at : ByteOffset{0}});
       lengths.push_back(length);
     }
   }
@@ -681,6 +680,7 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
     const bool space = !left.empty() && last_class(left) == CharClass::latin && first_class(right) == CharClass::latin;
     const std::string_view between = !whole_lines && space ? " " : "";
     if (gap.of(text) != between) proposal.replace(gap, between, join, 90);
+    if (link.ended != 0) proposal.insert(link.ended, "\n", overlap, 90);
     const TextRange indent{begin_of(link.next), fragments[link.next].ink.begin};
     if (!indent.empty() && link.next != 0) proposal.erase(indent, join, 90);
   }

@@ -13,16 +13,6 @@ namespace {
 
 bool is_strange(CharClass c) { return c == CharClass::latin || c == CharClass::other || c == CharClass::ascii_mark; }
 
-bool has_sentence_marks(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto [codepoint, length] = valid_utf8_next(text, at);
-    const CharClass c = class_of(codepoint);
-    if (c == CharClass::stop || c == CharClass::pause) return true;
-    at += length;
-  }
-  return false;
-}
-
 /// The script of a text by the characters that only one has. `mixed` is the share of the rarer from which
 /// both are there.
 std::string_view script_of(std::string_view text, const Quality& counts, double mixed) {
@@ -82,7 +72,8 @@ Quality Judge::judge(const Document& document) const {
     const std::string_view ink = line.ink.of(text);
     constexpr std::uint32_t longest_headline = 60;  // half-ems
     ++quality.paragraphs;
-    quality.open_paragraphs += stages::is_open(ink) && (line.width > longest_headline || has_sentence_marks(ink));
+    quality.open_paragraphs +=
+        stages::is_open(ink) && (line.width > longest_headline || stages::has_sentence_marks(ink));
   }
   std::uint64_t in_turn = 0;  // lines of columns that were read in turn
   for (const RuleCount& count : document.counts()) {

@@ -111,10 +111,7 @@ class SeamsStage final : public Stage {
     // A paragraph, not a row of columns.
     constexpr std::uint32_t widest_row = 400;
     if (line.width > widest_row) return row;
-    const std::string_view ink = line.ink.of(text);
-    if (ink.find(' ') == std::string_view::npos && ink.find("\u3000") == std::string_view::npos &&
-        ink.find('\t') == std::string_view::npos)
-      return row;
+    if (!has_space(line.ink.of(text))) return row;
     std::int32_t width = 0;
     for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
       const auto [codepoint, length] = valid_utf8_next(text, at);

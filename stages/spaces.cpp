@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inkwash/unicode.h"
+#include "stages/ends.h"
 #include "stages/names.h"
 #include "stages/settings.h"
 
@@ -64,9 +65,7 @@ class SpacesStage final : public Stage {
     const std::span<const Line> lines = document.lines();
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const std::string_view ink = lines[i].ink.of(text);
-      if (ink.find(' ') == std::string_view::npos && ink.find("\u3000") == std::string_view::npos &&
-          ink.find('\t') == std::string_view::npos)
-        continue;
+      if (!has_space(ink)) continue;
       split(text, lines[i].ink, stretches);
       if (stretches.size() < 2) continue;
       // Names may have been cut from the word before them by the line's end.

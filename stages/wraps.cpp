@@ -63,7 +63,7 @@ struct Row {
   bool lone = false;             ///< is one ideograph, which is no paragraph
   bool clause = false;           ///< holds a mark that sentences have and headlines have not
   bool set_apart = false;        ///< no mark, but clauses with a space between them: a headline
-  bool across = false;           ///< it and the next are far wider than the columns around them
+  bool across = false;           ///< far wider than the columns around it, and goes on
   bool open_end = false;         ///< ends with a word that can't end a phrase
   bool open_begin = false;       ///< the next line begins with one that can't begin one
   bool quote_next = false;       ///< ends with a colon and the next line begins with a quotation
@@ -486,7 +486,7 @@ class WrapsStage final : public Stage {
   }
 
   /// Vertical captions come out broken before each mark, which no typesetter does: lines between a
-  /// paragraph's end and the last mark, at least two of them begun by one and no two below each other
+  /// paragraph's end and the last mark, several of them begun by one and never many below each other
   /// without. What follows up to who took the picture is theirs.
   void find_broken_at_marks(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows) const {
     const auto ink = [&](std::size_t i) { return lines[i].ink.of(text); };

@@ -273,18 +273,20 @@ class DocumentJob final : public Job {
     if (!document) return fail(document.error().message);
     if (const auto done = batch_.chain.run(*document); !done)
       return fail(fmt::format("byte {}: {}", done.error().byte_offset, done.error().message));
-    formatted_ = format_document(*document, name_, options.format, batch_.judge);
+    const bool judged = options.edits || batch_.report != nullptr || options.format == Format::jsonl;
+    const Quality quality = judged ? batch_.judge.judge(*document) : Quality{};
+    formatted_ = format_document(*document, name_, options.format, quality);
     if (!output.empty() && !options.dry_run) {
       const bool replace = options.overwrite || (options.resume && batch_.journal.knows(relative));
       // The log first: an output that is there has its log.
       if (options.edits)
-        if (const auto done = write_edits(*document, output); !done) return fail(done.error());
+        if (const auto done = write_edits(*document, quality, output); !done) return fail(done.error());
       if (const auto done = write_file(output, formatted_, replace); !done) return fail(done.error());
       batch_.journal.add(relative, input_hash, content_hash(formatted_));
       formatted_ = {};
     }
     if (batch_.report != nullptr) {
-      auto entry = batch_.report->write_page(*document, name_, relative, batch_.judge.judge(*document));
+      auto entry = batch_.report->write_page(*document, name_, relative, quality);
       if (!entry) return fail(entry.error());
       entry_ = std::move(*entry);
     }
@@ -293,15 +295,15 @@ class DocumentJob final : public Job {
     document_ = std::move(*document);
   }
 
-  expected<void, std::string> write_edits(const Document& document, const fs::path& output) const {
+  expected<void, std::string> write_edits(const Document& document, const Quality& quality,
+                                          const fs::path& output) const {
     const bool newline_added = formatted_.size() > document.text().size();
     const std::string name = printable(name_);
-    return write_file(log_of(output),
-                      write_log(document, {.name = name,
-                                           .program = INKWASH_VERSION,
-                                           .newline_added = newline_added,
-                                           .quality = batch_.judge.judge(document).score}),
-                      true);  // one without its output is left of a run that was ended
+    return write_file(
+        log_of(output),
+        write_log(document,
+                  {.name = name, .program = INKWASH_VERSION, .newline_added = newline_added, .quality = quality.score}),
+        true);  // one without its output is left of a run that was ended
   }
 
   expected<std::string, std::string> read_input() {

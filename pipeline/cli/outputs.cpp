@@ -59,11 +59,10 @@ std::string format_markdown(const Document& document) {
   return out;
 }
 
-std::string format_record(const Document& document, std::string_view name, const Judge& judge) {
+std::string format_record(const Document& document, std::string_view name, const Quality& quality) {
   nlohmann::ordered_json record;
   record["name"] = printable(name);
   record["encoding"] = document.encoding();
-  const Quality quality = judge.judge(document);
   record["script"] = quality.script;
   record["quality"] = std::round(quality.score * 1000) / 1000;
   record["counts"] = {{"characters", quality.characters},       {"ideographs", quality.ideographs},
@@ -108,9 +107,9 @@ std::optional<Format> format_named(std::string_view name) {
   return std::nullopt;
 }
 
-std::string format_document(const Document& document, std::string_view name, Format format, const Judge& judge) {
+std::string format_document(const Document& document, std::string_view name, Format format, const Quality& quality) {
   switch (format) {
-    case Format::jsonl: return format_record(document, name, judge);
+    case Format::jsonl: return format_record(document, name, quality);
     case Format::markdown: return format_markdown(document);
     case Format::text: break;
   }

@@ -16,10 +16,10 @@ namespace inkwash::cli {
 enum class Format : std::uint8_t { text, jsonl, markdown };
 [[nodiscard]] std::optional<Format> format_named(std::string_view name);
 
-/// The document as the format writes it (`judge` is asked for jsonl only); text and markdown end in a newline unless
+/// The document as the format writes it (`quality` is for jsonl only); text and markdown end in a newline unless
 /// they are empty.
 [[nodiscard]] std::string format_document(const Document& document, std::string_view name, Format format,
-                                          const Judge& judge);
+                                          const Quality& quality);
 
 /// A file that is visible under its name only once it is complete: written under a temporary name
 /// in the same folder, synced, renamed. Not thread-safe; different files are independent.

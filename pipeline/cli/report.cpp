@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <boost/algorithm/string/replace.hpp>
 #include <cmath>
 #include <limits>
 #include <unordered_map>
@@ -128,6 +129,7 @@ class Page {
   /// Finds for each byte of the source the paragraph it is in.
   void own_source() {
     owner_.assign(document_.source().size(), nothing);
+    replaced_.assign(document_.source().size(), false);
     std::uint32_t paragraph = 0;
     for (const Line& line : document_.lines()) {
       for (const SourceRange part : document_.sources_of(line.ink))
@@ -139,7 +141,7 @@ class Page {
     for (const Piece& piece : pieces)
       if (piece.text_unit == 0)
         for (ByteOffset at = piece.source_begin; at < piece.source_begin + piece.source_length; ++at)
-          if (painted_[at] != nothing && !changes_[painted_[at]].edit->transcoded) replaced_.insert_or_assign(at, true);
+          if (painted_[at] != nothing && !changes_[painted_[at]].edit->transcoded) replaced_[at] = true;
   }
 
   std::string readable(std::size_t begin, std::size_t end) const {
@@ -175,7 +177,7 @@ class Page {
 
   void add_source_run(TemplateDictionary& line, std::size_t begin, std::size_t end) const {
     TemplateDictionary& run = *line.AddSectionDictionary("RUN");
-    const bool gone = owner_[begin] == nothing || replaced_.contains(static_cast<ByteOffset>(begin));
+    const bool gone = owner_[begin] == nothing || replaced_[begin];
     if (gone && painted_[begin] != nothing) {
       TemplateDictionary& to = *run.AddSectionDictionary("GONE");
       describe(to, painted_[begin]);
@@ -237,14 +239,8 @@ class Page {
   std::vector<std::uint32_t> painted_;                         // by byte of the source: a change, or nothing
   std::vector<std::uint32_t> owner_;                           // by byte of the source: a paragraph, or nothing
   std::unordered_map<ByteOffset, std::uint32_t> inserted_;     // by place in the source
-  std::unordered_map<ByteOffset, bool> replaced_;              // bytes that were replaced as a whole
+  std::vector<bool> replaced_;                                 // by byte of the source: it was replaced as a whole
 };
-
-std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-    text.replace(at, from.size(), to);
-  return text;
-}
 
 fs::path page_path(const fs::path& relative) { return fs::path("pages") / (relative.native() + ".html"); }
 
@@ -262,7 +258,7 @@ expected<std::unique_ptr<Report>, std::string> Report::open(const fs::path& fold
          {std::pair{name, std::string_view()}, {"report.css", "@@css@@"}, {script, "@@js@@"}}) {
       auto text = rules.file(fmt::format("report/{}", file));
       if (!text) return unexpected(fmt::format("{}: {}", text.error().where, text.error().message));
-      html = mark.empty() ? std::move(*text) : replace_all(std::move(html), mark, *text);
+      html = mark.empty() ? std::move(*text) : boost::algorithm::replace_all_copy(html, mark, *text);
     }
     const std::string key = fmt::format("{}-{}", number, name);
     if (!ctemplate::StringToTemplateCache(key, html, ctemplate::DO_NOT_STRIP))

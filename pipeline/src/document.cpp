@@ -163,9 +163,7 @@ std::vector<Block> Document::blocks() const {
 std::vector<SourceRange> Document::sources_of(TextRange range) const {
   std::vector<SourceRange> ranges;
   if (range.empty() || pieces_.empty()) return ranges;
-  auto piece = std::upper_bound(pieces_.begin(), pieces_.end(), range.begin,
-                                [](ByteOffset at, const Piece& p) { return at < p.text_begin; });
-  if (piece != pieces_.begin()) --piece;
+  auto piece = pieces_.begin() + static_cast<std::ptrdiff_t>(piece_at(range.begin));
   const auto text_size = offset(text().size());
   for (ByteOffset at = range.begin; at < range.end && piece != pieces_.end(); ++piece) {
     const auto next = std::next(piece);

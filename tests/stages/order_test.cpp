@@ -77,6 +77,14 @@ TEST(Order, TextAtBothSidesOfASeamStandsOnce) {
             page({headline, first, second, third}));
 }
 
+TEST(Order, ASeamMayEndWithASentence) {
+  const std::string twice = "吨货物，附近三个县的农产品从此可以直接上船运往沿江各地。";
+  const std::string above = "铁路专线也将在年底以前接通，届时每年可以装卸八十万" + twice;
+  const std::string rest = "港务局的负责人随后介绍了明年的工程安排和资金来源。";
+  const std::string text = testing::run_stage("order", page({headline, first, above, twice + rest, third}));
+  EXPECT_NE(text.find(above + "\n" + rest + "\n"), std::string::npos) << text;
+}
+
 TEST(Order, AHeadlineAfterItsArticleGoesBeforeIt) {
   EXPECT_EQ(testing::run_stage("order", page({first, second, third, headline})),
             page({headline, first, second, third}));
