@@ -156,6 +156,8 @@ class WrapsStage final : public Stage {
     across_columns_ = s.cost("break.across_columns");
     across_words_ = s.cost("break.across_words");
     open_ = s.cost("break.open");
+    taken_ = s.characters("credit.taken");
+    agency_ = s.characters("credit.agency");
     open_end_ = s.characters("break.open_end");
     open_begin_ = s.characters("break.open_begin");
     dangling_ = s.characters("break.dangling");
@@ -393,9 +395,9 @@ class WrapsStage final : public Stage {
       if ((last == U'╱' || last == U'／' || last == U'/') && next.width >= 4 && next.width <= 8 && is_han(next_ink))
         rows[i + 1].byline = true;
       row.lone = lines[i].width <= 2 && is_ideographic(ends);
-      row.credit_next = (next.width <= 2 && (first == U'摄' || first == U'攝')) ||
-                        (row.ending == Ending::stop && next.width <= 40 &&
-                         (next_ink.ends_with("摄") || next_ink.ends_with("攝")) && matches(next_ink, *credit_line_));
+      row.credit_next = (next.width <= 2 && contains(taken_, first)) ||
+                        (row.ending == Ending::stop && next.width <= 40 && ends_with_taken(next_ink) &&
+                         matches(next_ink, *credit_line_));
       row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
       row.clause = letters[i].marks;
       row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
@@ -414,7 +416,7 @@ class WrapsStage final : public Stage {
       row.apart =
           lines[i].kind != next.kind && (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||
                                          lines[i].kind == BlockKind::headline);
-      if (row.ending == Ending::plain && (last == U'摄' || last == U'攝' || last == U'社') &&
+      if (row.ending == Ending::plain && (contains(taken_, last) || contains(agency_, last)) &&
           matches(ink, *credit_pattern_))
         row.byline = true;
       if (row.ending == Ending::plain && !(next.width <= 2) && ends_with_credit(ink)) row.byline = true;
@@ -468,6 +470,11 @@ class WrapsStage final : public Stage {
     return common;
   }
 
+  /// Ends with the word that follows a photographer's name.
+  bool ends_with_taken(std::string_view ink) const {
+    return contains(taken_, valid_utf8_previous(ink, ink.size()).codepoint);
+  }
+
   static bool is_han(std::string_view ink) {
     for (std::size_t at = 0; at < ink.size();) {
       const auto [codepoint, length] = valid_utf8_next(ink, at);
@@ -503,7 +510,7 @@ class WrapsStage final : public Stage {
       if (marks < marks_least_) continue;
       for (std::size_t k = last + 1; k < std::min(lines.size(), last + 1 + marks_credit_); ++k) {
         if (!is_han(ink(k)) && k > last + 1) break;
-        if (ink(k).ends_with("摄") || ink(k).ends_with("攝")) rows[last = k].byline = true;
+        if (ends_with_taken(ink(k))) rows[last = k].byline = true;
       }
       for (std::size_t k = first; k < last; ++k) rows[k].broken_at_marks = true;
       i = last;
@@ -1086,7 +1093,7 @@ class WrapsStage final : public Stage {
       words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_, clause_coherence_, across_,
       across_least_, across_columns_, across_words_, open_, unwrapped_join_, headline_width_, unwrapped_per_half_em_,
       unwrapped_long_;
-  std::u32string dangling_, open_end_, open_begin_;
+  std::u32string dangling_, open_end_, open_begin_, taken_, agency_;
   std::unordered_set<std::string> keep_hyphen_;
   std::unique_ptr<const re2::RE2> beginning_pattern_, dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_,
       table_pattern_, credit_pattern_, credit_line_, slash_pattern_, dateline_end_;
