@@ -1,10 +1,15 @@
 #include "stages/coherence.h"
 
+#include <fmt/format.h>
+
+#include <boost/interprocess/file_mapping.hpp>
+#include <boost/interprocess/mapped_region.hpp>
 #include <cassert>
 #include <cstring>
 #include <limits>
 
 #include "inkwash/unicode.h"
+#include "stages/settings.h"
 
 extern "C" const char inkwash_model_begin[];
 extern "C" const char inkwash_model_end[];
@@ -16,6 +21,12 @@ using Symbol = CoherenceModel::Symbol;
 constexpr Symbol border = 1;
 constexpr Symbol unknown = 2;
 constexpr float infinity = std::numeric_limits<float>::infinity();
+/// What speaks against a continuation counts half: text has many pairs that the corpus has not. Measured as
+/// log P(score | true continuation) - log P(score | any fragment) on articles that are not in the corpus.
+constexpr float against = 0.5f;
+float calibrated(float gain) { return gain < 0 ? against * gain : gain; }
+float uncalibrated(float score) { return score < 0 ? score / against : score; }
+
 constexpr std::string_view magic = "INKWASH-COHERENCE-1\n";
 
 std::uint64_t mix(std::uint64_t key) {
@@ -64,6 +75,28 @@ expected<CoherenceModel, std::string> CoherenceModel::from_bytes(std::string_vie
     table.places = reinterpret_cast<const std::uint32_t*>(part);
   }
   return model;
+}
+
+expected<CoherenceModel, std::string> CoherenceModel::open(const std::string& path) {
+  namespace ipc = boost::interprocess;
+  std::shared_ptr<const ipc::mapped_region> region;
+  try {
+    region = std::make_shared<ipc::mapped_region>(ipc::file_mapping(path.c_str(), ipc::read_only), ipc::read_only);
+  } catch (const ipc::interprocess_exception& error) {
+    return unexpected(fmt::format("it can't be read: {}", error.what()));
+  }
+  auto model = from_bytes({static_cast<const char*>(region->get_address()), region->get_size()});
+  if (model) model->bytes_ = std::move(region);
+  return model;
+}
+
+CoherenceModel CoherenceModel::of(Settings& settings, const Rules& rules) {
+  const std::string path = rules.path_of("model/news.icm");
+  if (path.empty()) return shipped();
+  auto model = open(path);
+  if (model) return *model;
+  settings.error(path, model.error());
+  return shipped();
 }
 
 CoherenceModel::Symbol CoherenceModel::read(char32_t codepoint) const noexcept {
@@ -176,17 +209,17 @@ float CoherenceModel::gain(const Tail& left, const Head& right, float low, float
 }
 
 float CoherenceModel::continuation(const Tail& left, const Head& right) const noexcept {
-  return gain(left, right, -infinity, infinity);
+  return calibrated(gain(left, right, -infinity, infinity));
 }
 
 float CoherenceModel::continuation_above(const Tail& left, const Head& right, float otherwise) const noexcept {
-  return std::max(otherwise, gain(left, right, otherwise, infinity));
+  return std::max(otherwise, calibrated(gain(left, right, uncalibrated(otherwise), infinity)));
 }
 
 float CoherenceModel::continuation_below(const Tail& left, const Head& right, float sure) const noexcept {
   // What the first character gains, the next two hardly ever lose.
   constexpr float margin = 1.5f;
-  return gain(left, right, -infinity, sure + margin);
+  return calibrated(gain(left, right, -infinity, uncalibrated(sure + margin)));
 }
 
 float CoherenceModel::begins_paragraph(std::string_view right) const noexcept {

@@ -26,10 +26,17 @@
 
 namespace inkwash::stages {
 
+class Settings;
+
 class CoherenceModel {
  public:
   /// The model that comes with inkwash. Never fails: it is part of the library.
   [[nodiscard]] static const CoherenceModel& shipped();
+  /// The model of these rules: model/news.icm, the shipped one unless they have another. Mistakes are added to
+  /// `settings`.
+  [[nodiscard]] static CoherenceModel of(Settings& settings, const Rules& rules);
+  /// Maps a model's file, which stays mapped while a copy of the model lives. Error: what is wrong with it.
+  [[nodiscard]] static expected<CoherenceModel, std::string> open(const std::string& path);
   /// Reads a model from memory, which must outlive it. Error: what is wrong with it.
   [[nodiscard]] static expected<CoherenceModel, std::string> from_bytes(std::string_view bytes);
 
@@ -93,6 +100,7 @@ class CoherenceModel {
   const float* unigrams_ = nullptr;
   const float* weights_ = nullptr;
   std::array<Table, order + 1> tables_{};
+  std::shared_ptr<const void> bytes_;  ///< of a mapped file
 };
 
 }  // namespace inkwash::stages

@@ -26,14 +26,16 @@ constexpr std::uint32_t none = ~0u;
 
 class InterleaveStage final : public Stage {
  public:
-  explicit InterleaveStage(Settings& s)
-      : next_at_most_(s.cost("suspicion.next_at_most")),
+  InterleaveStage(Settings& s, const Rules& rules)
+      : model_(CoherenceModel::of(s, rules)),
+        next_at_most_(s.cost("suspicion.next_at_most")),
         later_at_least_(s.cost("suspicion.later_at_least")),
         better_by_(s.cost("suspicion.better_by")),
         lines_ahead_(s.count("suspicion.lines_ahead")),
         least_(s.count("suspicion.least")),
         apart_(s.count("suspicion.apart")),
-        margin_(s.count("suspicion.margin")),
+        reach_(s.count("suspicion.reach")),
+        blocks_ahead_(s.count("suspicion.blocks_ahead")),
         widest_column_(static_cast<std::uint32_t>(s.number("suspicion.widest_column", 1, 10000))),
         stretched_around_(s.cost("suspicion.stretched_around")),
         base_(s.cost("cost.base")),
@@ -106,7 +108,15 @@ class InterleaveStage final : public Stage {
       }
       std::vector<std::uint8_t> columns = search(text, lines.subspan(first, last - first),
                                                  first > 0 ? lines[first - 1].ink.of(text) : std::string_view());
-      if (!columns.empty()) regions.push_back({first, last, std::move(columns), false});
+      if (columns.empty()) continue;
+      // What stays where it stands keeps its blank lines.
+      std::size_t above = 0, below = columns.size();
+      while (above + 1 < columns.size() && columns[above] == 0 && columns[above + 1] == 0) ++above;
+      const std::uint8_t last_column = *std::max_element(columns.begin(), columns.end());
+      while (below > above + 1 && columns[below - 1] == last_column && columns[below - 2] == last_column) --below;
+      columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(above),
+                     columns.begin() + static_cast<std::ptrdiff_t>(below));
+      regions.push_back({first + above, first + below, std::move(columns), false});
     }
     for (std::size_t i = 0; i + 3 < lines.size(); ++i) {
       const bool starts = i == 0 || !is_open(lines[i - 1].ink.of(text));
@@ -126,9 +136,8 @@ class InterleaveStage final : public Stage {
   bool is_headline_in_turn(std::string_view text, std::span<const Line> lines, std::size_t first,
                            std::size_t last) const {
     if (last != first + 3 || last >= lines.size()) return false;
-    const CoherenceModel& model = CoherenceModel::shipped();
     const auto goes_on = [&](std::size_t a, std::size_t b) {
-      return model.continuation(lines[a].ink.of(text), lines[b].ink.of(text));
+      return model_.continuation(lines[a].ink.of(text), lines[b].ink.of(text));
     };
     const auto ends_openly = [&](std::size_t i) { return is_ideographic(last_class(lines[i].ink.of(text))); };
     const Line& half = lines[first];
@@ -163,38 +172,48 @@ class InterleaveStage final : public Stage {
     std::size_t half = 0;
     while (half < std::min(top, lines.size()) && !is_stretched(lines[half].ink.of(text))) ++half;
     if (half >= std::min(top, lines.size())) return {};
-    const CoherenceModel& model = CoherenceModel::shipped();
     for (std::size_t i = half + 2; i + 1 < std::min(lines.size(), half + far); ++i) {
       const std::string_view ink = lines[i].ink.of(text);
       const std::string_view above = lines[i - 1].ink.of(text), below = lines[i + 1].ink.of(text);
       if (!is_stretched(ink) || 2 * lines[i].width > 3 * lines[half].width + 8 || is_stretched(above) ||
           is_stretched(below) || !is_open(above) || begins_badly(below))
         continue;
-      const float around = model.continuation(above, below);
+      const float around = model_.continuation(above, below);
       // A stretched line is no line of a paragraph: the words need only not speak against it.
-      if (around > stretched_around_ && around + better_by_ > model.continuation(above, ink)) return {half, i + 1};
+      if (around > stretched_around_ && around + better_by_ > model_.continuation(above, ink)) return {half, i + 1};
     }
     return {};
   }
 
-  /// Between line `i` and the next no column is cut: they go on with each other.
-  static bool rests(std::string_view text, std::span<const Line> lines, std::size_t i) {
-    constexpr float sure = 1.5f;
-    return lines[i + 1].blanks_before == 0 &&
-           CoherenceModel::shipped().continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text)) > sure;
+  /// A line that can't end a sentence and goes on with one below much better than with the next.
+  bool is_suspicious(std::string_view text, std::span<const Line> lines, std::size_t i) const {
+    const std::string_view ink = lines[i].ink.of(text);
+    if (lines[i].width < 8 || !is_open(ink)) return false;
+    CoherenceModel::Tail tail = model_.tail_of(ink);
+    const float next = model_.continuation_below(tail, model_.head_of(lines[i + 1].ink.of(text)), next_at_most_);
+    if (next > next_at_most_) return false;
+    model_.weigh(tail);
+    // One of the lines below, or the first of a block below.
+    const float enough = std::max(later_at_least_, next + better_by_);
+    std::size_t blocks = 0;
+    for (std::size_t k = i + 2; k < lines.size() && k <= i + reach_ && blocks <= blocks_ahead_; ++k) {
+      const bool starts_block = lines[k].blanks_before > 0;
+      blocks += starts_block;
+      if (!starts_block && k > i + 1 + lines_ahead_) continue;
+      if (model_.continuation_above(tail, model_.head_of(lines[k].ink.of(text)), enough) > enough) return true;
+    }
+    return false;
   }
 
   std::vector<Span> find_regions(std::string_view text, std::span<const Line> lines) const {
-    const CoherenceModel& model = CoherenceModel::shipped();
     std::vector<Span> regions;
     std::size_t first = 0, last = 0, found = 0;
     const auto flush = [&] {
       if (found >= least_) {
-        std::size_t begin = first - std::min(first, margin_);
-        std::size_t end = std::min(lines.size(), last + margin_ + 1);
-        // On to where a line goes on with the next or a paragraph ends: no column is cut there.
-        while (begin > 0 && !rests(text, lines, begin - 1)) --begin;
-        while (end < lines.size() && !rests(text, lines, end - 1)) ++end;
+        // Columns begin above and end below the lines that show them.
+        std::size_t begin = first, end = last;
+        while (begin > 0 && first - begin < reach_ && lines[begin - 1].width <= widest_column_) --begin;
+        while (end < lines.size() && end - last < reach_ && lines[end].width <= widest_column_) ++end;
         if (!regions.empty() && begin <= regions.back().second)
           regions.back().second = end;
         else
@@ -205,22 +224,11 @@ class InterleaveStage final : public Stage {
     // Where lines are in turn most are suspicious: looking at every other one finds the place.
     std::size_t step = 1;
     for (std::size_t i = 0; i + 2 < lines.size(); i += step) {
-      step = 1;
-      const std::string_view ink = lines[i].ink.of(text);
-      if (lines[i].width < 8 || !is_open(ink)) continue;
-      if (found == 0) step = 2;
-      CoherenceModel::Tail tail = model.tail_of(ink);
-      const CoherenceModel::Head below = model.head_of(lines[i + 1].ink.of(text));
-      const float next = model.continuation_below(tail, below, next_at_most_);
-      if (next > next_at_most_) continue;
-      model.weigh(tail);
-      float later = -100;
-      for (std::size_t k = i + 2; k < std::min(lines.size(), i + 2 + lines_ahead_); ++k)
-        later = std::max(later, model.continuation(tail, model.head_of(lines[k].ink.of(text))));
-      if (later < later_at_least_ || later - next < better_by_) continue;
+      step = found == 0 && lines[i + 1].blanks_before == 0 && lines[i + 2].blanks_before == 0 ? 2 : 1;
+      if (!is_suspicious(text, lines, i)) continue;
       if (found > 0 && i > last + apart_) flush();
       if (found++ == 0) first = i;
-      last = i + lines_ahead_;
+      last = i + 2;
     }
     flush();
     return regions;
@@ -262,17 +270,16 @@ class InterleaveStage final : public Stage {
   }
   static bool cheaper(const State& a, const State& b) { return a.cost < b.cost; }
 
-  static std::uint8_t oldest(const State& state) {
-    std::uint8_t column = 0;
-    for (std::uint8_t c = 1; c < state.columns; ++c)
-      if (state.last[c] < state.last[column]) column = c;
-    return column;
+  /// Lines of one height come one after another: it is the turn of the column whose last line is the
+  /// oldest.
+  static bool has_turn(const State& state, std::uint8_t column) {
+    return std::all_of(state.last.begin(), state.last.begin() + state.columns,
+                       [&](std::uint32_t last) { return state.last[column] <= last; });
   }
 
   /// For each line its column, or nothing where the lines are better left as they stand.
   /// `before` is the line before the first, or empty.
   std::vector<std::uint8_t> search(std::string_view text, std::span<const Line> lines, std::string_view before) const {
-    const CoherenceModel& model = CoherenceModel::shipped();
     // Costs of setting one line below another, computed when asked for. Lines further apart than
     // this are asked for only at the ends of columns.
     constexpr std::uint32_t near = 48;
@@ -282,7 +289,7 @@ class InterleaveStage final : public Stage {
       // A line that begins with what may not begin one belongs to the line above it.
       constexpr float torn_apart = 12;
       if (begins_badly(lines[b].ink.of(text))) return b == a + 1 ? least_cost_ : torn_apart;
-      return std::clamp(base_ - model.continuation(lines[a].ink.of(text), lines[b].ink.of(text)), least_cost_,
+      return std::clamp(base_ - model_.continuation(lines[a].ink.of(text), lines[b].ink.of(text)), least_cost_,
                         most_cost_);
     };
     const auto below = [&](std::uint32_t a, std::uint32_t b) {
@@ -292,15 +299,13 @@ class InterleaveStage final : public Stage {
       return cost;
     };
     // After the end of a sentence words say little of what stands at the top of the next column.
-    const auto link = [&](std::uint32_t a, std::uint32_t b) {
-      return is_open(lines[a].ink.of(text)) ? below(a, b) : 0.5f * base_;
-    };
+    const auto link = [&](std::uint32_t a, std::uint32_t b) { return below(a, b); };
     const auto count = static_cast<std::uint32_t>(lines.size());
     const std::string_view line_before = before;
     const auto enter = [&](std::uint32_t b) {
       return line_before.empty()
                  ? 0.0f
-                 : std::clamp(base_ - model.continuation(line_before, lines[b].ink.of(text)), least_cost_, most_cost_);
+                 : std::clamp(base_ - model_.continuation(line_before, lines[b].ink.of(text)), least_cost_, most_cost_);
     };
     float as_they_stand = enter(0);
     for (std::uint32_t i = 1; i < count; ++i) as_they_stand += below(i - 1, i);
@@ -333,9 +338,7 @@ class InterleaveStage final : public Stage {
           }
           if (parent.columns > 1 || c > 0) {
             if (c != parent.column && !blank_before) state.cost += change_;
-            // Lines of one height come one after another: it is the turn of the column whose last
-            // line is the oldest.
-            if (blank_before && c < parent.columns && c != oldest(parent)) state.cost += out_of_turn_;
+            if (blank_before && c < parent.columns && !has_turn(parent, c)) state.cost += out_of_turn_;
           }
           state.last[c] = i;
           front.push_back(state);
@@ -377,8 +380,9 @@ class InterleaveStage final : public Stage {
     return columns;
   }
 
+  CoherenceModel model_;
   float next_at_most_, later_at_least_, better_by_;
-  std::size_t lines_ahead_, least_, apart_, margin_;
+  std::size_t lines_ahead_, least_, apart_, reach_, blocks_ahead_;
   std::uint32_t widest_column_;
   float stretched_around_;
   float base_, least_cost_, most_cost_, column_, out_of_order_, change_, out_of_turn_, gain_, gain_per_line_;
@@ -394,7 +398,7 @@ const StageInfo interleave_info{
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_interleave(const StageOptions& options, const Rules& rules) {
   Settings settings("interleave", options, rules, "interleave.toml");
-  auto stage = std::make_unique<InterleaveStage>(settings);
+  auto stage = std::make_unique<InterleaveStage>(settings, rules);
   if (!settings.ok()) return unexpected(settings.take_errors());
   return stage;
 }

@@ -29,7 +29,8 @@ enum class Beside : std::uint8_t { nothing, chinese, closing, digit, latin, othe
 class OcrStage final : public Stage {
  public:
   OcrStage(Settings& settings, const Rules& rules)
-      : least_share_(settings.number("least_share", 0, 1)),
+      : model_(CoherenceModel::of(settings, rules)),
+        least_share_(settings.number("least_share", 0, 1)),
         sample_(static_cast<std::size_t>(settings.number("character.sample", 1, 1e6))),
         surprising_(static_cast<float>(settings.number("character.surprising", -100, 0))),
         most_surprises_(settings.number("character.most_surprises", 0, 1)),
@@ -90,11 +91,10 @@ class OcrStage final : public Stage {
       pairs.push_back({valid_utf8_next(row[0], 0).codepoint, valid_utf8_next(row[1], 0).codepoint, count});
       errors[pairs.back().right] += count;
     }
-    const CoherenceModel& model = CoherenceModel::shipped();
     for (const Pair& pair : pairs) {
       // The model reads both scripts as one: it can't tell these apart. And where characters are good
       // anywhere and mean different things, numbers above all, no model can.
-      if (model.read(pair.read) == model.read(pair.right) || contains(kept, pair.read) || contains(kept, pair.right))
+      if (model_.read(pair.read) == model_.read(pair.right) || contains(kept, pair.read) || contains(kept, pair.right))
         continue;
       confusions_[pair.read].push_back({pair.right, std::log(rate * pair.count / errors[pair.right])});
     }
@@ -104,18 +104,17 @@ class OcrStage final : public Stage {
 
   /// Of the language of another time nearly every character is a surprise: the model can't judge it.
   bool knows(std::string_view text) const {
-    const CoherenceModel& model = CoherenceModel::shipped();
     std::size_t seen = 0, surprises = 0;
     std::array<Symbol, 3> context{};
     std::size_t known = 0;
     for (std::size_t at = 0; at < text.size() && seen < sample_;) {
       const auto [codepoint, length] = valid_utf8_next(text, at);
       at += length;
-      const Symbol symbol = model.read(codepoint);
+      const Symbol symbol = model_.read(codepoint);
       if (symbol == 0) continue;
       if (class_of(codepoint) == CharClass::han && known == context.size()) {
         ++seen;
-        surprises += model.log_probability(context.data(), context.size(), symbol) < surprising_;
+        surprises += model_.log_probability(context.data(), context.size(), symbol) < surprising_;
       }
       context = {context[1], context[2], symbol};
       known = std::min(known + 1, context.size());
@@ -134,12 +133,11 @@ class OcrStage final : public Stage {
   /// Decided from left to right: what stands left is mended already.
   void mend_characters(const Document& document, Proposal& proposal) const {
     const std::string_view text = document.text();
-    const CoherenceModel& model = CoherenceModel::shipped();
     std::vector<Read> read;
     for (const Line& line : document.lines())
       for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
         const auto [codepoint, length] = valid_utf8_next(text, at);
-        if (const Symbol symbol = model.read(codepoint); symbol != 0)
+        if (const Symbol symbol = model_.read(codepoint); symbol != 0)
           read.push_back({at, static_cast<ByteOffset>(length), codepoint, symbol});
         at += static_cast<ByteOffset>(length);
       }
@@ -149,19 +147,19 @@ class OcrStage final : public Stage {
       const auto found = confusions_.find(read[i].codepoint);
       if (found == confusions_.end()) continue;
       for (std::size_t k = 0; k < around.size(); ++k) around[k] = read[i - reach + k].symbol;
-      if (model.log_probability(around.data(), reach, around[reach]) > expected_) continue;
+      if (model_.log_probability(around.data(), reach, around[reach]) > expected_) continue;
       const auto fit = [&](Symbol symbol) {
         around[reach] = symbol;
         float sum = 0;
         for (std::size_t k = 0; k <= reach; ++k)
-          sum += model.log_probability(around.data() + k, reach, around[k + reach]);
+          sum += model_.log_probability(around.data() + k, reach, around[k + reach]);
         return sum;
       };
       const float as_read = fit(read[i].symbol);
       const Candidate* best = nullptr;
       float most = margin_;
       for (const Candidate& candidate : found->second) {
-        const float gain = fit(model.read(candidate.codepoint)) - as_read + candidate.channel;
+        const float gain = fit(model_.read(candidate.codepoint)) - as_read + candidate.channel;
         if (gain <= most) continue;
         most = gain;
         best = &candidate;
@@ -171,7 +169,7 @@ class OcrStage final : public Stage {
       append_utf8(with, best->codepoint);
       proposal.replace({read[i].at, read[i].at + read[i].length}, with, character,
                        static_cast<std::uint8_t>(std::clamp(50.0f + 10 * most, 50.0f, 99.0f)));
-      read[i].symbol = model.read(best->codepoint);
+      read[i].symbol = model_.read(best->codepoint);
     }
   }
 
@@ -298,6 +296,7 @@ class OcrStage final : public Stage {
       put(at + em.size(), one.size(), em, dash);
   }
 
+  CoherenceModel model_;
   double least_share_;
   std::size_t sample_;
   float surprising_;

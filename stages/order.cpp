@@ -11,6 +11,7 @@
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
 #include "stages/ends.h"
+#include "stages/leads.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -100,10 +101,14 @@ struct Character {
   ByteOffset at;
 };
 
+std::string_view last_clause(std::string_view text);
+
 class OrderStage final : public Stage {
  public:
-  explicit OrderStage(Settings& s)
-      : most_overlap_(s.count("overlap.most")),
+  OrderStage(Settings& s, const Rules& rules)
+      : model_(CoherenceModel::of(s, rules)),
+        leads_(s, rules, model_),
+        most_overlap_(s.count("overlap.most")),
         least_overlap_(s.count("overlap.least")),
         least_overlap_in_lines_(s.count("overlap.least_in_lines")),
         widest_line_(static_cast<std::uint32_t>(s.number("join.widest_line", 1, 10000))),
@@ -115,6 +120,7 @@ class OrderStage final : public Stage {
         unclosed_(s.cost("join.unclosed")),
         recurs_(s.cost("join.recurs")),
         in_place_(s.cost("join.in_place")),
+        whole_(s.cost("join.whole")),
         most_(s.cost("join.most")),
         least_(s.cost("join.least")),
         least_text_(s.cost("join.least_text")),
@@ -124,11 +130,11 @@ class OrderStage final : public Stage {
         window_(static_cast<std::uint32_t>(s.number("join.window", 2, 1000))),
         least_headline_width_(static_cast<std::uint32_t>(s.number("headline.least_width", 1, 1000))),
         least_words_(s.count("headline.words")),
-        datelines_(s.strings("headline.datelines")),
-        dateline_(s.cost("headline.dateline")),
         credits_(s.strings("join.credits")),
+        longest_credit_(s.count("join.longest_credit")),
         no_headline_(s.strings("headline.without")),
-        headline_width_(static_cast<std::uint32_t>(s.number("headline.width", 1, 1000))) {}
+        headline_width_(static_cast<std::uint32_t>(s.number("headline.width", 1, 1000))),
+        seam_of_headlines_(s.cost("headline.seam")) {}
 
   const StageInfo& info() const noexcept override { return order_info; }
   void propose(const Document& document, Proposal& proposal) const override;
@@ -156,12 +162,16 @@ class OrderStage final : public Stage {
   /// It has sentences and ends inside one.
   static bool breaks_off(std::string_view text, const Fragment& fragment);
   bool is_headline(std::string_view text, const Fragment& fragment) const;
-  /// How much the fragment looks like the first of the article under that headline.
-  float likeness_of_beginning(std::string_view text, const Fragment& headline, const Fragment& fragment) const;
+  /// How much the fragment looks like the first of the article under that headline, and the one above it like
+  /// the last of an area.
+  float likeness_of_beginning(std::string_view text, const Fragment& headline, const Fragment& above,
+                              const Fragment& fragment) const;
   /// Ends as captions and articles do that name their source after the last sentence.
   bool ends_in_credit(std::string_view ink) const {
-    return std::any_of(credits_.begin(), credits_.end(),
-                       [&](const std::string& credit) { return ink.ends_with(credit); });
+    const std::string_view last = last_clause(ink);
+    return valid_utf8_length(last) <= longest_credit_ &&
+           std::any_of(credits_.begin(), credits_.end(),
+                       [&](const std::string& credit) { return last.ends_with(credit); });
   }
   /// And the text has its words.
   bool is_headline_of(std::string_view text, const Fragment& fragment) const;
@@ -175,17 +185,20 @@ class OrderStage final : public Stage {
     return 2 * wide < all;
   }
 
+  CoherenceModel model_;
+  Leads leads_;
   std::size_t most_overlap_, least_overlap_, least_overlap_in_lines_;
   std::uint32_t widest_line_, long_;
-  float prior_, long_open_, bad_begin_, bracket_, unclosed_, recurs_, in_place_, most_, least_, least_text_,
+  float prior_, long_open_, bad_begin_, bracket_, unclosed_, recurs_, in_place_, whole_, most_, least_, least_text_,
       margin_text_, least_in_place_, margin_;
   std::uint32_t window_;
   std::uint32_t least_headline_width_;
   std::size_t least_words_;
-  std::vector<std::string> datelines_;
-  float dateline_;
-  std::vector<std::string> credits_, no_headline_;
+  std::vector<std::string> credits_;
+  std::size_t longest_credit_;
+  std::vector<std::string> no_headline_;
   std::uint32_t headline_width_;
+  float seam_of_headlines_;
 };
 
 std::vector<Fragment> fragments_of(const Document& document) {
@@ -228,6 +241,17 @@ bool is_closing(Codepoint codepoint) {
   return closing.find(codepoint) != std::u32string_view::npos;
 }
 
+/// What stands after the text's last mark that ends a sentence or a clause.
+std::string_view last_clause(std::string_view text) {
+  for (std::size_t at = text.size(); at > 0;) {
+    const auto [codepoint, length] = valid_utf8_previous(text, at);
+    const CharClass c = class_of(codepoint);
+    if (c == CharClass::stop || c == CharClass::pause) return text.substr(at);
+    at -= length;
+  }
+  return text;
+}
+
 bool OrderStage::breaks_off(std::string_view text, const Fragment& fragment) {
   const std::string_view ink = fragment.ink.of(text);
   return has_sentence_marks(ink) && is_open(ink);
@@ -238,15 +262,14 @@ bool OrderStage::is_headline(std::string_view text, const Fragment& fragment) co
   return fragment.width <= headline_width_ && is_open(ink) && !begins_badly(ink) && !has_sentence_marks(ink);
 }
 
-float OrderStage::likeness_of_beginning(std::string_view text, const Fragment& headline,
+float OrderStage::likeness_of_beginning(std::string_view text, const Fragment& headline, const Fragment& above,
                                         const Fragment& fragment) const {
   const std::string_view ink = fragment.ink.of(text);
-  float likeness = 0;
-  for (const std::string& word : datelines_) {
-    const std::size_t at = ink.find(word);
-    constexpr std::size_t near = 45;
-    if (at != std::string_view::npos && at <= near) likeness = dateline_;
-  }
+  const bool is_heading = is_headline(text, fragment), below_heading = is_headline(text, above);
+  // Two headlines meet only where areas do; between a headline and its text none ends.
+  if (is_heading) return below_heading ? seam_of_headlines_ : 0;
+  float likeness = leads_.likeness(ink);
+  if (below_heading) likeness -= seam_of_headlines_;
   if (is_headline(text, headline)) likeness += static_cast<float>(pairs_in(headline.ink.of(text), ink));
   return likeness;
 }
@@ -399,11 +422,11 @@ struct Beginning {
   std::array<Codepoint, 2> head{};
 };
 
-End end_of(std::string_view ink, std::uint32_t width, std::uint32_t longest_headline) {
+End end_of(const CoherenceModel& model, std::string_view ink, std::uint32_t width, std::uint32_t longest_headline) {
   End end;
-  end.ends = CoherenceModel::shipped().ends_paragraph(ink);
-  end.symbols = CoherenceModel::shipped().tail_of(ink);
-  CoherenceModel::shipped().weigh(end.symbols);
+  end.ends = model.ends_paragraph(ink);
+  end.symbols = model.tail_of(ink);
+  model.weigh(end.symbols);
   end.unclosed = unclosed(ink);
   end.is_text = width >= longest_headline || has_sentence_marks(ink);
   std::size_t at = ink.size();
@@ -416,10 +439,10 @@ End end_of(std::string_view ink, std::uint32_t width, std::uint32_t longest_head
   return end;
 }
 
-Beginning beginning_of(std::string_view ink) {
+Beginning beginning_of(const CoherenceModel& model, std::string_view ink) {
   Beginning beginning;
-  beginning.begins = CoherenceModel::shipped().begins_paragraph(ink);
-  beginning.symbols = CoherenceModel::shipped().head_of(ink);
+  beginning.begins = model.begins_paragraph(ink);
+  beginning.symbols = model.head_of(ink);
   beginning.badly = begins_badly(ink);
   beginning.closes = first_class(ink) == CharClass::close;
   beginning.unopened = unopened(ink);
@@ -478,7 +501,7 @@ float OrderStage::gain(const End& of_a, const Beginning& of_b, bool in_place,
     gain -= unclosed_;
   if (gain + most_ + 2 * recurs_ <= 0) return gain;
   constexpr float unlikely = -1.5f;
-  gain += std::min(CoherenceModel::shipped().continuation_above(of_a.symbols, of_b.symbols, unlikely), most_);
+  gain += std::min(model_.continuation_above(of_a.symbols, of_b.symbols, unlikely), most_);
   // What the text itself says: the characters at the seam stand together elsewhere in it too.
   if (of_a.tail[1] != 0 && of_b.head[0] != 0) {
     const bool left = of_a.tail[0] != 0 && threes.contains(three(of_a.tail[0], of_a.tail[1], of_b.head[0]));
@@ -507,16 +530,21 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
   std::vector<std::optional<End>> known_ends(fragments.size());
   std::vector<std::optional<Beginning>> known_beginnings(fragments.size());
   const auto end = [&](std::uint32_t f) -> const End& {
-    if (!known_ends[f]) known_ends[f] = end_of(fragments[f].ink.of(text), fragments[f].width, long_);
+    if (!known_ends[f]) known_ends[f] = end_of(model_, fragments[f].ink.of(text), fragments[f].width, long_);
     return *known_ends[f];
   };
   const auto beginning = [&](std::uint32_t f) -> const Beginning& {
-    if (!known_beginnings[f]) known_beginnings[f] = beginning_of(fragments[f].ink.of(text));
+    if (!known_beginnings[f]) known_beginnings[f] = beginning_of(model_, fragments[f].ink.of(text));
     return *known_beginnings[f];
   };
   const std::unordered_set<std::uint64_t> threes = threes_of(text, fragments);
   const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
-    return gain(end(a), beginning(b), below, threes);
+    const float sum = gain(end(a), beginning(b), below, threes);
+    // Areas are cut anywhere, hardly ever just between two paragraphs.
+    const bool whole = !below && b > 0 && !open[b - 1] && !beginning(b).badly;
+    // Two clauses without a mark are a headline, which goes on with nothing.
+    const bool headline = is_headline(text, fragments[b]) && has_space(fragments[b].ink.of(text));
+    return whole || headline ? sum - whole_ : sum;
   };
   // A page's fragments are decided together; longer text is decided in parts.
   const auto decide = [&](std::uint32_t first, std::uint32_t last) {
@@ -546,7 +574,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         if (b == a + 1) return value >= least_in_place_;
         if (value < (breaks ? least_text_ : least_)) return false;
         // What it tears apart must not fit.
-        if (a + 1 < fragments.size() && gain_of(a, a + 1, false) > value - margin) return false;
+        if (a + 1 < fragments.size() && !begun[a + 1] && gain_of(a, a + 1, false) > value - margin) return false;
         // Nothing else could have it nearly as well: neither a fragment that is free nor, in exchange,
         // one that another has.
         const auto at = [&](std::size_t row, std::size_t c) { return gains[row * columns.size() + c]; };
@@ -595,12 +623,14 @@ std::vector<std::uint32_t> OrderStage::chain(std::string_view text, std::span<co
     while (next[last] != none && last != f) last = next[last];
     if (last != f) continue;
     std::uint32_t start = f + 1;
-    float most = -1;
+    constexpr float impossible = -std::numeric_limits<float>::infinity();
+    float most = impossible;
     std::uint32_t g = f + 1;
     do {
       const bool natural = before[g] + 1 == g &&
                            std::none_of(links.begin(), links.end(), [&](const Link& link) { return link.next == g; });
-      const float likeness = natural ? likeness_of_beginning(text, headline, fragments[g]) : -1;
+      const float likeness =
+          natural ? likeness_of_beginning(text, headline, fragments[before[g]], fragments[g]) : impossible;
       if (likeness > most || (likeness == most && g > start)) {
         most = likeness;
         start = g;
@@ -710,7 +740,7 @@ const StageInfo order_info{
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_order(const StageOptions& options, const Rules& rules) {
   Settings settings("order", options, rules, "order.toml");
-  auto stage = std::make_unique<OrderStage>(settings);
+  auto stage = std::make_unique<OrderStage>(settings, rules);
   if (!settings.ok()) return unexpected(settings.take_errors());
   return stage;
 }

@@ -55,8 +55,9 @@ struct Reading {
 
 class SeamsStage final : public Stage {
  public:
-  explicit SeamsStage(Settings& s)
-      : window_(static_cast<std::size_t>(s.number("window", 10, 10000))),
+  SeamsStage(Settings& s, const Rules& rules)
+      : model_(CoherenceModel::of(s, rules)),
+        window_(static_cast<std::size_t>(s.number("window", 10, 10000))),
         narrowest_(static_cast<std::int32_t>(s.number("width.narrowest", 4, 200))),
         widest_(static_cast<std::int32_t>(s.number("width.widest", 4, 400))),
         tolerance_(static_cast<std::int32_t>(s.number("width.tolerance", 0, 20))),
@@ -245,7 +246,7 @@ class SeamsStage final : public Stage {
     b = without_noise(b);
     if (a.empty() || b.empty()) return base_;
     if (begins_badly(b) && is_open(a)) return torn_apart;
-    const float cost = std::clamp(base_ - CoherenceModel::shipped().continuation(a, b), least_, most_);
+    const float cost = std::clamp(base_ - model_.continuation(a, b), least_, most_);
     // What follows the end of a sentence is often hard to foresee.
     return is_open(a) ? cost : std::min(cost, 0.75f * base_);
   }
@@ -572,6 +573,7 @@ class SeamsStage final : public Stage {
     }
   }
 
+  CoherenceModel model_;
   std::size_t window_;
   std::int32_t narrowest_, widest_, tolerance_, indent_;
   std::size_t least_rows_;
@@ -591,7 +593,7 @@ const StageInfo seams_info{"seams", "cuts rows at which columns were joined by o
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_seams(const StageOptions& options, const Rules& rules) {
   Settings settings("seams", options, rules, "seams.toml");
-  auto stage = std::make_unique<SeamsStage>(settings);
+  auto stage = std::make_unique<SeamsStage>(settings, rules);
   if (!settings.ok()) return unexpected(settings.take_errors());
   return stage;
 }

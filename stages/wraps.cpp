@@ -82,7 +82,7 @@ struct Row {
 class WrapsStage final : public Stage {
  public:
   WrapsStage(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
-      : names_(s, options, rules) {
+      : model_(CoherenceModel::of(s, rules)), names_(s, options, rules) {
     least_lines_ = static_cast<unsigned>(s.number("width.least_lines", 1, 100));
     most_candidates_ = static_cast<std::size_t>(s.number("width.most_candidates", 1, 60));
     change_ = s.cost("width.change");
@@ -563,7 +563,7 @@ class WrapsStage final : public Stage {
     const bool may_begin = i == 0 || rows[i - 1].ending != Ending::plain || rows[i - 1].blank_next ||
                            rows[i - 1].headline_next || row.width + 8 < rows[i - 1].width || row.set_apart;
     if (!may_begin) return;
-    const float coherence = CoherenceModel::shipped().continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text));
+    const float coherence = model_.continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text));
     if (coherence > words_sure_ && !(row.set_apart && rows[i + 1].set_apart) && !row.byline_next)
       row.words_break = std::min(words_most_, words_ * (coherence - words_sure_));
     else if (coherence < -words_sure_ && !row.clause)
@@ -587,7 +587,7 @@ class WrapsStage final : public Stage {
     if (row.width <= across_columns_ * *middle) return false;
     // Its last line may be short: then the words must say so.
     return rows[i + 1].width > across_columns_ * *middle ||
-           CoherenceModel::shipped().continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text)) > across_words_;
+           model_.continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text)) > across_words_;
   }
 
   /// Two short lines without a mark over text, each a clause: a headline that was set over two lines,
@@ -632,9 +632,8 @@ class WrapsStage final : public Stage {
     // A line far shorter than its neighbours ends its paragraph whatever follows.
     constexpr Cost far = 10;
     if (row.width + far < std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width)) return;
-    const CoherenceModel& model = CoherenceModel::shipped();
     const std::string_view next = lines[i + 1].ink.of(text);
-    const float begins = model.begins_paragraph(next) - model.continuation(lines[i].ink.of(text), next);
+    const float begins = model_.begins_paragraph(next) - model_.continuation(lines[i].ink.of(text), next);
     if (begins > 0)
       row.words_any_join = std::min(begin_most_, begin_ * begins);
     else
@@ -1076,6 +1075,7 @@ class WrapsStage final : public Stage {
     return text.find(word + std::string(text.substr(right.begin, rest - right.begin))) != std::string_view::npos;
   }
 
+  CoherenceModel model_;
   Names names_;
   unsigned least_lines_ = 0;
   std::size_t most_candidates_ = 0;

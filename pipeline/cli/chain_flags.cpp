@@ -4,6 +4,11 @@
 
 namespace inkwash::cli {
 
+Rules chain_rules(const Arguments& arguments) {
+  const Rules rules{std::string(arguments.value("rules"))};
+  return arguments.has("model") ? rules.with("model/news.icm", std::string(arguments.value("model"))) : rules;
+}
+
 expected<ChainSpec, ConfigErrors> chain_spec(const Arguments& arguments, const Rules& rules) {
   auto spec = arguments.has("stages") ? ChainSpec::of_stages(arguments.value("stages"))
                                       : ChainSpec::parse(arguments.value("chain", "default"), rules);

@@ -21,6 +21,10 @@ inline constexpr Flag punctuation_flag{"punctuation", 0, "QUOTES", false,
 inline constexpr Flag encoding_flag{"encoding", 'e', "NAME", false, "the inputs' encoding (default: found by content)"};
 inline constexpr Flag rules_flag{"rules", 0, "DIR", false, "take files of rules/ from DIR where they exist there"};
 
+inline constexpr Flag model_flag{"model", 0, "FILE", false, "a coherence model of your own, made by inkwash train"};
+
+/// The rules those flags ask for.
+[[nodiscard]] Rules chain_rules(const Arguments& arguments);
 /// The chain those flags ask for. Error: every mistake in it.
 [[nodiscard]] expected<ChainSpec, ConfigErrors> chain_spec(const Arguments& arguments, const Rules& rules);
 

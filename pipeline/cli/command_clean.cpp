@@ -47,6 +47,7 @@ constexpr Flag flags[] = {
     punctuation_flag,
     encoding_flag,
     rules_flag,
+    model_flag,
     {"include", 0, "GLOB", true, "of folders, only files that match (may be repeated)"},
     {"exclude", 0, "GLOB", true, "of folders, leave out files and folders that match"},
     {"files-from", 0, "FILE", false,
@@ -788,7 +789,7 @@ void print_summary(const Batch& batch, double seconds) {
 int run_clean(const Arguments& arguments) {
   std::vector<std::string> errors;
   Options options = resolve(arguments, errors);
-  const Rules rules{std::string(arguments.value("rules"))};
+  const Rules rules = chain_rules(arguments);
   auto spec = chain_spec(arguments, rules);
   auto chain = spec ? Chain::make(*spec, builtin_stages(), rules) : unexpected(spec.error());
   if (!chain)

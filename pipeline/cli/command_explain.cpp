@@ -29,6 +29,7 @@ constexpr Flag flags[] = {
     punctuation_flag,
     encoding_flag,
     rules_flag,
+    model_flag,
     {"help", 'h', "", false, "print this"},
 };
 
@@ -221,7 +222,7 @@ std::vector<std::string> mistakes(const Arguments& arguments) {
 
 int run(const Arguments& arguments) {
   std::vector<std::string> errors = mistakes(arguments);
-  const Rules rules{std::string(arguments.value("rules"))};
+  const Rules rules = chain_rules(arguments);
   const auto spec = chain_spec(arguments, rules);
   const auto chain = spec ? Chain::make(*spec, builtin_stages(), rules) : unexpected(spec.error());
   if (!chain)

@@ -11,17 +11,27 @@
 
 namespace inkwash {
 
+Rules Rules::with(std::string name, std::string path) const {
+  Rules rules = *this;
+  rules.paths_[std::move(name)] = std::move(path);
+  return rules;
+}
+
+std::string Rules::path_of(std::string_view name) const {
+  if (const auto found = paths_.find(name); found != paths_.end()) return found->second;
+  if (folder_.empty()) return {};
+  const std::filesystem::path path = std::filesystem::path(folder_) / name;
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored) ? path.string() : std::string();
+}
+
 expected<std::string, ConfigError> Rules::file(std::string_view name) const {
-  if (!folder_.empty()) {
-    const std::filesystem::path path = std::filesystem::path(folder_) / name;
-    std::error_code ignored;
-    if (std::filesystem::exists(path, ignored)) {
-      std::ifstream in(path, std::ios::binary);
-      std::ostringstream contents;
-      contents << in.rdbuf();
-      if (!in) return unexpected(ConfigError{path.string(), "this rules file can't be read"});
-      return contents.str();
-    }
+  if (const std::string path = path_of(name); !path.empty()) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream contents;
+    contents << in.rdbuf();
+    if (!in) return unexpected(ConfigError{path, "this rules file can't be read"});
+    return contents.str();
   }
   for (const EmbeddedRule& rule : embedded_rules())
     if (rule.name == name) return std::string(rule.contents);

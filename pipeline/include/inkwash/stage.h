@@ -62,6 +62,11 @@ class Rules {
   /// The same, but a file that exists in `folder` is taken from there.
   explicit Rules(std::string folder) : folder_(std::move(folder)) {}
 
+  /// The same, but the file `name` is taken from `path`, for example a coherence model of one's own.
+  [[nodiscard]] Rules with(std::string name, std::string path) const;
+
+  /// Where a rules file lies that is not the built-in one; empty: it is built in, or there is none.
+  [[nodiscard]] std::string path_of(std::string_view name) const;
   /// Contents of a rules file, e.g. "furniture.toml". Error: no such file, or it can't be read.
   [[nodiscard]] expected<std::string, ConfigError> file(std::string_view name) const;
   /// Names of all files whose name begins with `prefix`, sorted ("chains/").
@@ -69,6 +74,7 @@ class Rules {
 
  private:
   std::string folder_;
+  std::map<std::string, std::string, std::less<>> paths_;
 };
 
 class Stage {

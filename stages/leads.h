@@ -1,0 +1,32 @@
+// How articles begin, by rules/leads.tsv.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "inkwash/stage.h"
+#include "stages/coherence.h"
+#include "stages/settings.h"
+
+namespace inkwash::stages {
+
+/// Tells an article's first paragraph from the others by the n-grams it begins with: a naive Bayes
+/// classifier whose weights scripts/train_leads.py counts. Immutable after construction; thread-safe.
+class Leads {
+ public:
+  /// Mistakes in the rules are added to `settings`.
+  Leads(Settings& settings, const Rules& rules, const CoherenceModel& model);
+
+  /// How much more probable the paragraph's beginning is in an article's first paragraph than in
+  /// another, as a natural logarithm.
+  [[nodiscard]] float likeness(std::string_view paragraph) const;
+
+ private:
+  using Weights = std::unordered_map<std::u16string, float>;
+
+  CoherenceModel model_;
+  Weights opening_, near_, early_;
+};
+
+}  // namespace inkwash::stages
