@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Count how articles begin: which n-grams open an article's first paragraph and which the others.
 
-usage: train_leads.py FOLDER -o rules/leads.tsv [--least-weight 1.5]
+usage: train_leads.py FOLDER -o rules/leads.tsv [--least-weight 1.5] [--model rules/model/news.icm]
 
 FOLDER holds *.txt of clean text: one paragraph a line, the headline first, a blank line between articles.
 A file in which articles are fewer counts more, up to five times, so that no kind of newspaper is drowned.
@@ -15,11 +15,17 @@ import collections
 import glob
 import math
 import os
-
-from train_model import character_map
+import struct
 
 LEAST_COUNT = 10
 EARLY = ("影/", "（")  # who took the picture; a name or term in full
+
+
+def character_map(model):
+    """What the coherence model reads each codepoint as; 0: it is not read."""
+    with open(model, "rb") as file:
+        file.seek(32)
+        return struct.unpack("<65536H", file.read(2 * 65536))
 
 
 def places(paragraph):
@@ -44,8 +50,9 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("-o", "--output", required=True)
     parser.add_argument("--least-weight", type=float, default=1.5)
+    parser.add_argument("--model", default=os.path.join(os.path.dirname(__file__), "../rules/model/news.icm"))
     arguments = parser.parse_args()
-    to = character_map()
+    to = character_map(arguments.model)
     files = [list(articles(path, to)) for path in sorted(glob.glob(os.path.join(arguments.folder, "*.txt")))]
     most = max(map(len, files))
     first, others = collections.Counter(), collections.Counter()

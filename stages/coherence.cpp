@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/interprocess/file_mapping.hpp>
 #include <boost/interprocess/mapped_region.hpp>
 #include <cassert>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -27,9 +29,16 @@ constexpr float against = 0.5f;
 float calibrated(float gain) { return gain < 0 ? against * gain : gain; }
 float uncalibrated(float score) { return score < 0 ? score / against : score; }
 
-constexpr std::string_view magic = "INKWASH-COHERENCE-1\n";
+// Steps of a natural logarithm that a byte of an entry counts.
+constexpr float probability_step = 1.0f / 14, weight_step = 1.0f / 27;
 
-std::uint64_t mix(std::uint64_t key) {
+std::uint32_t mark_of(std::uint64_t place) {  // never 0, which marks a free place
+  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(place >> 48));
+}
+
+}  // namespace
+
+std::uint64_t CoherenceModel::place_of(std::uint64_t key) noexcept {
   constexpr std::uint64_t multiplier = 0x9E3779B97F4A7C15u;
   std::uint64_t h = key * multiplier;
   h ^= h >> 32;
@@ -37,7 +46,12 @@ std::uint64_t mix(std::uint64_t key) {
   return h ^ (h >> 29);
 }
 
-}  // namespace
+std::uint32_t CoherenceModel::entry_of(std::uint64_t place, double probability, double weight) noexcept {
+  const auto steps = [](double logarithm, float step) {
+    return static_cast<std::uint32_t>(std::clamp(std::round(-logarithm / static_cast<double>(step)), 0.0, 255.0));
+  };
+  return mark_of(place) << 16 | steps(probability, probability_step) << 8 | steps(weight, weight_step);
+}
 
 const CoherenceModel& CoherenceModel::shipped() {
   static const CoherenceModel model = [] {
@@ -52,7 +66,7 @@ expected<CoherenceModel, std::string> CoherenceModel::from_bytes(std::string_vie
   CoherenceModel model;
   const auto cut = [] { return unexpected(std::string("the model is cut off; make it anew")); };
   if (!bytes.starts_with(magic)) return unexpected(std::string("this is no coherence model of this version"));
-  std::size_t at = 32;
+  std::size_t at = header_size;
   const auto take = [&](std::size_t size) -> const char* {
     if (bytes.size() - at < size) return nullptr;
     const char* const here = bytes.data() + at;
@@ -73,6 +87,9 @@ expected<CoherenceModel, std::string> CoherenceModel::from_bytes(std::string_vie
     if (table.size == 0 || table.size > bytes.size() / 4) return cut();
     if ((part = take(table.size * 4)) == nullptr) return cut();
     table.places = reinterpret_cast<const std::uint32_t*>(part);
+    // A search ends at a free place.
+    if (std::find(table.places, table.places + table.size, 0u) == table.places + table.size)
+      return unexpected(std::string("the model is damaged; make it anew"));
   }
   return model;
 }
@@ -105,14 +122,14 @@ CoherenceModel::Symbol CoherenceModel::read(char32_t codepoint) const noexcept {
 
 CoherenceModel::Found CoherenceModel::find(std::size_t n, std::uint64_t key) const noexcept {
   const Table& table = tables_[n];
-  const std::uint64_t h = mix(key);
-  const auto mark = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(h >> 48));
+  const std::uint64_t h = place_of(key);
+  const std::uint32_t mark = mark_of(h);
   for (std::uint64_t place = h % table.size;; place = place + 1 == table.size ? 0 : place + 1) {
     const std::uint32_t entry = table.places[place];
     if (entry == 0) return {0, 0, false};
     if (entry >> 16 == mark)
-      return {static_cast<float>(entry >> 8 & 0xFF) * (-1.0f / 14), static_cast<float>(entry & 0xFF) * (-1.0f / 27),
-              true};
+      return {static_cast<float>(entry >> 8 & 0xFF) * -probability_step,
+              static_cast<float>(entry & 0xFF) * -weight_step, true};
   }
 }
 

@@ -1,7 +1,6 @@
 // The coherence model: how well one fragment of text goes on with another.
 //
-// A character 4-gram model (interpolated modified Kneser-Ney; scripts/train_model.py) read where it
-// lies, in the binary or in a mapped file:
+// A character 4-gram model (coherence_training.h) read where it lies, in the binary or in a mapped file:
 //
 //     magic, 32 bytes   "INKWASH-COHERENCE-1\n", zeros
 //     map               65536 x u16: what a codepoint is read as (one script, one digit, one letter;
@@ -39,6 +38,14 @@ class CoherenceModel {
   [[nodiscard]] static expected<CoherenceModel, std::string> open(const std::string& path);
   /// Reads a model from memory, which must outlive it. Error: what is wrong with it.
   [[nodiscard]] static expected<CoherenceModel, std::string> from_bytes(std::string_view bytes);
+
+  // The file's format, for those who write it.
+  static constexpr std::string_view magic = "INKWASH-COHERENCE-1\n";
+  static constexpr std::size_t header_size = 32;
+  /// Where an n-gram is looked for, modulo the size of its table; `key`: its symbols, 16 bits each, the last lowest.
+  [[nodiscard]] static std::uint64_t place_of(std::uint64_t key) noexcept;
+  /// What stands there: of logarithms of a probability and of a backoff weight.
+  [[nodiscard]] static std::uint32_t entry_of(std::uint64_t place, double probability, double weight) noexcept;
 
   /// A symbol is what the model reads a character as: one script, one digit, one letter.
   using Symbol = std::uint16_t;

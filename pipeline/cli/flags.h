@@ -66,5 +66,6 @@ extern const Command explain_command;
 extern const Command report_command;
 extern const Command restore_command;
 extern const Command stages_command;
+extern const Command train_command;
 
 }  // namespace inkwash::cli

@@ -15,8 +15,8 @@ namespace {
 
 using namespace inkwash::cli;
 
-constexpr const Command* commands[] = {&clean_command, &explain_command, &report_command, &restore_command,
-                                       &stages_command};
+constexpr const Command* commands[] = {&clean_command,   &explain_command, &report_command,
+                                       &restore_command, &stages_command,  &train_command};
 
 std::string help_of_all() {
   std::string text = fmt::format(
