@@ -165,7 +165,7 @@ class InterleaveStage final : public Stage {
   }
 
   // A headline of two stretched lines at the top of a page, of which the other half came among the
-  // lines of a column, whose text goes on around it.
+  // lines of a column: its text goes on around it, or it stands on a sub-headline, which is not stretched.
 
   Span find_stretched_headline(std::string_view text, std::span<const Line> lines) const {
     constexpr std::size_t top = 4, far = 80;
@@ -176,13 +176,26 @@ class InterleaveStage final : public Stage {
       const std::string_view ink = lines[i].ink.of(text);
       const std::string_view above = lines[i - 1].ink.of(text), below = lines[i + 1].ink.of(text);
       if (!is_stretched(ink) || 2 * lines[i].width > 3 * lines[half].width + 8 || is_stretched(above) ||
-          is_stretched(below) || !is_open(above) || begins_badly(below))
+          is_stretched(below) || begins_badly(below))
         continue;
+      if (!is_open(above)) {
+        if (is_sub_headline(text, lines, i + 1)) return {half, i + 1};
+        continue;
+      }
       const float around = model_.continuation(above, below);
       // A stretched line is no line of a paragraph: the words need only not speak against it.
       if (around > stretched_around_ && around + better_by_ > model_.continuation(above, ink)) return {half, i + 1};
     }
     return {};
+  }
+
+  /// A short line without a mark over wider text.
+  static bool is_sub_headline(std::string_view text, std::span<const Line> lines, std::size_t i) {
+    if (i + 1 >= lines.size()) return false;
+    const std::string_view ink = lines[i].ink.of(text);
+    constexpr std::uint32_t least = 8;  // half-ems
+    return lines[i].width >= least && lines[i].width <= lines[i + 1].width && is_open(ink) && !begins_badly(ink) &&
+           !has_sentence_marks(ink) && has_sentence_marks(lines[i + 1].ink.of(text));
   }
 
   /// A line that can't end a sentence and goes on with one below much better than with the next.

@@ -111,6 +111,10 @@ class SpacesStage final : public Stage {
     }
   }
 
+  static bool is_figure(std::string_view cell) {
+    return cell.find_first_not_of("0123456789.,%+-:") == std::string_view::npos;
+  }
+
   /// Cells with figures, and the line above or below has as many cells. A table's head has no figures
   /// but the line below it has.
   static bool is_table_row(std::string_view text, std::span<const Line> lines, std::size_t i,
@@ -119,7 +123,7 @@ class SpacesStage final : public Stage {
     std::size_t figures = 0;
     for (std::size_t k = 1; k < stretches.size(); ++k) {
       if (stretches[k].characters > 12) return false;
-      figures += stretches[k].ideographs == 0 && stretches[k].first == CharClass::digit;
+      figures += is_figure(stretches[k].range.of(text));
     }
     if (stretches.front().characters > 12) return false;
     const auto figures_of = [&](std::size_t k) -> std::size_t {
@@ -129,8 +133,7 @@ class SpacesStage final : public Stage {
         const std::size_t end = std::min(ink.find(' '), ink.size());
         if (end > 0) {
           ++cells;
-          const std::string_view cell = ink.substr(0, end);
-          of_figures += cell.find_first_not_of("0123456789.,%+-:") == std::string_view::npos;
+          of_figures += is_figure(ink.substr(0, end));
         }
         ink.remove_prefix(std::min(end + 1, ink.size()));
       }
