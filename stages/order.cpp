@@ -127,6 +127,9 @@ class OrderStage final : public Stage {
         margin_text_(s.cost("join.margin_text")),
         least_in_place_(s.cost("join.least_in_place")),
         margin_(s.cost("join.margin")),
+        least_in_lines_(s.cost("join.least_in_lines")),
+        margin_in_lines_(s.cost("join.margin_in_lines")),
+        area_lines_(static_cast<std::uint32_t>(s.number("join.area_lines", 1, 1000))),
         window_(static_cast<std::uint32_t>(s.number("join.window", 2, 1000))),
         least_headline_width_(static_cast<std::uint32_t>(s.number("headline.least_width", 1, 1000))),
         least_words_(s.count("headline.words")),
@@ -150,8 +153,8 @@ class OrderStage final : public Stage {
   std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments, std::size_t least) const;
   float gain(const struct End& of_a, const struct Beginning& of_b, bool in_place,
              const std::unordered_set<std::uint64_t>& threes) const;
-  void find_continuations(std::string_view text, std::span<const Fragment> fragments, std::vector<Link>& links,
-                          Proposal& proposal) const;
+  void find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
+                          std::vector<Link>& links, Proposal& proposal) const;
   /// For each fragment the one that goes on after it, or none: by the links, and where no link says
   /// otherwise the one below it.
   std::vector<std::uint32_t> chain(std::string_view text, std::span<const Fragment> fragments,
@@ -190,7 +193,9 @@ class OrderStage final : public Stage {
   std::size_t most_overlap_, least_overlap_, least_overlap_in_lines_;
   std::uint32_t widest_line_, long_;
   float prior_, long_open_, bad_begin_, bracket_, unclosed_, recurs_, in_place_, whole_, most_, least_, least_text_,
-      margin_text_, least_in_place_, margin_;
+      margin_text_, least_in_place_, margin_,
+      least_in_lines_, margin_in_lines_;
+  std::uint32_t area_lines_;
   std::uint32_t window_;
   std::uint32_t least_headline_width_;
   std::size_t least_words_;
@@ -511,7 +516,7 @@ float OrderStage::gain(const End& of_a, const Beginning& of_b, bool in_place,
   return gain;
 }
 
-void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments,
+void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
                                     std::vector<Link>& links, Proposal& proposal) const {
   std::vector<bool> ended(fragments.size(), false), begun(fragments.size(), false);
   for (const Link& link : links) {
@@ -570,9 +575,13 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         const std::uint32_t a = rows[r], b = columns[column];
         // Text that ends inside a sentence must have a mate; a headline need not.
         const bool breaks = breaks_off(text, fragments[a]);
-        const float margin = breaks ? margin_text_ : margin_;
-        if (b == a + 1) return value >= least_in_place_;
-        if (value < (breaks ? least_text_ : least_)) return false;
+        const float margin = in_lines ? margin_in_lines_ : breaks ? margin_text_ : margin_;
+        // Lines that follow each other are not for this stage to join.
+        if (b == a + 1) return !in_lines && value >= least_in_place_;
+        // A lone line may be one of a column that was read across: of those `interleave` knows more.
+        const auto lines_of = [&](std::uint32_t f) { return fragments[f].last - fragments[f].first + 1; };
+        if (in_lines && (!breaks || lines_of(a) < area_lines_ || lines_of(b) < area_lines_)) return false;
+        if (value < (in_lines ? least_in_lines_ : breaks ? least_text_ : least_)) return false;
         // What it tears apart must not fit.
         if (a + 1 < fragments.size() && !begun[a + 1] && gain_of(a, a + 1, false) > value - margin) return false;
         // Nothing else could have it nearly as well: neither a fragment that is free nor, in exchange,
@@ -590,7 +599,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
       }();
       if (sure) {
         links.push_back({rows[r], columns[static_cast<std::size_t>(chosen[r])], {}, rows[r]});
-      } else if (fragments[rows[r]].width >= long_ && breaks_off(text, fragments[rows[r]])) {
+      } else if (!in_lines && fragments[rows[r]].width >= long_ && breaks_off(text, fragments[rows[r]])) {
         proposal.note(fragments[rows[r]].ink, Severity::note, unmatched,
                       "this ends in mid-sentence and nothing surely goes on with it");
       }
@@ -678,7 +687,7 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
   const bool in_lines = is_in_lines(document.lines());
   std::vector<Link> links = find_overlaps(text, fragments, in_lines ? least_overlap_in_lines_ : least_overlap_);
   // Where lines still stand in columns their place says more of their order than words do.
-  if (!in_lines) find_continuations(text, fragments, links, proposal);
+  find_continuations(text, fragments, in_lines, links, proposal);
 
   const std::vector<std::uint32_t> next = chain(text, fragments, links);
   const std::vector<std::uint32_t> order = sequence(text, fragments, next, in_lines);
