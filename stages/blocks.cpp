@@ -3,18 +3,22 @@
 #include <algorithm>
 
 #include "inkwash/unicode.h"
+#include "stages/coherence.h"
+#include "stages/ends.h"
+#include "stages/leads.h"
 #include "stages/regex.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { kind, article, mark, caption_order };
+enum : RuleIndex { kind, article, mark, order };
 constexpr RuleInfo rule_list[] = {
     {"blocks.kind", "what a paragraph is", Effect::label},
     {"blocks.article", "a blank line between articles", Effect::space},
     {"blocks.caption-mark", "drop the mark before a caption", Effect::drop},
-    {"blocks.caption-order", "a caption goes after the article it interrupts", Effect::move},
+    {"blocks.order", "a caption goes after the article it interrupts, a headline before the one it came after",
+     Effect::move},
 };
 
 /// A paragraph and what it looks like by itself.
@@ -27,7 +31,11 @@ struct Paragraph {
 
 class BlocksStage final : public Stage {
  public:
-  BlocksStage(Settings& settings, Settings& lines) {
+  BlocksStage(Settings& settings, Settings& lines, const Rules& rules)
+      : leads_(settings, rules, CoherenceModel::of(settings, rules)),
+        lead_(settings.cost("displaced.lead")),
+        new_article_(settings.cost("displaced.new_article")),
+        shared_words_(settings.count("displaced.words")) {
     marks_ = settings.characters("caption_marks");
     headline_most_ = static_cast<std::uint32_t>(settings.number("headline_most", 0, 10000));
     caption_end_ = compile(settings, "caption_end", ".*(?:" + any_of(settings.strings("caption_end")) + ")");
@@ -44,10 +52,17 @@ class BlocksStage final : public Stage {
     if (lines.empty()) return;
     std::vector<Paragraph> paragraphs(lines.size());
     for (std::size_t i = 0; i < lines.size(); ++i) paragraphs[i] = look_at(text, lines[i]);
-    find_headlines(text, lines, paragraphs);
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      const Line& line = lines[i];
-      const Paragraph& paragraph = paragraphs[i];
+    const std::vector<std::size_t> reading = headlines_first(text, lines, paragraphs);
+    std::vector<Line> read_lines;
+    std::vector<Paragraph> read_paragraphs;
+    for (const std::size_t i : reading) {
+      read_lines.push_back(lines[i]);
+      read_paragraphs.push_back(paragraphs[i]);
+    }
+    find_headlines(text, read_lines, read_paragraphs);
+    for (std::size_t i = 0; i < read_lines.size(); ++i) {
+      const Line& line = read_lines[i];
+      const Paragraph& paragraph = read_paragraphs[i];
       TextRange range = line.ink;
       if (paragraph.mark_end > 0) {
         range.begin = paragraph.mark_end;
@@ -55,7 +70,7 @@ class BlocksStage final : public Stage {
       }
       if (line.kind != paragraph.kind) proposal.label(range, paragraph.kind, kind, 80);
     }
-    arrange(text, lines, paragraphs, proposal);
+    arrange(text, lines, reading, read_paragraphs, proposal);
   }
 
  private:
@@ -110,6 +125,67 @@ class BlocksStage final : public Stage {
       at += length;
     }
     return letters >= 2;
+  }
+
+  /// The paragraphs in reading order. Electronic editions that set down a page by its text areas give an
+  /// article's text first and its headline after it. Such a page begins with a lead and ends with a headline;
+  /// each headline goes before the text above it, where that begins with the one lead it has and speaks of
+  /// what the headline does. In doubt it stays.
+  std::vector<std::size_t> headlines_first(std::string_view text, std::span<const Line> lines,
+                                           const std::vector<Paragraph>& paragraphs) const {
+    std::vector<std::size_t> reading = in_place(lines.size());
+    const auto is_headline = [&](std::size_t i) { return paragraphs[i].kind == BlockKind::headline; };
+    const auto is_text = [&](std::size_t i) {
+      return paragraphs[i].kind == BlockKind::body && has_sentence_marks(lines[i].ink.of(text));
+    };
+    const auto likeness = [&](std::size_t i) { return leads_.likeness(lines[i].ink.of(text)); };
+    if (!is_text(0) || likeness(0) < lead_) return reading;
+    std::size_t above = 0;  // where the text begins to which no headline belongs yet
+    for (std::size_t i = 1; i < lines.size();) {
+      if (!is_headline(i)) {
+        ++i;
+        continue;
+      }
+      // Headlines, their sub-headlines with a dash, and a byline at most.
+      std::size_t end = i + 1;
+      while (end < lines.size() && (is_headline(end) || paragraphs[end].kind == BlockKind::byline) &&
+             paragraphs[end - 1].kind != BlockKind::byline)
+        ++end;
+      const bool closes = end == lines.size() || is_headline(end) || (is_text(end) && likeness(end) >= new_article_);
+      if (closes && belongs_to(text, lines, is_text, i, end, above)) {
+        const auto at = [&](std::size_t k) { return reading.begin() + static_cast<std::ptrdiff_t>(k); };
+        std::rotate(at(above), at(i), at(end));
+        above = end;
+      } else if (closes) {
+        above = end;
+      }
+      i = end;
+    }
+    // The page's last headline is what shows that they come after their text.
+    return above == lines.size() ? reading : in_place(lines.size());
+  }
+
+  static std::vector<std::size_t> in_place(std::size_t count) {
+    std::vector<std::size_t> reading(count);
+    for (std::size_t i = 0; i < count; ++i) reading[i] = i;
+    return reading;
+  }
+
+  /// Headlines [first, last) are those of the text from `above` to them.
+  template <typename IsText>
+  bool belongs_to(std::string_view text, std::span<const Line> lines, const IsText& is_text, std::size_t first,
+                  std::size_t last, std::size_t above) const {
+    if (above >= first || !is_text(above)) return false;
+    const auto likeness = [&](std::size_t i) { return leads_.likeness(lines[i].ink.of(text)); };
+    if (likeness(above) < lead_) return false;
+    // A second lead is another article, whose headline it may be.
+    for (std::size_t i = above + 1; i < first; ++i)
+      if (is_text(i) && likeness(i) >= new_article_) return false;
+    const std::string_view body =
+        text.substr(lines[above].ink.begin, lines[first - 1].ink.end - lines[above].ink.begin);
+    std::size_t shared = 0;
+    for (std::size_t i = first; i < last; ++i) shared += shared_pairs(lines[i].ink.of(text), body);
+    return shared >= shared_words_;
   }
 
   /// Headlines begin an article where a byline or dateline follows, or at the text's beginning;
@@ -177,8 +253,9 @@ class BlocksStage final : public Stage {
   }
 
   /// One newline after each paragraph, a blank line before each article, captions last.
-  static void arrange(std::string_view text, std::span<const Line> lines, const std::vector<Paragraph>& paragraphs,
-                      Proposal& proposal) {
+  /// `paragraphs` are in reading order, of which `reading` says where they stand.
+  static void arrange(std::string_view text, std::span<const Line> lines, std::span<const std::size_t> reading,
+                      const std::vector<Paragraph>& paragraphs, Proposal& proposal) {
     std::vector<std::size_t> sequence;
     for (std::size_t first = 0; first < lines.size();) {
       std::size_t last = first + 1;
@@ -189,22 +266,26 @@ class BlocksStage final : public Stage {
       sequence.insert(sequence.end(), captions.begin(), captions.end());
       first = last;
     }
-    const bool moved = !std::is_sorted(sequence.begin(), sequence.end());
+    const bool moved = !std::is_sorted(sequence.begin(), sequence.end(),
+                                       [&](std::size_t a, std::size_t b) { return reading[a] < reading[b]; });
     const auto size = static_cast<ByteOffset>(text.size());
     const auto begin_of = [&](std::size_t i) { return i == 0 ? 0 : lines[i].range.begin; };
-    std::vector<TextRange> order;
+    std::vector<TextRange> ranges;
     for (std::size_t k = 0; k < sequence.size(); ++k) {
-      const std::size_t i = sequence[k];
+      const std::size_t i = reading[sequence[k]];
       const TextRange range{begin_of(i), i + 1 < lines.size() ? begin_of(i + 1) : size};
-      order.push_back(range);
+      ranges.push_back(range);
       const bool before_article = k + 1 < sequence.size() && paragraphs[sequence[k + 1]].starts_article;
       const TextRange gap{lines[i].range.end, range.end};
       const std::string_view wanted = before_article ? "\n\n" : "\n";
       if (gap.of(text) != wanted) proposal.replace(gap, wanted, article);
     }
-    if (moved) proposal.arrange(std::move(order), caption_order, 80);
+    if (moved) proposal.arrange(std::move(ranges), order, 80);
   }
 
+  Leads leads_;
+  float lead_, new_article_;
+  std::size_t shared_words_;
   std::u32string marks_;
   std::uint32_t headline_most_ = 0;
   std::unique_ptr<const re2::RE2> caption_end_, note_, byline_, dateline_;
@@ -217,7 +298,7 @@ const StageInfo blocks_info{"blocks", "says what each paragraph is and sets arti
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_blocks(const StageOptions& options, const Rules& rules) {
   Settings settings("blocks", options, rules, "blocks.toml");
   Settings lines("blocks", options, rules, "lines.toml");
-  auto stage = std::make_unique<BlocksStage>(settings, lines);
+  auto stage = std::make_unique<BlocksStage>(settings, lines, rules);
   if (!settings.ok() || !lines.ok()) {
     ConfigErrors errors = settings.take_errors();
     for (ConfigError& error : lines.take_errors()) errors.push_back(std::move(error));

@@ -54,4 +54,17 @@ bool has_space(std::string_view text) noexcept {
          text.find('\t') != std::string_view::npos;
 }
 
+std::size_t shared_pairs(std::string_view headline, std::string_view text) noexcept {
+  std::size_t pairs = 0;
+  for (std::size_t at = 0; at < headline.size();) {
+    const auto [codepoint, length] = valid_utf8_next(headline, at);
+    if (at + length >= headline.size()) break;
+    const auto [after, after_length] = valid_utf8_next(headline, at + length);
+    if (class_of(codepoint) == CharClass::han && class_of(after) == CharClass::han)
+      pairs += text.find(headline.substr(at, length + after_length)) != std::string_view::npos;
+    at += length;
+  }
+  return pairs;
+}
+
 }  // namespace inkwash::stages

@@ -3,6 +3,7 @@
 // All functions are pure and safe to call from any thread; texts are valid UTF-8 and not empty.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "inkwash/unicode.h"
@@ -34,5 +35,8 @@ namespace inkwash::stages {
 /// Newspapers before the 1930s set 、 where later ones set ，and 。: there it ends sentences too.
 /// Looks at the beginning of a long text only. An empty text has none.
 [[nodiscard]] bool has_old_punctuation(std::string_view text) noexcept;
+
+/// How many pairs of ideographs of `headline` stand in `text` too.
+[[nodiscard]] std::size_t shared_pairs(std::string_view headline, std::string_view text) noexcept;
 
 }  // namespace inkwash::stages

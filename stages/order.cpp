@@ -193,8 +193,7 @@ class OrderStage final : public Stage {
   std::size_t most_overlap_, least_overlap_, least_overlap_in_lines_;
   std::uint32_t widest_line_, long_;
   float prior_, long_open_, bad_begin_, bracket_, unclosed_, recurs_, in_place_, whole_, most_, least_, least_text_,
-      margin_text_, least_in_place_, margin_,
-      least_in_lines_, margin_in_lines_;
+      margin_text_, least_in_place_, margin_, least_in_lines_, margin_in_lines_;
   std::uint32_t area_lines_;
   std::uint32_t window_;
   std::uint32_t least_headline_width_;
@@ -225,20 +224,6 @@ Codepoint closing_of(Codepoint open) {
   static constexpr std::u32string_view pairs = U"（）「」『』“”‘’《》〈〉【】";
   const std::size_t at = pairs.find(open);
   return at != std::u32string_view::npos && at % 2 == 0 ? pairs[at + 1] : 0;
-}
-
-/// How many pairs of ideographs of `headline` stand in `text` too.
-std::size_t pairs_in(std::string_view headline, std::string_view text) {
-  std::size_t pairs = 0;
-  for (std::size_t at = 0; at < headline.size();) {
-    const auto [codepoint, length] = valid_utf8_next(headline, at);
-    if (at + length >= headline.size()) break;
-    const auto [after, after_length] = valid_utf8_next(headline, at + length);
-    if (class_of(codepoint) == CharClass::han && class_of(after) == CharClass::han)
-      pairs += text.find(headline.substr(at, length + after_length)) != std::string_view::npos;
-    at += length;
-  }
-  return pairs;
 }
 
 bool is_closing(Codepoint codepoint) {
@@ -275,7 +260,7 @@ float OrderStage::likeness_of_beginning(std::string_view text, const Fragment& h
   if (is_heading) return below_heading ? seam_of_headlines_ : 0;
   float likeness = leads_.likeness(ink);
   if (below_heading) likeness -= seam_of_headlines_;
-  if (is_headline(text, headline)) likeness += static_cast<float>(pairs_in(headline.ink.of(text), ink));
+  if (is_headline(text, headline)) likeness += static_cast<float>(shared_pairs(headline.ink.of(text), ink));
   return likeness;
 }
 
@@ -284,7 +269,7 @@ bool OrderStage::is_headline_of(std::string_view text, const Fragment& fragment)
   if (!is_headline(text, fragment) || fragment.width < least_headline_width_) return false;
   for (const std::string& word : no_headline_)
     if (ink.find(word) != std::string_view::npos) return false;
-  return pairs_in(ink, text.substr(0, fragment.ink.begin)) >= least_words_;
+  return shared_pairs(ink, text.substr(0, fragment.ink.begin)) >= least_words_;
 }
 
 std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, std::span<const Fragment> fragments,
