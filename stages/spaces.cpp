@@ -225,9 +225,12 @@ class SpacesStage final : public Stage {
       return !spaced_run && !stretched;
     }
     if (left_cjk && right_cjk) {
-      // At a mark. A clause of a headline may begin with a quotation mark.
-      if (!may_be_headline || !left_han || right.first != CharClass::open) return false;
-      return left.gap_half_ems >= wide_gap || (!spaced_run && !stretched && right.ideographs >= 2);
+      // At a mark. A clause of a headline may begin with a quotation, or end with one.
+      const bool begins = left_han && right.first == CharClass::open;
+      const bool ends = left.last == CharClass::close && right_han;
+      if (!may_be_headline || !(begins || ends)) return false;
+      return left.gap_half_ems >= wide_gap ||
+             (!spaced_run && !stretched && (begins ? right.ideographs >= 2 : left.ideographs >= 2));
     }
     // Between ideographs and digits or letters: a clause of a headline may begin with a number,
     // which is then not set apart on its other side.
