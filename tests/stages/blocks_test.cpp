@@ -49,5 +49,26 @@ TEST(Blocks, AListMayBeginWithTriangles) {
   EXPECT_EQ(testing::run_stage("wraps,blocks", text), text);
 }
 
+// Electronic editions that set down text areas give the text first and the headline after it.
+TEST(Blocks, HeadlinesThatCameAfterTheirTextGoBeforeIt) {
+  const std::string port =
+      "本报青埠7月2日电（记者林以宁）青埠港三号码头昨日完工，首批货轮今天靠岸。\n"
+      "港务局长说，货物将发往沿江各地。\n";
+  const std::string buses =
+      "本报临江7月2日电（记者宋以安）临江新区的夜班公交昨晚开通，居民纷纷称便。\n"
+      "司机说，夜班公交每半小时一班。\n";
+  EXPECT_EQ(testing::run_stage("blocks", port + "青埠港三号码头完工\n" + buses + "临江开通夜班公交\n——新区居民称便\n"),
+            "青埠港三号码头完工\n" + port + "\n临江开通夜班公交\n——新区居民称便\n" + buses);
+}
+
+TEST(Blocks, HeadlinesStayWhereTheirTextIsInDoubt) {
+  const std::string text =
+      "本报青埠7月2日电（记者林以宁）青埠港三号码头昨日完工，首批货轮今天靠岸。\n"
+      "本报临江7月2日电（记者宋以安）临江新区的夜班公交昨晚开通，居民纷纷称便。\n"
+      "司机说，夜班公交每半小时一班。\n"
+      "青埠港三号码头完工\n";
+  EXPECT_EQ(testing::run_document("blocks", text).text().ends_with("青埠港三号码头完工\n"), true);
+}
+
 }  // namespace
 }  // namespace inkwash

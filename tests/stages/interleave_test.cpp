@@ -80,5 +80,30 @@ TEST(Interleave, AHeadlineOfTwoClausesIsNoRest) {
   EXPECT_EQ(testing::run_stage("interleave", text), text);
 }
 
+// Blocks of several lines of each column in turn: what a line goes on with is the first line of a block.
+TEST(Interleave, PutsBlocksOfColumnsBack) {
+  std::string text, expected;
+  for (std::size_t i = 0; i < std::size(left); i += 2) {
+    for (const auto& column : {left, right}) {
+      for (std::size_t k = i; k < i + 2; ++k) text += std::string(column[k]) + "\n";
+      text += "\n";
+    }
+  }
+  for (const auto line : left) expected += std::string(line) + "\n";
+  for (const auto line : right) expected += std::string(line) + "\n";
+  EXPECT_EQ(testing::run_stage("interleave", text), expected);
+}
+
+TEST(Interleave, TheOtherHalfOfAStretchedHeadlineMayStandOnASubHeadline) {
+  std::string text = "夜 班 公 交 受 欢 迎\n", expected = text + "新 区 居 民 称 便\n";
+  for (std::size_t i = 0; i < 5; ++i) {
+    text += std::string(left[i]) + "\n";
+    expected += std::string(left[i]) + "\n";
+  }
+  const std::string rest = "近的站点客流最多。\n",
+                    below = "客流高峰增加班次\n" + std::string(right[1]) + "\n" + std::string(right[2]) + "\n";
+  EXPECT_EQ(testing::run_stage("interleave", text + rest + "\n新 区 居 民 称 便\n" + below), expected + rest + below);
+}
+
 }  // namespace
 }  // namespace inkwash

@@ -117,5 +117,37 @@ TEST(Order, AHostilePageIsLeftAsItIs) {
   EXPECT_EQ(testing::run_stage("order", text), text);
 }
 
+// An area that was torn off goes round: the article begins where the lead is.
+TEST(Order, AnArticleBeginsWithItsLead) {
+  const std::string lead = "本报青埠7月2日电（记者林以宁）青埠港三号码头昨日完工，首批货轮今天靠岸。";
+  EXPECT_EQ(testing::run_stage("order", page({headline, second_tail, third, lead, second_head})),
+            page({headline, lead, second, third}));
+}
+
+TEST(Order, TextThatEndsLikeACreditMayBreakOff) {
+  // 提供 ends credits of pictures, and clauses.
+  const std::string before = "港务局的负责人说，铁路专线接通以后，将为沿江三个县的农产品外运提供";
+  const std::string rest = "便利的条件，也为青埠吸引更多的企业前来投资。";
+  EXPECT_EQ(testing::run_stage("order", page({headline, rest, third, first, before})),
+            page({headline, first, before + rest, third}));
+}
+
+TEST(Order, AHeadlineDoesNotGoOnWithAWholeParagraph) {
+  const std::string text =
+      page({first, second, "市长林以宁表示，铁路专线要按期接通，决不拖延。", third, "铁路专线接通在即 市长林以宁"});
+  EXPECT_EQ(testing::run_stage("order", text).find("市长林以宁市长"), std::string::npos);
+}
+
+TEST(Order, BlocksOfLinesThatSurelyGoOnAreJoined) {
+  const std::string a =
+      "国务院总理昨天在北京会见来访的客人\n时说，两国建交以来各个领域的交流合\n作不断取得新的进展，两国人民的友好感";
+  const std::string b =
+      "情不断加深。他希望双方继续共同努力\n，推动两国关系得到更大的发展，造福\n两国人民。会见后，双方签署了文件。";
+  const std::string c =
+      "青埠港三号码头昨日完工，首批货轮\n今天靠岸，港务局长和工人们一起迎接\n，场面十分热闹，鞭炮响了一个钟头。";
+  const std::string text = testing::run_stage("order", c + "\n\n" + b + "\n\n" + a + "\n");
+  EXPECT_NE(text.find("友好感情不断加深"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace inkwash

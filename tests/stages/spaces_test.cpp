@@ -43,5 +43,16 @@ TEST(Spaces, ANumberIsClosedAtItsMark) {
   EXPECT_EQ(testing::run_stage("spaces", "1. 2024年的计划\n"), "1. 2024年的计划\n");
 }
 
+TEST(Spaces, AClauseOfAHeadlineMayEndWithAQuotation) {
+  EXPECT_EQ(testing::run_stage("spaces", "让检查考核“瘦身” 为基层松绑减负\n"), "让检查考核“瘦身” 为基层松绑减负\n");
+  EXPECT_EQ(testing::run_stage("spaces", "他说这是“瘦身” ，为基层松绑，大家都说好。\n"),
+            "他说这是“瘦身”，为基层松绑，大家都说好。\n");
+}
+
+TEST(Spaces, ANumberAtALinesEndIsNoTable) {
+  EXPECT_EQ(testing::run_stage("spaces", "装卸一次每吨就要 3、\n4000 元，这还只是运费\n"),
+            "装卸一次每吨就要3、\n4000元，这还只是运费\n");
+}
+
 }  // namespace
 }  // namespace inkwash
