@@ -1,0 +1,504 @@
+#include "stages/script_matcher.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <unordered_map>
+
+namespace inkwash::stages {
+namespace {
+
+using Item = ScriptTable::Item;
+
+/// Stands for the second character of an entry that has one only. No entry holds a NUL.
+constexpr Codepoint none = 0;
+
+// A slot: the pair's codepoints of 21 bits each, then where its records begin.
+constexpr unsigned place_bits = 22, codepoint_bits = 21;
+constexpr std::uint64_t pair_of(Codepoint first, Codepoint second) {
+  return std::uint64_t(first) << codepoint_bits | second;
+}
+/// Odd, so that different pairs stay different; their mixture stands in the highest bits.
+constexpr std::uint64_t mixed(std::uint64_t pair) { return pair * 0x9E3779B97F4A7C15u; }
+
+// A record: its head, what follows the pair, what it is converted to; at the next multiple of four bytes the next one.
+// The last of a pair is no entry: it says whether a conversion may lie across.
+constexpr unsigned tail_bits = 12, kind_bits = 3, last_kind = 7;
+constexpr std::size_t longest_text = (1u << tail_bits) - 1;
+constexpr std::uint32_t head_of(std::size_t tail, unsigned kind, std::size_t to) {
+  return static_cast<std::uint32_t>(tail | kind << tail_bits | to << (tail_bits + kind_bits));
+}
+constexpr std::size_t padding = 16;  ///< behind the records, so that eight bytes can always be read
+
+std::uint32_t load32(const char* from) {
+  std::uint32_t value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+std::uint64_t load64(const char* from) {
+  std::uint64_t value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+// What `own_` says of a character, above the bytes of its conversion.
+constexpr unsigned own_length_shift = 24;          // bytes of the conversion, the same as the character's; or else 0:
+                                                   // it is converted by `units_`
+constexpr std::uint32_t own_starts = 1u << 31;     // longer entries begin with it, or conversions may cross
+constexpr std::uint32_t own_length_mask = 3u;
+static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
+
+/// The character at the beginning of any bytes; length 0 where there is none.
+Decoded first_of(std::string_view text) {
+  if (text.size() >= 4) {
+    const std::uint32_t word = load32(text.data());
+    if ((word & 0xC0C0F0) == 0x8080E0) {
+      const Codepoint c = (word & 0xF) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F);
+      if (c >= 0x800 && (c & 0xF800) != 0xD800) return {c, 3};
+      return {0, 0};
+    }
+  }
+  if (text.empty()) return {0, 0};
+  const AnyDecoded decoded = utf8_next(text, 0);
+  return {decoded.codepoint, decoded.valid ? decoded.length : 0};
+}
+
+bool same_tail(const char* tail, std::size_t size, const char* text, const char* end) {
+  if (size == 0) return true;
+  if (static_cast<std::size_t>(end - text) < size) return false;
+  if (size <= 8 && end - text >= 8) return (load64(tail) ^ load64(text)) << (64 - 8 * size) == 0;
+  return std::memcmp(tail, text, size) == 0;
+}
+
+}  // namespace
+
+bool ScriptTable::compile(std::span<const Item> items) {
+  struct Place {
+    std::uint64_t pair;
+    std::uint32_t order;  ///< rank, then longer ones first
+    std::uint32_t item;
+    auto operator<=>(const Place&) const = default;
+  };
+  std::vector<Place> places;
+  places.reserve(items.size());
+  std::size_t bytes = 0;
+  for (const Item& item : items) {
+    const Decoded first = first_of(item.from);
+    if (first.length == 0 || item.to.empty() != (item.kind == Item::may_cross) || item.from.size() > longest_text || item.to.size() > longest_text ||
+        item.from.find_first_of(std::string_view("\n\0", 2)) != std::string_view::npos ||
+        utf8_first_error(item.from) != item.from.size() || utf8_first_error(item.to) != item.to.size())
+      return false;
+    const bool single = first.length == item.from.size();
+    const Codepoint second = single ? none : valid_utf8_next(item.from, first.length).codepoint;
+    const auto order = static_cast<std::uint32_t>(
+        item.kind == Item::may_cross ? ~0u : item.rank << tail_bits | (longest_text - item.from.size()));
+    places.push_back({pair_of(first.codepoint, second), order, static_cast<std::uint32_t>(&item - items.data())});
+    bytes += item.from.size() + item.to.size() + 12;
+    longest_ = std::max(longest_, item.from.size());
+  }
+  std::sort(places.begin(), places.end());
+  std::size_t pairs = 0;
+  for (std::size_t i = 0; i < places.size(); ++i) pairs += i == 0 || places[i].pair != places[i - 1].pair;
+
+  const std::size_t slots = std::bit_ceil(std::max<std::size_t>(2 * pairs, 2));
+  const std::size_t bits = std::bit_ceil(std::max<std::size_t>(16 * pairs, 64));
+  slot_shift_ = static_cast<unsigned>(65 - std::bit_width(slots));
+  filter_shift_ = static_cast<unsigned>(65 - std::bit_width(bits));
+  slots_.assign(slots, 0);
+  filter_.assign(bits / 64, 0);
+  records_.clear();
+  records_.reserve(bytes + padding);
+  std::uint64_t single_order = ~0u;  // of the first character's own entry
+  for (std::size_t i = 0; i < places.size();) {
+    const std::uint64_t pair = places[i].pair;
+    const bool single = (pair & pair_of(0, (1u << codepoint_bits) - 1)) == none;
+    if (single || i == 0 || places[i - 1].pair >> codepoint_bits != pair >> codepoint_bits)
+      single_order = single && items[places[i].item].kind == Item::entry ? places[i].order | longest_text : ~0u;
+    const std::size_t begin = records_.size();
+    if (begin / 4 >> place_bits != 0) return false;
+    unsigned last = Item::entry;
+    for (; i < places.size() && places[i].pair == pair; ++i) {
+      const Item& item = items[places[i].item];
+      if (item.kind == Item::may_cross) last = Item::may_cross;
+      // A dictionary behind the one with the character's own entry is never asked.
+      if (item.kind == Item::may_cross || places[i].order > single_order) continue;
+      const std::size_t head = first_of(item.from).length;
+      const std::string_view tail =
+          single ? std::string_view() : item.from.substr(head + valid_utf8_next(item.from, head).length);
+      const std::uint32_t word = head_of(tail.size(), item.kind, item.to.size());
+      records_.insert(records_.end(), reinterpret_cast<const char*>(&word), reinterpret_cast<const char*>(&word + 1));
+      records_.insert(records_.end(), tail.begin(), tail.end());
+      records_.insert(records_.end(), item.to.begin(), item.to.end());
+      records_.resize((records_.size() + 3) / 4 * 4);
+    }
+    const std::uint32_t word = head_of(0, last_kind, last);
+    records_.insert(records_.end(), reinterpret_cast<const char*>(&word), reinterpret_cast<const char*>(&word + 1));
+    const std::uint64_t hash = mixed(pair);
+    filter_[hash >> filter_shift_ >> 6] |= 1ull << (hash >> filter_shift_ & 63);
+    std::size_t slot = hash >> slot_shift_;
+    while (slots_[slot] != 0) slot = (slot + 1) & (slots - 1);
+    slots_[slot] = pair << place_bits | begin / 4;
+  }
+  records_.resize(records_.size() + padding);
+  return true;
+}
+
+inline const char* ScriptTable::find(Codepoint first, Codepoint second) const noexcept {
+  const std::uint64_t pair = pair_of(first, second);
+  const std::uint64_t hash = mixed(pair);
+  if ((filter_[hash >> filter_shift_ >> 6] >> (hash >> filter_shift_ & 63) & 1) == 0) return nullptr;
+  for (std::size_t slot = hash >> slot_shift_; slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1))
+    if (slots_[slot] >> place_bits == pair) return records_.data() + (slots_[slot] & ((1u << place_bits) - 1)) * 4;
+  return nullptr;
+}
+
+inline ScriptTable::Match ScriptTable::longer(std::string_view text, Decoded first) const {
+  const Decoded second = first_of(text.substr(first.length));
+  if (second.length == 0 || second.codepoint == none) return {};
+  const char* record = find(first.codepoint, second.codepoint);
+  if (record == nullptr) return {};
+  const char* const end = text.data() + text.size();
+  const std::uint32_t pair_length = first.length + second.length;
+  for (;;) {
+    const std::uint32_t head = load32(record);
+    const std::size_t tail = head & longest_text, to = head >> (tail_bits + kind_bits);
+    const auto kind = head >> tail_bits & ((1u << kind_bits) - 1);
+    if (kind == last_kind) return {{}, 0, static_cast<Item::Kind>(to)};
+    record += 4;
+    if (same_tail(record, tail, text.data() + pair_length, end))
+      return {{record + tail, to}, pair_length + static_cast<std::uint32_t>(tail), static_cast<Item::Kind>(kind)};
+    record += (tail + to + 3) / 4 * 4;
+  }
+}
+
+inline ScriptTable::Match ScriptTable::alone(Decoded first) const {
+  const char* const record = find(first.codepoint, none);
+  if (record == nullptr) return {};
+  const std::uint32_t head = load32(record);
+  return {{record + 4, head >> (tail_bits + kind_bits)},
+          first.length,
+          static_cast<Item::Kind>(head >> tail_bits & ((1u << kind_bits) - 1))};
+}
+
+ScriptTable::Match ScriptTable::match(std::string_view text) const {
+  const Decoded first = first_of(text);
+  if (first.length == 0) return {};
+  const Match found = longer(text, first);
+  return found.length != 0 ? found : alone(first);
+}
+
+/// Converts a run from a place at which a conversion may cross characters, to the next place at which all
+/// conversions have come equally far: no entry of any of them lies across it.
+class ScriptMatcher::Cascade {
+ public:
+  /// Precondition: no entry of the segmentation applies at the beginning of `text`.
+  Cascade(const ScriptMatcher& matcher, std::string_view text)
+      : matcher_(matcher), text_(text), steps_(matcher.conversions_.size() + 1) {
+    grow(0);
+    do grow(steps_.size() - 1);
+    while (!level());
+  }
+
+  std::size_t length() const { return length_; }  ///< of text
+  const std::string& converted() const { return steps_.back().out; }
+
+ private:
+  /// A dictionary's output so far. The first step stands for the run itself.
+  struct Step {
+    std::string out;
+    std::size_t read = 0;                                ///< bytes of the output of the step before
+    std::vector<std::pair<std::size_t, std::size_t>> ends;  ///< of each entry or character: in `out`, and `read`
+  };
+
+  /// Lets a step go on by one entry or character. False at the end of the run.
+  bool grow(std::size_t index) {
+    Step& step = steps_[index];
+    if (index == 0) {
+      const std::string_view rest = text_.substr(step.out.size());
+      const Decoded next = first_of(rest);
+      if (next.length == 0 || (!step.out.empty() && matcher_.segment_at(rest, next))) return false;
+      step.out += rest.substr(0, next.length);
+      return true;
+    }
+    const ScriptTable& table = matcher_.conversions_[index - 1];
+    Step& before = steps_[index - 1];
+    while (before.out.size() < step.read + table.longest() && grow(index - 1)) {
+    }
+    const std::string_view rest = std::string_view(before.out).substr(step.read);
+    if (rest.empty()) return false;
+    const ScriptTable::Match found = table.match(rest);
+    if (found.length == 0) {
+      const std::uint32_t length = first_of(rest).length;
+      step.out += rest.substr(0, length);
+      step.read += length;
+    } else {
+      step.out += found.to;
+      step.read += found.length;
+    }
+    step.ends.emplace_back(step.out.size(), step.read);
+    return true;
+  }
+
+  bool level() {
+    length_ = steps_.back().out.size();
+    for (std::size_t index = steps_.size() - 1; index > 0; --index) {
+      const auto& ends = steps_[index].ends;
+      const auto found = std::lower_bound(ends.begin(), ends.end(), std::pair(length_, std::size_t(0)));
+      if (found == ends.end() || found->first != length_) return false;
+      length_ = found->second;
+    }
+    return true;
+  }
+
+  const ScriptMatcher& matcher_;
+  std::string_view text_;
+  std::vector<Step> steps_;
+  std::size_t length_ = 0;
+};
+
+bool ScriptMatcher::segment_at(std::string_view text, Decoded first) const {
+  if (units_.longer(text, first).length != 0) return true;
+  const ScriptTable::Match alone = units_.alone(first);
+  return alone.length != 0 && alone.kind == Item::entry;
+}
+
+template <bool by_segment>
+std::size_t ScriptMatcher::convert(std::string_view text, std::size_t begin, std::string& to) const {
+  constexpr std::size_t room = 8192, slack = 64;
+  char buffer[room + slack];
+  char* out = buffer;
+  const char* in = text.data() + begin;
+  const char* const run = in;
+  const char* const end = text.data() + text.size();
+  const auto flush = [&] {
+    to.append(buffer, out);
+    out = buffer;
+  };
+  const auto write = [&](std::string_view bytes) {
+    if (bytes.size() <= slack / 2) {
+      std::memcpy(out, bytes.data(), bytes.size());
+      out += bytes.size();
+    } else {
+      flush();
+      to += bytes;
+    }
+  };
+  while (in != end) {
+    if (out >= buffer + room) flush();
+    const std::string_view rest(in, static_cast<std::size_t>(end - in));
+    Decoded first{0, 0};
+    std::uint32_t own = own_starts;
+    if (rest.size() >= 4) {
+      const std::uint32_t word = load32(in);
+      if ((word & 0xC0C0F0) == 0x8080E0) {
+        first = {(word & 0xF) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F), 3};
+        own = own_[first.codepoint];
+        if (own >> own_length_shift == 3) {
+          std::memcpy(out, &own, sizeof own);
+          in += 3;
+          out += 3;
+          continue;
+        }
+        if (first.codepoint < 0x800) first.length = 0;
+      } else {
+        first = first_of(rest);
+        if (first.codepoint < 0x10000) own = own_[first.codepoint];
+      }
+    } else {
+      first = first_of(rest);
+      if (first.codepoint < 0x10000) own = own_[first.codepoint];
+    }
+    if (first.length == 0) {
+      *out++ = *in++;
+      continue;
+    }
+    bool crosses = false;
+    if ((own & own_starts) != 0) {
+      const ScriptTable::Match found = units_.longer(rest, first);
+      if (found.length != 0) {
+        if (by_segment && in != run) break;
+        write(found.to);
+        in += found.length;
+        if (by_segment) break;
+        continue;
+      }
+      crosses = found.kind == Item::may_cross;
+    }
+    ScriptTable::Match alone{rest.substr(0, first.length), first.length, Item::of_run};
+    const std::uint32_t own_length = own >> own_length_shift & own_length_mask;
+    if (own_length == 0) {
+      if (const auto found = units_.alone(first); found.length != 0) alone = found;
+      crosses |= alone.kind == Item::unsteady;
+    } else {
+      if (!crosses) {
+        std::memcpy(out, &own, sizeof own);
+        in += own_length;
+        out += own_length;
+        continue;
+      }
+    }
+    const bool segment = alone.kind == Item::entry;
+    if (crosses && !segment) {
+      const Cascade cascade(*this, rest);
+      write(cascade.converted());
+      in += cascade.length();
+      continue;
+    }
+    if (by_segment && segment && in != run) break;
+    write(alone.to);
+    in += alone.length;
+    if (by_segment && segment) break;
+  }
+  flush();
+  return static_cast<std::size_t>(in - text.data());
+}
+
+template std::size_t ScriptMatcher::convert<false>(std::string_view, std::size_t, std::string&) const;
+template std::size_t ScriptMatcher::convert<true>(std::string_view, std::size_t, std::string&) const;
+
+namespace {
+
+std::string converted(const ScriptTable& table, std::string_view text) {
+  std::string to;
+  while (!text.empty()) {
+    const ScriptTable::Match found = table.match(text);
+    const std::uint32_t length = found.length != 0 ? found.length : first_of(text).length;
+    to += found.length != 0 ? found.to : text.substr(0, length);
+    text.remove_prefix(length);
+  }
+  return to;
+}
+
+std::vector<Item> items_of(const ScriptDictionaries& dictionaries) {
+  std::vector<Item> items;
+  for (std::size_t rank = 0; rank < dictionaries.size(); ++rank)
+    for (const auto& [from, to] : dictionaries[rank])
+      items.push_back({from, to, Item::entry, static_cast<std::uint8_t>(rank)});
+  return items;
+}
+
+bool is_one(std::string_view text) { return first_of(text).length == text.size(); }
+
+/// For each character those of the text out of which a chain of conversions may make it, at the beginning of
+/// what it makes of them.
+class Origins {
+ public:
+  /// Of characters of the text itself.
+  Origins() = default;
+
+  void add(std::span<const Item> conversion) {
+    std::unordered_map<Codepoint, std::vector<Codepoint>> after = origins_;
+    for (const auto& item : conversion) {
+      const Codepoint from = first_of(item.from).codepoint, to = first_of(item.to).codepoint;
+      if (from == to) continue;
+      auto& all = after.try_emplace(to, of(to)).first->second;
+      for (const Codepoint origin : of(from))
+        if (std::find(all.begin(), all.end(), origin) == all.end()) all.push_back(origin);
+    }
+    origins_ = std::move(after);
+  }
+
+  std::vector<Codepoint> of(Codepoint c) const {
+    const auto found = origins_.find(c);
+    return found == origins_.end() ? std::vector<Codepoint>{c} : found->second;
+  }
+
+ private:
+  std::unordered_map<Codepoint, std::vector<Codepoint>> origins_;
+};
+
+}  // namespace
+
+std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptDictionaries& segmentation,
+                                                    std::span<const ScriptDictionaries> conversions) {
+  constexpr std::size_t most_dictionaries = 200;
+  ScriptMatcher matcher;
+  std::vector<Item> units = items_of(segmentation);
+  ScriptTable segments, whole;  // `whole`: all of the first conversion
+  if (segmentation.size() > most_dictionaries || !segments.compile(units)) return std::nullopt;
+
+  std::vector<std::vector<Item>> chain;
+  for (const auto& dictionaries : conversions) {
+    if (dictionaries.size() > most_dictionaries) return std::nullopt;
+    auto& items = chain.emplace_back(items_of(dictionaries));
+    if (chain.size() == 1) {
+      if (!whole.compile(items)) return std::nullopt;
+      // No entry of the segmentation begins anywhere in a run.
+      std::erase_if(items, [&](const Item& item) { return segments.match(item.from).length != 0; });
+    }
+    if (!matcher.conversions_.emplace_back().compile(items)) return std::nullopt;
+  }
+
+  std::vector<std::string> texts;  // that `units` point into
+  texts.reserve(units.size());
+  for (Item& unit : units) {
+    std::string to(unit.from);
+    for (std::size_t i = 0; i < chain.size(); ++i) to = converted(i == 0 ? whole : matcher.conversions_[i], to);
+    unit.to = texts.emplace_back(std::move(to));
+  }
+
+  // Characters of runs.
+  std::vector<std::string> characters;
+  for (const auto& conversion : chain)
+    for (const Item& item : conversion)
+      if (is_one(item.from) && segments.match(item.from).length == 0) characters.emplace_back(item.from);
+  std::sort(characters.begin(), characters.end());
+  characters.erase(std::unique(characters.begin(), characters.end()), characters.end());
+  std::vector<std::string> images;
+  images.reserve(characters.size());
+  for (const std::string& character : characters) {
+    std::string to = character;
+    bool steady = true;
+    for (const auto& conversion : matcher.conversions_) {
+      steady = steady && is_one(to);
+      to = converted(conversion, to);
+    }
+    units.push_back({character, images.emplace_back(std::move(to)), steady ? Item::of_run : Item::unsteady, 0});
+  }
+
+  // Pairs of characters of the text out of which a conversion may see the beginning of an entry.
+  std::vector<std::string> pairs;
+  Origins origins;
+  for (const auto& conversion : chain) {
+    for (const Item& item : conversion) {
+      if (is_one(item.from)) continue;
+      const Decoded first = first_of(item.from), second = first_of(item.from.substr(first.length));
+      for (const Codepoint one : origins.of(first.codepoint))
+        for (const Codepoint other : origins.of(second.codepoint)) {
+          std::string& pair = pairs.emplace_back();
+          append_utf8(pair, one);
+          append_utf8(pair, other);
+        }
+    }
+    origins.add(conversion);
+  }
+  for (const std::string& pair : pairs) units.push_back({pair, {}, Item::may_cross, 0});
+  if (!matcher.units_.compile(units)) return std::nullopt;
+
+  matcher.own_.resize(0x10000);
+  for (Codepoint c = 0; c < 0x10000; ++c) {
+    if (c < 0x80)
+      matcher.own_[c] = c | 1u << own_length_shift;
+    else if (c < 0x800)
+      matcher.own_[c] = 0xC0 | c >> 6 | (0x80 | (c & 0x3F)) << 8 | 2u << own_length_shift;
+    else
+      matcher.own_[c] = 0xE0 | c >> 12 | (0x80 | (c >> 6 & 0x3F)) << 8 | (0x80 | (c & 0x3F)) << 16 | 3u << own_length_shift;
+  }
+  for (const Item& unit : units) {
+    const Decoded first = first_of(unit.from);
+    if (first.codepoint >= 0x10000) continue;
+    std::uint32_t& own = matcher.own_[first.codepoint];
+    if (!is_one(unit.from)) {
+      own |= own_starts;
+    } else if (unit.kind == Item::of_run && unit.to.size() == first.length) {
+      std::uint32_t bytes = 0;
+      std::memcpy(&bytes, unit.to.data(), first.length);
+      own = bytes | (own & own_starts) | first.length << own_length_shift;
+    } else {
+      own &= own_starts;
+    }
+  }
+  return matcher;
+}
+
+}  // namespace inkwash::stages

@@ -1,0 +1,122 @@
+// What a chain of conversion dictionaries makes of a text, compiled into one matcher.
+//
+// OpenCC cuts a text into segments (the longest entry of the segmentation's dictionaries at each place; what
+// lies between such entries is one segment, a run), then sends each segment through one dictionary after the
+// other, each time by the longest entry at each place. Here all that is known before any text is seen is done
+// when the dictionaries are read: what becomes of each entry of the segmentation, and of each character of a
+// run. What is left is to find entries fast:
+//
+//     own_     what becomes of a character by itself, by its codepoint; most are done with this one look
+//     filter_  one bit for a pair of characters: can an entry begin with them?
+//     slots_   hashed pairs; each knows its entries, in the order in which they are tried
+//
+// A later dictionary may have an entry that lies across characters of a run. Places where that is possible are
+// known by their pair of characters as well; there the run is converted dictionary by dictionary, up to the first
+// place at which all of them have come equally far (see Cascade in the .cpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inkwash/unicode.h"
+
+namespace inkwash::stages {
+
+struct ScriptEntry {
+  std::string from, to;
+};
+using ScriptDictionary = std::vector<ScriptEntry>;
+/// At each place the first dictionary with any entry there is taken, with its longest one.
+using ScriptDictionaries = std::vector<ScriptDictionary>;
+
+/// Dictionaries for the longest entry at a place. Immutable after `compile`.
+class ScriptTable {
+ public:
+  /// One entry, or what is known of a pair of characters without one.
+  struct Item {
+    enum Kind : std::uint8_t {
+      entry,
+      of_run,     ///< a character that is no segment by itself
+      unsteady,   ///< such a one, converted only with what follows it
+      may_cross,  ///< no entry: a conversion may have one that begins with the first of these two characters
+    };
+    std::string_view from, to;
+    Kind kind = entry;
+    std::uint8_t rank = 0;  ///< of its dictionary; the first is taken
+  };
+  struct Match {
+    std::string_view to;
+    std::uint32_t length = 0;  ///< bytes of text; 0: there is no entry
+    Item::Kind kind = Item::entry;
+  };
+
+  /// False where the entries are not what the table is made for: one is empty, not UTF-8, holds an end of
+  /// line or a NUL, or they are too many or too long (16 MB, 4 KB). The items' texts are copied.
+  [[nodiscard]] bool compile(std::span<const Item> items);
+
+  /// The entry that applies at the beginning of `text`. Any bytes.
+  [[nodiscard]] Match match(std::string_view text) const;
+  /// The same where the first character is known; `longer` leaves out entries of that character alone. Without an
+  /// entry, its kind says may_cross or not.
+  [[nodiscard]] Match longer(std::string_view text, Decoded first) const;
+  [[nodiscard]] Match alone(Decoded first) const;
+
+  [[nodiscard]] std::size_t longest() const noexcept { return longest_; }
+
+ private:
+  [[nodiscard]] const char* find(Codepoint first, Codepoint second) const noexcept;
+
+  std::vector<std::uint64_t> slots_;   ///< the pair, then the place of its records in units of four bytes
+  std::vector<std::uint64_t> filter_;  ///< bits
+  std::vector<char> records_;
+  unsigned slot_shift_ = 63, filter_shift_ = 63;
+  std::size_t longest_ = 0;
+};
+
+/// Immutable after `compile`, so safe to use from any thread. Source: OpenCC's maximum match segmentation and
+/// conversion chain (Apache-2.0), whose results it gives byte by byte; bytes that are not UTF-8 stay and end a run.
+/// Memory: about 0.3 MB and twice the size of the entries. Time: linear in the text, but for entries that share
+/// their first two characters, which are tried in turn.
+class ScriptMatcher {
+ public:
+  /// Empty where the dictionaries are not what ScriptTable is made for.
+  [[nodiscard]] static std::optional<ScriptMatcher> compile(const ScriptDictionaries& segmentation,
+                                                            std::span<const ScriptDictionaries> conversions);
+
+  /// Appends the conversion of `text`. Any bytes.
+  void append(std::string_view text, std::string& to) const { convert<false>(text, 0, to); }
+
+  /// Calls change(offset, length, converted) for each segment that changes, in their order: an entry of the
+  /// segmentation, or what lies between two of them. Any bytes. `converted` is valid during the call.
+  template <typename Change>
+  void for_each_change(std::string_view text, Change change) const {
+    std::string converted;
+    for (std::size_t at = 0; at < text.size();) {
+      converted.clear();
+      const std::size_t end = convert<true>(text, at, converted);
+      if (text.substr(at, end - at) != converted) change(at, end - at, std::string_view(converted));
+      at = end;
+    }
+  }
+
+ private:
+  class Cascade;
+
+  ScriptMatcher() = default;
+  /// An entry of the segmentation begins here.
+  bool segment_at(std::string_view text, Decoded first) const;
+  /// Appends the conversion from `begin`, a border of segments, to the end of its segment or of the text; returns
+  /// that end.
+  template <bool by_segment>
+  std::size_t convert(std::string_view text, std::size_t begin, std::string& to) const;
+
+  ScriptTable units_;                     ///< segments, and characters of runs where `own_` is not enough
+  std::vector<ScriptTable> conversions_;  ///< each as far as it matters in runs
+  std::vector<std::uint32_t> own_;        ///< by codepoint of the BMP: the conversion's bytes, then flags (.cpp)
+};
+
+}  // namespace inkwash::stages
