@@ -42,23 +42,28 @@ std::uint64_t load64(const char* from) {
 }
 
 // What `own_` says of a character, above the bytes of its conversion.
-constexpr unsigned own_length_shift = 24;          // bytes of the conversion, the same as the character's; or else 0:
-                                                   // it is converted by `units_`
-constexpr std::uint32_t own_starts = 1u << 31;     // longer entries begin with it, or conversions may cross
-constexpr std::uint32_t own_length_mask = 3u;
+constexpr unsigned own_length_shift = 24;  // its bytes, where it has as many as the character; or 0: ask `units_`
+constexpr std::uint32_t own_length_mask = 3;
+constexpr unsigned own_starts_shift = 31;  // a longer entry begins with the character, or a conversion may cross
+constexpr std::uint32_t own_starts = 1u << own_starts_shift;
+constexpr std::uint32_t own_unknown = own_starts;  // beyond the BMP
+constexpr std::uint32_t own_length(std::uint32_t own) { return own >> own_length_shift & own_length_mask; }
 static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
 
+// A character of three bytes, as long as it is not overlong and no surrogate.
+constexpr bool has_three_bytes(std::uint32_t word) { return (word & 0xC0C0F0) == 0x8080E0; }
+constexpr Codepoint of_three_bytes(std::uint32_t word) {
+  return (word & 0xF) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F);
+}
+
 /// The character at the beginning of any bytes; length 0 where there is none.
-Decoded first_of(std::string_view text) {
-  if (text.size() >= 4) {
-    const std::uint32_t word = load32(text.data());
-    if ((word & 0xC0C0F0) == 0x8080E0) {
-      const Codepoint c = (word & 0xF) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F);
-      if (c >= 0x800 && (c & 0xF800) != 0xD800) return {c, 3};
-      return {0, 0};
-    }
-  }
+inline Decoded first_of(std::string_view text) {
   if (text.empty()) return {0, 0};
+  if (text[0] >= 0) return {static_cast<Codepoint>(text[0]), 1};
+  if (text.size() >= 4 && has_three_bytes(load32(text.data()))) {
+    const Codepoint c = of_three_bytes(load32(text.data()));
+    return {c, c >= 0x800 && (c & 0xF800) != 0xD800 ? 3u : 0u};
+  }
   const AnyDecoded decoded = utf8_next(text, 0);
   return {decoded.codepoint, decoded.valid ? decoded.length : 0};
 }
@@ -143,10 +148,15 @@ bool ScriptTable::compile(std::span<const Item> items) {
   return true;
 }
 
+inline bool ScriptTable::Filter::may_hold(Codepoint first, Codepoint second) const noexcept {
+  const std::uint64_t place = mixed(pair_of(first, second)) >> shift;
+  return (bits[place >> 6] >> (place & 63) & 1) != 0;
+}
+
 inline const char* ScriptTable::find(Codepoint first, Codepoint second) const noexcept {
   const std::uint64_t pair = pair_of(first, second);
+  if (!filter().may_hold(first, second)) return nullptr;
   const std::uint64_t hash = mixed(pair);
-  if ((filter_[hash >> filter_shift_ >> 6] >> (hash >> filter_shift_ & 63) & 1) == 0) return nullptr;
   for (std::size_t slot = hash >> slot_shift_; slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1))
     if (slots_[slot] >> place_bits == pair) return records_.data() + (slots_[slot] & ((1u << place_bits) - 1)) * 4;
   return nullptr;
@@ -262,99 +272,168 @@ bool ScriptMatcher::segment_at(std::string_view text, Decoded first) const {
   return alone.length != 0 && alone.kind == Item::entry;
 }
 
-template <bool by_segment>
-std::size_t ScriptMatcher::convert(std::string_view text, std::size_t begin, std::string& to) const {
-  constexpr std::size_t room = 8192, slack = 64;
-  char buffer[room + slack];
-  char* out = buffer;
-  const char* in = text.data() + begin;
-  const char* const run = in;
-  const char* const end = text.data() + text.size();
-  const auto flush = [&] {
-    to.append(buffer, out);
-    out = buffer;
-  };
-  const auto write = [&](std::string_view bytes) {
-    if (bytes.size() <= slack / 2) {
-      std::memcpy(out, bytes.data(), bytes.size());
-      out += bytes.size();
-    } else {
-      flush();
-      to += bytes;
-    }
-  };
-  while (in != end) {
-    if (out >= buffer + room) flush();
-    const std::string_view rest(in, static_cast<std::size_t>(end - in));
-    Decoded first{0, 0};
-    std::uint32_t own = own_starts;
-    if (rest.size() >= 4) {
-      const std::uint32_t word = load32(in);
-      if ((word & 0xC0C0F0) == 0x8080E0) {
-        first = {(word & 0xF) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F), 3};
-        own = own_[first.codepoint];
-        if (own >> own_length_shift == 3) {
-          std::memcpy(out, &own, sizeof own);
-          in += 3;
-          out += 3;
-          continue;
-        }
-        if (first.codepoint < 0x800) first.length = 0;
-      } else {
-        first = first_of(rest);
-        if (first.codepoint < 0x10000) own = own_[first.codepoint];
-      }
-    } else {
-      first = first_of(rest);
-      if (first.codepoint < 0x10000) own = own_[first.codepoint];
-    }
-    if (first.length == 0) {
-      *out++ = *in++;
-      continue;
-    }
-    bool crosses = false;
-    if ((own & own_starts) != 0) {
-      const ScriptTable::Match found = units_.longer(rest, first);
-      if (found.length != 0) {
-        if (by_segment && in != run) break;
-        write(found.to);
-        in += found.length;
-        if (by_segment) break;
-        continue;
-      }
-      crosses = found.kind == Item::may_cross;
-    }
-    ScriptTable::Match alone{rest.substr(0, first.length), first.length, Item::of_run};
-    const std::uint32_t own_length = own >> own_length_shift & own_length_mask;
-    if (own_length == 0) {
-      if (const auto found = units_.alone(first); found.length != 0) alone = found;
-      crosses |= alone.kind == Item::unsteady;
-    } else {
-      if (!crosses) {
-        std::memcpy(out, &own, sizeof own);
-        in += own_length;
-        out += own_length;
-        continue;
-      }
-    }
-    const bool segment = alone.kind == Item::entry;
-    if (crosses && !segment) {
-      const Cascade cascade(*this, rest);
-      write(cascade.converted());
-      in += cascade.length();
-      continue;
-    }
-    if (by_segment && segment && in != run) break;
-    write(alone.to);
-    in += alone.length;
-    if (by_segment && segment) break;
+ScriptMatcher::Unit ScriptMatcher::unit_at(std::string_view text, Decoded first, std::uint32_t own,
+                                           std::string& scratch) const {
+  bool crosses = false;
+  if ((own & own_starts) != 0) {
+    const ScriptTable::Match found = units_.longer(text, first);
+    if (found.length != 0) return {found.to, found.length, true};
+    crosses = found.kind == Item::may_cross;
   }
-  flush();
-  return static_cast<std::size_t>(in - text.data());
+  Unit unit{{}, 0, false};
+  if (own_length(own) == 0) {
+    const ScriptTable::Match alone = units_.alone(first);
+    const bool segment = alone.length != 0 && alone.kind == Item::entry;
+    unit = {alone.length != 0 ? alone.to : text.substr(0, first.length), first.length, segment};
+    crosses = !segment && (crosses || alone.kind == Item::unsteady);
+  }
+  if (!crosses) return unit;
+  const Cascade cascade(*this, text);
+  scratch = cascade.converted();
+  return {scratch, static_cast<std::uint32_t>(cascade.length()), false};
 }
 
-template std::size_t ScriptMatcher::convert<false>(std::string_view, std::size_t, std::string&) const;
-template std::size_t ScriptMatcher::convert<true>(std::string_view, std::size_t, std::string&) const;
+namespace {
+
+/// The end of a string that is written through a pointer.
+class Output {
+ public:
+  explicit Output(std::string& to) : to_(to), at(to.data() + to.size()), limit_(at) {}
+  ~Output() { to_.resize(size()); }
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  std::size_t size() const { return static_cast<std::size_t>(at - to_.data()); }
+  const char* data() const { return to_.data(); }
+  void make_room(std::size_t bytes) {
+    if (static_cast<std::size_t>(limit_ - at) >= bytes) return;
+    constexpr std::size_t at_once = 1u << 14;
+    const std::size_t done = size();
+    to_.resize(done + std::max(bytes, at_once));
+    at = to_.data() + done;
+    limit_ = to_.data() + to_.size();
+  }
+
+ private:
+  std::string& to_;
+
+ public:
+  char* at;
+
+ private:
+  char* limit_;
+};
+
+}  // namespace
+
+template <bool by_segment>
+void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<Change>* changes) const {
+  const char* in = text.data();
+  const char* const end = in + text.size();
+  const char* segment = in;
+  const std::uint32_t* const own_of = own_.data();
+  const ScriptTable::Filter filter = units_.filter();
+  std::string scratch;
+  Output out(to);
+  std::size_t segment_to = out.size();
+
+  const auto end_segment = [&](const char* from, const char* at) {
+    if (!by_segment || from == segment) return;
+    const auto size = static_cast<std::size_t>(from - segment);
+    const std::size_t converted = static_cast<std::size_t>(at - out.data()) - segment_to;
+    if (size != converted || std::memcmp(segment, out.data() + segment_to, size) != 0)
+      changes->push_back({static_cast<std::size_t>(segment - text.data()), size, segment_to, converted});
+    segment = from;
+    segment_to += converted;
+  };
+  const auto write = [&](const Unit& unit) {
+    if (unit.segment) end_segment(in, out.at);
+    out.make_room(unit.to.size());
+    std::memcpy(out.at, unit.to.data(), unit.to.size());
+    in += unit.length;
+    out.at += unit.to.size();
+    if (unit.segment) end_segment(in, out.at);
+  };
+
+  while (in != end) {
+    constexpr std::size_t block = 32;
+    out.make_room(3 * block + sizeof(std::uint32_t));
+    const auto left = static_cast<std::size_t>(end - in);
+    if (left >= 3 + sizeof(std::uint32_t) && has_three_bytes(load32(in))) {
+      // Characters of three bytes, as if each were by itself; where more is to be known is kept as a bit.
+      const std::size_t most = std::min(block, (left - sizeof(std::uint32_t)) / 3);
+      std::uint64_t open = 0;
+      std::size_t count = 0;
+      Codepoint c = of_three_bytes(load32(in));
+      for (bool more = true; more && count < most; ++count) {
+        const std::uint32_t own = own_of[c];
+        std::memcpy(out.at + 3 * count, &own, sizeof own);
+        const std::uint32_t word = load32(in + 3 * count + 3);
+        const Codepoint next = of_three_bytes(word);
+        more = has_three_bytes(word);
+        const bool starts = (own >> own_starts_shift & (filter.may_hold(c, next) | !more)) != 0;
+        open |= std::uint64_t(starts | (own_length(own) != 3)) << count;
+        c = next;
+      }
+      bool in_step = true;
+      while (open != 0) {
+        const auto index = static_cast<std::size_t>(std::countr_zero(open));
+        const char* const from = in + 3 * index;
+        char* const at = out.at + 3 * index;
+        const std::string_view rest(from, static_cast<std::size_t>(end - from));
+        const Codepoint first = of_three_bytes(load32(from));
+        // Overlong ones stay, byte by byte.
+        const Unit unit = first < 0x800 ? Unit{rest.substr(0, 1), 1, false} : unit_at(rest, {first, 3}, own_of[first], scratch);
+        if (unit.length == 0) {
+          open &= open - 1;
+          continue;
+        }
+        const std::size_t after = index + unit.length / 3;
+        if (unit.to.size() != unit.length || unit.length % 3 != 0 || after > count) {
+          in = from;
+          out.at = at;
+          write(unit);
+          in_step = false;
+          break;
+        }
+        for (std::size_t i = 0; i < unit.length; i += 3) std::memcpy(at + i, unit.to.data() + i, 3);
+        if (unit.segment) {
+          end_segment(from, at);
+          end_segment(from + unit.length, at + unit.length);
+        }
+        open = open >> after << after;
+      }
+      if (in_step) {
+        in += 3 * count;
+        out.at += 3 * count;
+      }
+      continue;
+    }
+    const std::string_view rest(in, left);
+    const Decoded first = first_of(rest);
+    if (first.length == 0) {
+      *out.at++ = *in++;
+      continue;
+    }
+    const bool ends_line = first.codepoint == '\n' || first.codepoint == '\0';
+    if (ends_line) end_segment(in, out.at);
+    const std::uint32_t own = first.codepoint < 0x10000 ? own_of[first.codepoint] : own_unknown;
+    if (const Unit unit = unit_at(rest, first, own, scratch); unit.length != 0) {
+      write(unit);
+    } else {
+      std::memcpy(out.at, &own, sizeof own);
+      in += first.length;
+      out.at += first.length;
+    }
+    if (ends_line) end_segment(in, out.at);
+  }
+  end_segment(in, out.at);
+}
+
+void ScriptMatcher::append(std::string_view text, std::string& to) const { convert<false>(text, to, nullptr); }
+void ScriptMatcher::changes(std::string_view text, std::string& to, std::vector<Change>& all) const {
+  convert<true>(text, to, &all);
+}
 
 namespace {
 

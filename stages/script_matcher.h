@@ -65,6 +65,14 @@ class ScriptTable {
   [[nodiscard]] Match longer(std::string_view text, Decoded first) const;
   [[nodiscard]] Match alone(Decoded first) const;
 
+  /// Which pairs of characters an entry may begin with; a view of the table.
+  struct Filter {
+    const std::uint64_t* bits;
+    unsigned shift;
+    [[nodiscard]] bool may_hold(Codepoint first, Codepoint second) const noexcept;
+  };
+  [[nodiscard]] Filter filter() const noexcept { return {filter_.data(), filter_shift_}; }
+
   [[nodiscard]] std::size_t longest() const noexcept { return longest_; }
 
  private:
@@ -88,31 +96,39 @@ class ScriptMatcher {
                                                             std::span<const ScriptDictionaries> conversions);
 
   /// Appends the conversion of `text`. Any bytes.
-  void append(std::string_view text, std::string& to) const { convert<false>(text, 0, to); }
+  void append(std::string_view text, std::string& to) const;
 
   /// Calls change(offset, length, converted) for each segment that changes, in their order: an entry of the
-  /// segmentation, or what lies between two of them. Any bytes. `converted` is valid during the call.
-  template <typename Change>
-  void for_each_change(std::string_view text, Change change) const {
+  /// segmentation, or what lies between two of them on a line. Any bytes. `converted` is valid during the call.
+  template <typename Visit>
+  void for_each_change(std::string_view text, Visit change) const {
     std::string converted;
-    for (std::size_t at = 0; at < text.size();) {
-      converted.clear();
-      const std::size_t end = convert<true>(text, at, converted);
-      if (text.substr(at, end - at) != converted) change(at, end - at, std::string_view(converted));
-      at = end;
-    }
+    std::vector<Change> all;
+    changes(text, converted, all);
+    for (const Change& one : all)
+      change(one.begin, one.size, std::string_view(converted).substr(one.to_begin, one.to_size));
   }
 
  private:
   class Cascade;
+  /// What is converted as a whole. Length 0: the character by itself, as own_ says.
+  struct Unit {
+    std::string_view to;
+    std::uint32_t length;  ///< bytes of text
+    bool segment;          ///< an entry of the segmentation
+  };
+  struct Change {
+    std::size_t begin, size, to_begin, to_size;
+  };
 
   ScriptMatcher() = default;
   /// An entry of the segmentation begins here.
   bool segment_at(std::string_view text, Decoded first) const;
-  /// Appends the conversion from `begin`, a border of segments, to the end of its segment or of the text; returns
-  /// that end.
+  /// `first` is the character at the beginning of `text`, `own` what own_ says of it. The unit may point into `scratch`.
+  Unit unit_at(std::string_view text, Decoded first, std::uint32_t own, std::string& scratch) const;
   template <bool by_segment>
-  std::size_t convert(std::string_view text, std::size_t begin, std::string& to) const;
+  void convert(std::string_view text, std::string& to, std::vector<Change>* changes) const;
+  void changes(std::string_view text, std::string& to, std::vector<Change>& all) const;
 
   ScriptTable units_;                     ///< segments, and characters of runs where `own_` is not enough
   std::vector<ScriptTable> conversions_;  ///< each as far as it matters in runs
