@@ -22,17 +22,30 @@ constexpr std::uint64_t pair_of(Codepoint first, Codepoint second) {
 constexpr std::uint64_t mixed(std::uint64_t pair) { return pair * 0x9E3779B97F4A7C15u; }
 
 // A record: its head, what follows the pair, what it is converted to; at the next multiple of four bytes the next one.
-// The last of a pair is no entry: it says whether a conversion may lie across.
-constexpr unsigned tail_bits = 12, kind_bits = 3, last_kind = 7;
+constexpr unsigned tail_bits = 12, kind_bits = 3;
 constexpr std::size_t longest_text = (1u << tail_bits) - 1;
-constexpr std::uint32_t head_of(std::size_t tail, unsigned kind, std::size_t to) {
-  return static_cast<std::uint32_t>(tail | kind << tail_bits | to << (tail_bits + kind_bits));
+struct Head {
+  std::uint32_t tail : tail_bits, kind : kind_bits, last : 1, to : tail_bits;
+};
+constexpr std::size_t record_unit = sizeof(Head);
+constexpr std::size_t record_size(Head head) {
+  return (sizeof(Head) + head.tail + head.to + record_unit - 1) / record_unit * record_unit;
+}
+Head head_at(const char* record) {
+  Head head;
+  std::memcpy(&head, record, sizeof head);
+  return head;
 }
 constexpr std::size_t padding = 16;  ///< behind the records, so that eight bytes can always be read
 
 std::uint32_t load32(const char* from) {
   std::uint32_t value;
   std::memcpy(&value, from, sizeof value);
+  return value;
+}
+std::uint32_t load24(const char* from) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, from, 3);
   return value;
 }
 std::uint64_t load64(const char* from) {
@@ -89,7 +102,7 @@ bool ScriptTable::compile(std::span<const Item> items) {
   std::size_t bytes = 0;
   for (const Item& item : items) {
     const Decoded first = first_of(item.from);
-    if (first.length == 0 || item.to.empty() != (item.kind == Item::may_cross) || item.from.size() > longest_text || item.to.size() > longest_text ||
+    if (first.length == 0 || item.to.empty() != (item.kind == Item::may_cross || item.kind == Item::of_itself) || item.from.size() > longest_text || item.to.size() > longest_text ||
         item.from.find_first_of(std::string_view("\n\0", 2)) != std::string_view::npos ||
         utf8_first_error(item.from) != item.from.size() || utf8_first_error(item.to) != item.to.size())
       return false;
@@ -102,10 +115,20 @@ bool ScriptTable::compile(std::span<const Item> items) {
     longest_ = std::max(longest_, item.from.size());
   }
   std::sort(places.begin(), places.end());
+  // A dictionary behind the one with the character's own entry is never asked.
+  std::uint64_t first_alone = 0, last_order = 0;
+  std::erase_if(places, [&](const Place& place) {
+    const std::uint64_t alone = pair_of(static_cast<Codepoint>(place.pair >> codepoint_bits), none);
+    if (place.pair == alone && items[place.item].kind == Item::entry && first_alone != alone) {
+      first_alone = alone;
+      last_order = place.order | longest_text;
+    }
+    return first_alone == alone && place.order > last_order;
+  });
   std::size_t pairs = 0;
   for (std::size_t i = 0; i < places.size(); ++i) pairs += i == 0 || places[i].pair != places[i - 1].pair;
 
-  const std::size_t slots = std::bit_ceil(std::max<std::size_t>(2 * pairs, 2));
+  const std::size_t slots = std::bit_ceil(pairs + pairs / 2 + 1);
   const std::size_t bits = std::bit_ceil(std::max<std::size_t>(16 * pairs, 64));
   slot_shift_ = static_cast<unsigned>(65 - std::bit_width(slots));
   filter_shift_ = static_cast<unsigned>(65 - std::bit_width(bits));
@@ -113,36 +136,32 @@ bool ScriptTable::compile(std::span<const Item> items) {
   filter_.assign(bits / 64, 0);
   records_.clear();
   records_.reserve(bytes + padding);
-  std::uint64_t single_order = ~0u;  // of the first character's own entry
-  for (std::size_t i = 0; i < places.size();) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
     const std::uint64_t pair = places[i].pair;
-    const bool single = (pair & pair_of(0, (1u << codepoint_bits) - 1)) == none;
-    if (single || i == 0 || places[i - 1].pair >> codepoint_bits != pair >> codepoint_bits)
-      single_order = single && items[places[i].item].kind == Item::entry ? places[i].order | longest_text : ~0u;
-    const std::size_t begin = records_.size();
-    if (begin / 4 >> place_bits != 0) return false;
-    unsigned last = Item::entry;
-    for (; i < places.size() && places[i].pair == pair; ++i) {
-      const Item& item = items[places[i].item];
-      if (item.kind == Item::may_cross) last = Item::may_cross;
-      // A dictionary behind the one with the character's own entry is never asked.
-      if (item.kind == Item::may_cross || places[i].order > single_order) continue;
-      const std::size_t head = first_of(item.from).length;
-      const std::string_view tail =
-          single ? std::string_view() : item.from.substr(head + valid_utf8_next(item.from, head).length);
-      const std::uint32_t word = head_of(tail.size(), item.kind, item.to.size());
-      records_.insert(records_.end(), reinterpret_cast<const char*>(&word), reinterpret_cast<const char*>(&word + 1));
-      records_.insert(records_.end(), tail.begin(), tail.end());
-      records_.insert(records_.end(), item.to.begin(), item.to.end());
-      records_.resize((records_.size() + 3) / 4 * 4);
+    if (i == 0 || places[i - 1].pair != pair) {
+      if (records_.size() / record_unit >> place_bits != 0) return false;
+      const std::uint64_t hash = mixed(pair);
+      filter_[hash >> filter_shift_ >> 6] |= 1ull << (hash >> filter_shift_ & 63);
+      std::size_t slot = hash >> slot_shift_;
+      while (slots_[slot] != 0) slot = (slot + 1) & (slots - 1);
+      slots_[slot] = pair << place_bits | records_.size() / record_unit;
     }
-    const std::uint32_t word = head_of(0, last_kind, last);
-    records_.insert(records_.end(), reinterpret_cast<const char*>(&word), reinterpret_cast<const char*>(&word + 1));
-    const std::uint64_t hash = mixed(pair);
-    filter_[hash >> filter_shift_ >> 6] |= 1ull << (hash >> filter_shift_ & 63);
-    std::size_t slot = hash >> slot_shift_;
-    while (slots_[slot] != 0) slot = (slot + 1) & (slots - 1);
-    slots_[slot] = pair << place_bits | begin / 4;
+    const Item& item = items[places[i].item];
+    const std::size_t one = first_of(item.from).length;
+    const std::string_view tail =
+        one == item.from.size() ? std::string_view()
+                                : item.from.substr(one + valid_utf8_next(item.from, one).length);
+    Head head{};
+    head.tail = static_cast<std::uint32_t>(tail.size()) & longest_text;
+    head.kind = item.kind & ((1u << kind_bits) - 1);
+    head.last = i + 1 == places.size() || places[i + 1].pair != pair;
+    head.to = static_cast<std::uint32_t>(item.to.size()) & longest_text;
+    const std::size_t begin = records_.size();
+    records_.resize(begin + record_size(head));
+    std::memcpy(records_.data() + begin, &head, sizeof head);
+    std::copy(tail.begin(), tail.end(), records_.begin() + static_cast<std::ptrdiff_t>(begin + sizeof head));
+    std::copy(item.to.begin(), item.to.end(),
+              records_.begin() + static_cast<std::ptrdiff_t>(begin + sizeof head + tail.size()));
   }
   records_.resize(records_.size() + padding);
   return true;
@@ -158,7 +177,7 @@ inline const char* ScriptTable::find(Codepoint first, Codepoint second) const no
   if (!filter().may_hold(first, second)) return nullptr;
   const std::uint64_t hash = mixed(pair);
   for (std::size_t slot = hash >> slot_shift_; slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1))
-    if (slots_[slot] >> place_bits == pair) return records_.data() + (slots_[slot] & ((1u << place_bits) - 1)) * 4;
+    if (slots_[slot] >> place_bits == pair) return records_.data() + (slots_[slot] & ((1u << place_bits) - 1)) * record_unit;
   return nullptr;
 }
 
@@ -170,24 +189,22 @@ inline ScriptTable::Match ScriptTable::longer(std::string_view text, Decoded fir
   const char* const end = text.data() + text.size();
   const std::uint32_t pair_length = first.length + second.length;
   for (;;) {
-    const std::uint32_t head = load32(record);
-    const std::size_t tail = head & longest_text, to = head >> (tail_bits + kind_bits);
-    const auto kind = head >> tail_bits & ((1u << kind_bits) - 1);
-    if (kind == last_kind) return {{}, 0, static_cast<Item::Kind>(to)};
-    record += 4;
-    if (same_tail(record, tail, text.data() + pair_length, end))
-      return {{record + tail, to}, pair_length + static_cast<std::uint32_t>(tail), static_cast<Item::Kind>(kind)};
-    record += (tail + to + 3) / 4 * 4;
+    const Head head = head_at(record);
+    const auto kind = static_cast<Item::Kind>(head.kind);
+    if (kind == Item::may_cross) return {{}, 0, kind};
+    const char* const tail = record + sizeof(Head);
+    if (same_tail(tail, head.tail, text.data() + pair_length, end))
+      return {{tail + head.tail, head.to}, pair_length + head.tail, kind};
+    if (head.last) return {};
+    record += record_size(head);
   }
 }
 
 inline ScriptTable::Match ScriptTable::alone(Decoded first) const {
   const char* const record = find(first.codepoint, none);
   if (record == nullptr) return {};
-  const std::uint32_t head = load32(record);
-  return {{record + 4, head >> (tail_bits + kind_bits)},
-          first.length,
-          static_cast<Item::Kind>(head >> tail_bits & ((1u << kind_bits) - 1))};
+  const Head head = head_at(record);
+  return {{record + sizeof head, head.to}, first.length, static_cast<Item::Kind>(head.kind)};
 }
 
 ScriptTable::Match ScriptTable::match(std::string_view text) const {
@@ -277,20 +294,20 @@ ScriptMatcher::Unit ScriptMatcher::unit_at(std::string_view text, Decoded first,
   bool crosses = false;
   if ((own & own_starts) != 0) {
     const ScriptTable::Match found = units_.longer(text, first);
-    if (found.length != 0) return {found.to, found.length, true};
+    if (found.length != 0) return {found.to, found.length, true, found.kind == Item::of_itself};
     crosses = found.kind == Item::may_cross;
   }
-  Unit unit{{}, 0, false};
+  Unit unit{};
   if (own_length(own) == 0) {
     const ScriptTable::Match alone = units_.alone(first);
     const bool segment = alone.length != 0 && alone.kind == Item::entry;
-    unit = {alone.length != 0 ? alone.to : text.substr(0, first.length), first.length, segment};
+    unit = {alone.length != 0 ? alone.to : text.substr(0, first.length), first.length, segment, false};
     crosses = !segment && (crosses || alone.kind == Item::unsteady);
   }
   if (!crosses) return unit;
   const Cascade cascade(*this, text);
   scratch = cascade.converted();
-  return {scratch, static_cast<std::uint32_t>(cascade.length()), false};
+  return {scratch, static_cast<std::uint32_t>(cascade.length()), false, false};
 }
 
 namespace {
@@ -326,6 +343,15 @@ class Output {
 
 }  // namespace
 
+bool ScriptMatcher::is_of_itself(std::string_view from, std::string_view to) const {
+  if (from.size() % 3 != 0 || from.size() != to.size()) return false;
+  for (std::size_t at = 0; at < from.size(); at += 3) {
+    const std::uint32_t word = load24(from.data() + at), own = own_[of_three_bytes(word)];
+    if (!has_three_bytes(word) || own_length(own) != 3 || ((own ^ load24(to.data() + at)) & 0xFFFFFF) != 0) return false;
+  }
+  return true;
+}
+
 template <bool by_segment>
 void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<Change>* changes) const {
   const char* in = text.data();
@@ -348,10 +374,16 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
   };
   const auto write = [&](const Unit& unit) {
     if (unit.segment) end_segment(in, out.at);
-    out.make_room(unit.to.size());
-    std::memcpy(out.at, unit.to.data(), unit.to.size());
-    in += unit.length;
-    out.at += unit.to.size();
+    if (unit.of_itself) {
+      out.make_room(unit.length + 1);
+      for (const char* const after = in + unit.length; in != after; in += 3, out.at += 3)
+        std::memcpy(out.at, &own_of[of_three_bytes(load24(in))], sizeof *own_of);
+    } else {
+      out.make_room(unit.to.size());
+      std::memcpy(out.at, unit.to.data(), unit.to.size());
+      in += unit.length;
+      out.at += unit.to.size();
+    }
     if (unit.segment) end_segment(in, out.at);
   };
 
@@ -362,12 +394,13 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
     if (left >= 3 + sizeof(std::uint32_t) && has_three_bytes(load32(in))) {
       // Characters of three bytes, as if each were by itself; where more is to be known is kept as a bit.
       const std::size_t most = std::min(block, (left - sizeof(std::uint32_t)) / 3);
+      char* const block_to = out.at;
       std::uint64_t open = 0;
       std::size_t count = 0;
       Codepoint c = of_three_bytes(load32(in));
       for (bool more = true; more && count < most; ++count) {
         const std::uint32_t own = own_of[c];
-        std::memcpy(out.at + 3 * count, &own, sizeof own);
+        std::memcpy(block_to + 3 * count, &own, sizeof own);
         const std::uint32_t word = load32(in + 3 * count + 3);
         const Codepoint next = of_three_bytes(word);
         more = has_three_bytes(word);
@@ -379,24 +412,26 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
       while (open != 0) {
         const auto index = static_cast<std::size_t>(std::countr_zero(open));
         const char* const from = in + 3 * index;
-        char* const at = out.at + 3 * index;
+        char* const at = block_to + 3 * index;
         const std::string_view rest(from, static_cast<std::size_t>(end - from));
         const Codepoint first = of_three_bytes(load32(from));
         // Overlong ones stay, byte by byte.
-        const Unit unit = first < 0x800 ? Unit{rest.substr(0, 1), 1, false} : unit_at(rest, {first, 3}, own_of[first], scratch);
+        const Unit unit = first < 0x800 ? Unit{rest.substr(0, 1), 1, false, false}
+                                        : unit_at(rest, {first, 3}, own_of[first], scratch);
         if (unit.length == 0) {
           open &= open - 1;
           continue;
         }
         const std::size_t after = index + unit.length / 3;
-        if (unit.to.size() != unit.length || unit.length % 3 != 0 || after > count) {
+        const bool fits = unit.of_itself || (unit.to.size() == unit.length && unit.length % 3 == 0);
+        if (!fits || after > count) {
           in = from;
           out.at = at;
           write(unit);
           in_step = false;
           break;
         }
-        for (std::size_t i = 0; i < unit.length; i += 3) std::memcpy(at + i, unit.to.data() + i, 3);
+        for (std::size_t i = 0; i < unit.to.size(); i += 3) std::memcpy(at + i, unit.to.data() + i, 3);
         if (unit.segment) {
           end_segment(from, at);
           end_segment(from + unit.length, at + unit.length);
@@ -551,17 +586,19 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptDictionaries& se
     }
     origins.add(conversion);
   }
+  std::sort(pairs.begin(), pairs.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   for (const std::string& pair : pairs) units.push_back({pair, {}, Item::may_cross, 0});
-  if (!matcher.units_.compile(units)) return std::nullopt;
 
   matcher.own_.resize(0x10000);
   for (Codepoint c = 0; c < 0x10000; ++c) {
+    std::uint32_t& own = matcher.own_[c];
     if (c < 0x80)
-      matcher.own_[c] = c | 1u << own_length_shift;
+      own = c | 1u << own_length_shift;
     else if (c < 0x800)
-      matcher.own_[c] = 0xC0 | c >> 6 | (0x80 | (c & 0x3F)) << 8 | 2u << own_length_shift;
+      own = 0xC0 | c >> 6 | (0x80 | (c & 0x3F)) << 8 | 2u << own_length_shift;
     else
-      matcher.own_[c] = 0xE0 | c >> 12 | (0x80 | (c >> 6 & 0x3F)) << 8 | (0x80 | (c & 0x3F)) << 16 | 3u << own_length_shift;
+      own = 0xE0 | c >> 12 | (0x80 | (c >> 6 & 0x3F)) << 8 | (0x80 | (c & 0x3F)) << 16 | 3u << own_length_shift;
   }
   for (const Item& unit : units) {
     const Decoded first = first_of(unit.from);
@@ -577,6 +614,9 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptDictionaries& se
       own &= own_starts;
     }
   }
+  for (Item& unit : units)
+    if (unit.kind == Item::entry && matcher.is_of_itself(unit.from, unit.to)) unit.kind = Item::of_itself, unit.to = {};
+  if (!matcher.units_.compile(units)) return std::nullopt;
   return matcher;
 }
 

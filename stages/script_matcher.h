@@ -40,9 +40,10 @@ class ScriptTable {
   struct Item {
     enum Kind : std::uint8_t {
       entry,
+      of_itself,  ///< an entry that changes nothing but what is known of its characters; `to` is empty
       of_run,     ///< a character that is no segment by itself
       unsteady,   ///< such a one, converted only with what follows it
-      may_cross,  ///< no entry: a conversion may have one that begins with the first of these two characters
+      may_cross,  ///< no entry: a conversion may have one across the first of these two characters; `to` is empty
     };
     std::string_view from, to;
     Kind kind = entry;
@@ -111,11 +112,12 @@ class ScriptMatcher {
 
  private:
   class Cascade;
-  /// What is converted as a whole. Length 0: the character by itself, as own_ says.
+  /// What is converted as a whole.
   struct Unit {
     std::string_view to;
     std::uint32_t length;  ///< bytes of text
     bool segment;          ///< an entry of the segmentation
+    bool of_itself;        ///< each character as own_ says; `to` is empty
   };
   struct Change {
     std::size_t begin, size, to_begin, to_size;
@@ -126,6 +128,8 @@ class ScriptMatcher {
   bool segment_at(std::string_view text, Decoded first) const;
   /// `first` is the character at the beginning of `text`, `own` what own_ says of it. The unit may point into `scratch`.
   Unit unit_at(std::string_view text, Decoded first, std::uint32_t own, std::string& scratch) const;
+  /// Characters of three bytes that become, each by itself, `to`.
+  bool is_of_itself(std::string_view from, std::string_view to) const;
   template <bool by_segment>
   void convert(std::string_view text, std::string& to, std::vector<Change>* changes) const;
   void changes(std::string_view text, std::string& to, std::vector<Change>& all) const;
