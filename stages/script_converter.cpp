@@ -17,29 +17,33 @@ namespace inkwash::stages {
 namespace {
 
 /// A group as OpenCC 1.1 has it becomes its dictionaries; anything else is one dictionary.
-void read(const opencc::DictPtr& dict, ScriptDictionaries& to) {
+void read(const opencc::DictPtr& dict, ScriptDictionaries& to, ScriptChain& chain) {
   const opencc::Dict& known = *dict;
   if (typeid(known) == typeid(opencc::DictGroup)) {
-    for (const auto& part : static_cast<const opencc::DictGroup&>(known).GetDicts()) read(part, to);
+    for (const auto& part : static_cast<const opencc::DictGroup&>(known).GetDicts()) read(part, to, chain);
     return;
   }
   const opencc::LexiconPtr lexicon = dict->GetLexicon();
-  ScriptDictionary& entries = to.emplace_back();
+  ScriptDictionary entries;
   entries.reserve(lexicon->Length());
   for (const auto& entry : *lexicon) entries.push_back({entry->Key(), entry->GetDefault()});
+  // OpenCC loads a file as often as a configuration names it.
+  const auto same = std::find(chain.dictionaries.begin(), chain.dictionaries.end(), entries);
+  to.push_back(static_cast<std::size_t>(same - chain.dictionaries.begin()));
+  if (same == chain.dictionaries.end()) chain.dictionaries.push_back(std::move(entries));
 }
 
 /// Empty where OpenCC does not show what it does (from 1.3 on it may leave out the segmentation, or put a step
 /// before it).
 std::optional<ScriptMatcher> compile(const opencc::Converter& library) {
   const auto segmentation = std::dynamic_pointer_cast<opencc::MaxMatchSegmentation>(library.GetSegmentation());
-  const auto chain = library.GetConversionChain();
-  if (!segmentation || !chain) return std::nullopt;
-  ScriptDictionaries segments;
-  read(segmentation->GetDict(), segments);
-  std::vector<ScriptDictionaries> conversions;
-  for (const auto& conversion : chain->GetConversions()) read(conversion->GetDict(), conversions.emplace_back());
-  auto matcher = ScriptMatcher::compile(segments, conversions);
+  const auto conversions = library.GetConversionChain();
+  if (!segmentation || !conversions) return std::nullopt;
+  ScriptChain chain;
+  read(segmentation->GetDict(), chain.segmentation, chain);
+  for (const auto& conversion : conversions->GetConversions())
+    read(conversion->GetDict(), chain.conversions.emplace_back(), chain);
+  auto matcher = ScriptMatcher::compile(chain);
   // A step that is not shown would be one that replaces compatibility ideographs.
   const std::string probe = "\uF900\uFA0C";
   std::string converted;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <deque>
 #include <unordered_map>
 
 namespace inkwash::stages {
@@ -24,6 +25,8 @@ constexpr std::uint64_t mixed(std::uint64_t pair) { return pair * 0x9E3779B97F4A
 // A record: its head, what follows the pair, what it is converted to; at the next multiple of four bytes the next one.
 constexpr unsigned tail_bits = 12, kind_bits = 3;
 constexpr std::size_t longest_text = (1u << tail_bits) - 1;
+/// Behind all dictionaries of a segmentation.
+constexpr std::uint8_t rank_of_run = 255;
 struct Head {
   std::uint32_t tail : tail_bits, kind : kind_bits, last : 1, to : tail_bits;
 };
@@ -102,16 +105,12 @@ bool ScriptTable::compile(std::span<const Item> items) {
   std::size_t bytes = 0;
   for (const Item& item : items) {
     const Decoded first = first_of(item.from);
-    if (first.length == 0 || item.to.empty() != (item.kind == Item::may_cross || item.kind == Item::of_itself) || item.from.size() > longest_text || item.to.size() > longest_text ||
-        item.from.find_first_of(std::string_view("\n\0", 2)) != std::string_view::npos ||
-        utf8_first_error(item.from) != item.from.size() || utf8_first_error(item.to) != item.to.size())
-      return false;
-    const bool single = first.length == item.from.size();
-    const Codepoint second = single ? none : valid_utf8_next(item.from, first.length).codepoint;
+    const Codepoint second =
+        first.length == item.from.size() ? none : valid_utf8_next(item.from, first.length).codepoint;
     const auto order = static_cast<std::uint32_t>(
         item.kind == Item::may_cross ? ~0u : item.rank << tail_bits | (longest_text - item.from.size()));
     places.push_back({pair_of(first.codepoint, second), order, static_cast<std::uint32_t>(&item - items.data())});
-    bytes += item.from.size() + item.to.size() + 12;
+    bytes += item.from.size() + item.to.size() + sizeof(Head);
     longest_ = std::max(longest_, item.from.size());
   }
   std::sort(places.begin(), places.end());
@@ -483,12 +482,23 @@ std::string converted(const ScriptTable& table, std::string_view text) {
   return to;
 }
 
-std::vector<Item> items_of(const ScriptDictionaries& dictionaries) {
-  std::vector<Item> items;
-  for (std::size_t rank = 0; rank < dictionaries.size(); ++rank)
-    for (const auto& [from, to] : dictionaries[rank])
-      items.push_back({from, to, Item::entry, static_cast<std::uint8_t>(rank)});
-  return items;
+bool is_good(std::string_view text) {
+  return !text.empty() && text.size() <= longest_text &&
+         text.find_first_of(std::string_view("\n\0", 2)) == std::string_view::npos &&
+         utf8_first_error(text) == text.size();
+}
+
+bool is_good(const ScriptChain& chain) {
+  const auto few = [](const ScriptDictionaries& of) { return of.size() < rank_of_run; };
+  return few(chain.segmentation) && std::all_of(chain.conversions.begin(), chain.conversions.end(), few) &&
+         std::all_of(chain.dictionaries.begin(), chain.dictionaries.end(), [](const ScriptDictionary& one) {
+           return std::all_of(one.begin(), one.end(), [](const auto& e) { return is_good(e.from) && is_good(e.to); });
+         });
+}
+
+void add(const ScriptDictionary& dictionary, std::size_t rank, std::vector<Item>& to) {
+  for (const auto& [from, to_text] : dictionary)
+    to.push_back({from, to_text, Item::entry, static_cast<std::uint8_t>(rank)});
 }
 
 bool is_one(std::string_view text) { return first_of(text).length == text.size(); }
@@ -523,43 +533,30 @@ class Origins {
 
 }  // namespace
 
-std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptDictionaries& segmentation,
-                                                    std::span<const ScriptDictionaries> conversions) {
-  constexpr std::size_t most_dictionaries = 200;
+std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
+  if (!is_good(chain)) return std::nullopt;
+  const auto& [dictionaries, segmentation, conversions] = chain;
   ScriptMatcher matcher;
-  std::vector<Item> units = items_of(segmentation);
-  ScriptTable segments, whole;  // `whole`: all of the first conversion
-  if (segmentation.size() > most_dictionaries || !segments.compile(units)) return std::nullopt;
-
-  std::vector<std::vector<Item>> chain;
-  for (const auto& dictionaries : conversions) {
-    if (dictionaries.size() > most_dictionaries) return std::nullopt;
-    auto& items = chain.emplace_back(items_of(dictionaries));
-    if (chain.size() == 1) {
-      if (!whole.compile(items)) return std::nullopt;
+  std::vector<std::vector<Item>> of_runs;  // what of each conversion matters in runs
+  for (const ScriptDictionaries& conversion : conversions) {
+    auto& items = of_runs.emplace_back();
+    for (std::size_t rank = 0; rank < conversion.size(); ++rank) {
       // No entry of the segmentation begins anywhere in a run.
-      std::erase_if(items, [&](const Item& item) { return segments.match(item.from).length != 0; });
+      const bool known = std::find(segmentation.begin(), segmentation.end(), conversion[rank]) != segmentation.end();
+      if (of_runs.size() > 1 || !known) add(dictionaries[conversion[rank]], rank, items);
     }
     if (!matcher.conversions_.emplace_back().compile(items)) return std::nullopt;
   }
 
-  std::vector<std::string> texts;  // that `units` point into
-  texts.reserve(units.size());
-  for (Item& unit : units) {
-    std::string to(unit.from);
-    for (std::size_t i = 0; i < chain.size(); ++i) to = converted(i == 0 ? whole : matcher.conversions_[i], to);
-    unit.to = texts.emplace_back(std::move(to));
-  }
-
-  // Characters of runs.
+  // Characters of runs; the segmentation's own entries go before them.
   std::vector<std::string> characters;
-  for (const auto& conversion : chain)
+  for (const auto& conversion : of_runs)
     for (const Item& item : conversion)
-      if (is_one(item.from) && segments.match(item.from).length == 0) characters.emplace_back(item.from);
+      if (is_one(item.from)) characters.emplace_back(item.from);
   std::sort(characters.begin(), characters.end());
   characters.erase(std::unique(characters.begin(), characters.end()), characters.end());
-  std::vector<std::string> images;
-  images.reserve(characters.size());
+  std::deque<std::string> texts;  // that `units` point into
+  std::vector<Item> units;
   for (const std::string& character : characters) {
     std::string to = character;
     bool steady = true;
@@ -567,13 +564,33 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptDictionaries& se
       steady = steady && is_one(to);
       to = converted(conversion, to);
     }
-    units.push_back({character, images.emplace_back(std::move(to)), steady ? Item::of_run : Item::unsteady, 0});
+    units.push_back({character, texts.emplace_back(std::move(to)), steady ? Item::of_run : Item::unsteady, rank_of_run});
+  }
+
+  ScriptTable whole;  // all of the first conversion
+  const auto goes_first = [&](std::size_t dictionary) {
+    return !conversions.empty() && !conversions.front().empty() && dictionary == conversions.front().front();
+  };
+  if (!conversions.empty() && !std::all_of(segmentation.begin(), segmentation.end(), goes_first)) {
+    std::vector<Item> items;
+    for (std::size_t rank = 0; rank < conversions.front().size(); ++rank)
+      add(dictionaries[conversions.front()[rank]], rank, items);
+    if (!whole.compile(items)) return std::nullopt;
+  }
+  for (std::size_t rank = 0; rank < segmentation.size(); ++rank) {
+    const bool known = goes_first(segmentation[rank]);  // how the first conversion converts its entries
+    for (const auto& [from, to] : dictionaries[segmentation[rank]]) {
+      std::string_view after = known ? to : from;
+      for (std::size_t i = known ? 1 : 0; i < conversions.size(); ++i)
+        after = texts.emplace_back(converted(i == 0 ? whole : matcher.conversions_[i], after));
+      units.push_back({from, after, Item::entry, static_cast<std::uint8_t>(rank)});
+    }
   }
 
   // Pairs of characters of the text out of which a conversion may see the beginning of an entry.
   std::vector<std::string> pairs;
   Origins origins;
-  for (const auto& conversion : chain) {
+  for (const auto& conversion : of_runs) {
     for (const Item& item : conversion) {
       if (is_one(item.from)) continue;
       const Decoded first = first_of(item.from), second = first_of(item.from.substr(first.length));

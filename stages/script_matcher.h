@@ -28,10 +28,16 @@ namespace inkwash::stages {
 
 struct ScriptEntry {
   std::string from, to;
+  bool operator==(const ScriptEntry&) const = default;
 };
 using ScriptDictionary = std::vector<ScriptEntry>;
-/// At each place the first dictionary with any entry there is taken, with its longest one.
-using ScriptDictionaries = std::vector<ScriptDictionary>;
+/// Indices of dictionaries. At each place the first one with any entry there is taken, with its longest.
+using ScriptDictionaries = std::vector<std::size_t>;
+struct ScriptChain {
+  std::vector<ScriptDictionary> dictionaries;  ///< each once
+  ScriptDictionaries segmentation;
+  std::vector<ScriptDictionaries> conversions;
+};
 
 /// Dictionaries for the longest entry at a place. Immutable after `compile`.
 class ScriptTable {
@@ -55,8 +61,8 @@ class ScriptTable {
     Item::Kind kind = Item::entry;
   };
 
-  /// False where the entries are not what the table is made for: one is empty, not UTF-8, holds an end of
-  /// line or a NUL, or they are too many or too long (16 MB, 4 KB). The items' texts are copied.
+  /// Preconditions: texts are UTF-8 of at most 4 KB, without end of line or NUL, and empty only where said. They are
+  /// copied. False where there is too much of them (16 MB).
   [[nodiscard]] bool compile(std::span<const Item> items);
 
   /// The entry that applies at the beginning of `text`. Any bytes.
@@ -92,9 +98,9 @@ class ScriptTable {
 /// their first two characters, which are tried in turn.
 class ScriptMatcher {
  public:
-  /// Empty where the dictionaries are not what ScriptTable is made for.
-  [[nodiscard]] static std::optional<ScriptMatcher> compile(const ScriptDictionaries& segmentation,
-                                                            std::span<const ScriptDictionaries> conversions);
+  /// Empty where a text is empty, not UTF-8, longer than 4 KB, or holds an end of line or a NUL; where there are
+  /// more than 16 MB of them, or 254 dictionaries in one step.
+  [[nodiscard]] static std::optional<ScriptMatcher> compile(const ScriptChain& chain);
 
   /// Appends the conversion of `text`. Any bytes.
   void append(std::string_view text, std::string& to) const;
