@@ -25,6 +25,7 @@ constexpr std::uint64_t mixed(std::uint64_t pair) { return pair * 0x9E3779B97F4A
 // A record: its head, what follows the pair, what it is converted to; at the next multiple of four bytes the next one.
 constexpr unsigned tail_bits = 12, kind_bits = 3;
 constexpr std::size_t longest_text = (1u << tail_bits) - 1;
+constexpr std::uint64_t last_order = (1u << place_bits) - 1;  // of the entries of a pair
 /// Behind all dictionaries of a segmentation.
 constexpr std::uint8_t rank_of_run = 255;
 struct Head {
@@ -76,8 +77,8 @@ constexpr Codepoint of_three_bytes(std::uint32_t word) {
 inline Decoded first_of(std::string_view text) {
   if (text.empty()) return {0, 0};
   if (text[0] >= 0) return {static_cast<Codepoint>(text[0]), 1};
-  if (text.size() >= 4 && has_three_bytes(load32(text.data()))) {
-    const Codepoint c = of_three_bytes(load32(text.data()));
+  if (text.size() >= 3 && has_three_bytes(load24(text.data()))) {
+    const Codepoint c = of_three_bytes(load24(text.data()));
     return {c, c >= 0x800 && (c & 0xF800) != 0xD800 ? 3u : 0u};
   }
   const AnyDecoded decoded = utf8_next(text, 0);
@@ -94,11 +95,11 @@ bool same_tail(const char* tail, std::size_t size, const char* text, const char*
 }  // namespace
 
 bool ScriptTable::compile(std::span<const Item> items) {
+  // Sorted by the pair, then the rank, then longer ones first.
   struct Place {
-    std::uint64_t pair;
-    std::uint32_t order;  ///< rank, then longer ones first
+    std::uint64_t key;
     std::uint32_t item;
-    auto operator<=>(const Place&) const = default;
+    std::uint64_t pair() const { return key >> place_bits; }
   };
   std::vector<Place> places;
   places.reserve(items.size());
@@ -107,25 +108,26 @@ bool ScriptTable::compile(std::span<const Item> items) {
     const Decoded first = first_of(item.from);
     const Codepoint second =
         first.length == item.from.size() ? none : valid_utf8_next(item.from, first.length).codepoint;
-    const auto order = static_cast<std::uint32_t>(
-        item.kind == Item::may_cross ? ~0u : item.rank << tail_bits | (longest_text - item.from.size()));
-    places.push_back({pair_of(first.codepoint, second), order, static_cast<std::uint32_t>(&item - items.data())});
+    const std::uint64_t order =
+        item.kind == Item::may_cross ? last_order : item.rank << tail_bits | (longest_text - item.from.size());
+    places.push_back(
+        {pair_of(first.codepoint, second) << place_bits | order, static_cast<std::uint32_t>(&item - items.data())});
     bytes += item.from.size() + item.to.size() + sizeof(Head);
     longest_ = std::max(longest_, item.from.size());
   }
-  std::sort(places.begin(), places.end());
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.key < b.key; });
   // A dictionary behind the one with the character's own entry is never asked.
-  std::uint64_t first_alone = 0, last_order = 0;
+  std::uint64_t alone = 0, last_of_alone = 0;
   std::erase_if(places, [&](const Place& place) {
-    const std::uint64_t alone = pair_of(static_cast<Codepoint>(place.pair >> codepoint_bits), none);
-    if (place.pair == alone && items[place.item].kind == Item::entry && first_alone != alone) {
-      first_alone = alone;
-      last_order = place.order | longest_text;
+    const std::uint64_t pair = place.pair() >> codepoint_bits << codepoint_bits | none;
+    if (pair == place.pair() && pair != alone && items[place.item].kind == Item::entry) {
+      alone = pair;
+      last_of_alone = (place.key & last_order) | longest_text;
     }
-    return first_alone == alone && place.order > last_order;
+    return pair == alone && (place.key & last_order) > last_of_alone;
   });
   std::size_t pairs = 0;
-  for (std::size_t i = 0; i < places.size(); ++i) pairs += i == 0 || places[i].pair != places[i - 1].pair;
+  for (std::size_t i = 0; i < places.size(); ++i) pairs += i == 0 || places[i].pair() != places[i - 1].pair();
 
   const std::size_t slots = std::bit_ceil(pairs + pairs / 2 + 1);
   const std::size_t bits = std::bit_ceil(std::max<std::size_t>(16 * pairs, 64));
@@ -136,8 +138,8 @@ bool ScriptTable::compile(std::span<const Item> items) {
   records_.clear();
   records_.reserve(bytes + padding);
   for (std::size_t i = 0; i < places.size(); ++i) {
-    const std::uint64_t pair = places[i].pair;
-    if (i == 0 || places[i - 1].pair != pair) {
+    const std::uint64_t pair = places[i].pair();
+    if (i == 0 || places[i - 1].pair() != pair) {
       if (records_.size() / record_unit >> place_bits != 0) return false;
       const std::uint64_t hash = mixed(pair);
       filter_[hash >> filter_shift_ >> 6] |= 1ull << (hash >> filter_shift_ & 63);
@@ -148,12 +150,11 @@ bool ScriptTable::compile(std::span<const Item> items) {
     const Item& item = items[places[i].item];
     const std::size_t one = first_of(item.from).length;
     const std::string_view tail =
-        one == item.from.size() ? std::string_view()
-                                : item.from.substr(one + valid_utf8_next(item.from, one).length);
+        one == item.from.size() ? std::string_view() : item.from.substr(one + valid_utf8_next(item.from, one).length);
     Head head{};
     head.tail = static_cast<std::uint32_t>(tail.size()) & longest_text;
     head.kind = item.kind & ((1u << kind_bits) - 1);
-    head.last = i + 1 == places.size() || places[i + 1].pair != pair;
+    head.last = i + 1 == places.size() || places[i + 1].pair() != pair;
     head.to = static_cast<std::uint32_t>(item.to.size()) & longest_text;
     const std::size_t begin = records_.size();
     records_.resize(begin + record_size(head));
@@ -176,7 +177,8 @@ inline const char* ScriptTable::find(Codepoint first, Codepoint second) const no
   if (!filter().may_hold(first, second)) return nullptr;
   const std::uint64_t hash = mixed(pair);
   for (std::size_t slot = hash >> slot_shift_; slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1))
-    if (slots_[slot] >> place_bits == pair) return records_.data() + (slots_[slot] & ((1u << place_bits) - 1)) * record_unit;
+    if (slots_[slot] >> place_bits == pair)
+      return records_.data() + (slots_[slot] & ((1u << place_bits) - 1)) * record_unit;
   return nullptr;
 }
 
@@ -232,7 +234,7 @@ class ScriptMatcher::Cascade {
   /// A dictionary's output so far. The first step stands for the run itself.
   struct Step {
     std::string out;
-    std::size_t read = 0;                                ///< bytes of the output of the step before
+    std::size_t read = 0;                                   ///< bytes of the output of the step before
     std::vector<std::pair<std::size_t, std::size_t>> ends;  ///< of each entry or character: in `out`, and `read`
   };
 
@@ -346,7 +348,8 @@ bool ScriptMatcher::is_of_itself(std::string_view from, std::string_view to) con
   if (from.size() % 3 != 0 || from.size() != to.size()) return false;
   for (std::size_t at = 0; at < from.size(); at += 3) {
     const std::uint32_t word = load24(from.data() + at), own = own_[of_three_bytes(word)];
-    if (!has_three_bytes(word) || own_length(own) != 3 || ((own ^ load24(to.data() + at)) & 0xFFFFFF) != 0) return false;
+    if (!has_three_bytes(word) || own_length(own) != 3 || ((own ^ load24(to.data() + at)) & 0xFFFFFF) != 0)
+      return false;
   }
   return true;
 }
@@ -483,9 +486,13 @@ std::string converted(const ScriptTable& table, std::string_view text) {
 }
 
 bool is_good(std::string_view text) {
-  return !text.empty() && text.size() <= longest_text &&
-         text.find_first_of(std::string_view("\n\0", 2)) == std::string_view::npos &&
-         utf8_first_error(text) == text.size();
+  if (text.empty() || text.size() > longest_text) return false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [c, length] = first_of(text.substr(at));
+    if (length == 0 || c == '\n' || c == '\0') return false;
+    at += length;
+  }
+  return true;
 }
 
 bool is_good(const ScriptChain& chain) {
@@ -564,7 +571,8 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
       steady = steady && is_one(to);
       to = converted(conversion, to);
     }
-    units.push_back({character, texts.emplace_back(std::move(to)), steady ? Item::of_run : Item::unsteady, rank_of_run});
+    units.push_back(
+        {character, texts.emplace_back(std::move(to)), steady ? Item::of_run : Item::unsteady, rank_of_run});
   }
 
   ScriptTable whole;  // all of the first conversion

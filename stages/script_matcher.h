@@ -132,7 +132,8 @@ class ScriptMatcher {
   ScriptMatcher() = default;
   /// An entry of the segmentation begins here.
   bool segment_at(std::string_view text, Decoded first) const;
-  /// `first` is the character at the beginning of `text`, `own` what own_ says of it. The unit may point into `scratch`.
+  /// `first` is the character at the beginning of `text`, `own` what own_ says of it. The unit may point into
+  /// `scratch`.
   Unit unit_at(std::string_view text, Decoded first, std::uint32_t own, std::string& scratch) const;
   /// Characters of three bytes that become, each by itself, `to`.
   bool is_of_itself(std::string_view from, std::string_view to) const;
