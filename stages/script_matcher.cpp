@@ -129,7 +129,7 @@ bool ScriptTable::compile(std::span<const Item> items) {
   std::size_t pairs = 0;
   for (std::size_t i = 0; i < places.size(); ++i) pairs += i == 0 || places[i].pair() != places[i - 1].pair();
 
-  const std::size_t slots = std::bit_ceil(pairs + pairs / 2 + 1);
+  const std::size_t slots = std::bit_ceil(pairs + pairs / 2 + 2);
   const std::size_t bits = std::bit_ceil(std::max<std::size_t>(16 * pairs, 64));
   slot_shift_ = static_cast<unsigned>(65 - std::bit_width(slots));
   filter_shift_ = static_cast<unsigned>(65 - std::bit_width(bits));

@@ -80,6 +80,7 @@ class ScriptTable {
   };
   [[nodiscard]] Filter filter() const noexcept { return {filter_.data(), filter_shift_}; }
 
+  /// Bytes of text that are enough to know the entry at their beginning; at least one.
   [[nodiscard]] std::size_t longest() const noexcept { return longest_; }
 
  private:
@@ -89,7 +90,7 @@ class ScriptTable {
   std::vector<std::uint64_t> filter_;  ///< bits
   std::vector<char> records_;
   unsigned slot_shift_ = 63, filter_shift_ = 63;
-  std::size_t longest_ = 0;
+  std::size_t longest_ = 1;
 };
 
 /// Immutable after `compile`, so safe to use from any thread. Source: OpenCC's maximum match segmentation and
