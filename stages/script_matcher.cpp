@@ -313,33 +313,26 @@ ScriptMatcher::Unit ScriptMatcher::unit_at(std::string_view text, Decoded first,
 
 namespace {
 
-/// The end of a string that is written through a pointer.
-class Output {
- public:
-  explicit Output(std::string& to) : to_(to), at(to.data() + to.size()), limit_(at) {}
-  ~Output() { to_.resize(size()); }
+/// A string with room behind its end, to be written through a pointer.
+struct Output {
+  explicit Output(std::string& string) : to(string), at(to.data() + to.size()), limit(at) {}
+  ~Output() { to.resize(size()); }
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  std::size_t size() const { return static_cast<std::size_t>(at - to_.data()); }
-  const char* data() const { return to_.data(); }
+  std::size_t size() const { return static_cast<std::size_t>(at - to.data()); }
   void make_room(std::size_t bytes) {
-    if (static_cast<std::size_t>(limit_ - at) >= bytes) return;
+    if (static_cast<std::size_t>(limit - at) >= bytes) return;
     constexpr std::size_t at_once = 1u << 14;
     const std::size_t done = size();
-    to_.resize(done + std::max(bytes, at_once));
-    at = to_.data() + done;
-    limit_ = to_.data() + to_.size();
+    to.resize(done + std::max(bytes, at_once));
+    at = to.data() + done;
+    limit = to.data() + to.size();
   }
 
- private:
-  std::string& to_;
-
- public:
-  char* at;
-
- private:
-  char* limit_;
+  std::string& to;
+  char* at;  ///< the end
+  char* limit;
 };
 
 }  // namespace
@@ -368,8 +361,8 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
   const auto end_segment = [&](const char* from, const char* at) {
     if (!by_segment || from == segment) return;
     const auto size = static_cast<std::size_t>(from - segment);
-    const std::size_t converted = static_cast<std::size_t>(at - out.data()) - segment_to;
-    if (size != converted || std::memcmp(segment, out.data() + segment_to, size) != 0)
+    const std::size_t converted = static_cast<std::size_t>(at - out.to.data()) - segment_to;
+    if (size != converted || std::memcmp(segment, out.to.data() + segment_to, size) != 0)
       changes->push_back({static_cast<std::size_t>(segment - text.data()), size, segment_to, converted});
     segment = from;
     segment_to += converted;

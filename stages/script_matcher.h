@@ -7,7 +7,7 @@
 // run. What is left is to find entries fast:
 //
 //     own_     what becomes of a character by itself, by its codepoint; most are done with this one look
-//     filter_  one bit for a pair of characters: can an entry begin with them?
+//     filter_  a few bits for each pair of characters: can an entry begin with them?
 //     slots_   hashed pairs; each knows its entries, in the order in which they are tried
 //
 // A later dictionary may have an entry that lies across characters of a run. Places where that is possible are
@@ -93,10 +93,10 @@ class ScriptTable {
   std::size_t longest_ = 1;
 };
 
-/// Immutable after `compile`, so safe to use from any thread. Source: OpenCC's maximum match segmentation and
+/// Immutable after `compile`, so safe to use from any thread; movable. Source: OpenCC's maximum match segmentation and
 /// conversion chain (Apache-2.0), whose results it gives byte by byte; bytes that are not UTF-8 stay and end a run.
-/// Memory: about 0.3 MB and twice the size of the entries. Time: linear in the text, but for entries that share
-/// their first two characters, which are tried in turn.
+/// Memory: about 0.3 MB and one and a half times the size of the entries. Time: linear in the text, but that entries
+/// with the same first two characters are tried in turn.
 class ScriptMatcher {
  public:
   /// Empty where a text is empty, not UTF-8, longer than 4 KB, or holds an end of line or a NUL; where there are
