@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <set>
 #include <unordered_map>
@@ -68,82 +69,81 @@ class ScriptStage final : public Stage {
     if (!converter_ && terms_.empty()) return;
     const std::string_view text = document.text();
     const Evidence whole = only_other_script_ ? evidence(text) : Evidence{};
-    std::string piece;
-    // A line at a time; NULs end strings for OpenCC, so it never sees one.
+    if (!only_other_script_ && terms_.empty()) return convert_part(text, 0, text.size(), Mode::all, proposal);
     for (std::size_t begin = 0; begin < text.size();) {
-      std::size_t end = begin;
-      while (end < text.size() && text[end] != '\n' && text[end] != '\0') ++end;
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
       Mode mode = converter_ ? Mode::all : Mode::none;
       if (converter_ && only_other_script_) mode = mode_of(evidence(text.substr(begin, end - begin)), whole);
-      const auto convert_piece = [&](std::size_t from, std::size_t to) {
-        if (from == to || mode == Mode::none) return;
-        piece.assign(text.substr(from, to - from));
-        converter_->for_each_change(piece, [&](std::size_t at, std::size_t length, std::string_view converted) {
-          if (mode == Mode::other && evidence(std::string_view(piece).substr(at, length)).other == 0) return;
-          propose_change(text, from + at, length, converted, proposal);
-        });
-      };
-      if (terms_.empty()) {
-        convert_piece(begin, end);
-      } else {
-        std::size_t from = begin;
-        for (std::size_t at = begin; at < end;) {
-          const auto [codepoint, length] = valid_utf8_next(text, at);
-          const auto* found = term_at(text.substr(at, end - at), codepoint);
-          if (found == nullptr) {
-            at += length;
-            continue;
-          }
-          convert_piece(from, at);
-          if (found->first != found->second)
-            proposal.replace({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + found->first.size())},
-                             found->second, term);
-          at += found->first.size();
-          from = at;
+      std::size_t from = begin;
+      for (std::size_t at = begin; at < end && !terms_.empty();) {
+        const auto [codepoint, length] = valid_utf8_next(text, at);
+        const auto* found = term_at(text.substr(at, end - at), codepoint);
+        if (found == nullptr) {
+          at += length;
+          continue;
         }
-        convert_piece(from, end);
+        convert_part(text, from, at, mode, proposal);
+        if (found->first != found->second)
+          proposal.replace({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + found->first.size())},
+                           found->second, term);
+        at += found->first.size();
+        from = at;
       }
+      convert_part(text, from, end, mode, proposal);
       begin = end + 1;
     }
   }
 
  private:
-  /// A segment's change, character by character where both sides have as many of the same size.
-  static void propose_change(std::string_view text, std::size_t at, std::size_t length, std::string_view converted,
-                             Proposal& proposal) {
-    const TextRange range{static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + length)};
-    const std::string_view old = range.of(text);
-    if (valid_utf8_length(old) != valid_utf8_length(converted)) {
-      proposal.replace(range, converted, convert);
-      return;
-    }
-    if (converted.size() != old.size() || !all_of_three_bytes(old) || !all_of_three_bytes(converted)) {
-      for (std::size_t from = 0, to = 0; from < old.size();) {
-        const auto before = static_cast<ByteOffset>(valid_utf8_next(old, from).length);
-        const auto after = static_cast<ByteOffset>(valid_utf8_next(converted, to).length);
-        const auto begin = range.begin + static_cast<ByteOffset>(from);
-        if (old.substr(from, before) != converted.substr(to, after))
-          proposal.replace({begin, begin + before}, converted.substr(to, after), convert);
-        from += before;
-        to += after;
-      }
-      return;
-    }
-    for (std::size_t i = 0; i < old.size(); i += 3) {
-      if (old.substr(i, 3) == converted.substr(i, 3)) continue;
-      std::size_t end = i + 3;
-      while (end < old.size() && old.substr(end, 3) != converted.substr(end, 3)) end += 3;
-      proposal.transcode({range.begin + static_cast<ByteOffset>(i), range.begin + static_cast<ByteOffset>(end)},
-                         converted.substr(i, end - i), 3, 3, convert);
-      i = end - 3;
-    }
+  /// What of a line is converted.
+  enum class Mode : std::uint8_t {
+    none,
+    all,
+    other,  ///< segments with a character that only the other script has
+  };
+
+  void convert_part(std::string_view text, std::size_t begin, std::size_t end, Mode mode, Proposal& proposal) const {
+    if (mode == Mode::none || begin == end) return;
+    converter_->for_each_change(text.substr(begin, end - begin),
+                                [&](std::size_t at, std::size_t length, std::string_view converted) {
+                                  if (mode == Mode::other && evidence(text.substr(begin + at, length)).other == 0)
+                                    return;
+                                  propose_change(text.substr(begin + at, length), begin + at, converted, proposal);
+                                });
   }
 
-  static bool all_of_three_bytes(std::string_view text) {
-    if (text.size() % 3 != 0) return false;
-    for (std::size_t i = 0; i < text.size(); i += 3)
-      if ((static_cast<unsigned char>(text[i]) & 0xF0) != 0xE0) return false;
-    return true;
+  /// A segment's change, character by character where both sides have as many.
+  static void propose_change(std::string_view old, std::size_t begin, std::string_view converted, Proposal& proposal) {
+    const auto range = [&](std::size_t from, std::size_t to) {
+      return TextRange{static_cast<ByteOffset>(begin + from), static_cast<ByteOffset>(begin + to)};
+    };
+    if (valid_utf8_length(old) != valid_utf8_length(converted)) {
+      proposal.replace(range(0, old.size()), converted, convert);
+      return;
+    }
+    const auto three_bytes = [&](std::size_t from, std::size_t to) {
+      return (old[from] & 0xF0) == 0xE0 && (converted[to] & 0xF0) == 0xE0;
+    };
+    const auto same = [&](std::size_t from, std::size_t to) { return std::memcmp(&old[from], &converted[to], 3) == 0; };
+    for (std::size_t from = 0, to = 0; from < old.size();) {
+      if (!three_bytes(from, to)) {
+        const std::size_t before = valid_utf8_next(old, from).length, after = valid_utf8_next(converted, to).length;
+        if (old.substr(from, before) != converted.substr(to, after))
+          proposal.replace(range(from, from + before), converted.substr(to, after), convert);
+        from += before;
+        to += after;
+        continue;
+      }
+      std::size_t length = 0;  // of the characters that change
+      while (from + length < old.size() && three_bytes(from + length, to + length) && !same(from + length, to + length))
+        length += 3;
+      if (length != 0)
+        proposal.transcode(range(from, from + length), converted.substr(to, length), 3, 3, convert);
+      else
+        length = 3;
+      from += length;
+      to += length;
+    }
   }
 
   const std::pair<std::string, std::string>* term_at(std::string_view text, Codepoint first) const {
@@ -192,13 +192,6 @@ class ScriptStage final : public Stage {
   struct Evidence {
     std::size_t target = 0, other = 0;
   };
-  /// What of a line is converted.
-  enum class Mode : std::uint8_t {
-    none,
-    all,
-    other,  ///< segments with a character that only the other script has
-  };
-
   /// Many characters are good in both scripts and mean different things (后, 里, 干): a line that is
   /// in the target already is not touched for their sake, and a line without evidence goes with its
   /// document.

@@ -1,96 +1,67 @@
-// OpenCC with the places of what it changes.
+// OpenCC's configurations with the places of what they change.
 #pragma once
 
-#include <algorithm>
-#include <opencc/Config.hpp>
-#include <opencc/Conversion.hpp>
-#include <opencc/ConversionChain.hpp>
-#include <opencc/Converter.hpp>
-#include <opencc/Dict.hpp>
-#include <opencc/DictEntry.hpp>
-#include <opencc/Exception.hpp>
-#include <opencc/Segmentation.hpp>
-#include <opencc/Segments.hpp>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "inkwash/expected.h"
-#include "inkwash/unicode.h"
+#include "stages/script_matcher.h"
+
+namespace opencc {
+class Converter;
+}
 
 namespace inkwash::stages {
 
-/// OpenCC's converter with the places of what it changes. Thread-safe after construction: OpenCC's
-/// dictionaries are only read.
+/// One configuration of OpenCC. Its result is, byte by byte, what OpenCC makes of each line; NULs and bytes that
+/// are not UTF-8 stay, and end lines for it. Immutable, so safe to use from any thread; movable.
+///
+///     const auto converter = ScriptConverter::open("t2s");
+///     if (converter) converter->append("後來", text);
 class ScriptConverter {
  public:
-  /// Error: why there is no such configuration.
-  static expected<ScriptConverter, std::string> open(const std::string& configuration) {
-    ScriptConverter converter;
-    try {
-      opencc::Config config;
-      converter.converter_ = config.NewFromFile(configuration + ".json");
-      converter.segmentation_ = converter.converter_->GetSegmentation();
-      converter.chain_ = converter.converter_->GetConversionChain();
-    } catch (const opencc::Exception& error) {  // no std::exception
-      return unexpected(std::string(error.what()));
-    } catch (const std::exception& error) {
-      return unexpected(std::string(error.what()));
-    }
-    if (!converter.segmentation_ || !converter.chain_)
-      return unexpected(std::string("this version of OpenCC does not offer its segments"));
-    return converter;
-  }
+  enum class Engine {
+    compiled,  ///< the dictionaries compiled (ScriptMatcher), where this version of OpenCC shows them
+    library,   ///< OpenCC itself: about a hundredth of the speed, and less precise places
+  };
 
-  /// Calls change(offset, length, converted) for each segment of `text` that changes. No NUL in it.
+  /// `configuration`: a name that OpenCC knows or a path, without ".json". Error: why there is no such
+  /// configuration.
+  [[nodiscard]] static expected<ScriptConverter, std::string> open(const std::string& configuration,
+                                                                   Engine engine = Engine::compiled);
+
+  [[nodiscard]] Engine engine() const noexcept { return matcher_ ? Engine::compiled : Engine::library; }
+
+  /// Appends the conversion of `text`. Any bytes.
+  void append(std::string_view text, std::string& to) const;
+
+  /// Calls change(offset, length, converted) for each segment of `text` that changes, in their order. Any bytes.
+  /// `converted` is valid during the call.
   template <typename Change>
-  void for_each_change(const std::string& text, Change change) const {
-    const opencc::SegmentsPtr before = segmentation_->Segment(text);
-    const opencc::SegmentsPtr after = chain_->Convert(before);
-    // OpenCC 1.1 may cut a segment inside a character of four bytes. The text is right all the same,
-    // but only as a whole.
-    if (!at_characters(text, *before)) {
-      const std::string whole = converter_->Convert(text);
-      if (whole != text && utf8_first_error(whole) == whole.size()) change(0, text.size(), whole);
-      return;
+  void for_each_change(std::string_view text, Change change) const {
+    if (matcher_) return matcher_->for_each_change(text, change);
+    std::string converted;
+    for (std::size_t at = 0; at < text.size();) {
+      const Piece piece = convert_line(text, at, converted);
+      if (piece.length != 0 || !converted.empty()) change(piece.begin, piece.length, std::string_view(converted));
+      at = piece.next;
     }
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < before->Length(); ++i) {
-      const std::string_view old = before->At(i);
-      const std::string_view converted = after->At(i);
-      if (old != converted) change(at, old.size(), converted);
-      at += old.size();
-    }
-  }
-
-  /// No dictionary of the chain lists the character as a form of itself, and it changes.
-  [[nodiscard]] bool must_change(const std::string& character) const {
-    if (converter_->Convert(character) == character) return false;
-    for (const auto& conversion : chain_->GetConversions()) {
-      const auto entry = conversion->GetDict()->Match(character);
-      if (entry.IsNull()) continue;
-      const std::vector<std::string> forms = entry.Get()->Values();
-      if (std::find(forms.begin(), forms.end(), character) != forms.end()) return false;
-    }
-    return true;
   }
 
  private:
-  /// The segments are the text, cut between characters.
-  static bool at_characters(std::string_view text, const opencc::Segments& segments) {
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < segments.Length(); ++i) {
-      const std::string_view segment = segments.At(i);
-      if (text.substr(at, segment.size()) != segment) return false;
-      at += segment.size();
-      if (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) return false;
-    }
-    return at == text.size();
-  }
+  /// What changes in a line, without what stays at both ends of it.
+  struct Piece {
+    std::size_t begin, length;
+    std::size_t next;  ///< line
+  };
 
-  opencc::ConverterPtr converter_;
-  opencc::SegmentationPtr segmentation_;
-  opencc::ConversionChainPtr chain_;
+  ScriptConverter() = default;
+  Piece convert_line(std::string_view text, std::size_t begin, std::string& converted) const;
+
+  std::optional<ScriptMatcher> matcher_;
+  std::shared_ptr<opencc::Converter> library_;  ///< where there is no matcher
 };
 
 }  // namespace inkwash::stages

@@ -16,7 +16,7 @@ class ScriptSigns {
     std::size_t simplified = 0, traditional = 0;
   };
 
-  /// Made at the first call (it takes some tens of milliseconds); null where OpenCC lacks t2s or s2t.
+  /// Made at the first call (it takes some milliseconds); null where OpenCC lacks its dictionaries of characters.
   [[nodiscard]] static const ScriptSigns* shared();
   [[nodiscard]] Count count(std::string_view valid_text) const noexcept;
 

@@ -22,10 +22,16 @@ TEST(Script, IsWhatOpenccMakesOfIt) {
   std::mt19937 random(3);
   for (const char* configuration : configurations) {
     const opencc::SimpleConverter oracle(configuration);
+    const auto spec = ChainSpec::parse(std::string("script:config=") + configuration, Rules{});
+    const auto chain = Chain::make(*spec, builtin_stages(), Rules{});
+    ASSERT_TRUE(chain);
     for (int round = 0; round < 60; ++round) {
       std::string text;
       for (unsigned i = 0; i < 20; ++i) text += words[random() % words.size()];
-      EXPECT_EQ(run_stage(std::string("script:config=") + configuration, text), oracle.Convert(text)) << configuration;
+      auto document = Document::from_bytes(text);
+      ASSERT_TRUE(chain->run(*document));
+      EXPECT_EQ(document->text(), oracle.Convert(text)) << configuration;
+      EXPECT_EQ(document->validate().value_or(""), "");
     }
   }
 }
