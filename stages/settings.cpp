@@ -13,7 +13,7 @@ Settings::Settings(std::string_view stage, const StageOptions& options, const Ru
     : stage_(stage),
       file_(file),
       options_(options),
-      built_in_(rules.is_built_in(file)),
+      built_in_(rules.path_of(file).empty()),
       table_(std::make_unique<toml::table>()) {
   if (file.empty()) return;
   auto text = rules.file(file);

@@ -38,8 +38,6 @@ expected<std::string, ConfigError> Rules::file(std::string_view name) const {
   return unexpected(ConfigError{std::string(name), "there is no such rules file"});
 }
 
-bool Rules::is_built_in(std::string_view name) const { return path_of(name).empty(); }
-
 std::vector<std::string> Rules::names(std::string_view prefix) const {
   std::vector<std::string> names;
   for (const EmbeddedRule& rule : embedded_rules())

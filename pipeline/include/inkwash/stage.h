@@ -69,8 +69,6 @@ class Rules {
   [[nodiscard]] std::string path_of(std::string_view name) const;
   /// Contents of a rules file, e.g. "furniture.toml". Error: no such file, or it can't be read.
   [[nodiscard]] expected<std::string, ConfigError> file(std::string_view name) const;
-  /// file() gives what is built into the library.
-  [[nodiscard]] bool is_built_in(std::string_view name) const;
   /// Names of all files whose name begins with `prefix`, sorted ("chains/").
   [[nodiscard]] std::vector<std::string> names(std::string_view prefix = {}) const;
 
