@@ -6,7 +6,7 @@
 #include "stages/coherence.h"
 #include "stages/ends.h"
 #include "stages/leads.h"
-#include "stages/regex.h"
+#include "stages/pattern.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -38,10 +38,10 @@ class BlocksStage final : public Stage {
         shared_words_(settings.count("displaced.words")) {
     marks_ = settings.characters("caption_marks");
     headline_most_ = static_cast<std::uint32_t>(settings.number("headline_most", 0, 10000));
-    caption_end_ = compile(settings, "caption_end", ".*(?:" + any_of(settings.strings("caption_end")) + ")");
-    note_ = compile(settings, "note", any_of(settings.strings("note")));
-    byline_ = compile(lines, "byline", any_of(lines.strings("byline")));
-    dateline_ = compile(lines, "dateline", any_of(lines.strings("dateline")));
+    caption_end_ = Pattern(settings, "caption_end", {".*" + any_of(settings.strings("caption_end"))});
+    note_ = Pattern(settings, "note", settings.strings("note"));
+    byline_ = Pattern(lines, "byline", lines.strings("byline"));
+    dateline_ = Pattern(lines, "dateline", lines.strings("dateline"));
   }
 
   const StageInfo& info() const noexcept override { return blocks_info; }
@@ -79,7 +79,7 @@ class BlocksStage final : public Stage {
     const std::string_view ink = line.ink.of(text);
     const auto [first, length] = valid_utf8_next(ink, 0);
     const bool is_short = line.ink.size() <= 1200;
-    if (contains(marks_, first) && is_short && matches(ink, *caption_end_)) {
+    if (contains(marks_, first) && is_short && caption_end_.matches(ink)) {
       paragraph.kind = BlockKind::caption;
       paragraph.mark_end = line.ink.begin + length;
       while (paragraph.mark_end < line.ink.end) {
@@ -94,12 +94,12 @@ class BlocksStage final : public Stage {
       paragraph.kind = line.kind;
       return paragraph;
     }
-    if (line.width <= 120 && matches(ink, *byline_)) {
+    if (line.width <= 120 && byline_.matches(ink)) {
       paragraph.kind = BlockKind::byline;
-    } else if (begins_with(ink, *dateline_)) {
+    } else if (dateline_.begins(ink)) {
       paragraph.has_dateline = true;
-      paragraph.kind = matches(ink, *dateline_) ? BlockKind::dateline : BlockKind::body;
-    } else if (line.width <= 400 && matches(ink, *note_)) {
+      paragraph.kind = dateline_.matches(ink) ? BlockKind::dateline : BlockKind::body;
+    } else if (line.width <= 400 && note_.matches(ink)) {
       paragraph.kind = BlockKind::note;
     } else if (line.width <= headline_most_ && looks_like_headline(ink)) {
       paragraph.kind = BlockKind::headline;  // which, the paragraphs around it tell
@@ -288,7 +288,7 @@ class BlocksStage final : public Stage {
   std::size_t shared_words_;
   std::u32string marks_;
   std::uint32_t headline_most_ = 0;
-  std::unique_ptr<const re2::RE2> caption_end_, note_, byline_, dateline_;
+  Pattern caption_end_, note_, byline_, dateline_;
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "inkwash/unicode.h"
-#include "stages/regex.h"
+#include "stages/pattern.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -37,25 +37,26 @@ class FurnitureStage final : public Stage {
   explicit FurnitureStage(Settings& settings) {
     const std::string number = settings.string("header.number");
     const auto patterns = [&](std::string_view key) {
-      return replace_all(any_of(settings.strings(key)), "NUMBER", number);
+      std::vector<std::string> list = settings.strings(key);
+      for (std::string& pattern : list) pattern = replace_all(std::move(pattern), "NUMBER", number);
+      return list;
     };
-    const std::string strong = patterns("header.strong");
-    const std::string date = patterns("header.date");
-    const std::string other = patterns("header.other");
-    const std::string section = patterns("header.sections");
+    const std::vector<std::string> strong = patterns("header.strong");
+    const std::vector<std::string> date = patterns("header.date");
+    const std::vector<std::string> other = patterns("header.other");
+    header_strong_ = Pattern(settings, "header.strong", strong);
+    header_date_ = Pattern(settings, "header.date", date);
+    header_other_ = Pattern(settings, "header.other", other);
     const std::string separator = "[" + settings.string("header.separators") + "]";
-    header_strong_ = compile(settings, "header.strong", strong);
-    header_date_ = compile(settings, "header.date", date);
-    header_other_ = compile(settings, "header.other", other);
-    header_line_ =
-        compile(settings, "header", fmt::format("(?:{}|{}|{}|{}|{})+", strong, date, other, section, separator));
-    const std::string parts = fmt::format("(?:{}|{}|{}|{}|{})+", strong, date, other, section, separator);
+    const std::string parts = fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other),
+                                          any_of(patterns("header.sections")), separator);
+    header_line_ = Pattern(settings, "header", {parts});
     const std::string title = settings.string("header.title");
     header_titled_ =
-        compile(settings, "header.title", fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts));
-    jump_inline_ = compile(settings, "jump.inline", "(" + patterns("jump.inline") + ")");
-    jump_line_ = compile(settings, "jump.line", patterns("jump.line"));
-    page_number_ = compile(settings, "page_number.marked", patterns("page_number.marked"));
+        Pattern(settings, "header.title", {fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts)});
+    jump_inline_ = Pattern(settings, "jump.inline", patterns("jump.inline"));
+    jump_line_ = Pattern(settings, "jump.line", patterns("jump.line"));
+    page_number_ = Pattern(settings, "page_number.marked", patterns("page_number.marked"));
     byline_marks_ = settings.characters("decoration.byline");
     lone_marks_ = settings.characters("decoration.alone");
     edge_lines_ = static_cast<std::size_t>(settings.number("header.edge_lines", 0, 50));
@@ -162,13 +163,12 @@ class FurnitureStage final : public Stage {
 
   HeaderParts header_parts(std::string_view ink, bool at_edge) const {
     HeaderParts parts;
-    const re2::StringPiece piece(ink.data(), ink.size());
-    parts.only_parts = matches(ink, *header_line_);
-    parts.strong = re2::RE2::PartialMatch(piece, *header_strong_);
+    parts.only_parts = header_line_.matches(ink);
+    parts.strong = header_strong_.found_in(ink);
     if (!parts.only_parts && !parts.strong) return parts;
-    parts.date = re2::RE2::PartialMatch(piece, *header_date_);
-    if (!parts.only_parts) parts.only_parts = (parts.date || at_edge) && matches(ink, *header_titled_);
-    parts.other = re2::RE2::PartialMatch(piece, *header_other_);
+    parts.date = header_date_.found_in(ink);
+    if (!parts.only_parts) parts.only_parts = (parts.date || at_edge) && header_titled_.matches(ink);
+    parts.other = header_other_.found_in(ink);
     return parts;
   }
 
@@ -176,6 +176,13 @@ class FurnitureStage final : public Stage {
   /// the edge of the text where there is a date with something else.
   void drop_headers(std::string_view text, std::span<const Line> lines, std::span<const Marks> marks,
                     std::vector<bool>& dropped, Proposal& proposal) const {
+    // Without one of these there is no header: most texts are done here.
+    const bool any = std::any_of(lines.begin(), lines.end(), [&](const Line& line) {
+      const std::string_view ink = line.ink.of(text);
+      return may_be_header(line, marks[static_cast<std::size_t>(&line - lines.data())]) &&
+             (header_strong_.found_in(ink) || header_date_.found_in(ink));
+    });
+    if (!any) return;
     for (std::size_t i = 0; i < lines.size();) {
       HeaderParts all;
       std::size_t end = i;
@@ -240,11 +247,11 @@ class FurnitureStage final : public Stage {
       if (line.width <= 40 &&
           (first == U'第' || first == U'P' || class_of(first) == CharClass::cjk_symbol ||
            class_of(first) == CharClass::ascii_mark) &&
-          matches(ink, *page_number_))
+          page_number_.matches(ink))
         return erase_line(text, line, page_number, proposal);
     }
     if (marks.page) {
-      if (line.ink.size() <= most_bytes && matches(ink, *jump_line_)) return erase_line(text, line, jump, proposal);
+      if (line.ink.size() <= most_bytes && jump_line_.matches(ink)) return erase_line(text, line, jump, proposal);
       drop_inline_jumps(text, line, proposal);
     }
     const auto [codepoint, length] = valid_utf8_next(ink, 0);
@@ -276,9 +283,9 @@ class FurnitureStage final : public Stage {
 
   void drop_inline_jumps(std::string_view text, const Line& line, Proposal& proposal) const {
     const std::string_view ink = line.ink.of(text);
-    re2::StringPiece rest(ink.data(), ink.size());
-    re2::StringPiece found;
-    while (re2::RE2::FindAndConsume(&rest, *jump_inline_, &found)) {
+    std::string_view found;
+    for (std::string_view rest = ink; !(found = jump_inline_.first_in(rest)).empty();) {
+      rest = {found.data() + found.size(), ink.data() + ink.size()};
       ByteOffset begin = line.ink.begin + static_cast<ByteOffset>(found.data() - ink.data());
       ByteOffset end = begin + static_cast<ByteOffset>(found.size());
       while (begin > line.ink.begin && is_space_before(text, begin)) begin -= space_before(text, begin);
@@ -306,8 +313,8 @@ class FurnitureStage final : public Stage {
     proposal.erase(line.ink, rule);
   }
 
-  std::unique_ptr<const re2::RE2> header_strong_, header_date_, header_other_, header_line_, header_titled_;
-  std::unique_ptr<const re2::RE2> jump_inline_, jump_line_, page_number_;
+  Pattern header_strong_, header_date_, header_other_, header_line_, header_titled_;
+  Pattern jump_inline_, jump_line_, page_number_;
   std::u32string byline_marks_, lone_marks_;
   std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_;
   std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
+#include <span>
 #include <unordered_map>
 
 #include "inkwash/unicode.h"
@@ -26,6 +28,57 @@ constexpr OptionInfo option_list[] = {
 /// What stands beside a mark, white space not counted.
 enum class Beside : std::uint8_t { nothing, chinese, closing, digit, latin, other };
 
+/// What recognition reads for what: rules/confusables.tsv. Immutable after construction; thread-safe.
+class Confusions {
+ public:
+  /// A character that may stand where another was read.
+  struct Candidate {
+    Codepoint codepoint;
+    float share;  ///< of its being read wrong, how often it is read so
+  };
+
+  /// Mistakes in the table are added to `settings`.
+  Confusions(Settings& settings, const Rules& rules) {
+    struct Pair {
+      Codepoint read, right;
+      float count;
+    };
+    std::vector<Pair> pairs;
+    std::unordered_map<Codepoint, float> errors;  // by the true character
+    for (const std::vector<std::string>& row : settings.table(rules, file, 3)) {
+      const float count = std::strtof(row[2].c_str(), nullptr);
+      if (row[0].empty() || row[1].empty() || !(count > 0)) {
+        settings.error(std::string(file), "a line is: the character read, the true one, how often");
+        continue;
+      }
+      pairs.push_back({valid_utf8_next(row[0], 0).codepoint, valid_utf8_next(row[1], 0).codepoint, count});
+      errors[pairs.back().right] += count;
+    }
+    for (const Pair& pair : pairs) candidates_[pair.read].push_back({pair.right, pair.count / errors[pair.right]});
+  }
+
+  /// The table that is built into the library. Few texts need it: it is read when one does.
+  static const Confusions& shipped() {
+    static const Confusions confusions = [] {
+      const StageOptions none;
+      const Rules rules;
+      Settings settings("ocr", none, rules, {});
+      return Confusions(settings, rules);
+    }();
+    return confusions;
+  }
+
+  [[nodiscard]] std::span<const Candidate> of(Codepoint read) const {
+    const auto found = candidates_.find(read);
+    return found == candidates_.end() ? std::span<const Candidate>() : found->second;
+  }
+
+  static constexpr std::string_view file = "confusables.tsv";
+
+ private:
+  std::unordered_map<Codepoint, std::vector<Candidate>> candidates_;
+};
+
 class OcrStage final : public Stage {
  public:
   OcrStage(Settings& settings, const Rules& rules)
@@ -42,7 +95,9 @@ class OcrStage final : public Stage {
     on_ = level != "off";
     full_ = level == "full";
     margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
-    learn_confusions(settings, rules);
+    kept_ = settings.characters("character.kept");
+    rate_ = static_cast<float>(settings.number("character.rate", 0.0001, 0.5));
+    if (!rules.path_of(Confusions::file).empty()) own_confusions_.emplace(settings, rules);
     for (const std::string& pair : settings.strings("marks")) {
       const std::size_t length = pair.empty() ? 0 : valid_utf8_next(pair, 0).length;
       if (length == 0 || length == pair.size())
@@ -67,39 +122,6 @@ class OcrStage final : public Stage {
   }
 
  private:
-  /// A character that may stand where another was read.
-  struct Candidate {
-    Codepoint codepoint;
-    float channel;  ///< log of how often it is read so, against its being read right
-  };
-
-  void learn_confusions(Settings& settings, const Rules& rules) {
-    const std::u32string kept = settings.characters("character.kept");
-    const auto rate = static_cast<float>(settings.number("character.rate", 0.0001, 0.5));
-    struct Pair {
-      Codepoint read, right;
-      float count;
-    };
-    std::vector<Pair> pairs;
-    std::unordered_map<Codepoint, float> errors;  // by the true character
-    for (const std::vector<std::string>& row : settings.table(rules, "confusables.tsv", 3)) {
-      const float count = std::strtof(row[2].c_str(), nullptr);
-      if (row[0].empty() || row[1].empty() || !(count > 0)) {
-        settings.error("confusables.tsv", "a line is: the character read, the true one, how often");
-        continue;
-      }
-      pairs.push_back({valid_utf8_next(row[0], 0).codepoint, valid_utf8_next(row[1], 0).codepoint, count});
-      errors[pairs.back().right] += count;
-    }
-    for (const Pair& pair : pairs) {
-      // The model reads both scripts as one: it can't tell these apart. And where characters are good
-      // anywhere and mean different things, numbers above all, no model can.
-      if (model_.read(pair.read) == model_.read(pair.right) || contains(kept, pair.read) || contains(kept, pair.right))
-        continue;
-      confusions_[pair.read].push_back({pair.right, std::log(rate * pair.count / errors[pair.right])});
-    }
-  }
-
   using Symbol = CoherenceModel::Symbol;
 
   /// Of the language of another time nearly every character is a surprise: the model can't judge it.
@@ -133,6 +155,7 @@ class OcrStage final : public Stage {
   /// Decided from left to right: what stands left is mended already.
   void mend_characters(const Document& document, Proposal& proposal) const {
     const std::string_view text = document.text();
+    const Confusions& confusions = own_confusions_ ? *own_confusions_ : Confusions::shipped();
     std::vector<Read> read;
     for (const Line& line : document.lines())
       for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
@@ -144,8 +167,9 @@ class OcrStage final : public Stage {
     constexpr std::size_t reach = 3;
     std::array<Symbol, 2 * reach + 1> around{};
     for (std::size_t i = reach; i + reach < read.size(); ++i) {
-      const auto found = confusions_.find(read[i].codepoint);
-      if (found == confusions_.end()) continue;
+      const auto candidates = confusions.of(read[i].codepoint);
+      // Where characters are good anywhere and mean different things, numbers above all, no model can tell.
+      if (candidates.empty() || contains(kept_, read[i].codepoint)) continue;
       for (std::size_t k = 0; k < around.size(); ++k) around[k] = read[i - reach + k].symbol;
       if (model_.log_probability(around.data(), reach, around[reach]) > expected_) continue;
       const auto fit = [&](Symbol symbol) {
@@ -156,10 +180,13 @@ class OcrStage final : public Stage {
         return sum;
       };
       const float as_read = fit(read[i].symbol);
-      const Candidate* best = nullptr;
+      const Confusions::Candidate* best = nullptr;
       float most = margin_;
-      for (const Candidate& candidate : found->second) {
-        const float gain = fit(model_.read(candidate.codepoint)) - as_read + candidate.channel;
+      for (const Confusions::Candidate& candidate : candidates) {
+        const Symbol symbol = model_.read(candidate.codepoint);
+        // The model reads both scripts as one: it can't tell these apart.
+        if (symbol == read[i].symbol || contains(kept_, candidate.codepoint)) continue;
+        const float gain = fit(symbol) - as_read + std::log(rate_ * candidate.share);
         if (gain <= most) continue;
         most = gain;
         best = &candidate;
@@ -305,7 +332,9 @@ class OcrStage final : public Stage {
   float expected_;
   float margin_ = 0;
   bool on_ = true, full_ = false;
-  std::unordered_map<Codepoint, std::vector<Candidate>> confusions_;
+  std::u32string kept_;
+  float rate_ = 0;
+  std::optional<Confusions> own_confusions_;  ///< those of the user's rules
   std::vector<std::pair<Codepoint, std::string>> marks_;
 };
 

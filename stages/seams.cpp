@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <unordered_set>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
@@ -36,9 +37,18 @@ struct Row {
   std::vector<Seam> seams;
 };
 
+/// What of a text tells how it goes on, and whether it goes on another.
+struct Ends {
+  bool empty;  ///< nothing but noise
+  bool is_open, begins_badly;
+  CoherenceModel::Tail tail;
+  CoherenceModel::Head head;
+};
+
 /// A part of a row: from one seam (or its beginning) to another (or its end).
 struct Piece {
   TextRange range;
+  Ends ends;
   float width_cost;  ///< of its standing in a column; infinite where it is too wide
 };
 
@@ -87,7 +97,8 @@ class SeamsStage final : public Stage {
         wide_space_(s.cost("cost.wide_space")),
         no_space_(s.cost("cost.no_space")),
         hopeless_(s.cost("cost.hopeless")),
-        beam_(static_cast<std::size_t>(s.number("cost.beam", 1, 100000))) {}
+        beam_(static_cast<std::size_t>(s.number("cost.beam", 1, 100000))),
+        cheapest_link_(std::min({0.0f, least_, base_})) {}
 
   const StageInfo& info() const noexcept override { return seams_info; }
 
@@ -187,12 +198,17 @@ class SeamsStage final : public Stage {
     return std::min({full, indented, ends});
   }
 
+  struct Link {
+    std::uint32_t a = none, b = none;
+    float cost = 0;
+  };
   struct Window {
     std::string_view text;
     std::span<const Row> rows;
     std::vector<Piece> pieces;
     std::vector<std::vector<Reading>> readings;  ///< of each row; the first is across
-    mutable std::vector<float> links;            ///< between pieces, computed when asked for
+    /// Between pieces, the latest asked for: all that a row asks for again, and no more with many pieces.
+    mutable std::vector<Link> links = std::vector<Link>(1u << 14);
   };
 
   /// The text without what recognition made of a gutter's rule or shadow: a mark apart from the text.
@@ -239,22 +255,25 @@ class SeamsStage final : public Stage {
     return noise == text.size() ? 0 : noise;
   }
 
+  Ends ends_of(std::string_view text) const {
+    const std::string_view core = without_noise(text);
+    if (core.empty()) return {true, false, false, {}, {}};
+    return {false, is_open(core), begins_badly(core), model_.tail_of(core), model_.head_of(core)};
+  }
+
   /// Cost of one piece standing below another, or going on with it.
-  float link_text(std::string_view a, std::string_view b) const {
+  float cost_of_link(const Ends& a, const Ends& b) const {
     constexpr float torn_apart = 10;
-    a = without_noise(a);
-    b = without_noise(b);
-    if (a.empty() || b.empty()) return base_;
-    if (begins_badly(b) && is_open(a)) return torn_apart;
-    const float cost = std::clamp(base_ - model_.continuation(a, b), least_, most_);
+    if (a.empty || b.empty) return base_;
+    if (b.begins_badly && a.is_open) return torn_apart;
+    const float cost = std::clamp(base_ - model_.continuation(a.tail, b.head), least_, most_);
     // What follows the end of a sentence is often hard to foresee.
-    return is_open(a) ? cost : std::min(cost, 0.75f * base_);
+    return a.is_open ? cost : std::min(cost, 0.75f * base_);
   }
   float link(const Window& window, std::uint32_t a, std::uint32_t b) const {
-    float& known = window.links[a * window.pieces.size() + b];
-    if (std::isnan(known))
-      known = link_text(window.pieces[a].range.of(window.text), window.pieces[b].range.of(window.text));
-    return known;
+    Link& known = window.links[(a * 0x9E3779B1u + b) % window.links.size()];
+    if (known.a != a || known.b != b) known = {a, b, cost_of_link(window.pieces[a].ends, window.pieces[b].ends)};
+    return known.cost;
   }
 
   /// Adds the places near a column's width at which a row that is too wide might be cut without a space.
@@ -291,8 +310,8 @@ class SeamsStage final : public Stage {
       std::vector<float> whole;  // cost of each space being none of the seams
       float all = 0;
       for (const Seam& seam : row.seams) {
-        const float goes_on = link_text(TextRange{row.ink.begin, seam.space.begin}.of(window.text),
-                                        TextRange{seam.space.end, row.ink.end}.of(window.text));
+        const float goes_on = cost_of_link(ends_of(TextRange{row.ink.begin, seam.space.begin}.of(window.text)),
+                                           ends_of(TextRange{seam.space.end, row.ink.end}.of(window.text)));
         if (seam.space.empty()) {
           // Uncut there is nothing to be explained; cut there is one more line that begins.
           whole.push_back(goes_on - base_ - no_space_);
@@ -311,7 +330,7 @@ class SeamsStage final : public Stage {
         const float cost = core.empty()
                                ? std::numeric_limits<float>::infinity()
                                : width_cost(core, static_cast<std::int32_t>(valid_utf8_half_ems(core)), column);
-        window.pieces.push_back({range, cost});
+        window.pieces.push_back({range, ends_of(range.of(window.text)), cost});
         return static_cast<std::uint32_t>(window.pieces.size() - 1);
       };
       const std::uint32_t entire = piece(row.ink.begin, row.ink.end);
@@ -394,11 +413,17 @@ class SeamsStage final : public Stage {
     fronts[0].push_back(start);
     for (std::size_t i = 0; i < window.rows.size(); ++i) {
       std::vector<State>& front = fronts[i + 1];
+      float best = std::numeric_limits<float>::infinity();
       for (std::uint32_t p = 0; p < fronts[i].size(); ++p) {
         const State& parent = fronts[i][p];
         for (std::uint32_t r = 0; r < window.readings[i].size(); ++r) {
           const Reading& reading = window.readings[i][r];
           if (!reading.across && reading.count > most_pieces) continue;
+          // Most are hopeless however well their pieces go on, which is the dearest to ask.
+          const int links = reading.across ? std::max(1, parent.columns - 1) : parent.columns == 0 ? 1 : reading.count;
+          constexpr float rounding = 0.01f;
+          if (parent.cost + reading.cost + static_cast<float>(links) * cheapest_link_ > best + hopeless_ + rounding)
+            continue;
           State state = parent;
           state.parent = p;
           state.reading = r;
@@ -433,6 +458,8 @@ class SeamsStage final : public Stage {
               state.last[c] = piece;
             }
           }
+          if (state.cost > best + hopeless_) continue;
+          best = std::min(best, state.cost);
           front.push_back(state);
         }
       }
@@ -461,15 +488,20 @@ class SeamsStage final : public Stage {
     const float best = std::min_element(front.begin(), front.end(), cheaper)->cost;
     std::erase_if(front, [&](const State& s) { return s.cost > best + hopeless_; });
     std::sort(front.begin(), front.end(), cheaper);
-    // What no row to come can tell apart.
-    const auto same = [](const State& a, const State& b) {
-      return a.last == b.last && a.first == b.first && a.across == b.across;
+    // What no row to come can tell apart is the same; the cheapest of it is kept.
+    const auto same = [](const State* a, const State* b) {
+      return a->last == b->last && a->first == b->first && a->across == b->across;
     };
+    const auto hash = [](const State* state) {
+      std::size_t sum = state->across;
+      for (std::size_t c = 0; c < most_columns; ++c) sum = (sum * 0x9E3779B1u + state->last[c]) * 31 + state->first[c];
+      return sum;
+    };
+    std::unordered_set<const State*, decltype(hash), decltype(same)> known(2 * beam_, hash, same);
     std::size_t kept = 0;
     for (std::size_t i = 0; i < front.size() && kept < beam_; ++i) {
-      const auto end = front.begin() + static_cast<std::ptrdiff_t>(kept);
-      if (std::any_of(front.begin(), end, [&](const State& s) { return same(s, front[i]); })) continue;
-      front[kept++] = front[i];
+      front[kept] = front[i];
+      kept += known.insert(&front[kept]).second;
     }
     front.resize(kept);
   }
@@ -523,9 +555,8 @@ class SeamsStage final : public Stage {
     Window chosen;
     Result best;
     for (const auto& [width, columns] : grids(rows)) {
-      Window window{text, rows, {}, {}, {}};
+      Window window{text, rows, {}, {}};
       read_rows(window, width, columns);
-      window.links.assign(window.pieces.size() * window.pieces.size(), std::numeric_limits<float>::quiet_NaN());
       Result result = search(window, most_columns);
       std::size_t cuts = 0;
       for (std::size_t i = 0; i < rows.size(); ++i) cuts += window.readings[i][result.readings[i]].count > 1;
@@ -585,6 +616,7 @@ class SeamsStage final : public Stage {
   double many_;
   float across_, wide_row_, chinese_space_, wide_space_, no_space_, hopeless_;
   std::size_t beam_;
+  float cheapest_link_;
 };
 
 }  // namespace

@@ -10,7 +10,11 @@
 namespace inkwash::stages {
 
 Settings::Settings(std::string_view stage, const StageOptions& options, const Rules& rules, std::string_view file)
-    : stage_(stage), file_(file), options_(options), table_(std::make_unique<toml::table>()) {
+    : stage_(stage),
+      file_(file),
+      options_(options),
+      built_in_(rules.path_of(file).empty()),
+      table_(std::make_unique<toml::table>()) {
   if (file.empty()) return;
   auto text = rules.file(file);
   if (!text) {

@@ -52,6 +52,9 @@ class Settings {
   [[nodiscard]] std::string option(std::string_view name, std::string_view default_value) const;
   [[nodiscard]] bool option_flag(std::string_view name, bool default_value);
 
+  /// The rules file is the one built into the library, which the tests have checked.
+  [[nodiscard]] bool built_in() const noexcept { return built_in_; }
+
   void error(std::string where, std::string message);
   [[nodiscard]] bool ok() const noexcept { return errors_.empty(); }
   [[nodiscard]] ConfigErrors take_errors() noexcept { return std::move(errors_); }
@@ -60,6 +63,7 @@ class Settings {
   std::string stage_;
   std::string file_;
   const StageOptions& options_;
+  bool built_in_;
   std::unique_ptr<toml::table> table_;
   ConfigErrors errors_;
 };

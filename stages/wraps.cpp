@@ -12,7 +12,7 @@
 #include "stages/coherence.h"
 #include "stages/ends.h"
 #include "stages/names.h"
-#include "stages/regex.h"
+#include "stages/pattern.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -168,18 +168,15 @@ class WrapsStage final : public Stage {
     unwrapped_per_half_em_ = s.cost("unwrapped.per_half_em");
     unwrapped_long_ = s.cost("unwrapped.long_most");
     for (std::string& prefix : s.strings("latin.keep_hyphen_after")) keep_hyphen_.insert(std::move(prefix));
-    dateline_pattern_ = compile(lines, "dateline", any_of(lines.strings("dateline")));
-    byline_pattern_ = compile(lines, "byline", any_of(lines.strings("byline")));
-    item_pattern_ = compile(lines, "item", any_of(lines.strings("item")));
-    table_pattern_ = compile(lines, "table_row", any_of(lines.strings("table_row")));
-    credit_pattern_ = compile(lines, "credit_end", lines.string("credit_end"));
-    dateline_end_ = compile(lines, "dateline_end", lines.string("dateline_end"));
-    slash_pattern_ = compile(lines, "slash_end", lines.string("slash_end"));
-    credit_line_ = compile(lines, "credit_line", lines.string("credit_line"));
-    beginning_pattern_ = compile(lines, "dateline, item or headline_part",
-                                 any_of({any_of(lines.strings("dateline")), any_of(lines.strings("item")),
-                                         any_of(lines.strings("headline_part"))}));
-    part_pattern_ = compile(lines, "headline_part", any_of(lines.strings("headline_part")));
+    dateline_pattern_ = Pattern(lines, "dateline", lines.strings("dateline"));
+    byline_pattern_ = Pattern(lines, "byline", lines.strings("byline"));
+    item_pattern_ = Pattern(lines, "item", lines.strings("item"));
+    table_pattern_ = Pattern(lines, "table_row", lines.strings("table_row"));
+    credit_pattern_ = Pattern(lines, "credit_end", {lines.string("credit_end")});
+    dateline_end_ = Pattern(lines, "dateline_end", {lines.string("dateline_end")});
+    slash_pattern_ = Pattern(lines, "slash_end", {lines.string("slash_end")});
+    credit_line_ = Pattern(lines, "credit_line", {lines.string("credit_line")});
+    part_pattern_ = Pattern(lines, "headline_part", lines.strings("headline_part"));
   }
 
   const StageInfo& info() const noexcept override { return wraps_info; }
@@ -390,14 +387,14 @@ class WrapsStage final : public Stage {
       const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
       row.dangling = contains(dangling_, last);
       // A dateline and its reporters are the beginning of a paragraph, never all of it.
-      row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && matches(ink, *dateline_end_);
+      row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && dateline_end_.matches(ink);
       // A slash at the end is followed by the photographer's name, which ends the paragraph.
       if ((last == U'╱' || last == U'／' || last == U'/') && next.width >= 4 && next.width <= 8 && is_han(next_ink))
         rows[i + 1].byline = true;
       row.lone = lines[i].width <= 2 && is_ideographic(ends);
-      row.credit_next = (next.width <= 2 && contains(taken_, first)) ||
-                        (row.ending == Ending::stop && next.width <= 40 && ends_with_taken(next_ink) &&
-                         matches(next_ink, *credit_line_));
+      row.credit_next =
+          (next.width <= 2 && contains(taken_, first)) || (row.ending == Ending::stop && next.width <= 40 &&
+                                                           ends_with_taken(next_ink) && credit_line_.matches(next_ink));
       row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
       row.clause = letters[i].marks;
       row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
@@ -417,7 +414,7 @@ class WrapsStage final : public Stage {
           lines[i].kind != next.kind && (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||
                                          lines[i].kind == BlockKind::headline);
       if (row.ending == Ending::plain && (contains(taken_, last) || contains(agency_, last)) &&
-          matches(ink, *credit_pattern_))
+          credit_pattern_.matches(ink))
         row.byline = true;
       if (row.ending == Ending::plain && !(next.width <= 2) && ends_with_credit(ink)) row.byline = true;
       // Patterns are looked for only where a paragraph can begin.
@@ -427,19 +424,16 @@ class WrapsStage final : public Stage {
       if (row.ending == Ending::plain && (row.width > 60 || amid) && !next.blanks_before && is_ideographic(begins))
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
-      // One look tells most lines from all of these.
-      const bool begins_something = begins_with(next_ink, *beginning_pattern_);
-      row.dateline_next =
-          next.kind == BlockKind::body || (begins_something && begins_with(next_ink, *dateline_pattern_));
+      row.dateline_next = next.kind == BlockKind::body || dateline_pattern_.begins(next_ink);
       row.echo_next = row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_;
-      row.item_next = begins_something && begins_with(next_ink, *item_pattern_);
-      row.part_next = begins_something && begins_with(next_ink, *part_pattern_);
-      row.byline_next = next.width <= 60 && matches(next_ink, *byline_pattern_);
+      row.item_next = item_pattern_.begins(next_ink);
+      row.part_next = part_pattern_.begins(next_ink);
+      row.byline_next = next.width <= 60 && byline_pattern_.matches(next_ink);
       rows[i + 1].byline |= row.byline_next;
       rows[i + 1].dateline = row.dateline_next;
     }
-    rows[0].dateline = begins_with(lines[0].ink.of(text), *dateline_pattern_);
-    if (lines[0].width <= 60) rows[0].byline |= matches(lines[0].ink.of(text), *byline_pattern_);
+    rows[0].dateline = dateline_pattern_.begins(lines[0].ink.of(text));
+    if (lines[0].width <= 60) rows[0].byline |= byline_pattern_.matches(lines[0].ink.of(text));
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
       const Row& next = rows[i + 1];
       rows[i].set_apart = rows[i].set_apart && !rows[i].dateline;
@@ -489,7 +483,7 @@ class WrapsStage final : public Stage {
     const std::string_view end = ink.substr(ink.size() - std::min<std::size_t>(ink.size(), 36));
     return (end.find("╱") != std::string_view::npos || end.find("／") != std::string_view::npos ||
             end.find('/') != std::string_view::npos) &&
-           matches(ink, *slash_pattern_);
+           slash_pattern_.matches(ink);
   }
 
   /// Vertical captions come out broken before each mark, which no typesetter does: lines between a
@@ -531,19 +525,18 @@ class WrapsStage final : public Stage {
 
   /// Rows of tables, at least two below each other with as many cells.
   void find_tables(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows) const {
-    const auto cells = [&](std::size_t i) -> std::size_t {
+    // The spaces of a line that may be a row; 0 of one that can't.
+    const auto spaces_of = [&](std::size_t i) -> std::size_t {
       const std::string_view ink = lines[i].ink.of(text);
-      const auto spaces = static_cast<std::size_t>(std::count(ink.begin(), ink.end(), ' '));
-      if (spaces == 0 || lines[i].width > 80 || rows[i].latin) return 0;
-      return matches(ink, *table_pattern_) &&
-                     std::any_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; })
-                 ? spaces
-                 : 0;
+      if (lines[i].width > 80 || rows[i].latin) return 0;
+      if (std::none_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; })) return 0;
+      return static_cast<std::size_t>(std::count(ink.begin(), ink.end(), ' '));
     };
-    std::size_t before = lines.empty() ? 0 : cells(0);
+    const auto is_row = [&](std::size_t i) { return table_pattern_.matches(lines[i].ink.of(text)); };
+    std::size_t before = lines.empty() ? 0 : spaces_of(0);
     for (std::size_t i = 1; i < lines.size(); ++i) {
-      const std::size_t here = cells(i);
-      if (here > 0 && here == before) {
+      const std::size_t here = spaces_of(i);
+      if (here > 0 && here == before && is_row(i - 1) && is_row(i)) {
         rows[i - 1].stands_alone = rows[i].stands_alone = true;
         // What stands above with as many cells is the table's head.
         if (i >= 2) {
@@ -1095,8 +1088,8 @@ class WrapsStage final : public Stage {
       unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_, taken_, agency_;
   std::unordered_set<std::string> keep_hyphen_;
-  std::unique_ptr<const re2::RE2> beginning_pattern_, dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_,
-      table_pattern_, credit_pattern_, credit_line_, slash_pattern_, dateline_end_;
+  Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_, credit_pattern_,
+      credit_line_, slash_pattern_, dateline_end_;
   std::size_t verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0;
   std::uint32_t verse_width_ = 0;
   Cost alone_;

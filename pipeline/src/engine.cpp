@@ -4,8 +4,10 @@
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
+#include <array>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace inkwash {
 namespace {
@@ -27,6 +29,16 @@ class Handover {
 }  // namespace
 
 void run(JobSource& source, const EngineOptions& options) {
+  // One job needs no pool of threads, which takes longer to start than a page to clean.
+  std::array<std::unique_ptr<Job>, 2> ahead;
+  std::size_t taken = 0;
+  for (std::unique_ptr<Job>& job : ahead)
+    if (job = source.next(); !job) break;
+  if (!ahead[1]) {
+    if (!ahead[0]) return;
+    ahead[0]->run();
+    return ahead[0]->finish();
+  }
   const std::size_t threads =
       options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   const std::size_t in_flight = options.jobs_in_flight != 0 ? options.jobs_in_flight : 3 * threads;
@@ -39,7 +51,7 @@ void run(JobSource& source, const EngineOptions& options) {
         in_flight,
         tbb::make_filter<void, Job*>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& control) -> Job* {
           handover.mark();
-          std::unique_ptr<Job> job = source.next();
+          std::unique_ptr<Job> job = taken < ahead.size() ? std::move(ahead[taken++]) : source.next();
           if (!job) control.stop();
           handover.mark();
           return job.release();

@@ -1,0 +1,305 @@
+#include "stages/pattern.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <bit>
+#include <iterator>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "inkwash/unicode.h"
+
+namespace inkwash::stages {
+namespace {
+
+/// Reads the signs of an expression. What it does not understand it takes for something that needs nothing.
+class SignsReader {
+ public:
+  explicit SignsReader(std::string_view pattern) : pattern_(pattern) {}
+
+  Signs read() {
+    constexpr std::size_t longest = 1024;  // of longer ones the sets would be large, and tell nothing
+    if (pattern_.size() > longest) return {};
+    Signs signs = alternatives();
+    return understood_ && at_ == pattern_.size() ? signs : Signs();
+  }
+
+ private:
+  static constexpr std::size_t most = 128;  // characters in a set
+
+  /// Alternatives up to the end or to a bracket that closes them.
+  Signs alternatives() {
+    Signs signs = sequence();
+    while (take('|')) {
+      Signs other = sequence();
+      if (signs.needs.empty() || other.needs.empty())
+        signs.needs.clear();
+      else  // one of the first sets, and one of the last
+        signs.needs = {signs.needs.front() + other.needs.front(), signs.needs.back() + other.needs.back()};
+      if (signs.first.empty() || other.first.empty())
+        signs.first.clear();
+      else
+        signs.first += other.first;
+    }
+    return signs;
+  }
+
+  Signs sequence() {
+    Signs signs;
+    bool begun = false;
+    while (at_ < pattern_.size() && pattern_[at_] != '|' && pattern_[at_] != ')') {
+      Signs part = atom();
+      const bool may_be_none = optional();
+      if (!begun) {
+        begun = part.first.empty() || !may_be_none;
+        signs.first = part.first.empty() ? std::u32string() : signs.first + part.first;
+      }
+      if (!may_be_none) std::move(part.needs.begin(), part.needs.end(), std::back_inserter(signs.needs));
+    }
+    if (!begun) signs.first.clear();
+    return signs;
+  }
+
+  Signs atom() {
+    if (take('(')) {
+      bool flags = false;
+      if (take('?') && !take(':')) {
+        flags = true;
+        at_ = std::min(pattern_.find_first_not_of("imsU-", at_), pattern_.size());
+        understood_ &= take(':');  // (?i) for all that follows, (?P<name>...)
+      }
+      Signs signs = alternatives();
+      understood_ &= take(')');
+      return flags ? Signs() : signs;
+    }
+    if (take('[')) return character_class();
+    if (take('\\')) return one_of(escape());
+    const char32_t c = next();
+    return c == U'.' || c == U'^' || c == U'$' ? Signs() : one_of({c});
+  }
+
+  Signs character_class() {
+    const bool negated = take('^');
+    bool known = !negated;
+    std::u32string set;
+    for (bool first = true; at_ < pattern_.size() && (first || pattern_[at_] != ']'); first = false) {
+      if (pattern_.substr(at_).starts_with("[:")) {
+        known = false;
+        at_ = std::min(pattern_.find(":]", at_), pattern_.size() - 2) + 2;
+        continue;
+      }
+      const std::u32string begin = take('\\') ? escape() : std::u32string(1, next());
+      set += begin;
+      known &= !begin.empty();
+      if (at_ + 1 < pattern_.size() && pattern_[at_] == '-' && pattern_[at_ + 1] != ']') {
+        ++at_;
+        const std::u32string end = take('\\') ? escape() : std::u32string(1, next());
+        known &= begin.size() == 1 && end.size() == 1 && end[0] - begin[0] < most;
+        if (known)
+          for (char32_t c = begin[0]; c < end[0];) set += ++c;
+      }
+    }
+    take(']');
+    return known ? one_of(set) : Signs();
+  }
+
+  /// The characters an escape stands for; none where that is not known.
+  std::u32string escape() {
+    const char32_t c = next();
+    understood_ &= c != U'Q' && !(c >= U'0' && c <= U'9');
+    if (c == U's') return U"\t\n\f\r ";
+    if (c < 0x80 && !(c >= U'0' && c <= U'9') && !(c >= U'A' && c <= U'Z') && !(c >= U'a' && c <= U'z')) return {c};
+    if ((c == U'p' || c == U'P' || c == U'x') && take('{'))
+      while (at_ < pattern_.size() && !take('}')) ++at_;
+    else if (c == U'p' || c == U'P')
+      next();
+    else if (c == U'x')
+      at_ = std::min(at_ + 2, pattern_.size());
+    return {};
+  }
+
+  /// A repetition that may be none.
+  bool optional() {
+    bool none = false;
+    for (; at_ < pattern_.size(); ++at_) {
+      const char c = pattern_[at_];
+      if (c == '{') {
+        const std::size_t end = pattern_.find_first_not_of("0123456789,", at_ + 1);
+        if (end == std::string_view::npos || pattern_[end] != '}' || end == at_ + 1) break;  // a bracket as it is
+        none |= pattern_[at_ + 1] == '0' || pattern_[at_ + 1] == ',';
+        at_ = end;
+      } else if (c == '?' || c == '*') {
+        none = true;
+      } else if (c != '+') {
+        break;
+      }
+    }
+    return none;
+  }
+
+  static Signs one_of(const std::u32string& set) {
+    return set.empty() || set.size() > most ? Signs() : Signs{{set}, set};
+  }
+
+  bool take(char c) {
+    const bool there = at_ < pattern_.size() && pattern_[at_] == c;
+    at_ += there;
+    return there;
+  }
+
+  char32_t next() {
+    if (at_ >= pattern_.size()) return 0;
+    const auto [codepoint, length] = valid_utf8_next(pattern_, at_);
+    at_ += length;
+    return codepoint;
+  }
+
+  std::string_view pattern_;
+  std::size_t at_ = 0;
+  bool understood_ = true;
+};
+
+re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+Signs signs_of(std::string_view pattern) { return SignsReader(pattern).read(); }
+
+std::string replace_all(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+std::string any_of(const std::vector<std::string>& patterns) {
+  std::string joined = "(?:";
+  for (const std::string& pattern : patterns) {
+    if (joined.size() > 3) joined += '|';
+    joined += pattern;
+  }
+  return joined + ")";
+}
+
+/// An expression that is compiled once, when it is first asked for.
+struct Pattern::Alternative {
+  explicit Alternative(std::string text) : expression(std::move(text)) {}
+
+  const re2::RE2& compiled() const {
+    std::call_once(once, [this] {
+      re2::RE2::Options options;
+      options.set_log_errors(false);
+      options.set_never_nl(false);
+      // The property has many ranges, which RE2 takes many times as long to compile.
+      constexpr std::string_view han =
+          R"([々〇\x{3400}-\x{4DBF}\x{4E00}-\x{9FFF}\x{F900}-\x{FAFF}\x{20000}-\x{3FFFF}])";
+      re2 = std::make_unique<const re2::RE2>(replace_all(expression, R"(\p{Han})", han), options);
+    });
+    return *re2;
+  }
+
+  /// Stages have some expressions in common: each is there once.
+  static std::shared_ptr<const Alternative> of(const std::string& expression) {
+    static std::mutex mutex;
+    static std::map<std::string, std::weak_ptr<const Alternative>> known;
+    const std::lock_guard lock(mutex);
+    std::weak_ptr<const Alternative>& place = known[expression];
+    auto alternative = place.lock();
+    if (!alternative) place = alternative = std::make_shared<const Alternative>(expression);
+    return alternative;
+  }
+
+  std::string expression;
+  mutable std::once_flag once;
+  mutable std::unique_ptr<const re2::RE2> re2;
+};
+
+Pattern::Pattern(Settings& settings, std::string_view key, const std::vector<std::string>& alternatives) {
+  std::vector<Signs> signs;
+  std::size_t characters = 0;
+  for (const std::string& expression : alternatives) {
+    Signs& its = signs.emplace_back(signs_of(expression));
+    // Small sets tell most.
+    std::sort(its.needs.begin(), its.needs.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+    constexpr std::size_t most_sets = 4;
+    its.needs.resize(std::min(its.needs.size(), most_sets));
+    characters += its.first.size();
+    for (const std::u32string& set : its.needs) characters += set.size();
+  }
+  slots_.resize(std::bit_ceil(4 * characters + 1));
+  const auto slot = [&](char32_t codepoint) -> Slot& {
+    Slot& found = slots_[slot_of(codepoint)];
+    found.codepoint = codepoint;
+    return found;
+  };
+  constexpr std::size_t bits = 64;
+  std::size_t sets = 0, firsts = 0;
+  for (std::size_t i = 0; i < alternatives.size(); ++i) {
+    Entry entry{Alternative::of(alternatives[i]), 0, 0};
+    for (const std::u32string& set : signs[i].needs) {
+      if (sets == bits) break;
+      const std::uint64_t bit = std::uint64_t{1} << sets++;
+      entry.needs |= bit;
+      for (const char32_t codepoint : set) slot(codepoint).needs |= bit;
+    }
+    if (!signs[i].first.empty() && firsts < bits) {
+      entry.first = std::uint64_t{1} << firsts++;
+      for (const char32_t codepoint : signs[i].first) slot(codepoint).first |= entry.first;
+    }
+    if (!settings.built_in() && !entry.alternative->compiled().ok())
+      settings.error(std::string(key), entry.alternative->compiled().error());
+    entries_.push_back(std::move(entry));
+  }
+}
+
+std::size_t Pattern::slot_of(char32_t codepoint) const noexcept {
+  std::size_t slot = (codepoint * 0x9E3779B1u) >> 16;
+  while (slots_[slot &= slots_.size() - 1].codepoint != codepoint && slots_[slot].codepoint != 0) ++slot;
+  return slot;
+}
+
+template <typename Match>
+bool Pattern::any(std::string_view text, bool anchored, Match match) const {
+  const std::uint64_t first =
+      anchored && !text.empty() ? slots_[slot_of(valid_utf8_next(text, 0).codepoint)].first : ~std::uint64_t{0};
+  const auto begins_so = [&](const Entry& entry) { return entry.first == 0 || (entry.first & first) != 0; };
+  if (std::none_of(entries_.begin(), entries_.end(), begins_so)) return false;
+  std::uint64_t has = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    has |= slots_[slot_of(codepoint)].needs;
+    at += length;
+  }
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return begins_so(entry) && (entry.needs & ~has) == 0 && match(entry.alternative->compiled());
+  });
+}
+
+bool Pattern::matches(std::string_view text) const {
+  return any(text, true, [&](const re2::RE2& re2) { return re2::RE2::FullMatch(piece(text), re2); });
+}
+
+bool Pattern::begins(std::string_view text) const {
+  return any(text, true, [&](const re2::RE2& re2) {
+    re2::StringPiece rest = piece(text);
+    return re2::RE2::Consume(&rest, re2);
+  });
+}
+
+bool Pattern::found_in(std::string_view text) const {
+  return any(text, false, [&](const re2::RE2& re2) { return re2::RE2::PartialMatch(piece(text), re2); });
+}
+
+std::string_view Pattern::first_in(std::string_view text) const {
+  std::string_view first = text.substr(text.size());
+  any(text, false, [&](const re2::RE2& re2) {
+    re2::StringPiece found;
+    if (re2.Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, &found, 1) && found.data() < first.data())
+      first = {found.data(), found.size()};
+    return false;
+  });
+  return first;
+}
+
+}  // namespace inkwash::stages

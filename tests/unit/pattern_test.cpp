@@ -1,0 +1,131 @@
+#include "stages/pattern.h"
+
+#include <gmock/gmock.h>
+#include <re2/re2.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "inkwash/chain.h"
+
+namespace {
+
+using inkwash::stages::Pattern;
+using inkwash::stages::Settings;
+using inkwash::stages::signs_of;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Pattern make(const std::vector<std::string>& alternatives) {
+  const inkwash::StageOptions none;
+  const inkwash::Rules rules;
+  Settings settings("test", none, rules, {});
+  return {settings, "test", alternatives};
+}
+
+TEST(Signs, AreOfWhatEveryMatchHolds) {
+  EXPECT_THAT(signs_of("电讯").needs, ElementsAre(U"电", U"讯"));
+  EXPECT_THAT(signs_of("(?:记者|通訊員)?报[电電]").needs, ElementsAre(U"报", U"电電"));
+  EXPECT_THAT(signs_of("(?:记者|通訊員)").needs, ElementsAre(U"记通", U"者員"));
+  EXPECT_THAT(signs_of(R"(\p{Han}{2,4}[^a]*.\S\x{4E00}\.?第+)").needs, ElementsAre(U"第"));
+  EXPECT_THAT(signs_of("[a-c]{1,2}x{0,3}y*").needs, ElementsAre(U"abc"));
+  EXPECT_THAT(signs_of(R"(a\s)").needs, ElementsAre(U"a", U"\t\n\f\r "));
+}
+
+TEST(Signs, AreOfWhatMatchesBeginWith) {
+  EXPECT_EQ(signs_of("(?:□|■)?[一二]").first, U"□■一二");
+  EXPECT_EQ(signs_of("第?").first, U"");
+  EXPECT_EQ(signs_of("a|b*").first, U"");
+  EXPECT_EQ(signs_of(R"(\p{Han}?第)").first, U"");
+}
+
+TEST(Signs, PromiseNothingOfWhatIsNotUnderstood) {
+  for (const char* pattern :
+       {"(?i)page", "(?P<n>a)", R"(\Qa|b\E)", R"(\061)", "a|", "(?i:page)", "[[:alpha:]]", "a{0}"}) {
+    EXPECT_THAT(signs_of(pattern).needs, IsEmpty()) << pattern;
+    EXPECT_EQ(signs_of(pattern).first, U"") << pattern;
+  }
+  EXPECT_THAT(signs_of("(?:a{b|c)d").needs, ElementsAre(U"ac", U"bc", U"d"));  // { as it is
+}
+
+TEST(Pattern, FindsTheFirstOfAll) {
+  const Pattern pattern = make({"见[0-9]版", "转[0-9]版"});
+  EXPECT_EQ(pattern.first_in("下转3版，见4版"), "转3版");
+  EXPECT_EQ(pattern.first_in("没有"), "");
+}
+
+TEST(Pattern, IsCompiledOnceByManyThreads) {
+  const Pattern pattern = make({R"([0-9]{1,2}月\p{Han}{2,8})"});
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) threads.emplace_back([&] { EXPECT_TRUE(pattern.begins("5月临港开渔")); });
+  for (std::thread& thread : threads) thread.join();
+}
+
+/// Every pattern of the built-in rules compiles: from a folder they are compiled at once.
+TEST(Pattern, BuiltInRulesCompile) {
+  const auto chain = inkwash::Chain::make("default", inkwash::builtin_stages(), inkwash::Rules(INKWASH_RULES));
+  if (!chain)
+    for (const auto& error : chain.error()) ADD_FAILURE() << error.where << ": " << error.message;
+}
+
+/// What is wrong in rules of the user's own is told before any work, though no text has met it yet.
+TEST(Pattern, WrongOneOfTheUsersIsAnErrorAtOnce) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "inkwash_pattern_test";
+  std::filesystem::create_directories(folder);
+  std::filesystem::copy_file(std::filesystem::path(INKWASH_RULES) / "blocks.toml", folder / "blocks.toml",
+                             std::filesystem::copy_options::overwrite_existing);
+  std::ifstream in(folder / "blocks.toml");
+  std::stringstream contents;
+  contents << in.rdbuf();
+  std::string text = contents.str();
+  text.replace(text.find("note = ["), 8, "note = ['(待续',");
+  std::ofstream(folder / "blocks.toml") << text;
+  const auto chain = inkwash::Chain::make("default", inkwash::builtin_stages(), inkwash::Rules(folder.native()));
+  ASSERT_FALSE(chain);
+  EXPECT_THAT(chain.error().front().where, "note");
+  EXPECT_THAT(chain.error().front().message, testing::HasSubstr("missing )"));
+  std::filesystem::remove_all(folder);
+}
+
+/// Signs only spare work: with them an expression matches what RE2 says it does. The expressions are those of the
+/// rules, the texts the lines of the samples.
+TEST(Pattern, MatchesWhatRe2Does) {
+  std::vector<std::string> texts;
+  for (const auto& entry : std::filesystem::directory_iterator(INKWASH_SAMPLES)) {
+    if (!entry.path().native().ends_with(".clean.txt")) continue;
+    std::ifstream in(entry.path());
+    for (std::string line; std::getline(in, line);)
+      if (!line.empty()) texts.push_back(line);
+  }
+  const std::vector<std::string> more = {"（记者　李明）",        "A12版", "Page 3", "见3版",
+                                         "本报讯 记者王小明报道", "①一",   "By A"};
+  texts.insert(texts.end(), more.begin(), more.end());
+  std::size_t patterns = 0, matches = 0;
+  for (const char* file : {"lines.toml", "blocks.toml", "furniture.toml"}) {
+    std::ifstream in(std::string(INKWASH_RULES) + "/" + file);
+    for (std::string line; std::getline(in, line);) {
+      const std::size_t begin = line.find('\''), end = line.rfind('\'');
+      if (line.starts_with('#') || begin == std::string::npos || begin + 1 >= end ||
+          line.find("'''") != std::string::npos)
+        continue;
+      const std::string expression = line.substr(begin + 1, end - begin - 1);
+      const re2::RE2 oracle(expression);
+      if (!oracle.ok()) continue;  // several in one line
+      const Pattern pattern = make({expression});
+      ++patterns;
+      for (const std::string& text : texts) {
+        re2::StringPiece rest(text);
+        ASSERT_EQ(pattern.matches(text), re2::RE2::FullMatch(text, oracle)) << expression << "\n" << text;
+        ASSERT_EQ(pattern.begins(text), re2::RE2::Consume(&rest, oracle)) << expression << "\n" << text;
+        ASSERT_EQ(pattern.found_in(text), re2::RE2::PartialMatch(text, oracle)) << expression << "\n" << text;
+        matches += pattern.found_in(text);
+      }
+    }
+  }
+  EXPECT_GT(patterns, 40u);
+  EXPECT_GT(matches, 100u);
+}
+
+}  // namespace
