@@ -139,6 +139,8 @@ class BlocksStage final : public Stage {
       return paragraphs[i].kind == BlockKind::body && has_sentence_marks(lines[i].ink.of(text));
     };
     const auto likeness = [&](std::size_t i) { return leads_.likeness(lines[i].ink.of(text)); };
+    const BlockKind last = paragraphs.back().kind;
+    if (last != BlockKind::headline && last != BlockKind::byline) return reading;
     if (!is_text(0) || likeness(0) < lead_) return reading;
     std::size_t above = 0;  // where the text begins to which no headline belongs yet
     for (std::size_t i = 1; i < lines.size();) {

@@ -1,6 +1,7 @@
 // How articles begin, by rules/leads.tsv.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,7 +16,7 @@ namespace inkwash::stages {
 /// classifier whose weights scripts/train_leads.py counts. Immutable after construction; thread-safe.
 class Leads {
  public:
-  /// Mistakes in the rules are added to `settings`.
+  /// The built-in table is read when it is first asked, another one now; mistakes in it are added to `settings`.
   Leads(Settings& settings, const Rules& rules, const CoherenceModel& model);
 
   /// How much more probable the paragraph's beginning is in an article's first paragraph than in
@@ -24,9 +25,14 @@ class Leads {
 
  private:
   using Weights = std::unordered_map<std::u16string, float>;
+  struct Table {
+    Weights opening, near, early;
+  };
+  static Table read(Settings& settings, const Rules& rules);
+  static const Table& built_in();
 
   CoherenceModel model_;
-  Weights opening_, near_, early_;
+  std::optional<Table> own_;
 };
 
 }  // namespace inkwash::stages
