@@ -89,6 +89,7 @@ TEST(Interleave, PutsBlocksOfColumnsBack) {
       text += "\n";
     }
   }
+  text.pop_back();
   for (const auto line : left) expected += std::string(line) + "\n";
   for (const auto line : right) expected += std::string(line) + "\n";
   EXPECT_EQ(testing::run_stage("interleave", text), expected);
