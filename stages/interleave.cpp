@@ -198,31 +198,40 @@ class InterleaveStage final : public Stage {
            !has_sentence_marks(ink) && has_sentence_marks(lines[i + 1].ink.of(text));
   }
 
-  /// A line that can't end a sentence and goes on with one below much better than with the next.
-  bool is_suspicious(std::string_view text, std::span<const Line> lines, std::size_t i) const {
+  /// Of setting a line below another, by how it goes on with it.
+  float cost_of(float continuation) const { return std::clamp(base_ - continuation, least_cost_, most_cost_); }
+
+  /// How much better a line that can't end a sentence goes on with one below than with the next, the change of the
+  /// column taken off; 0: not much.
+  float suspicion(std::string_view text, std::span<const Line> lines, std::size_t i) const {
     const std::string_view ink = lines[i].ink.of(text);
-    if (lines[i].width < 8 || !is_open(ink)) return false;
+    if (lines[i].width < 8 || !is_open(ink)) return 0;
     CoherenceModel::Tail tail = model_.tail_of(ink);
     const float next = model_.continuation_below(tail, model_.head_of(lines[i + 1].ink.of(text)), next_at_most_);
-    if (next > next_at_most_) return false;
+    if (next > next_at_most_) return 0;
     model_.weigh(tail);
     // One of the lines below, or the first of a block below.
     const float enough = std::max(later_at_least_, next + better_by_);
+    float best = enough;
     std::size_t blocks = 0;
     for (std::size_t k = i + 2; k < lines.size() && k <= i + reach_ && blocks <= blocks_ahead_; ++k) {
       const bool starts_block = lines[k].blanks_before > 0;
       blocks += starts_block;
       if (!starts_block && k > i + 1 + lines_ahead_) continue;
-      if (model_.continuation_above(tail, model_.head_of(lines[k].ink.of(text)), enough) > enough) return true;
+      best = std::max(best, model_.continuation_above(tail, model_.head_of(lines[k].ink.of(text)), best));
     }
-    return false;
+    if (best <= enough) return 0;
+    const float change = lines[i + 1].blanks_before > 0 ? 0 : change_;
+    return std::max(cost_of(next) - cost_of(best) - change, 0.0f);
   }
 
   std::vector<Span> find_regions(std::string_view text, std::span<const Line> lines) const {
     std::vector<Span> regions;
     std::size_t first = 0, last = 0, found = 0;
+    float sum = 0;
     const auto flush = [&] {
-      if (found >= least_) {
+      // The search can win no more than what the suspicious lines do, and columns have their price.
+      if (found >= least_ && sum >= column_ + gain_) {
         // Columns begin above and end below the lines that show them.
         std::size_t begin = first, end = last;
         while (begin > 0 && first - begin < reach_ && lines[begin - 1].width <= widest_column_) --begin;
@@ -233,13 +242,16 @@ class InterleaveStage final : public Stage {
           regions.emplace_back(begin, end);
       }
       found = 0;
+      sum = 0;
     };
     // Where lines are in turn most are suspicious: looking at every other one finds the place.
     std::size_t step = 1;
     for (std::size_t i = 0; i + 2 < lines.size(); i += step) {
       step = found == 0 && lines[i + 1].blanks_before == 0 && lines[i + 2].blanks_before == 0 ? 2 : 1;
-      if (!is_suspicious(text, lines, i)) continue;
+      const float here = suspicion(text, lines, i);
+      if (here == 0) continue;
       if (found > 0 && i > last + apart_) flush();
+      sum += here;
       if (found++ == 0) first = i;
       last = i + 2;
     }
@@ -302,8 +314,7 @@ class InterleaveStage final : public Stage {
       // A line that begins with what may not begin one belongs to the line above it.
       constexpr float torn_apart = 12;
       if (begins_badly(lines[b].ink.of(text))) return b == a + 1 ? least_cost_ : torn_apart;
-      return std::clamp(base_ - model_.continuation(lines[a].ink.of(text), lines[b].ink.of(text)), least_cost_,
-                        most_cost_);
+      return cost_of(model_.continuation(lines[a].ink.of(text), lines[b].ink.of(text)));
     };
     const auto below = [&](std::uint32_t a, std::uint32_t b) {
       if (b <= a || b - a >= near) return compute(a, b);
@@ -316,9 +327,7 @@ class InterleaveStage final : public Stage {
     const auto count = static_cast<std::uint32_t>(lines.size());
     const std::string_view line_before = before;
     const auto enter = [&](std::uint32_t b) {
-      return line_before.empty()
-                 ? 0.0f
-                 : std::clamp(base_ - model_.continuation(line_before, lines[b].ink.of(text)), least_cost_, most_cost_);
+      return line_before.empty() ? 0.0f : cost_of(model_.continuation(line_before, lines[b].ink.of(text)));
     };
     float as_they_stand = enter(0);
     for (std::uint32_t i = 1; i < count; ++i) as_they_stand += below(i - 1, i);
