@@ -516,7 +516,14 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     const bool ends = old_punctuation ? last_class(ink) == CharClass::pause : ends_in_credit(ink);
     open[f] = is_open(ink) && !ends;
   }
-  const auto is_asked = [&](std::uint32_t f) { return open[f] && !ended[f]; };
+  // A lone line may be one of a column that was read across: of those `interleave` knows more. And lines that
+  // follow each other are for `wraps` to join.
+  const auto is_area = [&](std::uint32_t f) {
+    return !in_lines || fragments[f].last - fragments[f].first + 1 >= area_lines_;
+  };
+  const auto is_asked = [&](std::uint32_t f) {
+    return open[f] && !ended[f] && is_area(f) && (!in_lines || breaks_off(text, fragments[f]));
+  };
   std::vector<std::optional<End>> known_ends(fragments.size());
   std::vector<std::optional<Beginning>> known_beginnings(fragments.size());
   const auto end = [&](std::uint32_t f) -> const End& {
@@ -530,6 +537,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
   const std::unordered_set<std::uint64_t> threes = threes_of(text, fragments);
   const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
     const float sum = gain(end(a), beginning(b), below, threes);
+    if (sum <= 0) return sum;
     // Areas are cut anywhere, hardly ever just between two paragraphs.
     const bool whole = !below && b > 0 && !open[b - 1] && !beginning(b).badly;
     // Two clauses without a mark are a headline, which goes on with nothing.
@@ -541,7 +549,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     std::vector<std::uint32_t> rows, columns;
     for (std::uint32_t f = first; f < last; ++f) {
       if (is_asked(f)) rows.push_back(f);
-      if (!begun[f]) columns.push_back(f);
+      if (!begun[f] && is_area(f)) columns.push_back(f);
     }
     if (rows.empty()) return;
     std::vector<float> gains(rows.size() * columns.size());
@@ -561,11 +569,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         // Text that ends inside a sentence must have a mate; a headline need not.
         const bool breaks = breaks_off(text, fragments[a]);
         const float margin = in_lines ? margin_in_lines_ : breaks ? margin_text_ : margin_;
-        // Lines that follow each other are not for this stage to join.
         if (b == a + 1) return !in_lines && value >= least_in_place_;
-        // A lone line may be one of a column that was read across: of those `interleave` knows more.
-        const auto lines_of = [&](std::uint32_t f) { return fragments[f].last - fragments[f].first + 1; };
-        if (in_lines && (!breaks || lines_of(a) < area_lines_ || lines_of(b) < area_lines_)) return false;
         if (value < (in_lines ? least_in_lines_ : breaks ? least_text_ : least_)) return false;
         // What it tears apart must not fit.
         if (a + 1 < fragments.size() && !begun[a + 1] && gain_of(a, a + 1, false) > value - margin) return false;
