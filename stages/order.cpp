@@ -534,9 +534,10 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     if (!known_beginnings[f]) known_beginnings[f] = beginning_of(model_, fragments[f].ink.of(text));
     return *known_beginnings[f];
   };
-  const std::unordered_set<std::uint64_t> threes = threes_of(text, fragments);
+  std::optional<std::unordered_set<std::uint64_t>> threes;  // few pages need them
   const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
-    const float sum = gain(end(a), beginning(b), below, threes);
+    if (!threes) threes = threes_of(text, fragments);
+    const float sum = gain(end(a), beginning(b), below, *threes);
     if (sum <= 0) return sum;
     // Areas are cut anywhere, hardly ever just between two paragraphs.
     const bool whole = !below && b > 0 && !open[b - 1] && !beginning(b).badly;
@@ -548,7 +549,8 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
   const auto decide = [&](std::uint32_t first, std::uint32_t last) {
     std::vector<std::uint32_t> rows, columns;
     for (std::uint32_t f = first; f < last; ++f) {
-      if (is_asked(f)) rows.push_back(f);
+      // Lines that go on below are where they belong.
+      if (is_asked(f) && !(in_lines && f + 1 < fragments.size() && gain_of(f, f + 1, false) > 0)) rows.push_back(f);
       if (!begun[f] && is_area(f)) columns.push_back(f);
     }
     if (rows.empty()) return;
