@@ -35,6 +35,7 @@ class InterleaveStage final : public Stage {
         least_(s.count("suspicion.least")),
         apart_(s.count("suspicion.apart")),
         reach_(s.count("suspicion.reach")),
+        page_lines_(s.count("suspicion.page")),
         blocks_ahead_(s.count("suspicion.blocks_ahead")),
         widest_column_(static_cast<std::uint32_t>(s.number("suspicion.widest_column", 1, 10000))),
         stretched_around_(s.cost("suspicion.stretched_around")),
@@ -236,10 +237,13 @@ class InterleaveStage final : public Stage {
         std::size_t begin = first, end = last;
         while (begin > 0 && first - begin < reach_ && lines[begin - 1].width <= widest_column_) --begin;
         while (end < lines.size() && end - last < reach_ && lines[end].width <= widest_column_) ++end;
-        if (!regions.empty() && begin <= regions.back().second)
+        // Pages one after another are searched one by one where together they are too many lines.
+        if (!regions.empty()) begin = std::max(begin, std::min(first, regions.back().second));
+        const bool adjoins = !regions.empty() && begin <= regions.back().second;
+        if (adjoins && end - regions.back().first <= most_lines_)
           regions.back().second = end;
         else
-          regions.emplace_back(begin, end);
+          regions.emplace_back(adjoins ? regions.back().second : begin, end);
       }
       found = 0;
       sum = 0;
@@ -248,6 +252,9 @@ class InterleaveStage final : public Stage {
     std::size_t step = 1;
     for (std::size_t i = 0; i + 2 < lines.size(); i += step) {
       step = found == 0 && lines[i + 1].blanks_before == 0 && lines[i + 2].blanks_before == 0 ? 2 : 1;
+      // Of many pages one after another each is a region, as well as that can be told.
+      if (found > 0 && i > first + page_lines_ && lines[i + 1].blanks_before > 0 && !is_open(lines[i].ink.of(text)))
+        flush();
       const float here = suspicion(text, lines, i);
       if (here == 0) continue;
       if (found > 0 && i > last + apart_) flush();
@@ -404,7 +411,7 @@ class InterleaveStage final : public Stage {
 
   CoherenceModel model_;
   float next_at_most_, later_at_least_, better_by_;
-  std::size_t lines_ahead_, least_, apart_, reach_, blocks_ahead_;
+  std::size_t lines_ahead_, least_, apart_, reach_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
   float stretched_around_;
   float base_, least_cost_, most_cost_, column_, out_of_order_, change_, out_of_turn_, gain_, gain_per_line_;
