@@ -38,7 +38,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Flag flags[] = {
-    {"output", 'o', "DIR", false, "write cleaned files below DIR, mirroring the inputs' folders"},
+    {"output", 'o', "DIR", false,
+     "write cleaned files below DIR, mirroring the inputs' folders; without it one\nfile is written to standard "
+     "output"},
     {"format", 'f', "NAME", false, "text (default), jsonl (one record a document) or markdown"},
     chain_flag,
     stages_flag,
@@ -691,7 +693,7 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
     options.inputs.push_back({"-"});
   }
   if (options.inputs.empty()) errors.emplace_back("no input; name files, folders or - for standard input");
-  options.output = std::string(arguments.value("output"));
+  options.output = arguments.value("output") == "-" ? std::string() : std::string(arguments.value("output"));
   if (const auto format = format_named(arguments.value("format", "text")))
     options.format = *format;
   else

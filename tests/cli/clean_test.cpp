@@ -394,5 +394,15 @@ TEST(Stages, AreListed) {
   EXPECT_TRUE(nlohmann::json::accept(run("{} stages --json").out));
 }
 
+TEST(Clean, ADashIsStandardOutput) {
+  const Folder folder;
+  write_file(folder / "page.txt", "三号码头昨日\n完工。\n");
+  const std::string at = folder.path().string();
+  const Result result = run("cd " + at + " && {} clean -q page.txt -o -");
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(result.out, run("cd " + at + " && {} clean -q page.txt").out);
+  EXPECT_FALSE(fs::exists(folder / "-"));
+}
+
 }  // namespace
 }  // namespace inkwash::testing
