@@ -31,6 +31,10 @@ class ColumnsStage final : public Stage {
   void propose(const Document& document, Proposal& proposal) const override;
 
  private:
+  /// Nearly all rows of the block that look like columns are cut. Where many are not, as on scanned pages, whose
+  /// gutters wander with every row, the coherence of the text knows better where (`seams`).
+  bool explains(const Page& page, std::span<const Fragment> block, std::span<const Placed> placed) const;
+
   ColumnLimits limits_;
 };
 
@@ -103,6 +107,26 @@ ByteOffset place_block(const Page& page, std::span<const Placed> placed, std::ui
   return block_end;
 }
 
+bool ColumnsStage::explains(const Page& page, std::span<const Fragment> block, std::span<const Placed> placed) const {
+  std::vector<std::uint32_t> parts(block.size(), 0);
+  const std::uint32_t first = block.front().line;
+  for (const Placed& item : placed) ++parts[item.fragment.line - first];
+  std::size_t cut = 0, left = 0;
+  for (const Fragment& fragment : block) {
+    const bool may_be_columns = std::ranges::any_of(page.gaps_of(fragment), [&](const Gap& gap) {
+      const auto on = [](const Place& place) { return place.position.on[by_half_ems]; };
+      return on(gap.end) - on(gap.begin) >= limits_.wide_gap &&
+             on(gap.begin) - on(fragment.begin) >= limits_.least_column_width &&
+             on(fragment.end) - on(gap.end) >= limits_.least_column_width;
+    });
+    if (parts[fragment.line - first] > 1)
+      ++cut;
+    else
+      left += may_be_columns;
+  }
+  return static_cast<double>(left) <= limits_.most_left * static_cast<double>(left + cut);
+}
+
 void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
   if (!may_have_gutters(document.text())) return;
   Page page(document, limits_.least_width, limits_.most_characters);
@@ -118,7 +142,7 @@ void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
            page.page_of(end) == page.page_of(first))
       ++end;
     page.measure(first, end, block);
-    if (gutters.read(block, placed)) {
+    if (gutters.read(block, placed) && explains(page, block, placed)) {
       const ByteOffset begin = page.lines()[first].range.begin;
       if (done != begin) order.push_back({done, begin});
       done = place_block(page, placed, first, end, limits_.most_indent, order, proposal);

@@ -46,6 +46,8 @@ ColumnLimits::ColumnLimits(Settings& settings) {
   least_share = real_of("evidence.least_share", 0, 1);
   least_aligned = real_of("evidence.least_aligned", 0, 1);
   least_exact = real_of("evidence.least_exact", 0, 1);
+  wide_gap = whole("evidence.wide_gap", 1, 100);
+  most_left = real_of("evidence.most_left", 0, 1);
   least_column_width = real_of("prose.least_column_width", 2, 100);
   full_line = real_of("prose.full_line", 0, 1);
   least_full_lines = real_of("prose.least_full_lines", 0, 1);

@@ -39,6 +39,8 @@ struct ColumnLimits {
   double least_share;
   double least_aligned;
   double least_exact;
+  std::int32_t wide_gap;
+  double most_left;
   double least_column_width;
   double full_line;
   double least_full_lines;
