@@ -51,7 +51,8 @@ class InterleaveStage final : public Stage {
         columns_(static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns))),
         most_lines_(s.count("cost.most_lines")),
         hopeless_(s.cost("cost.hopeless")),
-        beam_(s.count("cost.beam")) {}
+        beam_(s.count("cost.beam")),
+        most_in_block_(s.count("cost.most_in_block")) {}
 
   const StageInfo& info() const noexcept override { return interleave_info; }
 
@@ -117,6 +118,16 @@ class InterleaveStage final : public Stage {
       while (below > above + 1 && columns[below - 1] == last_column && columns[below - 2] == last_column) --below;
       columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(above),
                      columns.begin() + static_cast<std::ptrdiff_t>(below));
+      // Notes at the foot of each page interrupt the text too, but not so often.
+      std::vector<std::size_t> blocks{1};
+      for (std::size_t i = 1; i < columns.size(); ++i)
+        if (columns[i] == columns[i - 1])
+          ++blocks.back();
+        else
+          blocks.push_back(1);
+      const auto middle = blocks.begin() + static_cast<std::ptrdiff_t>(blocks.size() / 2);
+      std::nth_element(blocks.begin(), middle, blocks.end());
+      if (*middle > most_in_block_) continue;
       regions.push_back({first + above, first + below, std::move(columns), false});
     }
     for (std::size_t i = 0; i + 3 < lines.size(); ++i) {
@@ -417,7 +428,7 @@ class InterleaveStage final : public Stage {
   float base_, least_cost_, most_cost_, column_, out_of_order_, change_, out_of_turn_, gain_, gain_per_line_;
   std::size_t columns_, most_lines_;
   float hopeless_;
-  std::size_t beam_;
+  std::size_t beam_, most_in_block_;
 };
 
 }  // namespace

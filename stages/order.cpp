@@ -88,7 +88,8 @@ constexpr std::uint32_t none = ~0u;
 struct Fragment {
   std::uint32_t first, last;  ///< lines, both included
   TextRange ink;
-  std::uint32_t width;  ///< of all lines, half-ems
+  std::uint32_t width;               ///< of all lines, half-ems
+  std::uint32_t widest, last_width;  ///< of its lines
 };
 
 /// A set of pairs of characters that may hold more than was put into it.
@@ -129,6 +130,7 @@ class OrderStage final : public Stage {
         margin_(s.cost("join.margin")),
         least_in_lines_(s.cost("join.least_in_lines")),
         margin_in_lines_(s.cost("join.margin_in_lines")),
+        most_begins_in_lines_(static_cast<float>(s.number("join.most_begins_in_lines", -100, 100))),
         area_lines_(static_cast<std::uint32_t>(s.number("join.area_lines", 1, 1000))),
         window_(static_cast<std::uint32_t>(s.number("join.window", 2, 1000))),
         least_headline_width_(static_cast<std::uint32_t>(s.number("headline.least_width", 1, 1000))),
@@ -193,7 +195,7 @@ class OrderStage final : public Stage {
   std::size_t most_overlap_, least_overlap_, least_overlap_in_lines_;
   std::uint32_t widest_line_, long_;
   float prior_, long_open_, bad_begin_, bracket_, unclosed_, recurs_, in_place_, whole_, most_, least_, least_text_,
-      margin_text_, least_in_place_, margin_, least_in_lines_, margin_in_lines_;
+      margin_text_, least_in_place_, margin_, least_in_lines_, margin_in_lines_, most_begins_in_lines_;
   std::uint32_t area_lines_;
   std::uint32_t window_;
   std::uint32_t least_headline_width_;
@@ -210,11 +212,13 @@ std::vector<Fragment> fragments_of(const Document& document) {
   std::vector<Fragment> fragments;
   for (std::uint32_t i = 0; i < lines.size(); ++i) {
     if (fragments.empty() || lines[i].blanks_before > 0)
-      fragments.push_back({i, i, lines[i].ink, lines[i].width});
+      fragments.push_back({i, i, lines[i].ink, lines[i].width, lines[i].width, lines[i].width});
     else {
       fragments.back().last = i;
       fragments.back().ink.end = lines[i].ink.end;
       fragments.back().width += lines[i].width;
+      fragments.back().widest = std::max(fragments.back().widest, lines[i].width);
+      fragments.back().last_width = lines[i].width;
     }
   }
   return fragments;
@@ -521,8 +525,12 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
   const auto is_area = [&](std::uint32_t f) {
     return !in_lines || fragments[f].last - fragments[f].first + 1 >= area_lines_;
   };
+  // The last line of text that breaks off is as full as any.
+  const auto is_torn = [&](std::uint32_t f) {
+    return breaks_off(text, fragments[f]) && 5 * fragments[f].last_width >= 4 * fragments[f].widest;
+  };
   const auto is_asked = [&](std::uint32_t f) {
-    return open[f] && !ended[f] && is_area(f) && (!in_lines || breaks_off(text, fragments[f]));
+    return open[f] && !ended[f] && is_area(f) && (!in_lines || is_torn(f));
   };
   std::vector<std::optional<End>> known_ends(fragments.size());
   std::vector<std::optional<Beginning>> known_beginnings(fragments.size());
@@ -572,6 +580,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         const bool breaks = breaks_off(text, fragments[a]);
         const float margin = in_lines ? margin_in_lines_ : breaks ? margin_text_ : margin_;
         if (b == a + 1) return !in_lines && value >= least_in_place_;
+        if (in_lines && beginning(b).begins > most_begins_in_lines_) return false;
         if (value < (in_lines ? least_in_lines_ : breaks ? least_text_ : least_)) return false;
         // What it tears apart must not fit.
         if (a + 1 < fragments.size() && !begun[a + 1] && gain_of(a, a + 1, false) > value - margin) return false;
