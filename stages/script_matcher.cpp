@@ -63,6 +63,7 @@ constexpr unsigned own_length_shift = 24;  // its bytes, where it has as many as
 constexpr std::uint32_t own_length_mask = 3;
 constexpr unsigned own_starts_shift = 31;  // a longer entry begins with the character, or a conversion may cross
 constexpr std::uint32_t own_starts = 1u << own_starts_shift;
+constexpr unsigned own_other_shift = 30;           // its length is not three
 constexpr std::uint32_t own_unknown = own_starts;  // beyond the BMP
 constexpr std::uint32_t own_length(std::uint32_t own) { return own >> own_length_shift & own_length_mask; }
 static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
@@ -399,8 +400,8 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
         const std::uint32_t word = load32(in + 3 * count + 3);
         const Codepoint next = of_three_bytes(word);
         more = has_three_bytes(word);
-        const bool starts = (own >> own_starts_shift & (filter.may_hold(c, next) | !more)) != 0;
-        open |= std::uint64_t(starts | (own_length(own) != 3)) << count;
+        const std::uint32_t starts = own >> own_starts_shift & (filter.may_hold(c, next) | !more);
+        open |= std::uint64_t(starts | (own >> own_other_shift & 1)) << count;
         c = next;
       }
       bool in_step = true;
@@ -632,6 +633,7 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
       own &= own_starts;
     }
   }
+  for (std::uint32_t& own : matcher.own_) own |= std::uint32_t(own_length(own) != 3) << own_other_shift;
   for (Item& unit : units)
     if (unit.kind == Item::entry && matcher.is_of_itself(unit.from, unit.to)) unit.kind = Item::of_itself, unit.to = {};
   if (!matcher.units_.compile(units)) return std::nullopt;
