@@ -556,7 +556,11 @@ class WrapsStage final : public Stage {
     const bool may_begin = i == 0 || rows[i - 1].ending != Ending::plain || rows[i - 1].blank_next ||
                            rows[i - 1].headline_next || row.width + 8 < rows[i - 1].width || row.set_apart;
     if (!may_begin) return;
-    const float coherence = model_.continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text));
+    const std::string_view next = lines[i + 1].ink.of(text);
+    float coherence = model_.continuation(lines[i].ink.of(text), next);
+    // A quotation goes on with anything: one that is a line of its own is a clause of a headline as well.
+    if (first_class(next) == CharClass::open && last_class(next) == CharClass::close)
+      coherence = std::min(coherence, 0.0f);
     if (coherence > words_sure_ && !(row.set_apart && rows[i + 1].set_apart) && !row.byline_next)
       row.words_break = std::min(words_most_, words_ * (coherence - words_sure_));
     else if (coherence < -words_sure_ && !row.clause)
