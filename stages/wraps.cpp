@@ -425,7 +425,8 @@ class WrapsStage final : public Stage {
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
       row.dateline_next = next.kind == BlockKind::body || dateline_pattern_.begins(next_ink);
-      row.echo_next = row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_;
+      row.echo_next =
+          row.ending == Ending::plain && !has_sentence_marks(ink) && common_beginning(ink, next_ink) >= echo_least_;
       row.item_next = item_pattern_.begins(next_ink);
       row.part_next = part_pattern_.begins(next_ink);
       row.byline_next = next.width <= 60 && byline_pattern_.matches(next_ink);

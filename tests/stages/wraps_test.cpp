@@ -152,5 +152,17 @@ TEST(Wraps, ANumberBrokenAtItsMarkGetsNoSpace) {
             std::string::npos);
 }
 
+// A headline and the text under it begin alike; so may two lines of a text that says a thing twice.
+TEST(Wraps, ARepeatedSentenceIsNoHeadline) {
+  EXPECT_EQ(wraps("港务局长介绍，新码头可以停靠五万吨\n"
+                  "级船舶，年吞吐量增加一成半。有市\n"
+                  "民问，票价会不会上涨？答复不会。有市\n"
+                  "民问，票价会不会上涨？答复不会。临江\n"
+                  "港三号码头昨日完工，首批货轮今天靠\n"
+                  "岸。\n"),
+            "港务局长介绍，新码头可以停靠五万吨级船舶，年吞吐量增加一成半。有市民问，票价会不会上涨？答复不会。"
+            "有市民问，票价会不会上涨？答复不会。临江港三号码头昨日完工，首批货轮今天靠岸。\n");
+}
+
 }  // namespace
 }  // namespace inkwash
