@@ -86,7 +86,6 @@ class OcrStage final : public Stage {
         least_share_(settings.number("least_share", 0, 1)),
         sample_(static_cast<std::size_t>(settings.number("character.sample", 1, 1e6))),
         surprising_(static_cast<float>(settings.number("character.surprising", -100, 0))),
-        most_surprises_(settings.number("character.most_surprises", 0, 1)),
         evidence_(static_cast<std::size_t>(settings.number("character.evidence", 1, 1e6))),
         expected_(static_cast<float>(settings.number("character.expected", -100, 0))) {
     const std::string level = settings.option("level", "safe");
@@ -94,6 +93,7 @@ class OcrStage final : public Stage {
       settings.error("stage ocr", "level is off, safe or full, not '" + level + "'");
     on_ = level != "off";
     full_ = level == "full";
+    most_surprises_ = settings.number(full_ ? "character.most_surprises_full" : "character.most_surprises", 0, 1);
     margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
     kept_ = settings.characters("character.kept");
     rate_ = static_cast<float>(settings.number("character.rate", 0.0001, 0.5));
