@@ -544,7 +544,8 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
   };
   std::optional<std::unordered_set<std::uint64_t>> threes;  // few pages need them
   const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
-    if (!threes) threes = threes_of(text, fragments);
+    // Blocks of lines must be surer than what recurs can make them.
+    if (!threes) threes = in_lines ? std::unordered_set<std::uint64_t>() : threes_of(text, fragments);
     const float sum = gain(end(a), beginning(b), below, *threes);
     if (sum <= 0) return sum;
     // Areas are cut anywhere, hardly ever just between two paragraphs.
