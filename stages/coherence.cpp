@@ -8,7 +8,6 @@
 #include <cassert>
 #include <cmath>
 #include <cstring>
-#include <experimental/simd>
 #include <limits>
 
 #include "inkwash/unicode.h"
@@ -122,27 +121,15 @@ CoherenceModel::Symbol CoherenceModel::read(char32_t codepoint) const noexcept {
 }
 
 CoherenceModel::Found CoherenceModel::find(std::size_t n, std::uint64_t key) const noexcept {
-  // Four places at a time: most searches are for what is not there, and end some ten places on.
-  using Places = std::experimental::fixed_size_simd<std::uint32_t, 4>;
   const Table& table = tables_[n];
   const std::uint64_t h = place_of(key);
   const std::uint32_t mark = mark_of(h);
-  std::uint64_t place = h % table.size;
-  const auto found = [](std::uint32_t entry) -> Found {
-    if (entry == 0) return {0, 0, false};
-    return {static_cast<float>(entry >> 8 & 0xFF) * -probability_step, static_cast<float>(entry & 0xFF) * -weight_step,
-            true};
-  };
-  for (; place + Places::size() <= table.size; place += Places::size()) {
-    const Places entries(table.places + place, std::experimental::element_aligned);
-    const auto ends = (entries >> 16) == mark || entries == 0u;
-    if (std::experimental::any_of(ends))
-      return found(table.places[place + static_cast<std::uint64_t>(std::experimental::find_first_set(ends))]);
-  }
-  for (;; place = place + 1 >= table.size ? 0 : place + 1) {
-    if (place >= table.size) place = 0;
+  for (std::uint64_t place = h % table.size;; place = place + 1 == table.size ? 0 : place + 1) {
     const std::uint32_t entry = table.places[place];
-    if (entry == 0 || entry >> 16 == mark) return found(entry);
+    if (entry == 0) return {0, 0, false};
+    if (entry >> 16 == mark)
+      return {static_cast<float>(entry >> 8 & 0xFF) * -probability_step,
+              static_cast<float>(entry & 0xFF) * -weight_step, true};
   }
 }
 
