@@ -73,12 +73,12 @@ expected<CoherenceModel, std::string> CoherenceModel::from_bytes(std::string_vie
     at += size;
     return here;
   };
-  const char* part = take(0x10000 * 2);
+  const char* part = take(std::size_t{0x10000} * 2);
   if (part == nullptr) return cut();
   model.map_ = reinterpret_cast<const std::uint16_t*>(part);
-  if ((part = take(0x10000 * 4)) == nullptr) return cut();
+  if ((part = take(std::size_t{0x10000} * 4)) == nullptr) return cut();
   model.unigrams_ = reinterpret_cast<const float*>(part);
-  if ((part = take(0x10000 * 4)) == nullptr) return cut();
+  if ((part = take(std::size_t{0x10000} * 4)) == nullptr) return cut();
   model.weights_ = reinterpret_cast<const float*>(part);
   for (std::size_t n = 2; n <= order; ++n) {
     if ((part = take(8)) == nullptr) return cut();

@@ -60,7 +60,7 @@ Leads::Leads(Settings& settings, const Rules& rules, const CoherenceModel& model
 float Leads::likeness(std::string_view paragraph) const {
   const Table& table = own_ ? *own_ : built_in();
   const std::u16string text = symbols_of(model_, paragraph, early);
-  const auto weight = [](const Weights& weights, std::u16string ngram) {
+  const auto weight = [](const Weights& weights, const std::u16string& ngram) {
     const auto found = weights.find(ngram);
     return found == weights.end() ? 0.0f : found->second;
   };

@@ -739,6 +739,7 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
       proposal.replace(gap, last ? "\n" : "\n\n", join, 90);
   }
   std::vector<TextRange> ranges;
+  ranges.reserve(order.size());
   for (const std::uint32_t f : order) ranges.push_back({begin_of(f), end_of(f)});
   proposal.arrange(std::move(ranges), move, 90);
 }
