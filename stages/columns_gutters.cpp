@@ -170,6 +170,7 @@ std::vector<std::int32_t> Gutters::candidates(Block block, Ruler ruler) const {
   std::stable_sort(counts.begin(), counts.end(), [](const Count& a, const Count& b) { return a.lines > b.lines; });
   if (counts.size() > most_candidates) counts.resize(most_candidates);
   std::vector<std::int32_t> edges;
+  edges.reserve(counts.size());
   for (const Count& count : counts) edges.push_back(count.edge);
   return edges;
 }

@@ -536,7 +536,9 @@ class Origins {
 
 std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
   if (!is_good(chain)) return std::nullopt;
-  const auto& [dictionaries, segmentation, conversions] = chain;
+  const auto& dictionaries = chain.dictionaries;
+  const auto& segmentation = chain.segmentation;
+  const auto& conversions = chain.conversions;
   ScriptMatcher matcher;
   std::vector<std::vector<Item>> of_runs;  // what of each conversion matters in runs
   for (const ScriptDictionaries& conversion : conversions) {

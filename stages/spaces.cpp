@@ -169,7 +169,7 @@ class SpacesStage final : public Stage {
     }
     const bool latin_text = letters > latin_share_ * ideographs;
     const bool may_be_headline = marks == 0 && line.width <= headline_most_;
-    const bool letter_spaced = single >= 4 && single * 10 >= count * 7;
+    const bool letter_spaced = single >= 4 && std::size_t{10} * single >= 7 * count;
     const bool stretched =
         ideograph_gaps >= stretched_gaps_ && ideographs <= stretched_ideographs_ * (ideograph_gaps + 1);
     const std::uint32_t wide_gap = widest_ordinary_gap(stretches);
