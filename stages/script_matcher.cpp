@@ -109,8 +109,9 @@ bool ScriptTable::compile(std::span<const Item> items) {
     const Decoded first = first_of(item.from);
     const Codepoint second =
         first.length == item.from.size() ? none : valid_utf8_next(item.from, first.length).codepoint;
-    const std::uint64_t order =
-        item.kind == Item::may_cross ? last_order : item.rank << tail_bits | (longest_text - item.from.size());
+    const std::uint64_t order = item.kind == Item::may_cross ? last_order
+                                                             : static_cast<std::uint64_t>(item.rank) << tail_bits |
+                                                                   (longest_text - item.from.size());
     places.push_back(
         {pair_of(first.codepoint, second) << place_bits | order, static_cast<std::uint32_t>(&item - items.data())});
     bytes += item.from.size() + item.to.size() + sizeof(Head);
