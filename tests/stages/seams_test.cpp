@@ -102,5 +102,12 @@ TEST(Seams, ThreeColumnsAreCutTwice) {
             "船运往各地。\n");
 }
 
+// Of a letter-spaced row only the gaps that are wider than the others may be seams: trying all took seconds a page.
+TEST(Seams, LetterSpacedRowsAreNoColumns) {
+  std::string text;
+  for (int i = 0; i < 12; ++i) text += "青 埠 港 的 三 号 码 头 昨 天 完 工 比 原 定 的 日 期 提 前\n";
+  EXPECT_EQ(testing::run_stage("seams", text), text);
+}
+
 }  // namespace
 }  // namespace inkwash
