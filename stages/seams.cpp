@@ -125,12 +125,13 @@ class SeamsStage final : public Stage {
     if (line.width > widest_row) return row;
     if (!has_space(line.ink.of(text))) return row;
     std::int32_t width = 0;
-    std::size_t characters = 0;
+    std::size_t characters = 0, letters = 0;
     for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
       const auto [codepoint, length] = valid_utf8_next(text, at);
       const ByteOffset next = at + static_cast<ByteOffset>(length);
       const auto half = static_cast<std::int32_t>(half_ems(codepoint));
       characters += class_of(codepoint) != CharClass::space;
+      letters += class_of(codepoint) == CharClass::latin;
       if (class_of(codepoint) == CharClass::space) {
         if (!row.seams.empty() && row.seams.back().space.end == at) {
           row.seams.back().space.end = next;
@@ -144,8 +145,8 @@ class SeamsStage final : public Stage {
     }
     row.width = width;
     for (Seam& seam : row.seams) seam.right = width - seam.right;
-    // Of a letter-spaced row only a gap wider than the others can be a seam.
-    if (row.seams.size() >= 4 && 10 * row.seams.size() >= 7 * characters) {
+    // Of a letter-spaced row only a gap wider than the others can be a seam, and of one of Latin words.
+    if (row.seams.size() >= 4 && (10 * row.seams.size() >= 7 * characters || 10 * letters >= 7 * characters)) {
       const auto gap_of = [&](const Seam& seam) { return width - seam.right - seam.left; };
       const auto narrowest = std::ranges::min(row.seams, {}, gap_of);
       std::erase_if(row.seams, [&](const Seam& seam) { return gap_of(seam) <= gap_of(narrowest); });
