@@ -154,11 +154,9 @@ class BlocksStage final : public Stage {
              paragraphs[end - 1].kind != BlockKind::byline)
         ++end;
       const bool closes = end == lines.size() || is_headline(end) || (is_text(end) && likeness(end) >= new_article_);
-      if (closes && belongs_to(text, lines, is_text, i, end, above)) {
+      if (closes) {
         const auto at = [&](std::size_t k) { return reading.begin() + static_cast<std::ptrdiff_t>(k); };
-        std::rotate(at(above), at(i), at(end));
-        above = end;
-      } else if (closes) {
+        if (belongs_to(text, lines, is_text, i, end, above)) std::rotate(at(above), at(i), at(end));
         above = end;
       }
       i = end;

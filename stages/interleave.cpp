@@ -340,8 +340,6 @@ class InterleaveStage final : public Stage {
       if (cost == unknown) cost = compute(a, b);
       return cost;
     };
-    // After the end of a sentence words say little of what stands at the top of the next column.
-    const auto link = [&](std::uint32_t a, std::uint32_t b) { return below(a, b); };
     const auto count = static_cast<std::uint32_t>(lines.size());
     const std::string_view line_before = before;
     const auto enter = [&](std::uint32_t b) {
@@ -397,7 +395,7 @@ class InterleaveStage final : public Stage {
       do {
         float cost = state.cost;
         for (std::size_t k = 0; k + 1 < state.columns; ++k) {
-          cost += link(state.last[sequence[k]], state.first[sequence[k + 1]]);
+          cost += below(state.last[sequence[k]], state.first[sequence[k + 1]]);
           if (sequence[k] > sequence[k + 1]) cost += out_of_order_;
         }
         cost += enter(state.first[sequence[0]]);

@@ -102,7 +102,16 @@ struct Character {
   ByteOffset at;
 };
 
-std::string_view last_clause(std::string_view text);
+/// What stands after the text's last mark that ends a sentence or a clause.
+std::string_view last_clause(std::string_view text) {
+  for (std::size_t at = text.size(); at > 0;) {
+    const auto [codepoint, length] = valid_utf8_previous(text, at);
+    const CharClass c = class_of(codepoint);
+    if (c == CharClass::stop || c == CharClass::pause) return text.substr(at);
+    at -= length;
+  }
+  return text;
+}
 
 class OrderStage final : public Stage {
  public:
@@ -233,17 +242,6 @@ Codepoint closing_of(Codepoint open) {
 bool is_closing(Codepoint codepoint) {
   static constexpr std::u32string_view closing = U"）」』”’》〉】";
   return closing.find(codepoint) != std::u32string_view::npos;
-}
-
-/// What stands after the text's last mark that ends a sentence or a clause.
-std::string_view last_clause(std::string_view text) {
-  for (std::size_t at = text.size(); at > 0;) {
-    const auto [codepoint, length] = valid_utf8_previous(text, at);
-    const CharClass c = class_of(codepoint);
-    if (c == CharClass::stop || c == CharClass::pause) return text.substr(at);
-    at -= length;
-  }
-  return text;
 }
 
 bool OrderStage::breaks_off(std::string_view text, const Fragment& fragment) {
@@ -520,8 +518,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     const bool ends = old_punctuation ? last_class(ink) == CharClass::pause : ends_in_credit(ink);
     open[f] = is_open(ink) && !ends;
   }
-  // A lone line may be one of a column that was read across: of those `interleave` knows more. And lines that
-  // follow each other are for `wraps` to join.
+  // A lone line may be one of a column that was read across: of those `interleave` knows more.
   const auto is_area = [&](std::uint32_t f) {
     return !in_lines || fragments[f].last - fragments[f].first + 1 >= area_lines_;
   };
@@ -580,6 +577,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         // Text that ends inside a sentence must have a mate; a headline need not.
         const bool breaks = breaks_off(text, fragments[a]);
         const float margin = in_lines ? margin_in_lines_ : breaks ? margin_text_ : margin_;
+        // Lines that follow each other are for `wraps` to join.
         if (b == a + 1) return !in_lines && value >= least_in_place_;
         if (in_lines && beginning(b).begins > most_begins_in_lines_) return false;
         if (value < (in_lines ? least_in_lines_ : breaks ? least_text_ : least_)) return false;

@@ -700,7 +700,8 @@ class WrapsStage final : public Stage {
   std::vector<Column> candidates(std::span<const Row> rows) const {
     std::array<std::uint16_t, 256> count{};
     for (const Row& row : rows)
-      if (row.width >= least_width_ && row.width <= most_width_) ++count[static_cast<std::size_t>(std::lround(row.width))];
+      if (row.width >= least_width_ && row.width <= most_width_)
+        ++count[static_cast<std::size_t>(std::lround(row.width))];
     struct Candidate {
       unsigned support;
       Cost width;
