@@ -53,15 +53,12 @@ class BlocksStage final : public Stage {
     std::vector<Paragraph> paragraphs(lines.size());
     for (std::size_t i = 0; i < lines.size(); ++i) paragraphs[i] = look_at(text, lines[i]);
     const std::vector<std::size_t> reading = headlines_first(text, lines, paragraphs);
-    std::vector<Line> read_lines;
     std::vector<Paragraph> read_paragraphs;
-    for (const std::size_t i : reading) {
-      read_lines.push_back(lines[i]);
-      read_paragraphs.push_back(paragraphs[i]);
-    }
-    find_headlines(text, read_lines, read_paragraphs);
-    for (std::size_t i = 0; i < read_lines.size(); ++i) {
-      const Line& line = read_lines[i];
+    read_paragraphs.reserve(reading.size());
+    for (const std::size_t i : reading) read_paragraphs.push_back(paragraphs[i]);
+    find_headlines(text, lines, reading, read_paragraphs);
+    for (std::size_t i = 0; i < reading.size(); ++i) {
+      const Line& line = lines[reading[i]];
       const Paragraph& paragraph = read_paragraphs[i];
       TextRange range = line.ink;
       if (paragraph.mark_end > 0) {
@@ -190,7 +187,9 @@ class BlocksStage final : public Stage {
 
   /// Headlines begin an article where a byline or dateline follows, or at the text's beginning;
   /// between paragraphs of body they are sub-headlines.
-  static void find_headlines(std::string_view text, std::span<const Line> lines, std::vector<Paragraph>& paragraphs) {
+  /// `paragraphs` are in reading order, of which `reading` says where they stand.
+  static void find_headlines(std::string_view text, std::span<const Line> lines, std::span<const std::size_t> reading,
+                             std::vector<Paragraph>& paragraphs) {
     if (are_briefs(paragraphs)) {
       for (std::size_t i = 1; i < paragraphs.size(); ++i)
         paragraphs[i].starts_article =
@@ -216,8 +215,8 @@ class BlocksStage final : public Stage {
         // Of several lines the widest type is not known: the first is the headline, what begins with
         // a dash or comes after is a sub-headline, a short first line before a long one a kicker.
         std::size_t headline = i;
-        if (end - i >= 3 ||
-            (end - i == 2 && 2 * lines[i].width < lines[i + 1].width && !lines[i + 1].ink.of(text).starts_with("—"))) {
+        if (end - i >= 3 || (end - i == 2 && 2 * lines[reading[i]].width < lines[reading[i + 1]].width &&
+                             !lines[reading[i + 1]].ink.of(text).starts_with("—"))) {
           paragraphs[i].kind = BlockKind::kicker;
           headline = i + 1;
         }
