@@ -85,6 +85,7 @@ expected<CoherenceModel, std::string> CoherenceModel::from_bytes(std::string_vie
     Table& table = model.tables_[n];
     std::memcpy(&table.size, part, 8);
     if (table.size == 0 || table.size > bytes.size() / 4) return cut();
+    table.inverse = std::numeric_limits<std::uint64_t>::max() / table.size;
     if ((part = take(table.size * 4)) == nullptr) return cut();
     table.places = reinterpret_cast<const std::uint32_t*>(part);
     // A search ends at a free place.
@@ -124,7 +125,7 @@ CoherenceModel::Found CoherenceModel::find(std::size_t n, std::uint64_t key) con
   const Table& table = tables_[n];
   const std::uint64_t h = place_of(key);
   const std::uint32_t mark = mark_of(h);
-  for (std::uint64_t place = h % table.size;; place = place + 1 == table.size ? 0 : place + 1) {
+  for (std::uint64_t place = table.place_of(h);; place = place + 1 == table.size ? 0 : place + 1) {
     const std::uint32_t entry = table.places[place];
     if (entry == 0) return {0, 0, false};
     if (entry >> 16 == mark)
@@ -206,23 +207,79 @@ void CoherenceModel::weigh(Tail& tail) const noexcept {
   tail.never = sum;
 }
 
+/// log_probability() of a context and of its `own` nearest symbols in one go: the shorter is on the way to the longer.
+/// `pair`: what find() said of the last symbol of the context and this one, if that is known. `seen` is asked for.
+CoherenceModel::Scores CoherenceModel::scores(const Symbol* context, std::size_t length, std::size_t own,
+                                              Symbol symbol, const Found* pair, bool ask_seen) const noexcept {
+  const std::size_t longest = std::min(length, reach);
+  float probability = unigrams_[symbol];
+  Scores scores{0, 0, false};
+  bool passed = false;  // the shorter context
+  std::uint64_t key = 0;
+  bool seen = true;
+  for (std::size_t n = 0; n < longest; ++n) {
+    const std::uint64_t longer = key | std::uint64_t{context[length - 1 - n]} << (16 * n);
+    if (n == own) {
+      scores.own = probability;
+      passed = true;
+    }
+    if (seen) {
+      const Found whole = n == 0 && pair != nullptr ? *pair : find(n + 2, longer << 16 | symbol);
+      seen = whole.there;
+      if (seen) probability = whole.probability;
+      if (n == own) scores.seen = seen;
+    } else if (n == own && ask_seen) {
+      scores.seen = find(n + 2, longer << 16 | symbol).there;
+    }
+    if (!seen) {
+      if (n == 0) {
+        probability += weights_[context[length - 1]];
+      } else {
+        const Found known = find(n + 1, longer);
+        if (!known.there) break;
+        probability += known.backoff;
+      }
+    }
+    key = longer;
+  }
+  scores.whole = probability;
+  if (!passed) scores.own = probability;
+  return scores;
+}
+
 /// Sum of log P(right_i | left, right before i) - log P(right_i | right before i); the first of it alone where
 /// that is not within [low, high].
 float CoherenceModel::gain(const Tail& left, const Head& right, float low, float high) const noexcept {
   if (left.count == 0 || right.count == 0) return 0;
+  const Found pair = find(2, std::uint64_t{left.at[left.count - 1]} << 16 | right.at[0]);
+  if (!pair.there && left.never) return *left.never;
   std::array<Symbol, 2 * reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());
   float sum = 0;
   for (std::size_t i = 0; i < right.count; ++i) {
     all[left.count + i] = right.at[i];
-    const std::size_t length = left.count + i;
+    const Scores of =
+        scores(all.data(), left.count + i, i, right.at[i], i == 0 ? &pair : nullptr, i + 1 < right.count);
+    sum += of.whole - of.own;
     // What was never seen over the border leaves what follows as probable as it is without `left`.
-    const bool seen = (i > 0 && i + 1 == right.count) || has_seen(all.data() + left.count - 1, i + 2);
-    if (!seen && i == 0 && left.never) return *left.never;
-    sum += log_probability(all.data(), length, right.at[i]) - log_probability(all.data() + left.count, i, right.at[i]);
-    if (!seen || (i == 0 && (sum < low || sum > high))) break;
+    if (!of.seen || (i == 0 && (sum < low || sum > high))) break;
   }
   return sum;
+}
+
+void CoherenceModel::prefetch(const Tail& left, const Head& right) const noexcept {
+  // What is asked of each character of `right`: after one to three symbols before it.
+  std::array<Symbol, 2 * reach> all{};
+  std::copy_n(left.at.begin(), left.count, all.begin());
+  std::copy_n(right.at.begin(), right.count, all.begin() + static_cast<std::ptrdiff_t>(left.count));
+  for (std::size_t i = left.count; i < left.count + right.count; ++i) {
+    std::uint64_t key = all[i];
+    for (std::size_t n = 1; n <= std::min(i, reach); ++n) {
+      key |= std::uint64_t{all[i - n]} << (16 * n);
+      const Table& table = tables_[n + 1];
+      __builtin_prefetch(table.places + table.place_of(place_of(key)));
+    }
+  }
 }
 
 float CoherenceModel::continuation(const Tail& left, const Head& right) const noexcept {

@@ -80,6 +80,9 @@ class CoherenceModel {
   /// The same, but only some number above `sure` where the first character says that it surely is above that;
   /// much faster where most pairs go together.
   [[nodiscard]] float continuation_below(const Tail& left, const Head& right, float sure) const noexcept;
+  /// Asks the memory for what continuation() of these will look at. The model is larger than caches are: where the
+  /// pairs are known some steps before they are asked, most of the waiting is over by then.
+  void prefetch(const Tail& left, const Head& right) const noexcept;
   /// The same for a paragraph's beginning before `right`, and its end after `left`.
   [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept;
   [[nodiscard]] float ends_paragraph(std::string_view left) const noexcept;
@@ -95,11 +98,26 @@ class CoherenceModel {
   struct Table {
     const std::uint32_t* places = nullptr;
     std::uint64_t size = 0;
+    std::uint64_t inverse = 0;  ///< 2^64 / size
+
+    /// h % size, by a multiplication (Granlund and Montgomery 1994): the quotient is at most one too small.
+    [[nodiscard]] std::uint64_t place_of(std::uint64_t h) const noexcept {
+      __extension__ typedef unsigned __int128 Wide;
+      const auto quotient = static_cast<std::uint64_t>(static_cast<Wide>(h) * inverse >> 64);
+      const std::uint64_t rest = h - quotient * size;
+      return rest >= size ? rest - size : rest;
+    }
   };
   struct Found {
     float probability, backoff;
     bool there;
   };
+  struct Scores {
+    float whole, own;  ///< log P(symbol | context), and by the nearest symbols of it alone
+    bool seen;         ///< the symbol after those and one more, where it was seen after those
+  };
+  [[nodiscard]] Scores scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
+                              const Found* pair, bool ask_seen) const noexcept;
   [[nodiscard]] float gain(const Tail& left, const Head& right, float low, float high) const noexcept;
   [[nodiscard]] Found find(std::size_t n, std::uint64_t key) const noexcept;
 

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "inkwash/unicode.h"
+#include "stages/ends.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -324,13 +325,6 @@ class DecodeStage final : public Stage {
     });
     flush();
     places.finish();
-  }
-
-  /// string_view::find looks at each place its first byte stands at, which is slow for Chinese.
-  static std::size_t find(std::string_view text, std::string_view part) {
-    const void* const at = ::memmem(text.data(), text.size(), part.data(), part.size());
-    return at == nullptr ? std::string_view::npos
-                         : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
   }
 
   // ---- mojibake ------------------------------------------------------------------------------

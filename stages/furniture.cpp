@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "inkwash/unicode.h"
+#include "stages/ends.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
 
@@ -76,9 +77,7 @@ class FurnitureStage final : public Stage {
     const std::string_view text = document.text();
     const std::span<const Line> lines = document.lines();
     std::vector<bool> dropped(lines.size(), false);
-    std::vector<Marks> marks;
-    marks.reserve(lines.size());
-    for (const Line& line : lines) marks.push_back(marks_of(line.ink.of(text)));
+    const std::vector<Marks> marks = find_marks(text, lines);
     drop_headers(text, lines, marks, dropped, proposal);
     drop_bare_page_numbers(text, lines, dropped, proposal);
     for (std::size_t i = 0; i < std::min(scatter_lines_, lines.size()); ++i)
@@ -94,6 +93,7 @@ class FurnitureStage final : public Stage {
   // Longest line that can be furniture as a whole, in half-ems and bytes.
   static constexpr std::uint32_t most_half_ems = 120;
   static constexpr std::uint32_t most_bytes = 400;
+  static constexpr std::uint32_t short_half_ems = 24;
 
   /// A few characters far apart that are no names: single ones, or some that are not Chinese.
   bool is_scattered(std::string_view ink) const {
@@ -132,32 +132,65 @@ class FurnitureStage final : public Stage {
     return pieces >= 2 && characters <= scatter_most_ && widest >= scatter_widest_ && (all_single || foreign);
   }
 
-  /// What tells most lines from furniture, found in one pass.
+  /// What tells most lines from furniture.
   struct Marks {
     bool digit = false;       ///< ASCII
     bool edition = false;     ///< 版
     bool page = false;        ///< 版, 页 or 頁
     bool punctuated = false;  ///< a full-width comma or full stop
   };
-  static Marks marks_of(std::string_view ink) {
-    Marks marks;
-    for (std::size_t at = 0; at < ink.size();) {
-      const auto [codepoint, length] = valid_utf8_next(ink, at);
-      at += length;
-      marks.digit |= codepoint >= U'0' && codepoint <= U'9';
-      marks.edition |= codepoint == U'版';
-      marks.page |= codepoint == U'页' || codepoint == U'頁';
-      marks.punctuated |= codepoint == U'，' || codepoint == U'。';
+  static std::vector<Marks> find_marks(std::string_view text, std::span<const Line> lines) {
+    std::vector<Marks> marks(lines.size());
+    auto line = lines.begin();
+    for_each_page_word(text, [&](std::size_t at, bool is_edition) {
+      line = std::lower_bound(line, lines.end(), at, [](const Line& l, std::size_t place) { return l.ink.end <= place; });
+      if (line == lines.end()) return;
+      Marks& of_line = marks[static_cast<std::size_t>(line - lines.begin())];
+      of_line.page = true;
+      of_line.edition |= is_edition;
+    });
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::string_view ink = lines[i].ink.of(text);
+      marks[i].digit = lines[i].has(CharClass::digit) &&
+                       std::any_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; });
+      // Asked only of lines that are wide for a header.
+      marks[i].punctuated = (marks[i].digit || marks[i].edition) && lines[i].width > short_half_ems &&
+                            lines[i].width <= most_half_ems &&
+                            (find(ink, "，") != std::string_view::npos || find(ink, "。") != std::string_view::npos);
     }
-    marks.page |= marks.edition;
     return marks;
+  }
+
+  /// Calls `found` with each place of 版, 页 or 頁, and whether it is the first of them. Few lines have one: the
+  /// last two bytes are looked for first, in blocks of which the compiler makes vectors.
+  template <typename Found>
+  static void for_each_page_word(std::string_view text, const Found& found) {
+    static constexpr std::string_view edition = "版", page = "页", old_page = "頁";
+    constexpr std::size_t block = 64;
+    for (std::size_t first = 0; first < text.size(); first += block) {
+      const std::size_t last = std::min(first + block, text.size());
+      if (last + 2 <= text.size()) {
+        const char* const at = text.data() + first;
+        unsigned char any = 0;
+        for (std::size_t i = 0; i < block; ++i) {
+          const auto ends = [&](std::string_view word) {
+            return static_cast<unsigned char>((at[i + 1] == word[1]) & (at[i + 2] == word[2]));
+          };
+          any = static_cast<unsigned char>(any | ends(edition) | ends(page) | ends(old_page));
+        }
+        if (any == 0) continue;
+      }
+      for (std::size_t i = first; i < last; ++i) {
+        const std::string_view here = text.substr(i, 3);
+        if (here == edition || here == page || here == old_page) found(i, here == edition);
+      }
+    }
   }
 
   static bool may_be_header(const Line& line, const Marks& marks) {
     if (line.width > most_half_ems || line.ink.size() > most_bytes) return false;
     // Most lines of text hold a comma or full stop; few headers do, and those are short. A line as wide
     // as a column of text is a header only with a number in it.
-    constexpr std::uint32_t short_half_ems = 24;
     return line.width <= short_half_ems || ((marks.digit || marks.edition) && !marks.punctuated);
   }
 

@@ -260,8 +260,11 @@ class InterleaveStage final : public Stage {
       sum = 0;
     };
     // Where lines are in turn most are suspicious: looking at every other one finds the place.
-    std::size_t step = 1;
+    std::size_t step = 1, asked = 0;
     for (std::size_t i = 0; i + 2 < lines.size(); i += step) {
+      constexpr std::size_t ahead = 8;
+      for (; asked + 1 < std::min(i + ahead, lines.size()); ++asked)
+        model_.prefetch(model_.tail_of(lines[asked].ink.of(text)), model_.head_of(lines[asked + 1].ink.of(text)));
       step = found == 0 && lines[i + 1].blanks_before == 0 && lines[i + 2].blanks_before == 0 ? 2 : 1;
       // Of many pages one after another each is a region, as well as that can be told.
       if (found > 0 && i > first + page_lines_ && lines[i + 1].blanks_before > 0 && !is_open(lines[i].ink.of(text)))

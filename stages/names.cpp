@@ -9,13 +9,13 @@ namespace inkwash::stages {
 Names::Names(Settings& settings, const StageOptions& options, const Rules& rules) {
   Settings file("names", options, rules, "names.toml");
   surnames_ = file.characters("single");
+  for (const char32_t surname : surnames_)
+    if (surname < single_.size()) single_.set(surname);
   compound_ = file.strings("compound");
   roles_ = file.strings("roles");
   ends_ = file.characters("ends");
   for (ConfigError& error : file.take_errors()) settings.error(std::move(error.where), std::move(error.message));
 }
-
-bool Names::is_surname(char32_t codepoint) const noexcept { return contains(surnames_, codepoint); }
 
 bool Names::ends_list(char32_t codepoint) const noexcept { return contains(ends_, codepoint); }
 

@@ -1,6 +1,7 @@
 // Personal names as newspapers set them, by rules/names.toml.
 #pragma once
 
+#include <bitset>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,9 @@ class Names {
   /// Mistakes in the rules are added to `settings`.
   Names(Settings& settings, const StageOptions& options, const Rules& rules);
 
-  [[nodiscard]] bool is_surname(char32_t codepoint) const noexcept;
+  [[nodiscard]] bool is_surname(char32_t codepoint) const noexcept {
+    return codepoint < single_.size() ? single_[codepoint] : contains(surnames_, codepoint);
+  }
   /// The text ends with a word that names follow: 记者, 通讯员, 摄影.
   [[nodiscard]] bool ends_with_role(std::string_view text) const noexcept;
   /// The text ends inside a list of names: after 记者, or after a whole name that follows it.
@@ -30,6 +33,7 @@ class Names {
 
  private:
   std::u32string surnames_;
+  std::bitset<0xA000> single_;  ///< the same, for it is asked at every join; all but the rarest are below
   std::vector<std::string> compound_;
   std::vector<std::string> roles_;
   std::u32string ends_;

@@ -112,10 +112,12 @@ class OcrStage final : public Stage {
   void propose(const Document& document, Proposal& proposal) const override {
     if (!on_) return;
     const std::string_view text = document.text();
-    if (full_ || has_marks(text)) {
+    const auto lines = document.lines();
+    const auto is_marked = [&](const Line& line) { return may_have_marks(line) && has_marks(line.ink.of(text)); };
+    if (full_ || std::any_of(lines.begin(), lines.end(), is_marked)) {
       if (!is_chinese(text)) return;
-      for (const Line& line : document.lines())
-        if (has_marks(line.ink.of(text))) mend_line(text, line.ink, proposal);
+      for (const Line& line : lines)
+        if (is_marked(line)) mend_line(text, line.ink, proposal);
       // Marks that were misread tell that the text was recognised, and only then characters are doubted.
       if ((full_ || proposal.edits().size() >= evidence_) && knows(text)) mend_characters(document, proposal);
     }
@@ -200,6 +202,11 @@ class OcrStage final : public Stage {
     }
   }
 
+  /// Few lines have any character of the classes of these.
+  static bool may_have_marks(const Line& line) {
+    return line.has(CharClass::ascii_mark) || line.has(CharClass::ascii_open) || line.has(CharClass::ascii_close) ||
+           line.has(CharClass::cjk_symbol);
+  }
   /// Whether there is anything to look at: an ASCII mark or the first byte of a dash.
   static bool has_marks(std::string_view text) {
     static constexpr auto interesting = [] {

@@ -4,6 +4,7 @@
 #include <array>
 #include <bitset>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -96,10 +97,52 @@ struct Fragment {
 using Pairs = std::bitset<1u << 16>;
 std::size_t pair_of(Codepoint a, Codepoint b) { return (a * 0x9E3779B1u ^ b * 0x85EBCA77u) >> 16; }
 
-/// A character of the text that is no white space.
-struct Character {
-  Codepoint codepoint;
-  ByteOffset at;
+/// The characters of fragments that are no white space, one after another.
+class Characters {
+ public:
+  Characters(std::string_view text, std::span<const Fragment> fragments)
+      : text_(text), fragments_(fragments), codepoints_(std::make_unique_for_overwrite<Codepoint[]>(text.size())) {
+    begins.reserve(fragments.size());
+    ends.reserve(fragments.size());
+    for (const Fragment& fragment : fragments) {
+      begins.push_back(size_);
+      std::size_t size = size_;
+      for (ByteOffset at = fragment.ink.begin; at < fragment.ink.end;) {
+        const auto [codepoint, length] = valid_utf8_next(text, at);
+        at += static_cast<ByteOffset>(length);
+        codepoints_[size] = codepoint;
+        size += !is_white(codepoint);
+      }
+      size_ = size;
+      ends.push_back(size_);
+    }
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  Codepoint operator[](std::size_t i) const noexcept { return codepoints_[i]; }
+  /// Where the character stands in the text.
+  [[nodiscard]] ByteOffset place_of(std::size_t i) const {
+    const auto f = static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), i) - ends.begin());
+    ByteOffset at = fragments_[f].ink.begin;
+    for (std::size_t left = i - begins[f];;) {
+      const auto [codepoint, length] = valid_utf8_next(text_, at);
+      if (!is_white(codepoint) && left-- == 0) return at;
+      at += static_cast<ByteOffset>(length);
+    }
+  }
+
+  std::vector<std::size_t> begins, ends;  ///< of each fragment
+
+ private:
+  static bool is_white(Codepoint codepoint) {
+    const CharClass c = class_of(codepoint);
+    return c == CharClass::space || c == CharClass::newline;
+  }
+
+  std::string_view text_;
+  std::span<const Fragment> fragments_;
+  std::unique_ptr<Codepoint[]> codepoints_;
+  std::size_t size_ = 0;
 };
 
 /// What stands after the text's last mark that ends a sentence or a clause.
@@ -276,24 +319,13 @@ bool OrderStage::is_headline_of(std::string_view text, const Fragment& fragment)
 
 std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, std::span<const Fragment> fragments,
                                                         std::size_t least) const {
-  std::vector<Character> all;
-  all.reserve(text.size() / 2);
-  std::vector<std::size_t> begins, ends;  // of fragments, in `all`
-  for (const Fragment& fragment : fragments) {
-    begins.push_back(all.size());
-    for (ByteOffset at = fragment.ink.begin; at < fragment.ink.end;) {
-      const auto [codepoint, length] = valid_utf8_next(text, at);
-      const CharClass c = class_of(codepoint);
-      if (c != CharClass::space && c != CharClass::newline) all.push_back({codepoint, at});
-      at += static_cast<ByteOffset>(length);
-    }
-    ends.push_back(all.size());
-  }
+  const Characters all(text, fragments);
+  const std::vector<std::size_t>&begins = all.begins, &ends = all.ends;
   // Where the first characters of a fragment stand elsewhere too.
   constexpr std::size_t probe = 4;
   const auto key = [&](std::size_t at) {
     std::uint64_t h = 0;
-    for (std::size_t i = 0; i < probe; ++i) h = (h ^ all[at + i].codepoint) * 0x9E3779B97F4A7C15u;
+    for (std::size_t i = 0; i < probe; ++i) h = (h ^ all[at + i]) * 0x9E3779B97F4A7C15u;
     return h;
   };
   // Where many fragments begin alike, their beginnings say nothing.
@@ -308,11 +340,11 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
   Pairs may_begin, may_start;
   for (const auto& [four, alike] : starts) may_start.set(four >> 48);
   for (std::uint32_t f = 0; f < fragments.size(); ++f)
-    if (begins[f] + 1 < all.size()) may_begin.set(pair_of(all[begins[f]].codepoint, all[begins[f] + 1].codepoint));
+    if (begins[f] + 1 < all.size()) may_begin.set(pair_of(all[begins[f]], all[begins[f] + 1]));
   std::vector<Link> links;
   std::vector<std::size_t> lengths;
   for (std::size_t at = 0; at + probe <= all.size(); ++at) {
-    if (!may_begin[pair_of(all[at].codepoint, all[at + 1].codepoint)]) continue;
+    if (!may_begin[pair_of(all[at], all[at + 1])]) continue;
     const std::uint64_t four = key(at);
     if (!may_start[four >> 48]) continue;
     const auto found = starts.find(four);
@@ -325,7 +357,7 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
       std::size_t length = 0;
       const std::size_t most = std::min(most_overlap_, start > at ? start - at : all.size() - at);
       while (length < most && start + length < all.size() &&
-             all[at + length].codepoint == all[start + length].codepoint)
+             all[at + length] == all[start + length])
         ++length;
       // It must end just where a fragment does.
       const auto end = std::lower_bound(ends.begin(), ends.end(), at + length);
@@ -333,8 +365,7 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
       const auto before = static_cast<std::uint32_t>(end - ends.begin());
       // One that begins inside a sentence is a seam, also where it ends with a sentence.
       const bool inside = at > begins[before] && length >= least_overlap_in_lines_ &&
-                          class_of(all[at - 1].codepoint) == CharClass::han &&
-                          class_of(all[at].codepoint) == CharClass::han;
+                          class_of(all[at - 1]) == CharClass::han && class_of(all[at]) == CharClass::han;
       if (before == next || !(inside || is_open(fragments[before].ink.of(text)))) continue;
       // The same line again is no seam: a running head, a caption, a refrain.
       if (at == begins[before] && !has_sentence_marks(fragments[before].ink.of(text))) continue;
@@ -342,9 +373,9 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
       const bool ended = !is_open(fragments[before].ink.of(text)) && start + length < ends[next];
       links.push_back({before,
                        next,
-                       {all[at].at, fragments[before].ink.end},
+                       {all.place_of(at), fragments[before].ink.end},
                        first,
-                       ended ? all[start + length].at : ByteOffset{0}});
+                       ended ? all.place_of(start + length) : ByteOffset{0}});
       lengths.push_back(length);
     }
   }

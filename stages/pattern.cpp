@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -42,16 +43,19 @@ class SignsReader {
         signs.first.clear();
       else
         signs.first += other.first;
+      signs.longest = std::max(signs.longest, other.longest);
     }
     return signs;
   }
 
   Signs sequence() {
     Signs signs;
+    signs.longest = 0;
     bool begun = false;
     while (at_ < pattern_.size() && pattern_[at_] != '|' && pattern_[at_] != ')') {
       Signs part = atom();
-      const bool may_be_none = optional();
+      const auto [may_be_none, times] = repetition();
+      signs.longest = product_and_sum(part.longest, times, signs.longest);
       if (!begun) {
         begun = part.first.empty() || !may_be_none;
         signs.first = part.first.empty() ? std::u32string() : signs.first + part.first;
@@ -74,10 +78,17 @@ class SignsReader {
       understood_ &= take(')');
       return flags ? Signs() : signs;
     }
-    if (take('[')) return character_class();
-    if (take('\\')) return one_of(escape());
-    const char32_t c = next();
-    return c == U'.' || c == U'^' || c == U'$' ? Signs() : one_of({c});
+    Signs signs;
+    if (take('[')) {
+      signs = character_class();
+    } else if (take('\\')) {
+      signs = one_of(escape());
+    } else {
+      const char32_t c = next();
+      if (c != U'.' && c != U'^' && c != U'$') signs = one_of({c});
+    }
+    signs.longest = 1;
+    return signs;
   }
 
   Signs character_class() {
@@ -120,27 +131,44 @@ class SignsReader {
     return {};
   }
 
-  /// A repetition that may be none.
-  bool optional() {
-    bool none = false;
+  struct Repetition {
+    bool may_be_none = false;
+    std::size_t most = 1;
+  };
+  Repetition repetition() {
+    Repetition all;
     for (; at_ < pattern_.size(); ++at_) {
       const char c = pattern_[at_];
       if (c == '{') {
         const std::size_t end = pattern_.find_first_not_of("0123456789,", at_ + 1);
         if (end == std::string_view::npos || pattern_[end] != '}' || end == at_ + 1) break;  // a bracket as it is
-        none |= pattern_[at_ + 1] == '0' || pattern_[at_ + 1] == ',';
+        all.may_be_none |= pattern_[at_ + 1] == '0' || pattern_[at_ + 1] == ',';
+        const std::size_t comma = std::min(pattern_.find(',', at_), end - 1);
+        const std::size_t number = pattern_[comma] == ',' ? comma + 1 : at_ + 1;
+        std::size_t times = Signs::unlimited;  // also of {,n}, which is no repetition
+        if (comma > at_ + 1) std::from_chars(pattern_.data() + number, pattern_.data() + end, times);
+        all.most = product_and_sum(all.most, times, 0);
         at_ = end;
       } else if (c == '?' || c == '*') {
-        none = true;
-      } else if (c != '+') {
+        all.may_be_none = true;
+        if (c == '*') all.most = Signs::unlimited;
+      } else if (c == '+') {
+        all.most = Signs::unlimited;
+      } else {
         break;
       }
     }
-    return none;
+    return all;
+  }
+
+  /// a * b + c, or unlimited.
+  static std::size_t product_and_sum(std::size_t a, std::size_t b, std::size_t c) {
+    constexpr std::size_t many = 1u << 16;
+    return a > many || b > many || c > many ? Signs::unlimited : a * b + c;
   }
 
   static Signs one_of(const std::u32string& set) {
-    return set.empty() || set.size() > most ? Signs() : Signs{{set}, set};
+    return set.empty() || set.size() > most ? Signs() : Signs{{set}, set, 1};
   }
 
   bool take(char c) {
@@ -225,12 +253,15 @@ Pattern::Pattern(Settings& settings, std::string_view key, const std::vector<std
     constexpr std::size_t most_sets = 4;
     its.needs.resize(std::min(its.needs.size(), most_sets));
     characters += its.first.size();
+    constexpr std::size_t longest_character = 4;
+    most_bytes_ = std::max(most_bytes_, its.longest == Signs::unlimited ? its.longest : longest_character * its.longest);
     for (const std::u32string& set : its.needs) characters += set.size();
   }
   slots_.resize(std::bit_ceil(4 * characters + 1));
   const auto slot = [&](char32_t codepoint) -> Slot& {
     Slot& found = slots_[slot_of(codepoint)];
     found.codepoint = codepoint;
+    may_be_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63);
     return found;
   };
   constexpr std::size_t bits = 64;
@@ -259,41 +290,49 @@ std::size_t Pattern::slot_of(char32_t codepoint) const noexcept {
   return slot;
 }
 
+std::uint64_t Pattern::sets_in(std::string_view text, std::size_t reach) const noexcept {
+  std::uint64_t sets = 0;
+  const std::size_t end = std::min(text.size(), reach);
+  for (std::size_t at = 0; at < end;) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    at += length;
+    if ((may_be_[codepoint >> 6 & 63] >> (codepoint & 63) & 1) != 0) sets |= slots_[slot_of(codepoint)].needs;
+  }
+  return sets;
+}
+
 template <typename Match>
-bool Pattern::any(std::string_view text, bool anchored, Match match) const {
+bool Pattern::any(std::string_view text, bool anchored, std::size_t reach, Match match) const {
   const std::uint64_t first =
       anchored && !text.empty() ? slots_[slot_of(valid_utf8_next(text, 0).codepoint)].first : ~std::uint64_t{0};
   const auto begins_so = [&](const Entry& entry) { return entry.first == 0 || (entry.first & first) != 0; };
   if (std::none_of(entries_.begin(), entries_.end(), begins_so)) return false;
-  std::uint64_t has = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto [codepoint, length] = valid_utf8_next(text, at);
-    has |= slots_[slot_of(codepoint)].needs;
-    at += length;
-  }
+  const std::uint64_t has = sets_in(text, reach);
   return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
     return begins_so(entry) && (entry.needs & ~has) == 0 && match(entry.alternative->compiled());
   });
 }
 
 bool Pattern::matches(std::string_view text) const {
-  return any(text, true, [&](const re2::RE2& re2) { return re2::RE2::FullMatch(piece(text), re2); });
+  return text.size() <= most_bytes_ && any(text, true, text.size(), [&](const re2::RE2& re2) {
+           return re2::RE2::FullMatch(piece(text), re2);
+         });
 }
 
 bool Pattern::begins(std::string_view text) const {
-  return any(text, true, [&](const re2::RE2& re2) {
+  return any(text, true, most_bytes_, [&](const re2::RE2& re2) {
     re2::StringPiece rest = piece(text);
     return re2::RE2::Consume(&rest, re2);
   });
 }
 
 bool Pattern::found_in(std::string_view text) const {
-  return any(text, false, [&](const re2::RE2& re2) { return re2::RE2::PartialMatch(piece(text), re2); });
+  return any(text, false, text.size(), [&](const re2::RE2& re2) { return re2::RE2::PartialMatch(piece(text), re2); });
 }
 
 std::string_view Pattern::first_in(std::string_view text) const {
   std::string_view first = text.substr(text.size());
-  any(text, false, [&](const re2::RE2& re2) {
+  any(text, false, text.size(), [&](const re2::RE2& re2) {
     re2::StringPiece found;
     if (re2.Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, &found, 1) && found.data() < first.data())
       first = {found.data(), found.size()};

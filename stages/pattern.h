@@ -7,7 +7,9 @@
 //     if (dateline.begins(line)) ...
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +28,9 @@ namespace inkwash::stages {
 struct Signs {
   std::vector<std::u32string> needs;  ///< whatever matches holds at least one character of each of these sets
   std::u32string first;               ///< and begins with one of these; empty: with any
+  std::size_t longest = unlimited;    ///< and has no more characters than this
+
+  static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 };
 [[nodiscard]] Signs signs_of(std::string_view pattern);
 
@@ -58,14 +63,20 @@ class Pattern {
     std::uint64_t needs = 0;
     std::uint64_t first = 0;
   };
-  /// Calls `match` with the alternatives that may match until one does. `anchored`: at the beginning of the text.
+  /// Calls `match` with the alternatives that may match until one does. `anchored`: at the beginning of the text,
+  /// of which no match reaches past `reach` bytes.
   template <typename Match>
-  bool any(std::string_view text, bool anchored, Match match) const;
+  bool any(std::string_view text, bool anchored, std::size_t reach, Match match) const;
+  /// The bits `needs` of all characters in the first `reach` bytes of the text.
+  [[nodiscard]] std::uint64_t sets_in(std::string_view text, std::size_t reach) const noexcept;
   /// The slot of a character, or the empty one where it belongs.
   [[nodiscard]] std::size_t slot_of(char32_t codepoint) const noexcept;
 
   std::vector<Entry> entries_;
   std::vector<Slot> slots_;  ///< a hash table with open addressing; its size is a power of two, most of it empty
+  /// By the low twelve bits of a codepoint, the last two bytes of nearly all: whether one in a slot has these.
+  std::array<std::uint64_t, 64> may_be_{};
+  std::size_t most_bytes_ = 0;  ///< of a match
 };
 
 [[nodiscard]] std::string replace_all(std::string text, std::string_view from, std::string_view to);

@@ -123,7 +123,7 @@ class SeamsStage final : public Stage {
     // A paragraph, not a row of columns.
     constexpr std::uint32_t widest_row = 400;
     if (line.width > widest_row) return row;
-    if (!has_space(line.ink.of(text))) return row;
+    if (!line.has(CharClass::space) || !has_space(line.ink.of(text))) return row;
     std::int32_t width = 0;
     std::size_t characters = 0, letters = 0;
     for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
@@ -162,12 +162,22 @@ class SeamsStage final : public Stage {
   /// are tried; a third column needs rows that two can't hold.
   std::vector<Grid> grids(std::span<const Row> rows) const {
     std::vector<Grid> found;
+    // Only rows with a space can be cut, which few of most pages have; of the others it is enough how wide they are.
+    std::vector<std::uint32_t> with_space;
+    for (std::uint32_t i = 0; i < rows.size(); ++i)
+      if (!rows[i].seams.empty()) with_space.push_back(i);
+    if (with_space.empty() || with_space.size() < least_rows_) return found;
+    std::vector<std::int32_t> widths;
+    widths.reserve(rows.size());
+    for (const Row& row : rows) widths.push_back(row.width);
+    std::sort(widths.begin(), widths.end());
     std::vector<std::pair<double, std::int32_t>> ranked;
     for (std::int32_t width = narrowest_; width <= widest_; ++width) {
-      std::size_t wide = 0, cuttable = 0, full = 0;
-      for (const Row& row : rows) {
+      const auto wide = widths.end() - std::upper_bound(widths.begin(), widths.end(), width + tolerance_ + 2);
+      std::size_t cuttable = 0, full = 0;
+      for (const std::uint32_t i : with_space) {
+        const Row& row = rows[i];
         if (row.width <= width + tolerance_ + 2) continue;
-        ++wide;
         bool any = false, exact = false;
         for (const Seam& seam : row.seams) {
           const std::int32_t off = std::min(std::abs(seam.left - width), std::abs(seam.left - width + indent_));

@@ -129,7 +129,14 @@ bool Settings::option_flag(std::string_view name, bool default_value) {
 }
 
 bool contains(std::u32string_view sorted, char32_t codepoint) noexcept {
-  return std::binary_search(sorted.begin(), sorted.end(), codepoint);
+  // By halves and without a branch that has to be foreseen.
+  const char32_t* first = sorted.data();
+  for (std::size_t left = sorted.size(); left > 1;) {
+    const std::size_t half = left / 2;
+    first += first[half] <= codepoint ? half : 0;
+    left -= half;
+  }
+  return !sorted.empty() && *first == codepoint;
 }
 
 }  // namespace inkwash::stages

@@ -64,8 +64,7 @@ class SpacesStage final : public Stage {
     std::vector<bool> keep;
     const std::span<const Line> lines = document.lines();
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      const std::string_view ink = lines[i].ink.of(text);
-      if (!has_space(ink)) continue;
+      if (!lines[i].has(CharClass::space) || !has_space(lines[i].ink.of(text))) continue;
       split(text, lines[i].ink, stretches);
       if (stretches.size() < 2) continue;
       // Names may have been cut from the word before them by the line's end.

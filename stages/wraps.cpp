@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <type_traits>
 #include <unordered_set>
 #include <utility>
 
@@ -260,8 +261,11 @@ class WrapsStage final : public Stage {
     bool marks = false;                  ///< a stop or pause before the line's last characters
     bool spaces = false;                 ///< a space between ideographs
   };
-  static Letters count_letters(std::string_view ink) {
+  static Letters count_letters(std::string_view ink, const Line& line) {
     Letters letters;
+    constexpr unsigned ideographic = 1u << static_cast<unsigned>(CharClass::han) |
+                                     1u << static_cast<unsigned>(CharClass::kana);
+    if ((line.classes & ~ideographic) == 0) return letters;
     std::uint32_t ideographs = 0;
     std::uint32_t alphabetic = 0;
     const std::size_t inside = ink.size() > 6 ? ink.size() - 6 : 0;
@@ -272,6 +276,12 @@ class WrapsStage final : public Stage {
         letters.spaces |= byte == ' ' && at > 0 && static_cast<unsigned char>(ink[at - 1]) >= 0x80;
         alphabetic += (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
         ++at;
+        continue;
+      }
+      // U+4000 to U+9FFF, but for the hexagrams at U+4DC0: ideographs.
+      if (byte >= 0xE4 && byte <= 0xE9 && !((byte == 0xE4) & (ink[at + 1] == '\xB7'))) {
+        ++ideographs;
+        at += 3;
         continue;
       }
       const auto [codepoint, length] = valid_utf8_next(ink, at);
@@ -346,7 +356,7 @@ class WrapsStage final : public Stage {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const std::string_view ink = lines[i].ink.of(text);
       Row& row = rows[i];
-      letters[i] = count_letters(ink);
+      letters[i] = count_letters(ink, lines[i]);
       row.squeeze = std::min(squeeze_most_, squeeze_ * static_cast<Cost>(letters[i].full_marks));
       row.latin = letters[i].latin;
       row.old_punctuation = old_punctuation;
@@ -426,7 +436,7 @@ class WrapsStage final : public Stage {
       if (row.ending == Ending::pause && !next.blanks_before) continue;
       row.dateline_next = next.kind == BlockKind::body || dateline_pattern_.begins(next_ink);
       row.echo_next =
-          row.ending == Ending::plain && !has_sentence_marks(ink) && common_beginning(ink, next_ink) >= echo_least_;
+          row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_ && !has_sentence_marks(ink);
       row.item_next = item_pattern_.begins(next_ink);
       row.part_next = part_pattern_.begins(next_ink);
       row.byline_next = next.width <= 60 && byline_pattern_.matches(next_ink);
@@ -436,6 +446,10 @@ class WrapsStage final : public Stage {
     rows[0].dateline = dateline_pattern_.begins(lines[0].ink.of(text));
     if (lines[0].width <= 60) rows[0].byline |= byline_pattern_.matches(lines[0].ink.of(text));
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+      constexpr std::size_t ahead = 8;
+      if (i + ahead + 1 < lines.size() && may_be_weighed(rows[i + ahead]))
+        model_.prefetch(model_.tail_of(lines[i + ahead].ink.of(text)),
+                        model_.head_of(lines[i + ahead + 1].ink.of(text)));
       const Row& next = rows[i + 1];
       rows[i].set_apart = rows[i].set_apart && !rows[i].dateline;
       // A dateline is followed by a sentence.
@@ -529,7 +543,8 @@ class WrapsStage final : public Stage {
     // The spaces of a line that may be a row; 0 of one that can't.
     const auto spaces_of = [&](std::size_t i) -> std::size_t {
       const std::string_view ink = lines[i].ink.of(text);
-      if (lines[i].width > 80 || rows[i].latin) return 0;
+      if (lines[i].width > 80 || rows[i].latin || !lines[i].has(CharClass::space) || !lines[i].has(CharClass::digit))
+        return 0;
       if (std::none_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; })) return 0;
       return static_cast<std::size_t>(std::count(ink.begin(), ink.end(), ' '));
     };
@@ -547,6 +562,11 @@ class WrapsStage final : public Stage {
       }
       before = here;
     }
+  }
+
+  /// The coherence model may be asked how the next line goes on with this one.
+  static bool may_be_weighed(const Row& row) {
+    return !row.latin && (row.ending == Ending::stop || (row.ending == Ending::plain && !row.byline));
   }
 
   /// Asks the coherence model where a headline may end: at lines without a mark at their end that
@@ -685,7 +705,17 @@ class WrapsStage final : public Stage {
   /// Columns are kept in lists that are filled up to whole vectors of `lanes` numbers.
   static constexpr std::size_t lanes = 8;
   static constexpr std::size_t most_widths = 3 * lanes;
-  static std::size_t filled_up(std::size_t columns) { return (columns + lanes - 1) / lanes * lanes; }
+  /// Calls `with` with how many numbers such a list of columns has, known when compiled.
+  template <typename With>
+  static void with_filled(std::size_t columns, const With& with) {
+    static_assert(most_widths == 3 * lanes);
+    if (columns <= lanes)
+      with(std::integral_constant<std::size_t, lanes>());
+    else if (columns <= 2 * lanes)
+      with(std::integral_constant<std::size_t, 2 * lanes>());
+    else
+      with(std::integral_constant<std::size_t, 3 * lanes>());
+  }
   static constexpr std::size_t chunk_lines = 64;  ///< lines that share a list of candidate widths
   static constexpr std::size_t chunk_reach = 32;  ///< lines around them that are looked at for it
 
@@ -742,6 +772,17 @@ class WrapsStage final : public Stage {
 
   /// A number for each column of a list, side by side so that the compiler can use vectors.
   using OfColumn = std::array<Cost, most_widths>;
+  /// A list of columns so written.
+  struct Columns {
+    explicit Columns(const std::vector<Column>& columns) {
+      for (std::size_t w = 0; w < columns.size(); ++w) {
+        width[w] = columns[w].width;
+        lost_indent[w] = columns[w].lost_indent;
+        strict[w] = columns[w].strict;
+      }
+    }
+    OfColumn width{}, lost_indent{}, strict{};
+  };
   /// Costs of joining and breaking, by place and column.
   struct Costs {
     std::array<OfColumn, places> join, broken;
@@ -782,16 +823,14 @@ class WrapsStage final : public Stage {
     return costs;
   }
 
-  /// Adds what each column says. The first column is text that is not wrapped.
-  void costs(const Row& row, const std::vector<Column>& columns, Costs& of) const {
+  /// Adds what each of the first `filled` columns says. The first column is text that is not wrapped.
+  template <std::size_t filled>
+  void costs(const Row& row, const Columns& columns, Costs& of) const {
     const Decisions common = common_costs(row);
     const auto ending = static_cast<std::size_t>(row.ending);
-    OfColumn width{}, lost{}, strict{};
-    for (std::size_t w = 0; w < columns.size(); ++w) {
-      width[w] = columns[w].width;
-      strict[w] = columns[w].strict;
-      lost[w] = std::max(0.0f, columns[w].lost_indent - row.indent);
-    }
+    const OfColumn &width = columns.width, &strict = columns.strict;
+    OfColumn lost;
+    for (std::size_t w = 0; w < filled; ++w) lost[w] = std::max(0.0f, columns.lost_indent[w] - row.indent);
     const Cost needed = row.width + row.next_cluster + row.tolerance;
     const Cost widest = row.width - row.tolerance - row.squeeze;
     const Cost base_join = row.kinsoku_next ? join_[0] : join_[ending] + row.blank_join;
@@ -816,7 +855,7 @@ class WrapsStage final : public Stage {
       const Cost not_spaced = row.spaced && !row.byline_next ? 0.0f : impossible;
       const Cost end_indent = headline ? 1.0f : 0.0f, first = place == 0 ? 1.0f : 0.0f;
       OfColumn join, broken;
-      for (std::size_t w = 0; w < most_widths; ++w) {
+      for (std::size_t w = 0; w < filled; ++w) {
         const Cost indent = first * lost[w];
         const Cost room = width[w] - indent - needed;
         const Cost over = width[w] - indent - widest;  // below 0: too wide
@@ -829,8 +868,8 @@ class WrapsStage final : public Stage {
         const Cost end = room + end_indent * indent < 0 ? full : 0;
         broken[w] = too_wide + (spaced ? stretched : end);
       }
-      of.join[place] = join;
-      of.broken[place] = broken;
+      std::copy_n(join.begin(), filled, of.join[place].begin());
+      std::copy_n(broken.begin(), filled, of.broken[place].begin());
     };
     of_columns(0);
     of_columns(1);
@@ -843,11 +882,8 @@ class WrapsStage final : public Stage {
                            : row.ending == Ending::plain ? break_plain_[place]
                                                          : break_[ending]);
       const std::size_t from = std::min(place, later);
-      OfColumn joins = of.join[from], breaks = of.broken[from];
-      for (Cost& cost : joins) cost += join;
-      for (Cost& cost : breaks) cost = alone * (broken + cost);
-      of.join[place] = joins;
-      of.broken[place] = breaks;
+      for (std::size_t w = 0; w < filled; ++w) of.join[place][w] = of.join[from][w] + join;
+      for (std::size_t w = 0; w < filled; ++w) of.broken[place][w] = alone * (broken + of.broken[from][w]);
       // Text that is not wrapped.
       Cost open = row.byline ? byline_ : unwrapped_[ending];
       if (row.ending == Ending::plain) {
@@ -910,67 +946,73 @@ class WrapsStage final : public Stage {
     for (auto& of_place : front) of_place.fill(impossible);
     for (std::size_t w = 0; w < widths.size(); ++w) front[0][w] = w == 0 ? 0 : wrapped_;
 
+    Columns columns(widths);
     Costs cost;
     Front same{};  // the cheapest way into each place without a change of the column
     std::array<std::array<std::int32_t, most_widths>, places> came_from{};  // and its state before
+    std::array<Cost, places> any{};                                         // the cheapest with whatever column
+    std::array<std::int32_t, places> any_from{};
     for (std::size_t i = 0; i + 1 < count; ++i) {
       const Row& row = rows[i];
-      const std::size_t filled = filled_up(widths.size());
-      costs(row, widths, cost);
-      static_assert(places == 4);
-      for (std::size_t w = 0; w < filled; ++w) {
-        const auto state = static_cast<std::int32_t>(w * places);
-        Cost broken = front[0][w] + cost.broken[0][w];
-        std::int32_t broken_from = state;
-        for (std::int32_t place = 1; place < static_cast<std::int32_t>(places); ++place) {
-          const Cost here = front[static_cast<std::size_t>(place)][w] + cost.broken[static_cast<std::size_t>(place)][w];
-          broken_from = here < broken ? state + place : broken_from;
-          broken = here < broken ? here : broken;
+      with_filled(widths.size(), [&](auto filled) {
+        costs<filled>(row, columns, cost);
+        static_assert(places == 4);
+        for (std::size_t w = 0; w < filled; ++w) {
+          const auto state = static_cast<std::int32_t>(w * places);
+          Cost broken = front[0][w] + cost.broken[0][w];
+          std::int32_t broken_from = state;
+          for (std::int32_t place = 1; place < static_cast<std::int32_t>(places); ++place) {
+            const Cost here =
+                front[static_cast<std::size_t>(place)][w] + cost.broken[static_cast<std::size_t>(place)][w];
+            broken_from = here < broken ? state + place : broken_from;
+            broken = here < broken ? here : broken;
+          }
+          same[0][w] = broken;
+          came_from[0][w] = broken_from;
+          same[1][w] = front[0][w] + cost.join[0][w];
+          came_from[1][w] = state;
+          same[2][w] = front[1][w] + cost.join[1][w];
+          came_from[2][w] = state + 1;
+          const Cost third = front[2][w] + cost.join[2][w];
+          const Cost later = front[3][w] + cost.join[3][w];
+          same[3][w] = third <= later ? third : later;
+          came_from[3][w] = third <= later ? state + 2 : state + 3;
         }
-        same[0][w] = broken;
-        came_from[0][w] = broken_from;
-        same[1][w] = front[0][w] + cost.join[0][w];
-        came_from[1][w] = state;
-        same[2][w] = front[1][w] + cost.join[1][w];
-        came_from[2][w] = state + 1;
-        const Cost third = front[2][w] + cost.join[2][w];
-        const Cost later = front[3][w] + cost.join[3][w];
-        same[3][w] = third <= later ? third : later;
-        came_from[3][w] = third <= later ? state + 2 : state + 3;
-      }
-      std::array<Cost, places> any;
-      std::array<std::int32_t, places> any_from{};
-      for (std::size_t place = 0; place < places; ++place) {
-        const std::size_t best = cheapest(same[place], filled);
-        any[place] = same[place][best];
-        any_from[place] = came_from[place][best];
-      }
+        for (std::size_t place = 0; place < places; ++place) {
+          const std::size_t best = cheapest(same[place], filled);
+          any[place] = same[place][best];
+          any_from[place] = came_from[place][best];
+        }
+      });
       if ((i + 1) % chunk_lines == 0) {
         const std::size_t first = i + 1 - std::min(i + 1, chunk_reach);
         const std::size_t last = std::min(count, i + 1 + chunk_lines + chunk_reach);
         const std::vector<Column> before = std::exchange(widths, candidates(rows.subspan(first, last - first)));
+        columns = Columns(widths);
         carry_over(before, widths, same, came_from);
       }
       const Cost change = row.blank_next ? change_after_blank_ : change_;
       const bool is_headline = row.ending == Ending::plain && !row.clause;
-      for (std::size_t place = 0; place < places; ++place) {
-        const Cost move = any[place] + (place == 0 && is_headline ? change * change_after_headline_ : change);
-        std::array<std::int32_t, most_widths> from;
-        for (std::size_t w = 0; w < most_widths; ++w) {
-          const Cost stay = same[place][w];
-          const std::int32_t stays = -static_cast<std::int32_t>(stay <= move);
-          from[w] = (came_from[place][w] & stays) | (any_from[place] & ~stays);
+      with_filled(widths.size(), [&](auto filled) {
+        for (std::size_t place = 0; place < places; ++place) {
+          const Cost move = any[place] + (place == 0 && is_headline ? change * change_after_headline_ : change);
+          std::array<std::int32_t, filled> from;
+          for (std::size_t w = 0; w < filled; ++w) {
+            const Cost stay = same[place][w];
+            const std::int32_t stays = -static_cast<std::int32_t>(stay <= move);
+            from[w] = (came_from[place][w] & stays) | (any_from[place] & ~stays);
+          }
+          for (std::size_t w = 0; w < filled; ++w) front[place][w] = std::min(same[place][w], move);
+          for (std::size_t w = 0; w < filled; ++w) back[i + 1][place][w] = static_cast<std::uint8_t>(from[w]);
+          std::fill(front[place].begin() + static_cast<std::ptrdiff_t>(widths.size()), front[place].end(), impossible);
         }
-        for (std::size_t w = 0; w < most_widths; ++w) front[place][w] = std::min(same[place][w], move);
-        for (std::size_t w = 0; w < most_widths; ++w) back[i + 1][place][w] = static_cast<std::uint8_t>(from[w]);
-        std::fill(front[place].begin() + static_cast<std::ptrdiff_t>(widths.size()), front[place].end(), impossible);
-      }
+      });
     }
 
     // The last line ends its paragraph.
     std::size_t best = 0;
     Cost best_cost = impossible;
-    costs(rows[count - 1], widths, cost);
+    costs<most_widths>(rows[count - 1], columns, cost);
     for (std::size_t w = 0; w < widths.size(); ++w)
       for (std::size_t place = 0; place < places; ++place) {
         const Cost whole = front[place][w] + cost.broken[place][w];

@@ -107,34 +107,51 @@ void Document::measure() const {
   std::size_t label = 0;
   std::size_t piece = 0;
   std::uint16_t blanks = 0;
+  constexpr auto bit = [](CharClass c) { return 1u << static_cast<unsigned>(c); };
+  // Passes over white space and returns its half-ems.
+  const auto pass_space = [&](std::size_t& at) {
+    std::uint32_t width = 0;
+    while (at < all.size()) {
+      const auto [codepoint, length] = valid_utf8_next(all, at);
+      if (class_of(codepoint) != CharClass::space) break;
+      width += half_ems(codepoint);
+      at += length;
+    }
+    return width;
+  };
+  const auto ends_at = [&](std::size_t at) { return at == all.size() || all[at] == '\n'; };
   for (std::size_t begin = 0; begin < all.size();) {
-    std::size_t end = all.find('\n', begin);
-    if (end == std::string_view::npos) end = all.size();
-    Line line;
-    line.range = {offset(begin), offset(end)};
-    const auto is_space = [](Codepoint c) { return class_of(c) == CharClass::space; };
-    std::size_t ink_begin = begin;
-    while (ink_begin < end) {
-      const auto [codepoint, length] = valid_utf8_next(all, ink_begin);
-      if (!is_space(codepoint)) break;
-      line.indent += half_ems(codepoint);
-      ink_begin += length;
+    std::size_t at = begin;
+    const std::uint32_t indent = pass_space(at);
+    const std::size_t ink_begin = at;
+    std::size_t ink_end = at;
+    std::uint32_t width = 0, classes = 0;
+    while (at < all.size()) {
+      // Nothing here depends on what kind of character it is but for white space: the processor foresees it.
+      const auto [codepoint, length] = valid_utf8_next(all, at);
+      const CharClass c = class_of(codepoint);
+      if (c == CharClass::newline) break;
+      if (c != CharClass::space) {
+        width += half_ems(codepoint);
+        classes |= bit(c);
+        ink_end = at += length;
+        continue;
+      }
+      const std::uint32_t gap = pass_space(at);
+      if (ends_at(at)) break;
+      width += gap;
+      classes |= bit(CharClass::space);
     }
-    std::size_t ink_end = end;
-    while (ink_end > ink_begin) {
-      const auto [codepoint, length] = valid_utf8_previous(all, ink_end);
-      if (!is_space(codepoint)) break;
-      ink_end -= length;
-    }
+    const std::size_t end = at;
     if (ink_begin == end) {
       if (blanks < 0xFFFF) ++blanks;
     } else {
+      Line line;
+      line.range = {offset(begin), offset(end)};
       line.ink = {offset(ink_begin), offset(ink_end)};
-      for (std::size_t at = ink_begin; at < ink_end;) {
-        const auto [codepoint, length] = valid_utf8_next(all, at);
-        line.width += half_ems(codepoint);
-        at += length;
-      }
+      line.indent = indent;
+      line.width = width;
+      line.classes = static_cast<std::uint16_t>(classes);
       line.blanks_before = blanks;
       blanks = 0;
       while (piece < pieces_.size() && pieces_[piece].text_begin <= line.ink.begin) ++piece;

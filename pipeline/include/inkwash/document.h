@@ -30,6 +30,7 @@
 #include "inkwash/edit.h"
 #include "inkwash/expected.h"
 #include "inkwash/range.h"
+#include "inkwash/unicode.h"
 
 namespace inkwash {
 
@@ -44,7 +45,12 @@ struct Line {
   std::uint32_t gaps = 0;           ///< places inside the ink where source bytes were taken out: what is
                                     ///< left of letter-spacing, which only full lines have
   std::uint16_t blanks_before = 0;  ///< blank lines between this line and the one before
+  std::uint16_t classes = 0;        ///< the classes of the ink's characters, a bit each: see has()
   BlockKind kind = BlockKind::unknown;
+
+  /// Whether the ink holds a character of that class: most lines can be told by it from those that a stage
+  /// looks for, without a look at their text.
+  [[nodiscard]] bool has(CharClass c) const noexcept { return (classes >> static_cast<unsigned>(c) & 1u) != 0; }
 };
 
 /// A paragraph, headline, caption ... of the current text: after `wraps` a line, before it a run of
