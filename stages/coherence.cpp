@@ -21,7 +21,6 @@ namespace {
 
 using Symbol = CoherenceModel::Symbol;
 constexpr Symbol border = 1;
-constexpr Symbol unknown = 2;
 constexpr float infinity = std::numeric_limits<float>::infinity();
 /// What speaks against a continuation counts half: text has many pairs that the corpus has not. Measured as
 /// log P(score | true continuation) - log P(score | any fragment) on articles that are not in the corpus.
@@ -37,14 +36,6 @@ std::uint32_t mark_of(std::uint64_t place) {  // never 0, which marks a free pla
 }
 
 }  // namespace
-
-std::uint64_t CoherenceModel::place_of(std::uint64_t key) noexcept {
-  constexpr std::uint64_t multiplier = 0x9E3779B97F4A7C15u;
-  std::uint64_t h = key * multiplier;
-  h ^= h >> 32;
-  h *= multiplier;
-  return h ^ (h >> 29);
-}
 
 std::uint32_t CoherenceModel::entry_of(std::uint64_t place, double probability, double weight) noexcept {
   const auto steps = [](double logarithm, float step) {
@@ -115,10 +106,6 @@ CoherenceModel CoherenceModel::of(Settings& settings, const Rules& rules) {
   if (model) return *model;
   settings.error(path, model.error());
   return shipped();
-}
-
-CoherenceModel::Symbol CoherenceModel::read(char32_t codepoint) const noexcept {
-  return codepoint < 0x10000 ? map_[codepoint] : unknown;
 }
 
 CoherenceModel::Found CoherenceModel::find(std::size_t n, std::uint64_t key) const noexcept {
@@ -267,12 +254,12 @@ float CoherenceModel::gain(const Tail& left, const Head& right, float low, float
   return sum;
 }
 
-void CoherenceModel::prefetch(const Tail& left, const Head& right) const noexcept {
+void CoherenceModel::prefetch(const Tail& left, const Head& right, std::size_t characters) const noexcept {
   // What is asked of each character of `right`: after one to three symbols before it.
   std::array<Symbol, 2 * reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());
   std::copy_n(right.at.begin(), right.count, all.begin() + static_cast<std::ptrdiff_t>(left.count));
-  for (std::size_t i = left.count; i < left.count + right.count; ++i) {
+  for (std::size_t i = left.count; i < left.count + std::min(right.count, characters); ++i) {
     std::uint64_t key = all[i];
     for (std::size_t n = 1; n <= std::min(i, reach); ++n) {
       key |= std::uint64_t{all[i - n]} << (16 * n);

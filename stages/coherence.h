@@ -43,7 +43,13 @@ class CoherenceModel {
   static constexpr std::string_view magic = "INKWASH-COHERENCE-1\n";
   static constexpr std::size_t header_size = 32;
   /// Where an n-gram is looked for, modulo the size of its table; `key`: its symbols, 16 bits each, the last lowest.
-  [[nodiscard]] static std::uint64_t place_of(std::uint64_t key) noexcept;
+  [[nodiscard]] static std::uint64_t place_of(std::uint64_t key) noexcept {
+    constexpr std::uint64_t multiplier = 0x9E3779B97F4A7C15u;
+    std::uint64_t h = key * multiplier;
+    h ^= h >> 32;
+    h *= multiplier;
+    return h ^ (h >> 29);
+  }
   /// What stands there: of logarithms of a probability and of a backoff weight.
   [[nodiscard]] static std::uint32_t entry_of(std::uint64_t place, double probability, double weight) noexcept;
 
@@ -82,14 +88,18 @@ class CoherenceModel {
   [[nodiscard]] float continuation_below(const Tail& left, const Head& right, float sure) const noexcept;
   /// Asks the memory for what continuation() of these will look at. The model is larger than caches are: where the
   /// pairs are known some steps before they are asked, most of the waiting is over by then.
-  void prefetch(const Tail& left, const Head& right) const noexcept;
+  /// `characters`: of `right`, beginning with its first.
+  void prefetch(const Tail& left, const Head& right, std::size_t characters = reach) const noexcept;
   /// The same for a paragraph's beginning before `right`, and its end after `left`.
   [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept;
   [[nodiscard]] float ends_paragraph(std::string_view left) const noexcept;
 
   /// log P(symbol | context), the last of at most three symbols of context next to it.
   [[nodiscard]] float log_probability(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
-  [[nodiscard]] Symbol read(char32_t codepoint) const noexcept;
+  [[nodiscard]] Symbol read(char32_t codepoint) const noexcept {
+    constexpr Symbol unknown = 2;
+    return codepoint < 0x10000 ? map_[codepoint] : unknown;
+  }
   /// Whether the corpus has these symbols, two to four, one after another often enough to be kept.
   [[nodiscard]] bool has_seen(const Symbol* symbols, std::size_t count) const noexcept;
 

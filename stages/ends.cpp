@@ -1,7 +1,9 @@
 #include "stages/ends.h"
 
+#include <bitset>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 namespace inkwash::stages {
 
@@ -43,6 +45,10 @@ bool has_old_punctuation(std::string_view text) noexcept {
 
 bool has_sentence_marks(std::string_view ink) noexcept {
   for (std::size_t at = 0; at < ink.size();) {
+    if (is_common_han(ink, at)) {
+      at += 3;
+      continue;
+    }
     const auto [codepoint, length] = valid_utf8_next(ink, at);
     const CharClass c = class_of(codepoint);
     constexpr Codepoint colon = U'：';  // which notes and sources have
@@ -64,17 +70,34 @@ std::size_t find(std::string_view text, std::string_view part) noexcept {
                        : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
 }
 
-std::size_t shared_pairs(std::string_view headline, std::string_view text) noexcept {
-  std::size_t pairs = 0;
+std::size_t shared_pairs(std::string_view headline, std::string_view text) {
+  const auto is_pair = [](Codepoint a, Codepoint b) {
+    return class_of(a) == CharClass::han && class_of(b) == CharClass::han;
+  };
+  const auto key = [](Codepoint a, Codepoint b) { return std::uint64_t{a} << 32 | b; };
+  // A table of places that may hold more than was put there, so that the text is looked through but once.
+  std::bitset<4096> known;
+  const auto place = [](Codepoint a, Codepoint b) { return (a * 0x9E3779B1u ^ b * 0x85EBCA77u) >> 20; };
+  std::vector<std::uint64_t> pairs;
+  Codepoint before = 0;
   for (std::size_t at = 0; at < headline.size();) {
     const auto [codepoint, length] = valid_utf8_next(headline, at);
-    if (at + length >= headline.size()) break;
-    const auto [after, after_length] = valid_utf8_next(headline, at + length);
-    if (class_of(codepoint) == CharClass::han && class_of(after) == CharClass::han)
-      pairs += find(text, headline.substr(at, length + after_length)) != std::string_view::npos;
     at += length;
+    if (is_pair(before, codepoint)) {
+      pairs.push_back(key(before, codepoint));
+      known.set(place(before, codepoint));
+    }
+    before = codepoint;
   }
-  return pairs;
+  std::size_t shared = 0;
+  before = 0;
+  for (std::size_t at = 0; at < text.size() && !pairs.empty();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    at += length;
+    if (known[place(before, codepoint)]) shared += std::erase(pairs, key(before, codepoint));
+    before = codepoint;
+  }
+  return shared;
 }
 
 }  // namespace inkwash::stages

@@ -41,6 +41,6 @@ namespace inkwash::stages {
 [[nodiscard]] std::size_t find(std::string_view text, std::string_view part) noexcept;
 
 /// How many pairs of ideographs of `headline` stand in `text` too.
-[[nodiscard]] std::size_t shared_pairs(std::string_view headline, std::string_view text) noexcept;
+[[nodiscard]] std::size_t shared_pairs(std::string_view headline, std::string_view text);
 
 }  // namespace inkwash::stages

@@ -215,11 +215,12 @@ class InterleaveStage final : public Stage {
 
   /// How much better a line that can't end a sentence goes on with one below than with the next, the change of the
   /// column taken off; 0: not much.
-  float suspicion(std::string_view text, std::span<const Line> lines, std::size_t i) const {
+  float suspicion(std::string_view text, std::span<const Line> lines, std::span<const CoherenceModel::Head> heads,
+                  std::size_t i) const {
     const std::string_view ink = lines[i].ink.of(text);
     if (lines[i].width < 8 || !is_open(ink)) return 0;
     CoherenceModel::Tail tail = model_.tail_of(ink);
-    const float next = model_.continuation_below(tail, model_.head_of(lines[i + 1].ink.of(text)), next_at_most_);
+    const float next = model_.continuation_below(tail, heads[i + 1], next_at_most_);
     if (next > next_at_most_) return 0;
     model_.weigh(tail);
     // One of the lines below, or the first of a block below.
@@ -230,7 +231,7 @@ class InterleaveStage final : public Stage {
       const bool starts_block = lines[k].blanks_before > 0;
       blocks += starts_block;
       if (!starts_block && k > i + 1 + lines_ahead_) continue;
-      best = std::max(best, model_.continuation_above(tail, model_.head_of(lines[k].ink.of(text)), best));
+      best = std::max(best, model_.continuation_above(tail, heads[k], best));
     }
     if (best <= enough) return 0;
     const float change = lines[i + 1].blanks_before > 0 ? 0 : change_;
@@ -261,15 +262,18 @@ class InterleaveStage final : public Stage {
     };
     // Where lines are in turn most are suspicious: looking at every other one finds the place.
     std::size_t step = 1, asked = 0;
+    std::vector<CoherenceModel::Head> heads;
+    heads.reserve(lines.size());
+    for (const Line& line : lines) heads.push_back(model_.head_of(line.ink.of(text)));
     for (std::size_t i = 0; i + 2 < lines.size(); i += step) {
       constexpr std::size_t ahead = 8;
       for (; asked + 1 < std::min(i + ahead, lines.size()); ++asked)
-        model_.prefetch(model_.tail_of(lines[asked].ink.of(text)), model_.head_of(lines[asked + 1].ink.of(text)));
+        model_.prefetch(model_.tail_of(lines[asked].ink.of(text)), heads[asked + 1], 1);
       step = found == 0 && lines[i + 1].blanks_before == 0 && lines[i + 2].blanks_before == 0 ? 2 : 1;
       // Of many pages one after another each is a region, as well as that can be told.
       if (found > 0 && i > first + page_lines_ && lines[i + 1].blanks_before > 0 && !is_open(lines[i].ink.of(text)))
         flush();
-      const float here = suspicion(text, lines, i);
+      const float here = suspicion(text, lines, heads, i);
       if (here == 0) continue;
       if (found > 0 && i > last + apart_) flush();
       sum += here;

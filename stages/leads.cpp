@@ -1,5 +1,6 @@
 #include "stages/leads.h"
 
+#include <array>
 #include <cassert>
 #include <cstdlib>
 
@@ -12,15 +13,27 @@ constexpr std::size_t longest_opening = 4, near = 10, early = 200;
 
 constexpr std::string_view file = "leads.tsv";
 
-/// The first `most` characters as the coherence model reads them.
-std::u16string symbols_of(const CoherenceModel& model, std::string_view text, std::size_t most) {
-  std::u16string symbols;
-  for (std::size_t at = 0; at < text.size() && symbols.size() < most;) {
-    const auto [codepoint, length] = valid_utf8_next(text, at);
-    at += length;
-    if (const auto symbol = model.read(codepoint); symbol != 0) symbols += static_cast<char16_t>(symbol);
+/// The first characters as the coherence model reads them.
+class Symbols {
+ public:
+  Symbols(const CoherenceModel& model, std::string_view text) {
+    for (std::size_t at = 0; at < text.size() && size_ < early;) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      at += length;
+      if (const auto symbol = model.read(codepoint); symbol != 0) symbols_[size_++] = static_cast<char16_t>(symbol);
+    }
   }
-  return symbols;
+  [[nodiscard]] std::u16string_view all() const noexcept { return {symbols_.data(), size_}; }
+
+ private:
+  std::array<char16_t, early> symbols_;
+  std::size_t size_ = 0;
+};
+
+std::uint64_t key_of(std::u16string_view symbols) {
+  std::uint64_t key = 0;
+  for (const char16_t symbol : symbols) key = key << 16 | symbol;
+  return key;
 }
 
 }  // namespace
@@ -28,15 +41,15 @@ std::u16string symbols_of(const CoherenceModel& model, std::string_view text, st
 Leads::Table Leads::read(Settings& settings, const Rules& rules) {
   Table table;
   for (const std::vector<std::string>& row : settings.table(rules, file, 3)) {
-    Weights* const weights = row[0] == "opening" ? &table.opening
-                             : row[0] == "near"  ? &table.near
-                             : row[0] == "early" ? &table.early
-                                                 : nullptr;
-    if (weights == nullptr || row[1].empty()) {
+    const Symbols symbols(CoherenceModel::shipped(), row[1]);
+    const std::u16string_view ngram = symbols.all();
+    const float weight = std::strtof(row[2].c_str(), nullptr);
+    if (row[1].empty() || (row[0] != "opening" && row[0] != "near" && row[0] != "early"))
       settings.error(std::string(file), "a line is: opening, near or early; an n-gram; its weight");
-      continue;
-    }
-    (*weights)[symbols_of(CoherenceModel::shipped(), row[1], early)] = std::strtof(row[2].c_str(), nullptr);
+    else if (row[0] == "early")
+      table.early[std::u16string(ngram)] = weight;
+    else if (ngram.size() <= longest_opening)
+      (row[0] == "near" ? table.near : table.opening)[key_of(ngram)] = weight;
   }
   return table;
 }
@@ -59,9 +72,10 @@ Leads::Leads(Settings& settings, const Rules& rules, const CoherenceModel& model
 
 float Leads::likeness(std::string_view paragraph) const {
   const Table& table = own_ ? *own_ : built_in();
-  const std::u16string text = symbols_of(model_, paragraph, early);
-  const auto weight = [](const Weights& weights, const std::u16string& ngram) {
-    const auto found = weights.find(ngram);
+  const Symbols symbols(model_, paragraph);
+  const std::u16string_view text = symbols.all();
+  const auto weight = [](const auto& weights, std::u16string_view ngram) {
+    const auto found = weights.find(key_of(ngram));
     return found == weights.end() ? 0.0f : found->second;
   };
   float sum = 0;
@@ -71,7 +85,7 @@ float Leads::likeness(std::string_view paragraph) const {
   // Pairs overlap: each says half of what it would alone.
   for (std::size_t i = 0; i + 1 < std::min(near, text.size()); ++i) sum += 0.5f * weight(table.near, text.substr(i, 2));
   for (const auto& [mark, mark_weight] : table.early)
-    if (text.find(mark) != std::u16string::npos) sum += mark_weight;
+    if (text.find(mark) != std::u16string_view::npos) sum += mark_weight;
   return sum;
 }
 

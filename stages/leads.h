@@ -1,6 +1,7 @@
 // How articles begin, by rules/leads.tsv.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +25,9 @@ class Leads {
   [[nodiscard]] float likeness(std::string_view paragraph) const;
 
  private:
-  using Weights = std::unordered_map<std::u16string, float>;
   struct Table {
-    Weights opening, near, early;
+    std::unordered_map<std::uint64_t, float> opening, near;  ///< up to four symbols, the last lowest
+    std::unordered_map<std::u16string, float> early;
   };
   static Table read(Settings& settings, const Rules& rules);
   static const Table& built_in();

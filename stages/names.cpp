@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inkwash/unicode.h"
+#include "stages/ends.h"
 
 namespace inkwash::stages {
 
@@ -59,8 +60,8 @@ bool Names::list_open(std::string_view text) const noexcept {
     }
     // 记者杨依军: the first name may follow the word without a space.
     for (const std::string& role : roles_) {
+      if (find(last, role) == std::string_view::npos) continue;
       const std::size_t at = last.rfind(role);
-      if (at == std::string_view::npos) continue;
       std::string_view name = last.substr(at + role.size());
       for (const std::string_view colon : {"：", ":"})
         if (name.starts_with(colon)) name.remove_prefix(colon.size());

@@ -107,11 +107,12 @@ class Characters {
     for (const Fragment& fragment : fragments) {
       begins.push_back(size_);
       std::size_t size = size_;
-      for (ByteOffset at = fragment.ink.begin; at < fragment.ink.end;) {
+      for (std::size_t at = fragment.ink.begin; at < fragment.ink.end;) {
         const auto [codepoint, length] = valid_utf8_next(text, at);
-        at += static_cast<ByteOffset>(length);
+        at += length;
         codepoints_[size] = codepoint;
-        size += !is_white(codepoint);
+        // Nearly all are ideographs.
+        size += (codepoint >= 0x4000 && codepoint < 0xA000) || !is_white(codepoint);
       }
       size_ = size;
       ends.push_back(size_);

@@ -278,8 +278,7 @@ class WrapsStage final : public Stage {
         ++at;
         continue;
       }
-      // U+4000 to U+9FFF, but for the hexagrams at U+4DC0: ideographs.
-      if (byte >= 0xE4 && byte <= 0xE9 && !((byte == 0xE4) & (ink[at + 1] == '\xB7'))) {
+      if (is_common_han(ink, at)) {
         ++ideographs;
         at += 3;
         continue;
@@ -825,7 +824,7 @@ class WrapsStage final : public Stage {
 
   /// Adds what each of the first `filled` columns says. The first column is text that is not wrapped.
   template <std::size_t filled>
-  void costs(const Row& row, const Columns& columns, Costs& of) const {
+  [[gnu::always_inline]] inline void costs(const Row& row, const Columns& columns, Costs& of) const {
     const Decisions common = common_costs(row);
     const auto ending = static_cast<std::size_t>(row.ending);
     const OfColumn &width = columns.width, &strict = columns.strict;
@@ -843,7 +842,7 @@ class WrapsStage final : public Stage {
     const bool no_gap = row.kinsoku_next || row.credit_next;
     const Cost alone = row.stands_alone ? 0.0f : 1.0f;
     // What the columns say of a line in its place; later lines are all alike.
-    const auto of_columns = [&](std::size_t place) {
+    const auto of_columns = [&](std::size_t place) __attribute__((always_inline)) {
       const Cost full = row.set_apart && place == 0 ? 0 : full_end;
       // A headline has no indent, so it is full only where it is as wide as the column.
       const bool headline = place == 0 && row.ending == Ending::plain && !row.clause;
@@ -902,7 +901,7 @@ class WrapsStage final : public Stage {
   using Front = std::array<OfColumn, places>;
 
   /// Index of the least of the first `count` numbers, a multiple of `lanes`.
-  static std::size_t cheapest(const OfColumn& costs, std::size_t count) {
+  [[gnu::always_inline]] static inline std::size_t cheapest(const OfColumn& costs, std::size_t count) {
     std::array<Cost, lanes> least;
     std::copy_n(costs.begin(), lanes, least.begin());
     for (std::size_t w = lanes; w < count; w += lanes)
@@ -932,90 +931,147 @@ class WrapsStage final : public Stage {
     }
   }
 
+  /// What the search for the cheapest decisions knows after a line.
+  struct Search {
+    Front front;  ///< the cheapest way into each state
+    Costs cost;
+    Front same{};  ///< the cheapest way into each place without a change of the column
+    std::array<std::array<std::int32_t, most_widths>, places> came_from{};  ///< and its state before
+    std::array<Cost, places> any{};                                         ///< the cheapest with whatever column
+    std::array<std::int32_t, places> any_from{};
+  };
+  /// The state before a state, as width * places + place; one byte for each state of a line.
+  using Back = std::array<std::array<std::uint8_t, most_widths>, places>;
+
+  /// The ways from the states of one line to those of the next, as long as the column stays the same.
+  template <std::size_t filled>
+  [[gnu::always_inline]] inline void find_ways(const Row& row, const Columns& columns, Search& search) const {
+    auto& [front, cost, same, came_from, any, any_from] = search;
+    costs<filled>(row, columns, cost);
+    static_assert(places == 4);
+    for (std::size_t w = 0; w < filled; ++w) {
+      const auto state = static_cast<std::int32_t>(w * places);
+      Cost broken = front[0][w] + cost.broken[0][w];
+      std::int32_t broken_from = state;
+      for (std::int32_t place = 1; place < static_cast<std::int32_t>(places); ++place) {
+        const Cost here = front[static_cast<std::size_t>(place)][w] + cost.broken[static_cast<std::size_t>(place)][w];
+        broken_from = here < broken ? state + place : broken_from;
+        broken = here < broken ? here : broken;
+      }
+      same[0][w] = broken;
+      came_from[0][w] = broken_from;
+      same[1][w] = front[0][w] + cost.join[0][w];
+      came_from[1][w] = state;
+      same[2][w] = front[1][w] + cost.join[1][w];
+      came_from[2][w] = state + 1;
+      const Cost third = front[2][w] + cost.join[2][w];
+      const Cost later = front[3][w] + cost.join[3][w];
+      same[3][w] = third <= later ? third : later;
+      came_from[3][w] = third <= later ? state + 2 : state + 3;
+    }
+    for (std::size_t place = 0; place < places; ++place) {
+      const std::size_t best = cheapest(same[place], filled);
+      any[place] = same[place][best];
+      any_from[place] = came_from[place][best];
+    }
+  }
+
+  /// The cheaper of staying in the column and changing it, for each state of the next line.
+  template <std::size_t filled>
+  [[gnu::always_inline]] inline void choose(const Row& row, std::size_t widths, Search& search, Back& back) const {
+    auto& [front, cost, same, came_from, any, any_from] = search;
+    const Cost change = row.blank_next ? change_after_blank_ : change_;
+    const bool is_headline = row.ending == Ending::plain && !row.clause;
+    for (std::size_t place = 0; place < places; ++place) {
+      const Cost move = any[place] + (place == 0 && is_headline ? change * change_after_headline_ : change);
+      std::array<std::int32_t, filled> from;
+      for (std::size_t w = 0; w < filled; ++w) {
+        const Cost stay = same[place][w];
+        const std::int32_t stays = -static_cast<std::int32_t>(stay <= move);
+        from[w] = (came_from[place][w] & stays) | (any_from[place] & ~stays);
+      }
+      for (std::size_t w = 0; w < filled; ++w) front[place][w] = std::min(same[place][w], move);
+      for (std::size_t w = 0; w < filled; ++w) back[place][w] = static_cast<std::uint8_t>(from[w]);
+      std::fill(front[place].begin() + static_cast<std::ptrdiff_t>(widths), front[place].end(), impossible);
+    }
+  }
+
+  // Both are compiled twice where that pays: with AVX2 vectors hold twice as many numbers. Additions and comparisons
+  // are the same, so is what is decided.
+  using FindWays = void (WrapsStage::*)(const Row&, const Columns&, Search&) const;
+  using Choose = void (WrapsStage::*)(const Row&, std::size_t, Search&, Back&) const;
+  template <std::size_t filled>
+  void find_ways_anywhere(const Row& row, const Columns& columns, Search& search) const {
+    find_ways<filled>(row, columns, search);
+  }
+  template <std::size_t filled>
+  void choose_anywhere(const Row& row, std::size_t widths, Search& search, Back& back) const {
+    choose<filled>(row, widths, search, back);
+  }
+#if defined(__x86_64__)
+  template <std::size_t filled>
+  [[gnu::target("avx2")]] void find_ways_avx2(const Row& row, const Columns& columns, Search& search) const {
+    find_ways<filled>(row, columns, search);
+  }
+  template <std::size_t filled>
+  [[gnu::target("avx2")]] void choose_avx2(const Row& row, std::size_t widths, Search& search, Back& back) const {
+    choose<filled>(row, widths, search, back);
+  }
+  template <std::size_t filled>
+  FindWays ways_of() const {
+    return has_avx2_ ? &WrapsStage::find_ways_avx2<filled> : &WrapsStage::find_ways_anywhere<filled>;
+  }
+  template <std::size_t filled>
+  Choose choice_of() const {
+    return has_avx2_ ? &WrapsStage::choose_avx2<filled> : &WrapsStage::choose_anywhere<filled>;
+  }
+  bool has_avx2_ = __builtin_cpu_supports("avx2") != 0;
+#else
+  template <std::size_t filled>
+  FindWays ways_of() const {
+    return &WrapsStage::find_ways_anywhere<filled>;
+  }
+  template <std::size_t filled>
+  Choose choice_of() const {
+    return &WrapsStage::choose_anywhere<filled>;
+  }
+#endif
+
   /// For each line: whether it is joined to the one before it.
   std::vector<bool> decide(std::span<const Row> rows) const {
     const std::size_t count = rows.size();
     std::vector<bool> joined(count, false);
     if (count < 2) return joined;
 
-    // The state before a state, as width * places + place; one byte for each state and line.
-    using Back = std::array<std::array<std::uint8_t, most_widths>, places>;
     const auto back = std::make_unique_for_overwrite<Back[]>(count);
     std::vector<Column> widths = candidates(rows.first(std::min(count, chunk_lines + chunk_reach)));
-    Front front;
-    for (auto& of_place : front) of_place.fill(impossible);
-    for (std::size_t w = 0; w < widths.size(); ++w) front[0][w] = w == 0 ? 0 : wrapped_;
+    Search search;
+    for (auto& of_place : search.front) of_place.fill(impossible);
+    for (std::size_t w = 0; w < widths.size(); ++w) search.front[0][w] = w == 0 ? 0 : wrapped_;
 
     Columns columns(widths);
-    Costs cost;
-    Front same{};  // the cheapest way into each place without a change of the column
-    std::array<std::array<std::int32_t, most_widths>, places> came_from{};  // and its state before
-    std::array<Cost, places> any{};                                         // the cheapest with whatever column
-    std::array<std::int32_t, places> any_from{};
     for (std::size_t i = 0; i + 1 < count; ++i) {
       const Row& row = rows[i];
-      with_filled(widths.size(), [&](auto filled) {
-        costs<filled>(row, columns, cost);
-        static_assert(places == 4);
-        for (std::size_t w = 0; w < filled; ++w) {
-          const auto state = static_cast<std::int32_t>(w * places);
-          Cost broken = front[0][w] + cost.broken[0][w];
-          std::int32_t broken_from = state;
-          for (std::int32_t place = 1; place < static_cast<std::int32_t>(places); ++place) {
-            const Cost here =
-                front[static_cast<std::size_t>(place)][w] + cost.broken[static_cast<std::size_t>(place)][w];
-            broken_from = here < broken ? state + place : broken_from;
-            broken = here < broken ? here : broken;
-          }
-          same[0][w] = broken;
-          came_from[0][w] = broken_from;
-          same[1][w] = front[0][w] + cost.join[0][w];
-          came_from[1][w] = state;
-          same[2][w] = front[1][w] + cost.join[1][w];
-          came_from[2][w] = state + 1;
-          const Cost third = front[2][w] + cost.join[2][w];
-          const Cost later = front[3][w] + cost.join[3][w];
-          same[3][w] = third <= later ? third : later;
-          came_from[3][w] = third <= later ? state + 2 : state + 3;
-        }
-        for (std::size_t place = 0; place < places; ++place) {
-          const std::size_t best = cheapest(same[place], filled);
-          any[place] = same[place][best];
-          any_from[place] = came_from[place][best];
-        }
-      });
+      with_filled(widths.size(), [&](auto filled) { (this->*ways_of<filled>())(row, columns, search); });
       if ((i + 1) % chunk_lines == 0) {
         const std::size_t first = i + 1 - std::min(i + 1, chunk_reach);
         const std::size_t last = std::min(count, i + 1 + chunk_lines + chunk_reach);
         const std::vector<Column> before = std::exchange(widths, candidates(rows.subspan(first, last - first)));
         columns = Columns(widths);
-        carry_over(before, widths, same, came_from);
+        carry_over(before, widths, search.same, search.came_from);
       }
-      const Cost change = row.blank_next ? change_after_blank_ : change_;
-      const bool is_headline = row.ending == Ending::plain && !row.clause;
       with_filled(widths.size(), [&](auto filled) {
-        for (std::size_t place = 0; place < places; ++place) {
-          const Cost move = any[place] + (place == 0 && is_headline ? change * change_after_headline_ : change);
-          std::array<std::int32_t, filled> from;
-          for (std::size_t w = 0; w < filled; ++w) {
-            const Cost stay = same[place][w];
-            const std::int32_t stays = -static_cast<std::int32_t>(stay <= move);
-            from[w] = (came_from[place][w] & stays) | (any_from[place] & ~stays);
-          }
-          for (std::size_t w = 0; w < filled; ++w) front[place][w] = std::min(same[place][w], move);
-          for (std::size_t w = 0; w < filled; ++w) back[i + 1][place][w] = static_cast<std::uint8_t>(from[w]);
-          std::fill(front[place].begin() + static_cast<std::ptrdiff_t>(widths.size()), front[place].end(), impossible);
-        }
+        (this->*choice_of<filled>())(row, widths.size(), search, back[i + 1]);
       });
     }
 
     // The last line ends its paragraph.
     std::size_t best = 0;
     Cost best_cost = impossible;
-    costs<most_widths>(rows[count - 1], columns, cost);
+    costs<most_widths>(rows[count - 1], columns, search.cost);
     for (std::size_t w = 0; w < widths.size(); ++w)
       for (std::size_t place = 0; place < places; ++place) {
-        const Cost whole = front[place][w] + cost.broken[place][w];
+        const Cost whole = search.front[place][w] + search.cost.broken[place][w];
         if (whole < best_cost) {
           best_cost = whole;
           best = w * places + place;

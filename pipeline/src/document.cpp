@@ -107,19 +107,18 @@ void Document::measure() const {
   std::size_t label = 0;
   std::size_t piece = 0;
   std::uint16_t blanks = 0;
-  constexpr auto bit = [](CharClass c) { return 1u << static_cast<unsigned>(c); };
+  const auto class_at = [&](std::size_t at) { return class_of(valid_utf8_next(all, at).codepoint); };
   // Passes over white space and returns its half-ems.
   const auto pass_space = [&](std::size_t& at) {
     std::uint32_t width = 0;
-    while (at < all.size()) {
+    while (at < all.size() && class_at(at) == CharClass::space) {
       const auto [codepoint, length] = valid_utf8_next(all, at);
-      if (class_of(codepoint) != CharClass::space) break;
       width += half_ems(codepoint);
       at += length;
     }
     return width;
   };
-  const auto ends_at = [&](std::size_t at) { return at == all.size() || all[at] == '\n'; };
+  constexpr auto bit = [](CharClass c) { return 1u << static_cast<unsigned>(c); };
   for (std::size_t begin = 0; begin < all.size();) {
     std::size_t at = begin;
     const std::uint32_t indent = pass_space(at);
@@ -127,18 +126,25 @@ void Document::measure() const {
     std::size_t ink_end = at;
     std::uint32_t width = 0, classes = 0;
     while (at < all.size()) {
-      // Nothing here depends on what kind of character it is but for white space: the processor foresees it.
+      if (is_common_han(all, at)) {
+        do {
+          width += 2;
+          at += 3;
+        } while (at < all.size() && is_common_han(all, at));
+        classes |= bit(CharClass::han);
+        ink_end = at;
+        continue;
+      }
       const auto [codepoint, length] = valid_utf8_next(all, at);
       const CharClass c = class_of(codepoint);
-      if (c == CharClass::newline) break;
-      if (c != CharClass::space) {
+      if (c != CharClass::space && c != CharClass::newline) {
         width += half_ems(codepoint);
         classes |= bit(c);
         ink_end = at += length;
         continue;
       }
       const std::uint32_t gap = pass_space(at);
-      if (ends_at(at)) break;
+      if (at == all.size() || all[at] == '\n') break;
       width += gap;
       classes |= bit(CharClass::space);
     }

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 
 namespace inkwash {
@@ -177,8 +178,20 @@ std::uint32_t valid_utf8_half_ems(std::string_view text) noexcept {
 }
 
 std::size_t valid_utf8_length(std::string_view text) noexcept {
+  // Sums in bytes, which do not overflow in so many steps, are vectors.
+  constexpr std::size_t lanes = 32, steps = 255;
+  const auto begins = [](char c) { return static_cast<unsigned char>(static_cast<signed char>(c) > -65); };
   std::size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  while (text.size() >= lanes) {
+    std::array<unsigned char, lanes> sums{};
+    const std::size_t rounds = std::min(text.size() / lanes, steps);
+    for (std::size_t i = 0; i < rounds; ++i)
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        sums[lane] = static_cast<unsigned char>(sums[lane] + begins(text[i * lanes + lane]));
+    for (const unsigned char sum : sums) count += sum;
+    text.remove_prefix(rounds * lanes);
+  }
+  for (const char c : text) count += begins(c);
   return count;
 }
 
