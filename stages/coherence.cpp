@@ -238,8 +238,19 @@ CoherenceModel::Scores CoherenceModel::scores(const Symbol* context, std::size_t
 /// that is not within [low, high].
 float CoherenceModel::gain(const Tail& left, const Head& right, float low, float high) const noexcept {
   if (left.count == 0 || right.count == 0) return 0;
-  const Found pair = find(2, std::uint64_t{left.at[left.count - 1]} << 16 | right.at[0]);
+  return gain(left, right, find(2, std::uint64_t{left.at[left.count - 1]} << 16 | right.at[0]), low, high);
+}
+
+/// The same; `pair`: what find() said of the symbols at the border.
+float CoherenceModel::gain(const Tail& left, const Head& right, const Found& pair, float low,
+                           float high) const noexcept {
   if (!pair.there && left.never) return *left.never;
+  if (!pair.there && left.known_weights) {
+    const float alone = unigrams_[right.at[0]];
+    float after = alone;
+    for (std::size_t n = 0; n < *left.known_weights; ++n) after += left.weights[n];
+    return after - alone;
+  }
   std::array<Symbol, 2 * reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());
   float sum = 0;
@@ -254,19 +265,65 @@ float CoherenceModel::gain(const Tail& left, const Head& right, float low, float
   return sum;
 }
 
+void CoherenceModel::prepare(Tail& tail) const noexcept {
+  std::uint64_t key = 0;
+  std::size_t n = 0;
+  for (; n < tail.count; ++n) {
+    const Symbol symbol = tail.at[tail.count - 1 - n];
+    key |= std::uint64_t{symbol} << (16 * n);
+    if (n == 0) {
+      tail.weights[n] = weights_[symbol];
+      continue;
+    }
+    const Found known = find(n + 1, key);
+    if (!known.there) break;
+    tail.weights[n] = known.backoff;
+  }
+  tail.known_weights = n;
+}
+
+void CoherenceModel::continuations(std::span<const Tail> lefts, std::span<const std::uint32_t> which,
+                                   const Head& right, std::span<float> results) const noexcept {
+  const auto pair_of = [&](const Tail& left) { return std::uint64_t{left.at[left.count - 1]} << 16 | right.at[0]; };
+  const Table& pairs = tables_[2];
+  constexpr std::size_t together = 64;
+  for (std::size_t first = 0; first < which.size(); first += together) {
+    const std::size_t last = std::min(which.size(), first + together);
+    for (std::size_t i = first; i < last; ++i)
+      if (const Tail& left = lefts[which[i]]; left.count > 0)
+        __builtin_prefetch(pairs.places + pairs.place_of(place_of(pair_of(left))));
+    std::array<Found, together> found{};
+    for (std::size_t i = first; i < last; ++i) {
+      const Tail& left = lefts[which[i]];
+      if (left.count == 0 || right.count == 0) continue;
+      found[i - first] = find(2, pair_of(left));
+      if (found[i - first].there) prefetch(left, right);
+    }
+    for (std::size_t i = first; i < last; ++i) {
+      const Tail& left = lefts[which[i]];
+      results[i] = left.count == 0 || right.count == 0
+                      ? 0
+                      : calibrated(gain(left, right, found[i - first], -infinity, infinity));
+    }
+  }
+}
+
+void CoherenceModel::prefetch(const Symbol* context, std::size_t length, Symbol symbol) const noexcept {
+  std::uint64_t key = symbol;
+  for (std::size_t n = 1; n <= std::min(length, reach); ++n) {
+    key |= std::uint64_t{context[length - n]} << (16 * n);
+    const Table& table = tables_[n + 1];
+    __builtin_prefetch(table.places + table.place_of(place_of(key)));
+  }
+}
+
 void CoherenceModel::prefetch(const Tail& left, const Head& right, std::size_t characters) const noexcept {
   // What is asked of each character of `right`: after one to three symbols before it.
   std::array<Symbol, 2 * reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());
   std::copy_n(right.at.begin(), right.count, all.begin() + static_cast<std::ptrdiff_t>(left.count));
-  for (std::size_t i = left.count; i < left.count + std::min(right.count, characters); ++i) {
-    std::uint64_t key = all[i];
-    for (std::size_t n = 1; n <= std::min(i, reach); ++n) {
-      key |= std::uint64_t{all[i - n]} << (16 * n);
-      const Table& table = tables_[n + 1];
-      __builtin_prefetch(table.places + table.place_of(place_of(key)));
-    }
-  }
+  for (std::size_t i = left.count; i < left.count + std::min(right.count, characters); ++i)
+    prefetch(all.data(), i, all[i]);
 }
 
 float CoherenceModel::continuation(const Tail& left, const Head& right) const noexcept {

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,6 +64,9 @@ class CoherenceModel {
     std::size_t count = 0;
     /// The continuation by what was never seen after it, once weigh() has said it.
     std::optional<float> never;
+    /// The backoff weights of its last symbols, one and more, once prepare() has looked them up.
+    std::array<float, reach> weights{};
+    std::optional<std::size_t> known_weights;
   };
   struct Head {
     std::array<Symbol, reach> at{};
@@ -73,6 +77,8 @@ class CoherenceModel {
   [[nodiscard]] Head head_of(std::string_view text) const noexcept;
   /// To be called where many texts are tried after one: most pairs were never seen and cost nothing then.
   void weigh(Tail& tail) const noexcept;
+  /// The same, to the last bit as exact as without it; saves less.
+  void prepare(Tail& tail) const noexcept;
 
   /// How much more probable the beginning of `right` is after the end of `left` than anywhere, as a
   /// natural logarithm: above 0 it goes on, below it does not.
@@ -86,10 +92,16 @@ class CoherenceModel {
   /// The same, but only some number above `sure` where the first character says that it surely is above that;
   /// much faster where most pairs go together.
   [[nodiscard]] float continuation_below(const Tail& left, const Head& right, float sure) const noexcept;
+  /// continuation() of lefts[i] and `right` for each i of `which`, in their order. What many look up is waited for
+  /// together.
+  void continuations(std::span<const Tail> lefts, std::span<const std::uint32_t> which, const Head& right,
+                     std::span<float> results) const noexcept;
   /// Asks the memory for what continuation() of these will look at. The model is larger than caches are: where the
   /// pairs are known some steps before they are asked, most of the waiting is over by then.
   /// `characters`: of `right`, beginning with its first.
   void prefetch(const Tail& left, const Head& right, std::size_t characters = reach) const noexcept;
+  /// And for what log_probability() will.
+  void prefetch(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
   /// The same for a paragraph's beginning before `right`, and its end after `left`.
   [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept;
   [[nodiscard]] float ends_paragraph(std::string_view left) const noexcept;
@@ -128,6 +140,7 @@ class CoherenceModel {
   };
   [[nodiscard]] Scores scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
                               const Found* pair, bool ask_seen) const noexcept;
+  [[nodiscard]] float gain(const Tail& left, const Head& right, const Found& pair, float low, float high) const noexcept;
   [[nodiscard]] float gain(const Tail& left, const Head& right, float low, float high) const noexcept;
   [[nodiscard]] Found find(std::size_t n, std::uint64_t key) const noexcept;
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <unordered_map>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
@@ -330,30 +332,50 @@ class InterleaveStage final : public Stage {
   /// For each line its column, or nothing where the lines are better left as they stand.
   /// `before` is the line before the first, or empty.
   std::vector<std::uint8_t> search(std::string_view text, std::span<const Line> lines, std::string_view before) const {
-    // Costs of setting one line below another, computed when asked for. Lines further apart than
-    // this are asked for only at the ends of columns.
-    constexpr std::uint32_t near = 48;
-    constexpr float unknown = -1000;
-    std::vector<float> known(lines.size() * near, unknown);
-    const auto compute = [&](std::uint32_t a, std::uint32_t b) {
-      // A line that begins with what may not begin one belongs to the line above it.
-      constexpr float torn_apart = 12;
-      if (begins_badly(lines[b].ink.of(text))) return b == a + 1 ? least_cost_ : torn_apart;
-      return cost_of(model_.continuation(lines[a].ink.of(text), lines[b].ink.of(text)));
-    };
-    const auto below = [&](std::uint32_t a, std::uint32_t b) {
-      if (b <= a || b - a >= near) return compute(a, b);
-      float& cost = known[b * near + (b - a)];
-      if (cost == unknown) cost = compute(a, b);
-      return cost;
-    };
     const auto count = static_cast<std::uint32_t>(lines.size());
-    const std::string_view line_before = before;
+    std::vector<CoherenceModel::Tail> tails;
+    std::vector<CoherenceModel::Head> heads;
+    tails.reserve(count);
+    heads.reserve(count);
+    for (const Line& line : lines) {
+      model_.prepare(tails.emplace_back(model_.tail_of(line.ink.of(text))));
+      heads.push_back(model_.head_of(line.ink.of(text)));
+    }
+    const auto badly = [&](std::uint32_t b) { return begins_badly(lines[b].ink.of(text)); };
+    // A line that begins with what may not begin one belongs to the line above it.
+    const auto below_badly = [&](std::uint32_t a, std::uint32_t b) {
+      constexpr float torn_apart = 12;
+      return b == a + 1 ? least_cost_ : torn_apart;
+    };
+    // Costs of setting one line below another.
+    const auto below = [&](std::uint32_t a, std::uint32_t b) {
+      return badly(b) ? below_badly(a, b) : cost_of(model_.continuation(tails[a], heads[b]));
+    };
+    const CoherenceModel::Tail line_before = model_.tail_of(before);
     const auto enter = [&](std::uint32_t b) {
-      return line_before.empty() ? 0.0f : cost_of(model_.continuation(line_before, lines[b].ink.of(text)));
+      return before.empty() ? 0.0f : cost_of(model_.continuation(line_before, heads[b]));
     };
     float as_they_stand = enter(0);
     for (std::uint32_t i = 1; i < count; ++i) as_they_stand += below(i - 1, i);
+
+    // Of a line, what setting it below each of the lines that columns end with costs.
+    std::vector<float> costs_below(count), scores(count);
+    std::vector<std::uint32_t> asked_for(count, none), ends;
+    const auto ask = [&](const std::vector<State>& front, std::uint32_t i) {
+      ends.clear();
+      for (const State& state : front)
+        for (std::uint8_t c = 0; c < state.columns; ++c)
+          if (std::uint32_t& asked = asked_for[state.last[c]]; asked != i) {
+            asked = i;
+            ends.push_back(state.last[c]);
+          }
+      if (badly(i)) {
+        for (const std::uint32_t end : ends) costs_below[end] = below_badly(end, i);
+        return;
+      }
+      model_.continuations(tails, ends, heads[i], scores);
+      for (std::size_t k = 0; k < ends.size(); ++k) costs_below[ends[k]] = cost_of(scores[k]);
+    };
 
     std::vector<std::vector<State>> fronts(count);
     State start{};
@@ -365,47 +387,67 @@ class InterleaveStage final : public Stage {
     fronts[0].push_back(start);
     for (std::uint32_t i = 1; i < count; ++i) {
       std::vector<State>& front = fronts[i];
-      const bool blank_before = lines[i].blanks_before > 0;
+      const bool blank_before = lines[i].blanks_before > 0, begins_line_badly = badly(i);
+      ask(fronts[i - 1], i);
+      float best = std::numeric_limits<float>::infinity();  // what is far above it goes anyway
       for (std::uint32_t p = 0; p < fronts[i - 1].size(); ++p) {
         const State& parent = fronts[i - 1][p];
         const std::size_t choices = std::min<std::size_t>(parent.columns + 1u, columns_);
         for (std::uint8_t c = 0; c < choices; ++c) {
-          State state = parent;
+          const bool new_column = c == parent.columns;
+          if (new_column && begins_line_badly) continue;
+          float cost = parent.cost + (new_column ? column_ : costs_below[parent.last[c]]);
+          if (parent.columns > 1 || c > 0) {
+            if (c != parent.column && !blank_before) cost += change_;
+            if (blank_before && c < parent.columns && !has_turn(parent, c)) cost += out_of_turn_;
+          }
+          if (cost > best + hopeless_) continue;
+          best = std::min(best, cost);
+          State& state = front.emplace_back(parent);
+          state.cost = cost;
           state.parent = p;
           state.column = c;
-          if (c == parent.columns) {
-            if (begins_badly(lines[i].ink.of(text))) continue;
-            state.cost += column_;
+          state.last[c] = i;
+          if (new_column) {
             state.first[c] = i;
             ++state.columns;
-          } else {
-            state.cost += below(parent.last[c], i);
           }
-          if (parent.columns > 1 || c > 0) {
-            if (c != parent.column && !blank_before) state.cost += change_;
-            if (blank_before && c < parent.columns && !has_turn(parent, c)) state.cost += out_of_turn_;
-          }
-          state.last[c] = i;
-          front.push_back(state);
         }
       }
       thin(front);
     }
     // A column goes on at the top of the next. The columns may stand in any order: which was met
     // first says little where the region begins in mid-page.
+    std::unordered_map<std::uint64_t, float> known;  // most of the states have most of their columns in common
+    const auto known_below = [&](std::uint32_t a, std::uint32_t b) {
+      const auto [place, is_new] = known.try_emplace(std::uint64_t{a} << 32 | b, 0.0f);
+      if (is_new) place->second = below(a, b);
+      return place->second;
+    };
+    const auto known_enter = [&](std::uint32_t b) {
+      const auto [place, is_new] = known.try_emplace(std::uint64_t{none} << 32 | b, 0.0f);
+      if (is_new) place->second = enter(b);
+      return place->second;
+    };
     const State* best = nullptr;
     std::array<std::uint8_t, most_columns> best_rank{};
     float best_cost = 0;
     for (const State& state : fronts[count - 1]) {
       std::array<std::uint8_t, most_columns> sequence{0, 1, 2, 3};
+      std::array<std::array<float, most_columns>, most_columns> after{};  // of one column, another
+      for (std::uint8_t a = 0; a < state.columns; ++a)
+        for (std::uint8_t b = 0; b < state.columns; ++b)
+          if (a != b) after[a][b] = known_below(state.last[a], state.first[b]);
+      std::array<float, most_columns> first{};
+      for (std::uint8_t a = 0; a < state.columns; ++a) first[a] = known_enter(state.first[a]);
       const auto end = sequence.begin() + state.columns;
       do {
         float cost = state.cost;
         for (std::size_t k = 0; k + 1 < state.columns; ++k) {
-          cost += below(state.last[sequence[k]], state.first[sequence[k + 1]]);
+          cost += after[sequence[k]][sequence[k + 1]];
           if (sequence[k] > sequence[k + 1]) cost += out_of_order_;
         }
-        cost += enter(state.first[sequence[0]]);
+        cost += first[sequence[0]];
         if (best == nullptr || cost < best_cost) {
           best = &state;
           best_cost = cost;

@@ -168,10 +168,26 @@ class OcrStage final : public Stage {
       }
     constexpr std::size_t reach = 3;
     std::array<Symbol, 2 * reach + 1> around{};
+    // The characters that may have been misread, known some ahead so that the model need not be waited for.
+    struct Doubt {
+      std::size_t at;
+      std::span<const Confusions::Candidate> candidates;
+    };
+    std::vector<Doubt> doubts;
     for (std::size_t i = reach; i + reach < read.size(); ++i) {
       const auto candidates = confusions.of(read[i].codepoint);
       // Where characters are good anywhere and mean different things, numbers above all, no model can tell.
       if (candidates.empty() || contains(kept_, read[i].codepoint)) continue;
+      doubts.push_back({i, candidates});
+    }
+    for (std::size_t d = 0; d < doubts.size(); ++d) {
+      const auto& [i, candidates] = doubts[d];
+      constexpr std::size_t ahead = 6;
+      if (d + ahead < doubts.size()) {
+        const std::size_t next = doubts[d + ahead].at;
+        const std::array<Symbol, reach> context{read[next - 3].symbol, read[next - 2].symbol, read[next - 1].symbol};
+        model_.prefetch(context.data(), reach, read[next].symbol);
+      }
       for (std::size_t k = 0; k < around.size(); ++k) around[k] = read[i - reach + k].symbol;
       if (model_.log_probability(around.data(), reach, around[reach]) > expected_) continue;
       const auto fit = [&](Symbol symbol) {
@@ -184,11 +200,17 @@ class OcrStage final : public Stage {
       const float as_read = fit(read[i].symbol);
       const Confusions::Candidate* best = nullptr;
       float most = margin_;
+      for (const Confusions::Candidate& candidate : candidates)
+        model_.prefetch(around.data(), reach, model_.read(candidate.codepoint));
       for (const Confusions::Candidate& candidate : candidates) {
         const Symbol symbol = model_.read(candidate.codepoint);
         // The model reads both scripts as one: it can't tell these apart.
         if (symbol == read[i].symbol || contains(kept_, candidate.codepoint)) continue;
-        const float gain = fit(symbol) - as_read + std::log(rate_ * candidate.share);
+        const float rarity = std::log(rate_ * candidate.share);
+        // Log probabilities are never above 0: most candidates are out of it after the first.
+        around[reach] = symbol;
+        if (model_.log_probability(around.data(), reach, symbol) - as_read + rarity <= most) continue;
+        const float gain = fit(symbol) - as_read + rarity;
         if (gain <= most) continue;
         most = gain;
         best = &candidate;
