@@ -149,6 +149,20 @@ float CoherenceModel::log_probability(const Symbol* context, std::size_t length,
   return probability;
 }
 
+float CoherenceModel::log_probability(const Tail& context, Symbol symbol) const noexcept {
+  float probability = unigrams_[symbol];
+  std::uint64_t key = symbol;
+  std::size_t n = 0;
+  for (; n < context.count; ++n) {
+    key |= std::uint64_t{context.at[context.count - 1 - n]} << (16 * (n + 1));
+    const Found whole = find(n + 2, key);
+    if (!whole.there) break;
+    probability = whole.probability;
+  }
+  for (; n < *context.known_weights; ++n) probability += context.weights[n];
+  return probability;
+}
+
 bool CoherenceModel::has_seen(const Symbol* symbols, std::size_t count) const noexcept {
   std::uint64_t key = 0;
   for (std::size_t i = 0; i < count; ++i) key = key << 16 | symbols[i];

@@ -108,6 +108,8 @@ class CoherenceModel {
 
   /// log P(symbol | context), the last of at most three symbols of context next to it.
   [[nodiscard]] float log_probability(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
+  /// The same after a tail of which prepare() knows the backoff weights.
+  [[nodiscard]] float log_probability(const Tail& context, Symbol symbol) const noexcept;
   [[nodiscard]] Symbol read(char32_t codepoint) const noexcept {
     constexpr Symbol unknown = 2;
     return codepoint < 0x10000 ? map_[codepoint] : unknown;

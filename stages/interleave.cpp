@@ -286,28 +286,62 @@ class InterleaveStage final : public Stage {
     return regions;
   }
 
-  /// The last and first line of each column so far, and how this state came about.
+  /// The last and first line of each column so far.
   struct State {
     std::array<std::uint32_t, most_columns> last, first;
     float cost;
-    std::uint32_t parent;
-    std::uint8_t columns, column;
+    std::uint8_t columns, column;  ///< the column of the last line
   };
+  /// How a state came about: kept of every line.
+  struct Step {
+    std::uint32_t parent;
+    std::uint8_t column;
+  };
+  /// A state that may follow `parent`: line `i` in that column. States are made of the few that stay.
+  struct Successor {
+    std::uint64_t hash;  ///< of the state
+    float cost;
+    std::uint32_t parent;
+    std::uint8_t column;
+  };
+  static State state_of(const Successor& successor, std::span<const State> parents, std::uint32_t i) {
+    State state = parents[successor.parent];
+    state.cost = successor.cost;
+    state.column = successor.column;
+    state.last[successor.column] = i;
+    if (successor.column == state.columns) {
+      state.first[successor.column] = i;
+      ++state.columns;
+    }
+    return state;
+  }
+  static std::uint64_t hash_of(const State& parent, std::uint8_t column, std::uint32_t i) {
+    const bool is_new = column == parent.columns;
+    std::uint64_t h = parent.columns + std::uint64_t{is_new};
+    for (std::size_t c = 0; c < most_columns; ++c) {
+      const bool here = c == column;
+      const std::uint32_t last = here ? i : parent.last[c], first = here && is_new ? i : parent.first[c];
+      h = (h ^ (std::uint64_t{last} << 32 | first)) * 0x9E3779B97F4A7C15u;
+    }
+    return h;
+  }
 
   /// Of states that no line to come can tell apart the cheapest stays; of the others the best few.
-  void thin(std::vector<State>& front) const {
+  void thin(std::vector<Successor>& front, std::span<const State> parents, std::uint32_t i) const {
     const float best = std::min_element(front.begin(), front.end(), cheaper)->cost;
-    std::erase_if(front, [&](const State& s) { return s.cost > best + hopeless_; });
+    std::erase_if(front, [&](const Successor& s) { return s.cost > best + hopeless_; });
+    const auto are_equal = [&](const Successor& a, const Successor& b) {
+      if (a.hash != b.hash) return false;
+      const State of_a = state_of(a, parents, i), of_b = state_of(b, parents, i);
+      return of_a.last == of_b.last && of_a.first == of_b.first;
+    };
     // Equal states are found by a table of hashes; a collision costs a state, not correctness.
     constexpr std::size_t places = 2048;
     std::array<std::uint32_t, places> seen{};
     std::size_t kept = 0;
-    for (const State& state : front) {
-      std::uint64_t h = state.columns;
-      for (std::size_t c = 0; c < most_columns; ++c)
-        h = (h ^ (std::uint64_t{state.last[c]} << 32 | state.first[c])) * 0x9E3779B97F4A7C15u;
-      std::uint32_t& place = seen[h >> 53];
-      if (place != 0 && front[place - 1].last == state.last && front[place - 1].first == state.first) {
+    for (const Successor& state : front) {
+      std::uint32_t& place = seen[state.hash >> 53];
+      if (place != 0 && are_equal(front[place - 1], state)) {
         if (state.cost < front[place - 1].cost) front[place - 1] = state;
         continue;
       }
@@ -320,14 +354,7 @@ class InterleaveStage final : public Stage {
       front.resize(beam_);
     }
   }
-  static bool cheaper(const State& a, const State& b) { return a.cost < b.cost; }
-
-  /// Lines of one height come one after another: it is the turn of the column whose last line is the
-  /// oldest.
-  static bool has_turn(const State& state, std::uint8_t column) {
-    return std::all_of(state.last.begin(), state.last.begin() + state.columns,
-                       [&](std::uint32_t last) { return state.last[column] <= last; });
-  }
+  static bool cheaper(const Successor& a, const Successor& b) { return a.cost < b.cost; }
 
   /// For each line its column, or nothing where the lines are better left as they stand.
   /// `before` is the line before the first, or empty.
@@ -377,44 +404,47 @@ class InterleaveStage final : public Stage {
       for (std::size_t k = 0; k < ends.size(); ++k) costs_below[ends[k]] = cost_of(scores[k]);
     };
 
-    std::vector<std::vector<State>> fronts(count);
+    std::vector<std::vector<Step>> steps(count);
+    std::vector<State> front, next_front;
+    std::vector<Successor> successors;
     State start{};
     start.last.fill(none);
     start.first.fill(none);
     start.last[0] = start.first[0] = 0;
     start.columns = 1;
-    start.parent = none;
-    fronts[0].push_back(start);
+    front.push_back(start);
+    steps[0].push_back({none, 0});
     for (std::uint32_t i = 1; i < count; ++i) {
-      std::vector<State>& front = fronts[i];
       const bool blank_before = lines[i].blanks_before > 0, begins_line_badly = badly(i);
-      ask(fronts[i - 1], i);
+      ask(front, i);
+      successors.clear();
       float best = std::numeric_limits<float>::infinity();  // what is far above it goes anyway
-      for (std::uint32_t p = 0; p < fronts[i - 1].size(); ++p) {
-        const State& parent = fronts[i - 1][p];
-        const std::size_t choices = std::min<std::size_t>(parent.columns + 1u, columns_);
+      for (std::uint32_t p = 0; p < front.size(); ++p) {
+        const State& parent = front[p];
+        // Lines of one height come one after another: it is the turn of the column whose last line is the oldest.
+        const std::uint32_t oldest = *std::min_element(parent.last.begin(), parent.last.begin() + parent.columns);
+        const std::size_t choices =
+            std::min<std::size_t>(parent.columns + (begins_line_badly ? 0u : 1u), columns_);
         for (std::uint8_t c = 0; c < choices; ++c) {
           const bool new_column = c == parent.columns;
-          if (new_column && begins_line_badly) continue;
           float cost = parent.cost + (new_column ? column_ : costs_below[parent.last[c]]);
           if (parent.columns > 1 || c > 0) {
             if (c != parent.column && !blank_before) cost += change_;
-            if (blank_before && c < parent.columns && !has_turn(parent, c)) cost += out_of_turn_;
+            if (blank_before && !new_column && parent.last[c] != oldest) cost += out_of_turn_;
           }
           if (cost > best + hopeless_) continue;
           best = std::min(best, cost);
-          State& state = front.emplace_back(parent);
-          state.cost = cost;
-          state.parent = p;
-          state.column = c;
-          state.last[c] = i;
-          if (new_column) {
-            state.first[c] = i;
-            ++state.columns;
-          }
+          successors.push_back({hash_of(parent, c, i), cost, p, c});
         }
       }
-      thin(front);
+      thin(successors, front, i);
+      next_front.clear();
+      steps[i].reserve(successors.size());
+      for (const Successor& successor : successors) {
+        next_front.push_back(state_of(successor, front, i));
+        steps[i].push_back({successor.parent, successor.column});
+      }
+      front.swap(next_front);
     }
     // A column goes on at the top of the next. The columns may stand in any order: which was met
     // first says little where the region begins in mid-page.
@@ -432,7 +462,7 @@ class InterleaveStage final : public Stage {
     const State* best = nullptr;
     std::array<std::uint8_t, most_columns> best_rank{};
     float best_cost = 0;
-    for (const State& state : fronts[count - 1]) {
+    for (const State& state : front) {
       std::array<std::uint8_t, most_columns> sequence{0, 1, 2, 3};
       std::array<std::array<float, most_columns>, most_columns> after{};  // of one column, another
       for (std::uint8_t a = 0; a < state.columns; ++a)
@@ -456,10 +486,10 @@ class InterleaveStage final : public Stage {
       } while (std::next_permutation(sequence.begin(), end));
     }
     std::vector<std::uint8_t> columns(count);
-    const State* state = best;
+    auto state = static_cast<std::size_t>(best - front.data());
     for (std::uint32_t i = count; i-- > 0;) {
-      columns[i] = best_rank[state->column];
-      if (i > 0) state = &fronts[i - 1][state->parent];
+      columns[i] = best_rank[steps[i][state].column];
+      state = steps[i][state].parent;
     }
     std::size_t changes = 0;
     for (std::uint32_t i = 1; i < count; ++i) changes += columns[i] != columns[i - 1];

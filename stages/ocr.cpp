@@ -200,6 +200,8 @@ class OcrStage final : public Stage {
       const float as_read = fit(read[i].symbol);
       const Confusions::Candidate* best = nullptr;
       float most = margin_;
+      CoherenceModel::Tail before{{around[0], around[1], around[2]}, reach, {}, {}, {}};
+      model_.prepare(before);
       for (const Confusions::Candidate& candidate : candidates)
         model_.prefetch(around.data(), reach, model_.read(candidate.codepoint));
       for (const Confusions::Candidate& candidate : candidates) {
@@ -208,8 +210,7 @@ class OcrStage final : public Stage {
         if (symbol == read[i].symbol || contains(kept_, candidate.codepoint)) continue;
         const float rarity = std::log(rate_ * candidate.share);
         // Log probabilities are never above 0: most candidates are out of it after the first.
-        around[reach] = symbol;
-        if (model_.log_probability(around.data(), reach, symbol) - as_read + rarity <= most) continue;
+        if (model_.log_probability(before, symbol) - as_read + rarity <= most) continue;
         const float gain = fit(symbol) - as_read + rarity;
         if (gain <= most) continue;
         most = gain;

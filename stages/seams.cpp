@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
-#include <unordered_set>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
@@ -430,8 +430,9 @@ class SeamsStage final : public Stage {
     start.across = none;
     start.parent = start.reading = none;
     fronts[0].push_back(start);
+    std::vector<State> front;
     for (std::size_t i = 0; i < window.rows.size(); ++i) {
-      std::vector<State>& front = fronts[i + 1];
+      front.clear();
       float best = std::numeric_limits<float>::infinity();
       for (std::uint32_t p = 0; p < fronts[i].size(); ++p) {
         const State& parent = fronts[i][p];
@@ -482,7 +483,7 @@ class SeamsStage final : public Stage {
           front.push_back(state);
         }
       }
-      thin(front);
+      fronts[i + 1] = thin(front);
     }
     const State* best = nullptr;
     float best_cost = 0;
@@ -501,28 +502,42 @@ class SeamsStage final : public Stage {
     return result;
   }
 
-  static bool cheaper(const State& a, const State& b) { return a.cost < b.cost; }
-
-  void thin(std::vector<State>& front) const {
-    const float best = std::min_element(front.begin(), front.end(), cheaper)->cost;
-    std::erase_if(front, [&](const State& s) { return s.cost > best + hopeless_; });
-    std::sort(front.begin(), front.end(), cheaper);
+  /// The states that stay, the cheapest first.
+  std::vector<State> thin(const std::vector<State>& states) const {
+    struct Ranked {
+      float cost;
+      std::uint32_t index;
+    };
+    const auto cheaper = [](const auto& a, const auto& b) { return a.cost < b.cost; };
+    const float best = std::min_element(states.begin(), states.end(), cheaper)->cost;
+    std::vector<Ranked> ranked;
+    ranked.reserve(states.size());
+    for (std::uint32_t i = 0; i < states.size(); ++i)
+      if (states[i].cost <= best + hopeless_) ranked.push_back({states[i].cost, i});
+    std::sort(ranked.begin(), ranked.end(), cheaper);
     // What no row to come can tell apart is the same; the cheapest of it is kept.
-    const auto same = [](const State* a, const State* b) {
-      return a->last == b->last && a->first == b->first && a->across == b->across;
+    const auto are_same = [](const State& a, const State& b) {
+      return a.last == b.last && a.first == b.first && a.across == b.across;
     };
-    const auto hash = [](const State* state) {
-      std::size_t sum = state->across;
-      for (std::size_t c = 0; c < most_columns; ++c) sum = (sum * 0x9E3779B1u + state->last[c]) * 31 + state->first[c];
-      return sum;
+    const auto hash_of = [](const State& state) {
+      std::size_t sum = state.across;
+      for (std::size_t c = 0; c < most_columns; ++c)
+        sum = ((sum ^ state.last[c]) * 0x9E3779B97F4A7C15u ^ state.first[c]) * 0x9E3779B97F4A7C15u;
+      return sum >> 32;
     };
-    std::unordered_set<const State*, decltype(hash), decltype(same)> known(2 * beam_, hash, same);
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < front.size() && kept < beam_; ++i) {
-      front[kept] = front[i];
-      kept += known.insert(&front[kept]).second;
+    std::vector<State> kept;
+    kept.reserve(std::min(beam_, ranked.size()));
+    std::vector<std::uint32_t> places(std::bit_ceil(2 * kept.capacity() + 1), none);  // open addressing, in `kept`
+    for (const Ranked& next : ranked) {
+      if (kept.size() == beam_) break;
+      const State& state = states[next.index];
+      std::size_t place = hash_of(state) & (places.size() - 1);
+      while (places[place] != none && !are_same(kept[places[place]], state)) place = (place + 1) & (places.size() - 1);
+      if (places[place] != none) continue;
+      places[place] = static_cast<std::uint32_t>(kept.size());
+      kept.push_back(state);
     }
-    front.resize(kept);
+    return kept;
   }
 
   /// Marks stand at several seams: the text was recognised, and a rule or a shadow with it.
