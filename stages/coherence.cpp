@@ -3,12 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <boost/interprocess/file_mapping.hpp>
 #include <boost/interprocess/mapped_region.hpp>
 #include <cassert>
 #include <cmath>
 #include <cstring>
 #include <limits>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "inkwash/unicode.h"
 #include "stages/settings.h"
@@ -112,12 +117,29 @@ CoherenceModel::Found CoherenceModel::find(std::size_t n, std::uint64_t key) con
   const Table& table = tables_[n];
   const std::uint64_t h = place_of(key);
   const std::uint32_t mark = mark_of(h);
-  for (std::uint64_t place = table.place_of(h);; place = place + 1 == table.size ? 0 : place + 1) {
-    const std::uint32_t entry = table.places[place];
+  const auto found = [](std::uint32_t entry) -> Found {
     if (entry == 0) return {0, 0, false};
-    if (entry >> 16 == mark)
-      return {static_cast<float>(entry >> 8 & 0xFF) * -probability_step,
-              static_cast<float>(entry & 0xFF) * -weight_step, true};
+    return {static_cast<float>(entry >> 8 & 0xFF) * -probability_step,
+            static_cast<float>(entry & 0xFF) * -weight_step, true};
+  };
+  std::uint64_t place = table.place_of(h);
+#if defined(__SSE2__)
+  // Eight at a time: four fifths of the places are taken, and what is not there is looked for long.
+  const __m128i wanted = _mm_set1_epi32(static_cast<int>(mark)), nothing = _mm_setzero_si128();
+  const auto ends_in = [&](const std::uint32_t* at) {
+    const __m128i entries = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    return _mm_or_si128(_mm_cmpeq_epi32(_mm_srli_epi32(entries, 16), wanted), _mm_cmpeq_epi32(entries, nothing));
+  };
+  for (; place + 8 <= table.size; place += 8) {
+    const std::uint32_t* const at = table.places + place;
+    const int ends = _mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(ends_in(at), ends_in(at + 4)), nothing));
+    if (ends != 0) return found(at[std::countr_zero(static_cast<unsigned>(ends))]);
+  }
+#endif
+  for (;; ++place) {
+    if (place >= table.size) place = 0;
+    const std::uint32_t entry = table.places[place];
+    if (entry == 0 || entry >> 16 == mark) return found(entry);
   }
 }
 

@@ -315,20 +315,23 @@ class InterleaveStage final : public Stage {
     }
     return state;
   }
+  /// Of the state with line `i` in that column.
   static std::uint64_t hash_of(const State& parent, std::uint8_t column, std::uint32_t i) {
     const bool is_new = column == parent.columns;
+    const auto mix = [](std::uint64_t h, std::uint32_t last, std::uint32_t first) {
+      return (h ^ (std::uint64_t{last} << 32 | first)) * 0x9E3779B97F4A7C15u;
+    };
     std::uint64_t h = parent.columns + std::uint64_t{is_new};
-    for (std::size_t c = 0; c < most_columns; ++c) {
-      const bool here = c == column;
-      const std::uint32_t last = here ? i : parent.last[c], first = here && is_new ? i : parent.first[c];
-      h = (h ^ (std::uint64_t{last} << 32 | first)) * 0x9E3779B97F4A7C15u;
-    }
+    std::size_t c = 0;
+    for (; c < column; ++c) h = mix(h, parent.last[c], parent.first[c]);
+    h = mix(h, i, is_new ? i : parent.first[c]);
+    for (++c; c < most_columns; ++c) h = mix(h, parent.last[c], parent.first[c]);
     return h;
   }
 
   /// Of states that no line to come can tell apart the cheapest stays; of the others the best few.
-  void thin(std::vector<Successor>& front, std::span<const State> parents, std::uint32_t i) const {
-    const float best = std::min_element(front.begin(), front.end(), cheaper)->cost;
+  /// `best`: the cost of the cheapest.
+  void thin(std::vector<Successor>& front, std::span<const State> parents, std::uint32_t i, float best) const {
     std::erase_if(front, [&](const Successor& s) { return s.cost > best + hopeless_; });
     const auto are_equal = [&](const Successor& a, const Successor& b) {
       if (a.hash != b.hash) return false;
@@ -422,7 +425,8 @@ class InterleaveStage final : public Stage {
       for (std::uint32_t p = 0; p < front.size(); ++p) {
         const State& parent = front[p];
         // Lines of one height come one after another: it is the turn of the column whose last line is the oldest.
-        const std::uint32_t oldest = *std::min_element(parent.last.begin(), parent.last.begin() + parent.columns);
+        const std::uint32_t oldest =
+            blank_before ? *std::min_element(parent.last.begin(), parent.last.begin() + parent.columns) : none;
         const std::size_t choices =
             std::min<std::size_t>(parent.columns + (begins_line_badly ? 0u : 1u), columns_);
         for (std::uint8_t c = 0; c < choices; ++c) {
@@ -437,7 +441,7 @@ class InterleaveStage final : public Stage {
           successors.push_back({hash_of(parent, c, i), cost, p, c});
         }
       }
-      thin(successors, front, i);
+      thin(successors, front, i, best);
       next_front.clear();
       steps[i].reserve(successors.size());
       for (const Successor& successor : successors) {

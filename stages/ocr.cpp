@@ -189,15 +189,14 @@ class OcrStage final : public Stage {
         model_.prefetch(context.data(), reach, read[next].symbol);
       }
       for (std::size_t k = 0; k < around.size(); ++k) around[k] = read[i - reach + k].symbol;
-      if (model_.log_probability(around.data(), reach, around[reach]) > expected_) continue;
-      const auto fit = [&](Symbol symbol) {
-        around[reach] = symbol;
-        float sum = 0;
-        for (std::size_t k = 0; k <= reach; ++k)
-          sum += model_.log_probability(around.data() + k, reach, around[k + reach]);
-        return sum;
+      const float as_read_alone = model_.log_probability(around.data(), reach, around[reach]);
+      if (as_read_alone > expected_) continue;
+      // What is beside the character after it, three times with it.
+      const auto after = [&](std::size_t k) {
+        return model_.log_probability(around.data() + k, reach, around[k + reach]);
       };
-      const float as_read = fit(read[i].symbol);
+      float as_read = as_read_alone;
+      for (std::size_t k = 1; k <= reach; ++k) as_read += after(k);
       const Confusions::Candidate* best = nullptr;
       float most = margin_;
       CoherenceModel::Tail before{{around[0], around[1], around[2]}, reach, {}, {}, {}};
@@ -210,8 +209,11 @@ class OcrStage final : public Stage {
         if (symbol == read[i].symbol || contains(kept_, candidate.codepoint)) continue;
         const float rarity = std::log(rate_ * candidate.share);
         // Log probabilities are never above 0: most candidates are out of it after the first.
-        if (model_.log_probability(before, symbol) - as_read + rarity <= most) continue;
-        const float gain = fit(symbol) - as_read + rarity;
+        float as_candidate = model_.log_probability(before, symbol);
+        const auto gain_so_far = [&] { return as_candidate - as_read + rarity; };
+        around[reach] = symbol;
+        for (std::size_t k = 1; k <= reach && gain_so_far() > most; ++k) as_candidate += after(k);
+        const float gain = gain_so_far();
         if (gain <= most) continue;
         most = gain;
         best = &candidate;
