@@ -27,11 +27,6 @@ namespace {
 using Symbol = CoherenceModel::Symbol;
 constexpr Symbol border = 1;
 constexpr float infinity = std::numeric_limits<float>::infinity();
-/// What speaks against a continuation counts half: text has many pairs that the corpus has not. Measured as
-/// log P(score | true continuation) - log P(score | any fragment) on articles that are not in the corpus.
-constexpr float against = 0.5f;
-float calibrated(float gain) { return gain < 0 ? against * gain : gain; }
-float uncalibrated(float score) { return score < 0 ? score / against : score; }
 
 // Steps of a natural logarithm that a byte of an entry counts.
 constexpr float probability_step = 1.0f / 14, weight_step = 1.0f / 27;

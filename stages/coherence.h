@@ -106,6 +106,11 @@ class CoherenceModel {
   [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept;
   [[nodiscard]] float ends_paragraph(std::string_view left) const noexcept;
 
+  /// What a sum of log odds is as a continuation: what speaks against one counts half, as text has many pairs that the
+  /// corpus has not. Measured as log P(score | true continuation) - log P(score | any fragment) on articles that are not
+  /// in the corpus.
+  [[nodiscard]] static constexpr float calibrated(float gain) noexcept { return gain < 0 ? against * gain : gain; }
+
   /// log P(symbol | context), the last of at most three symbols of context next to it.
   [[nodiscard]] float log_probability(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
   /// The same after a tail of which prepare() knows the backoff weights.
@@ -119,6 +124,7 @@ class CoherenceModel {
 
  private:
   static constexpr std::size_t order = 4;
+  static constexpr float against = 0.5f;
   struct Table {
     const std::uint32_t* places = nullptr;
     std::uint64_t size = 0;
@@ -143,6 +149,9 @@ class CoherenceModel {
   [[nodiscard]] Scores scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
                               const Found* pair, bool ask_seen) const noexcept;
   [[nodiscard]] float gain(const Tail& left, const Head& right, const Found& pair, float low, float high) const noexcept;
+  [[nodiscard]] static constexpr float uncalibrated(float score) noexcept {
+    return score < 0 ? score / against : score;
+  }
   [[nodiscard]] float gain(const Tail& left, const Head& right, float low, float high) const noexcept;
   [[nodiscard]] Found find(std::size_t n, std::uint64_t key) const noexcept;
 

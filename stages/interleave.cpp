@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <unordered_map>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
+#include "stages/coherence_counts.h"
 #include "stages/ends.h"
 #include "stages/settings.h"
 
@@ -47,14 +49,28 @@ class InterleaveStage final : public Stage {
         column_(s.cost("cost.column")),
         out_of_order_(s.cost("cost.out_of_order")),
         change_(s.cost("cost.change_without_blank")),
-        out_of_turn_(s.cost("cost.out_of_turn")),
+        turns_kept_(1 - 1 / std::max(1.0f, s.cost("cost.turns_kept"))),
+        out_of_turn_least_(s.cost("cost.out_of_turn_least")),
+        out_of_turn_most_(s.cost("cost.out_of_turn_most")),
+        leftward_(s.cost("cost.leftward")),
         gain_(s.cost("cost.gain")),
         gain_per_line_(s.cost("cost.gain_per_line")),
         columns_(static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns))),
         most_lines_(s.count("cost.most_lines")),
         hopeless_(s.cost("cost.hopeless")),
         beam_(s.count("cost.beam")),
-        most_in_block_(s.count("cost.most_in_block")) {}
+        counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
+        most_in_block_(s.count("cost.most_in_block")),
+        shape_weight_(s.cost("shape.weight")) {
+    constexpr std::array above = {"shape.full_open",       "shape.indented_open", "shape.narrower_open",
+                                  "shape.narrow_open",     "shape.full_closed",   "shape.indented_closed",
+                                  "shape.narrower_closed", "shape.narrow_closed"};
+    for (std::size_t i = 0; i < above.size(); ++i) {
+      const std::vector<double> odds = s.numbers(above[i], shape_odds_[i].size());
+      for (std::size_t k = 0; k < odds.size() && k < shape_odds_[i].size(); ++k)
+        shape_odds_[i][k] = static_cast<float>(odds[k]);
+    }
+  }
 
   const StageInfo& info() const noexcept override { return interleave_info; }
 
@@ -286,10 +302,79 @@ class InterleaveStage final : public Stage {
     return regions;
   }
 
+  // How wide a line is says where in its paragraph it stands: the first line is narrower by its indent, the last ends
+  // anywhere, all others fill the column.
+
+  enum class LineWidth : std::uint8_t { full, indented, narrower, narrow, other };
+  static constexpr std::size_t shapes_told = 4;
+
+  /// Half-ems of a line as it was set: the space that extraction puts between an ideograph and a Latin word or a number
+  /// is not of the page.
+  static std::uint32_t set_width(std::string_view ink) {
+    const auto is_ascii_ink = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != ' '; };
+    std::uint32_t width = 0;
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      at += length;
+      const bool seam =
+          codepoint == U' ' && at < ink.size() && at > 1 && (is_ascii_ink(ink[at - 2]) || is_ascii_ink(ink[at]));
+      if (!seam) width += half_ems(codepoint);
+    }
+    return width;
+  }
+
+  struct Shape {
+    LineWidth width;
+    bool open;
+  };
+
+  /// Nothing where the lines are no paragraphs whose first lines are indented.
+  std::vector<Shape> shapes_of(std::span<const std::string_view> inks) const {
+    constexpr std::uint32_t least = 12, widest = 120, indent = 4;  // half-ems
+    std::vector<std::uint32_t> widths(inks.size());
+    std::array<std::uint32_t, widest + 2> lines{};
+    for (std::size_t i = 0; i < inks.size(); ++i) {
+      widths[i] = is_stretched(inks[i]) ? 0 : set_width(inks[i]);
+      if (widths[i] >= least && widths[i] <= widest) ++lines[widths[i]];
+    }
+    std::uint32_t column = 0, most = 0;
+    for (std::uint32_t w = least; w <= widest; ++w)
+      if (const std::uint32_t about = 2 * lines[w] + lines[w - 1] + lines[w + 1]; lines[w] > 0 && about >= most) {
+        most = about;
+        column = w;
+      }
+    std::vector<Shape> shapes(inks.size());
+    std::size_t begins = 0, ends = 0;
+    for (std::size_t i = 0; i < inks.size(); ++i) {
+      const std::uint32_t w = widths[i];
+      Shape& shape = shapes[i];
+      shape.open = is_open(inks[i]);
+      shape.width = w == 0 || w > column + 2   ? LineWidth::other
+                    : w + 1 >= column          ? LineWidth::full
+                    : w + indent > column + 1  ? LineWidth::narrower
+                    : w + indent + 1 >= column ? LineWidth::indented
+                                               : LineWidth::narrow;
+      begins += shape.open && shape.width == LineWidth::indented;
+      ends += !shape.open && shape.width == LineWidth::narrow;
+    }
+    if (begins < 2 || 2 * begins < ends) shapes.clear();
+    return shapes;
+  }
+
+  /// Of line `b` below line `a`; 0 where `shapes` is empty.
+  float shape_cost(std::span<const Shape> shapes, std::size_t a, std::size_t b) const {
+    if (shapes.empty() || shapes[a].width == LineWidth::other || shapes[b].width == LineWidth::other) return 0;
+    const auto place = [](const Shape& shape) {
+      return static_cast<std::size_t>(shape.width) + (shape.open ? 0 : shapes_told);
+    };
+    return shape_weight_ * -shape_odds_[place(shapes[a])][place(shapes[b])];
+  }
+
   /// The last and first line of each column so far.
   struct State {
     std::array<std::uint32_t, most_columns> last, first;
     float cost;
+    float turns, out_of_turn;      ///< lines after a blank line, and those of them not in turn; older ones count less
     std::uint8_t columns, column;  ///< the column of the last line
   };
   /// How a state came about: kept of every line.
@@ -297,14 +382,17 @@ class InterleaveStage final : public Stage {
     std::uint32_t parent;
     std::uint8_t column;
   };
+  /// Lines of one height come one after another: it is the turn of the column whose last line is the oldest.
+  enum class Turn : std::uint8_t { unknown, in, out };
   /// A state that may follow `parent`: line `i` in that column. States are made of the few that stay.
   struct Successor {
     std::uint64_t hash;  ///< of the state
     float cost;
     std::uint32_t parent;
     std::uint8_t column;
+    Turn turn;
   };
-  static State state_of(const Successor& successor, std::span<const State> parents, std::uint32_t i) {
+  State state_of(const Successor& successor, std::span<const State> parents, std::uint32_t i) const {
     State state = parents[successor.parent];
     state.cost = successor.cost;
     state.column = successor.column;
@@ -312,6 +400,10 @@ class InterleaveStage final : public Stage {
     if (successor.column == state.columns) {
       state.first[successor.column] = i;
       ++state.columns;
+    }
+    if (successor.turn != Turn::unknown) {
+      state.turns = 1 + turns_kept_ * state.turns;
+      state.out_of_turn = (successor.turn == Turn::out ? 1.0f : 0.0f) + turns_kept_ * state.out_of_turn;
     }
     return state;
   }
@@ -359,6 +451,14 @@ class InterleaveStage final : public Stage {
   }
   static bool cheaper(const Successor& a, const Successor& b) { return a.cost < b.cost; }
 
+  /// Lines are out of turn either hardly ever or often, which changes down a page: what one more of them costs is the
+  /// logarithm of how rare they were among the last lines, within limits.
+  float cost_of_turn(const State& state) const {
+    constexpr float prior = 0.5f;  // of an adaptive code of yes and no (Krichevsky and Trofimov, 1981)
+    const float rare = std::log((state.turns + 2 * prior) / (state.out_of_turn + prior));
+    return std::clamp(rare, out_of_turn_least_, out_of_turn_most_);
+  }
+
   /// For each line its column, or nothing where the lines are better left as they stand.
   /// `before` is the line before the first, or empty.
   std::vector<std::uint8_t> search(std::string_view text, std::span<const Line> lines, std::string_view before) const {
@@ -371,7 +471,11 @@ class InterleaveStage final : public Stage {
       model_.prepare(tails.emplace_back(model_.tail_of(line.ink.of(text))));
       heads.push_back(model_.head_of(line.ink.of(text)));
     }
-    const auto badly = [&](std::uint32_t b) { return begins_badly(lines[b].ink.of(text)); };
+    std::vector<std::string_view> inks(count);
+    for (std::uint32_t i = 0; i < count; ++i) inks[i] = lines[i].ink.of(text);
+    const std::vector<Shape> shapes = shapes_of(inks);
+    const CoherenceCounts counts(model_, counts_, inks);
+    const auto badly = [&](std::uint32_t b) { return begins_badly(inks[b]); };
     // A line that begins with what may not begin one belongs to the line above it.
     const auto below_badly = [&](std::uint32_t a, std::uint32_t b) {
       constexpr float torn_apart = 12;
@@ -379,17 +483,18 @@ class InterleaveStage final : public Stage {
     };
     // Costs of setting one line below another.
     const auto below = [&](std::uint32_t a, std::uint32_t b) {
-      return badly(b) ? below_badly(a, b) : cost_of(model_.continuation(tails[a], heads[b]));
+      if (badly(b)) return below_badly(a, b);
+      return shape_cost(shapes, a, b) + cost_of(counts.continuation(tails[a], heads[b]));
     };
     const CoherenceModel::Tail line_before = model_.tail_of(before);
     const auto enter = [&](std::uint32_t b) {
-      return before.empty() ? 0.0f : cost_of(model_.continuation(line_before, heads[b]));
+      return before.empty() ? 0.0f : cost_of(counts.continuation(line_before, heads[b]));
     };
     float as_they_stand = enter(0);
     for (std::uint32_t i = 1; i < count; ++i) as_they_stand += below(i - 1, i);
 
     // Of a line, what setting it below each of the lines that columns end with costs.
-    std::vector<float> costs_below(count), scores(count);
+    std::vector<float> costs_below(count);
     std::vector<std::uint32_t> asked_for(count, none), ends;
     const auto ask = [&](const std::vector<State>& front, std::uint32_t i) {
       ends.clear();
@@ -399,12 +504,8 @@ class InterleaveStage final : public Stage {
             asked = i;
             ends.push_back(state.last[c]);
           }
-      if (badly(i)) {
-        for (const std::uint32_t end : ends) costs_below[end] = below_badly(end, i);
-        return;
-      }
-      model_.continuations(tails, ends, heads[i], scores);
-      for (std::size_t k = 0; k < ends.size(); ++k) costs_below[ends[k]] = cost_of(scores[k]);
+      for (const std::uint32_t end : ends) model_.prefetch(tails[end], heads[i]);
+      for (const std::uint32_t end : ends) costs_below[end] = below(end, i);
     };
 
     std::vector<std::vector<Step>> steps(count);
@@ -424,21 +525,21 @@ class InterleaveStage final : public Stage {
       float best = std::numeric_limits<float>::infinity();  // what is far above it goes anyway
       for (std::uint32_t p = 0; p < front.size(); ++p) {
         const State& parent = front[p];
-        // Lines of one height come one after another: it is the turn of the column whose last line is the oldest.
         const std::uint32_t oldest =
             blank_before ? *std::min_element(parent.last.begin(), parent.last.begin() + parent.columns) : none;
-        const std::size_t choices =
-            std::min<std::size_t>(parent.columns + (begins_line_badly ? 0u : 1u), columns_);
+        const std::size_t choices = std::min<std::size_t>(parent.columns + (begins_line_badly ? 0u : 1u), columns_);
         for (std::uint8_t c = 0; c < choices; ++c) {
           const bool new_column = c == parent.columns;
           float cost = parent.cost + (new_column ? column_ : costs_below[parent.last[c]]);
+          Turn turn = Turn::unknown;
           if (parent.columns > 1 || c > 0) {
             if (c != parent.column && !blank_before) cost += change_;
-            if (blank_before && !new_column && parent.last[c] != oldest) cost += out_of_turn_;
+            if (blank_before && !new_column) turn = parent.last[c] == oldest ? Turn::in : Turn::out;
+            if (turn == Turn::out) cost += cost_of_turn(parent);
           }
           if (cost > best + hopeless_) continue;
           best = std::min(best, cost);
-          successors.push_back({hash_of(parent, c, i), cost, p, c});
+          successors.push_back({hash_of(parent, c, i), cost, p, c, turn});
         }
       }
       thin(successors, front, i, best);
@@ -467,6 +568,14 @@ class InterleaveStage final : public Stage {
     std::array<std::uint8_t, most_columns> best_rank{};
     float best_cost = 0;
     for (const State& state : front) {
+      // How often after a line of one column one of another came.
+      std::array<std::array<std::int32_t, most_columns>, most_columns> turns{};
+      if (state.columns > 2)
+        for (std::size_t i = count - 1, at = static_cast<std::size_t>(&state - front.data()); i > 0; --i) {
+          const Step step = steps[i][at];
+          ++turns[steps[i - 1][step.parent].column][step.column];
+          at = step.parent;
+        }
       std::array<std::uint8_t, most_columns> sequence{0, 1, 2, 3};
       std::array<std::array<float, most_columns>, most_columns> after{};  // of one column, another
       for (std::uint8_t a = 0; a < state.columns; ++a)
@@ -482,6 +591,12 @@ class InterleaveStage final : public Stage {
           if (sequence[k] > sequence[k + 1]) cost += out_of_order_;
         }
         cost += first[sequence[0]];
+        // Rows are read from the first column to the last.
+        std::int32_t leftward = 0;
+        for (std::size_t k = 0; k + 1 < state.columns; ++k)
+          for (std::size_t l = k + 1; l < state.columns; ++l)
+            leftward += turns[sequence[l]][sequence[k]] - turns[sequence[k]][sequence[l]];
+        if (leftward > 1) cost += leftward_ * static_cast<float>(leftward - 1);
         if (best == nullptr || cost < best_cost) {
           best = &state;
           best_cost = cost;
@@ -506,10 +621,15 @@ class InterleaveStage final : public Stage {
   std::size_t lines_ahead_, least_, apart_, reach_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
   float stretched_around_;
-  float base_, least_cost_, most_cost_, column_, out_of_order_, change_, out_of_turn_, gain_, gain_per_line_;
+  float base_, least_cost_, most_cost_, column_, out_of_order_, change_, turns_kept_, out_of_turn_least_,
+      out_of_turn_most_, leftward_, gain_, gain_per_line_;
   std::size_t columns_, most_lines_;
   float hopeless_;
-  std::size_t beam_, most_in_block_;
+  std::size_t beam_;
+  CoherenceCounts::Weights counts_;
+  std::size_t most_in_block_;
+  float shape_weight_;
+  std::array<std::array<float, 2 * shapes_told>, 2 * shapes_told> shape_odds_{};  ///< [above][below]
 };
 
 }  // namespace

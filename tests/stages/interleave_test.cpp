@@ -29,6 +29,28 @@ TEST(Interleave, PutsColumnsBack) {
   EXPECT_EQ(testing::run_stage("interleave", in_turn()), expected);
 }
 
+// The words leave open which of the two paragraphs goes on with which: the first line of one is narrower by its indent,
+// and can't stand in mid-paragraph.
+TEST(Interleave, WidthsSayWhereAParagraphBegins) {
+  constexpr std::string_view first[] = {"姚岚说完望着窗外",
+                                        "的老槐树，那年春天特",
+                                        "别冷，花开得也比往年",
+                                        "晚。",
+                                        "那只旧木箱还靠在",
+                                        "门后，里面的信一封也",
+                                        "没有少。"};
+  constexpr std::string_view second[] = {"屋里很静，远处有", "钟声，一下又一下地响", "着，像在数谁的脚步。",
+                                         "柏师傅拿起了那只", "瓷碗，对着灯看了又看", "他说釉色没有变过，连",
+                                         "底也没有磨。"};
+  std::string text, expected;
+  for (std::size_t i = 0; i < std::size(first); ++i)
+    text += std::string(first[i]) + "\n\n" + std::string(second[i]) + "\n\n";
+  for (const auto line : first) expected += std::string(line) + "\n";
+  for (const auto line : second) expected += std::string(line) + "\n";
+  const std::string cleaned = testing::run_stage("interleave", text);
+  EXPECT_EQ(cleaned.substr(0, expected.size()), expected);
+}
+
 TEST(Interleave, EveryByteKnowsItsSource) {
   const std::string text = in_turn();
   const Document document = testing::run_document("interleave", text);
