@@ -147,6 +147,7 @@ class OrderStage final : public Stage {
         in_place_(s.cost("join.in_place")),
         whole_(s.cost("join.whole")),
         headed_(s.cost("join.headed")),
+        out_of_headline_(s.cost("join.out_of_headline")),
         most_(s.cost("join.most")),
         least_(s.cost("join.least")),
         least_text_(s.cost("join.least_text")),
@@ -159,6 +160,7 @@ class OrderStage final : public Stage {
         area_lines_(static_cast<std::uint32_t>(s.number("join.area_lines", 1, 1000))),
         window_(static_cast<std::uint32_t>(s.number("join.window", 2, 1000))),
         least_headline_width_(static_cast<std::uint32_t>(s.number("headline.least_width", 1, 1000))),
+        sure_lead_(static_cast<float>(s.number("headline.sure_lead", -100, 100))),
         least_kinship_(static_cast<float>(s.number("headline.kinship", -100, 100))),
         least_kinship_of_clauses_(static_cast<float>(s.number("headline.kinship_of_clauses", -100, 100))),
         counts_on_(s.cost("join.counts_on")),
@@ -247,12 +249,12 @@ class OrderStage final : public Stage {
   std::size_t longest_rest_;
   float short_rest_;
   std::size_t longest_short_rest_;
-  float in_place_, whole_, headed_, most_, least_, least_text_, margin_text_, least_in_place_, margin_, least_in_lines_,
-      margin_in_lines_, most_begins_in_lines_;
+  float in_place_, whole_, headed_, out_of_headline_, most_, least_, least_text_, margin_text_, least_in_place_,
+      margin_, least_in_lines_, margin_in_lines_, most_begins_in_lines_;
   std::uint32_t area_lines_;
   std::uint32_t window_;
   std::uint32_t least_headline_width_;
-  float least_kinship_, least_kinship_of_clauses_;
+  float sure_lead_, least_kinship_, least_kinship_of_clauses_;
   std::vector<std::vector<std::string>> series_;
   float counts_on_;
   std::vector<std::string> credits_;
@@ -301,8 +303,9 @@ bool OrderStage::is_headline(std::string_view text, const Fragment& fragment) co
 }
 
 bool OrderStage::is_heading(std::string_view text, const Fragment& fragment) const {
+  if (!is_headline(text, fragment)) return false;
   const std::string_view ink = fragment.ink.of(text);
-  return is_headline(text, fragment) && is_ideographic(last_class(ink)) &&
+  return std::any_of(ink.begin(), ink.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80 || c > '9'; }) &&
          std::none_of(no_headline_.begin(), no_headline_.end(),
                       [&](const std::string& word) { return ink.find(word) != std::string_view::npos; });
 }
@@ -377,7 +380,14 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
                           class_of(all[at - 1].codepoint) == CharClass::han &&
                           class_of(all[at].codepoint) == CharClass::han;
       if (before == next || !(inside || is_open(fragments[before].ink.of(text)))) continue;
-      // The same line again is no seam: a running head, a caption, a refrain.
+      // The same line again is no seam: a running head, a caption, a byline, a refrain.
+      const bool is_line = start + length == ends[next] && length < least_overlap_in_lines_ &&
+                           !has_sentence_marks(fragments[next].ink.of(text));
+      // A text may begin with the last words of a headline.
+      const bool is_headline_end = at >= begins[before] && length < least_overlap_in_lines_ &&
+                                   !has_sentence_marks(fragments[before].ink.of(text)) &&
+                                   has_sentence_marks(fragments[next].ink.of(text));
+      if (is_line || is_headline_end) continue;
       if (at == begins[before] && !has_sentence_marks(fragments[before].ink.of(text))) continue;
       const auto first = static_cast<std::uint32_t>(std::upper_bound(ends.begin(), ends.end(), at) - ends.begin());
       const bool ended = !is_open(fragments[before].ink.of(text)) && start + length < ends[next];
@@ -658,7 +668,7 @@ float OrderStage::gain(const End& of_a, const Beginning& of_b, bool in_place, co
   else if (of_b.is_short)
     gain += short_rest_;
   if (gain + most_ + 2 * recurs_ + most_words_ + counts_on_ <= 0) return gain;
-  constexpr float unlikely = -2.2f;
+  constexpr float unlikely = -3.0f;
   gain += std::min(model_.continuation_above(of_a.symbols, of_b.symbols, unlikely), most_);
   for (std::size_t i = 0; i < series_.size(); ++i)
     if (of_b.counted[i] > 0 && of_a.counted[i] == of_b.counted[i]) gain += counts_on_;
@@ -733,6 +743,14 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     const bool whole = !below && b > 0 && !open[b - 1] && !beginning(b).badly;
     // A sub-headline stands above a paragraph; the page's own may stand above any of its areas.
     const bool headed = !below && b > 1 && !beginning(b).badly && is_heading(text, fragments[b - 1]);
+    // A headline goes on with no text; a piece of a sentence may, and what begins inside one must go on something.
+    if (!end(a).is_text && has_sentence_marks(fragments[b].ink.of(text)) && beginning(a).begins > most_begins_inside_ &&
+        beginning(b).begins > most_begins_inside_) {
+      const bool in_its_place = a + 1 < fragments.size() && a + 1 != b && !beginning(a + 1).badly &&
+                                beginning(a + 1).begins > most_begins_inside_;
+      if (in_its_place) return 0.0f;
+      sum -= out_of_headline_;
+    }
     const std::uint32_t apart = a < b ? b - a : a - b;
     sum -= far_ * std::log(static_cast<float>(apart));
     if (!in_lines)
@@ -909,10 +927,29 @@ std::vector<std::uint32_t> OrderStage::sequence(std::string_view text, std::span
   std::sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
   std::vector<std::uint32_t> order;
   for (const std::size_t i : sorted) order.insert(order.end(), chains[i].begin(), chains[i].end());
+  if (in_lines) return order;
+  // The page of one article begins with its lead. The leads are asked only where something has moved or may.
+  const bool headed = is_headline(text, fragments[order.front()]);
+  const bool headline_last =
+      !headed && is_headline_of(text, fragments[order.back()]) && !breaks_off(text, fragments[order[order.size() - 2]]);
+  const bool moved = !std::is_sorted(order.begin(), order.end());
+  if (!headline_last && !moved) return order;
+  std::vector<std::size_t> leads;  // places of what surely is one
+  for (std::size_t i = 0; i < order.size(); ++i)
+    if (leads_.likeness(fragments[order[i]].ink.of(text)) >= sure_lead_) leads.push_back(i);
+  if (leads.size() > 1) return order;
+  if (moved && leads.size() == 1) {
+    std::size_t end = leads.front() + 1;
+    while (end < order.size() && next[order[end - 1]] == order[end]) ++end;
+    std::size_t begin = 0;
+    while (begin < leads.front() && is_heading(text, fragments[order[begin]])) ++begin;
+    const auto at = [&](std::size_t i) { return order.begin() + static_cast<std::ptrdiff_t>(i); };
+    // The headline may stand last, below it.
+    if (end == order.size() && headline_last) --end;
+    if (end > leads.front()) std::rotate(at(begin), at(leads.front()), at(end));
+  }
   // A headline after all text belongs before it, where the text has none.
-  if (!in_lines && !is_headline(text, fragments[order.front()]) && is_headline_of(text, fragments[order.back()]) &&
-      !breaks_off(text, fragments[order[order.size() - 2]]))
-    std::rotate(order.begin(), order.end() - 1, order.end());
+  if (headline_last) std::rotate(order.begin(), order.end() - 1, order.end());
   return order;
 }
 
