@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
 #include "stages/ends.h"
+#include "stages/kinship.h"
 #include "stages/leads.h"
 #include "stages/settings.h"
 
@@ -173,8 +175,23 @@ class OrderStage final : public Stage {
         bracket_(s.cost("join.bracket")),
         unclosed_(s.cost("join.unclosed")),
         recurs_(s.cost("join.recurs")),
+        word_(s.cost("join.word")),
+        most_words_(s.cost("join.most_words")),
+        near_(s.count("join.near")),
+        most_begins_inside_(static_cast<float>(s.number("join.most_begins_inside", -100, 100))),
+        torn_(s.cost("join.torn")),
+        least_borders_(s.count("areas.borders")),
+        most_whole_(static_cast<float>(s.number("areas.whole", 0, 1))),
+        far_(s.cost("join.far")),
+        past_heading_(s.cost("join.past_heading")),
+        rest_(s.cost("join.rest")),
+        longest_rest_(s.count("join.longest_rest")),
+        short_rest_(s.cost("join.short_rest")),
+        longest_short_rest_(s.count("join.longest_short_rest")),
         in_place_(s.cost("join.in_place")),
         whole_(s.cost("join.whole")),
+        headed_(s.cost("join.headed")),
+        out_of_headline_(s.cost("join.out_of_headline")),
         most_(s.cost("join.most")),
         least_(s.cost("join.least")),
         least_text_(s.cost("join.least_text")),
@@ -187,12 +204,24 @@ class OrderStage final : public Stage {
         area_lines_(static_cast<std::uint32_t>(s.number("join.area_lines", 1, 1000))),
         window_(static_cast<std::uint32_t>(s.number("join.window", 2, 1000))),
         least_headline_width_(static_cast<std::uint32_t>(s.number("headline.least_width", 1, 1000))),
-        least_words_(s.count("headline.words")),
+        sure_lead_(static_cast<float>(s.number("headline.sure_lead", -100, 100))),
+        least_kinship_(static_cast<float>(s.number("headline.kinship", -100, 100))),
+        least_kinship_of_clauses_(static_cast<float>(s.number("headline.kinship_of_clauses", -100, 100))),
+        counts_on_(s.cost("join.counts_on")),
         credits_(s.strings("join.credits")),
         longest_credit_(s.count("join.longest_credit")),
         no_headline_(s.strings("headline.without")),
         headline_width_(static_cast<std::uint32_t>(s.number("headline.width", 1, 1000))),
-        seam_of_headlines_(s.cost("headline.seam")) {}
+        seam_of_headlines_(s.cost("headline.seam")) {
+    for (const std::string& words : s.strings("join.series")) {
+      series_.emplace_back();
+      for (std::size_t at = 0; at < words.size();) {
+        const std::size_t end = std::min(words.find(' ', at), words.size());
+        series_.back().push_back(words.substr(at, end - at));
+        at = end + 1;
+      }
+    }
+  }
 
   const StageInfo& info() const noexcept override { return order_info; }
   void propose(const Document& document, Proposal& proposal) const override;
@@ -207,19 +236,27 @@ class OrderStage final : public Stage {
   };
   std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments, std::size_t least) const;
   float gain(const struct End& of_a, const struct Beginning& of_b, bool in_place,
-             const std::unordered_set<std::uint64_t>& threes) const;
+             const struct Recurring& recurring) const;
+  /// For each of the series: how many of its words the text has come to, or has left to what stands before it.
+  std::vector<std::size_t> counted_in(std::string_view text, bool at_end) const;
   void find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
                           std::vector<Link>& links, Proposal& proposal) const;
+  /// Each paragraph, or what is torn off it, is an area of its own: then what stands below a piece that moves has
+  /// nothing to do with it.
+  bool paragraphs_are_areas(std::string_view text, std::span<const Fragment> fragments,
+                            std::span<const Link> links) const;
   /// For each fragment the one that goes on after it, or none: by the links, and where no link says
   /// otherwise the one below it.
   std::vector<std::uint32_t> chain(std::string_view text, std::span<const Fragment> fragments,
-                                   std::span<const Link> links) const;
+                                   std::span<const Link> links, bool alone) const;
   /// The fragments in reading order.
   std::vector<std::uint32_t> sequence(std::string_view text, std::span<const Fragment> fragments,
-                                      std::span<const std::uint32_t> next, bool in_lines) const;
+                                      std::span<const std::uint32_t> next, bool in_lines, bool alone) const;
   /// It has sentences and ends inside one.
   static bool breaks_off(std::string_view text, const Fragment& fragment);
   bool is_headline(std::string_view text, const Fragment& fragment) const;
+  /// And neither a number alone nor a byline or source.
+  bool is_heading(std::string_view text, const Fragment& fragment) const;
   /// How much the fragment looks like the first of the article under that headline, and the one above it like
   /// the last of an area.
   float likeness_of_beginning(std::string_view text, const Fragment& headline, const Fragment& above,
@@ -247,12 +284,23 @@ class OrderStage final : public Stage {
   Leads leads_;
   std::size_t most_overlap_, least_overlap_, least_overlap_in_lines_;
   std::uint32_t widest_line_, long_;
-  float prior_, long_open_, bad_begin_, bracket_, unclosed_, recurs_, in_place_, whole_, most_, least_, least_text_,
-      margin_text_, least_in_place_, margin_, least_in_lines_, margin_in_lines_, most_begins_in_lines_;
+  float prior_, long_open_, bad_begin_, bracket_, unclosed_, recurs_, word_, most_words_;
+  std::size_t near_;
+  float most_begins_inside_, torn_;
+  std::size_t least_borders_;
+  float most_whole_;
+  float far_, past_heading_, rest_;
+  std::size_t longest_rest_;
+  float short_rest_;
+  std::size_t longest_short_rest_;
+  float in_place_, whole_, headed_, out_of_headline_, most_, least_, least_text_, margin_text_, least_in_place_,
+      margin_, least_in_lines_, margin_in_lines_, most_begins_in_lines_;
   std::uint32_t area_lines_;
   std::uint32_t window_;
   std::uint32_t least_headline_width_;
-  std::size_t least_words_;
+  float sure_lead_, least_kinship_, least_kinship_of_clauses_;
+  std::vector<std::vector<std::string>> series_;
+  float counts_on_;
   std::vector<std::string> credits_;
   std::size_t longest_credit_;
   std::vector<std::string> no_headline_;
@@ -298,24 +346,20 @@ bool OrderStage::is_headline(std::string_view text, const Fragment& fragment) co
   return fragment.width <= headline_width_ && is_open(ink) && !begins_badly(ink) && !has_sentence_marks(ink);
 }
 
-float OrderStage::likeness_of_beginning(std::string_view text, const Fragment& headline, const Fragment& above,
-                                        const Fragment& fragment) const {
+bool OrderStage::is_heading(std::string_view text, const Fragment& fragment) const {
+  if (!is_headline(text, fragment)) return false;
   const std::string_view ink = fragment.ink.of(text);
-  const bool is_heading = is_headline(text, fragment), below_heading = is_headline(text, above);
-  // Two headlines meet only where areas do; between a headline and its text none ends.
-  if (is_heading) return below_heading ? seam_of_headlines_ : 0;
-  float likeness = leads_.likeness(ink);
-  if (below_heading) likeness -= seam_of_headlines_;
-  if (is_headline(text, headline)) likeness += static_cast<float>(shared_pairs(headline.ink.of(text), ink));
-  return likeness;
+  return std::any_of(ink.begin(), ink.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80 || c > '9'; }) &&
+         std::none_of(no_headline_.begin(), no_headline_.end(),
+                      [&](const std::string& word) { return ink.find(word) != std::string_view::npos; });
 }
 
 bool OrderStage::is_headline_of(std::string_view text, const Fragment& fragment) const {
   const std::string_view ink = fragment.ink.of(text);
-  if (!is_headline(text, fragment) || fragment.width < least_headline_width_) return false;
-  for (const std::string& word : no_headline_)
-    if (ink.find(word) != std::string_view::npos) return false;
-  return shared_pairs(ink, text.substr(0, fragment.ink.begin)) >= least_words_;
+  if (!is_heading(text, fragment) || fragment.width < least_headline_width_) return false;
+  // Two clauses without a mark are hardly anything but a headline.
+  return Vocabulary(model_, text.substr(0, fragment.ink.begin)).kinship(ink) >=
+         (has_space(ink) ? least_kinship_of_clauses_ : least_kinship_);
 }
 
 std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, std::span<const Fragment> fragments,
@@ -368,7 +412,14 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
       const bool inside = at > begins[before] && length >= least_overlap_in_lines_ &&
                           class_of(all[at - 1]) == CharClass::han && class_of(all[at]) == CharClass::han;
       if (before == next || !(inside || is_open(fragments[before].ink.of(text)))) continue;
-      // The same line again is no seam: a running head, a caption, a refrain.
+      // The same line again is no seam: a running head, a caption, a byline, a refrain.
+      const bool is_line = start + length == ends[next] && length < least_overlap_in_lines_ &&
+                           !has_sentence_marks(fragments[next].ink.of(text));
+      // A text may begin with the last words of a headline.
+      const bool is_headline_end = at >= begins[before] && length < least_overlap_in_lines_ &&
+                                   !has_sentence_marks(fragments[before].ink.of(text)) &&
+                                   has_sentence_marks(fragments[next].ink.of(text));
+      if (is_line || is_headline_end) continue;
       if (at == begins[before] && !has_sentence_marks(fragments[before].ink.of(text))) continue;
       const auto first = static_cast<std::uint32_t>(std::upper_bound(ends.begin(), ends.end(), at) - ends.begin());
       const bool ended = !is_open(fragments[before].ink.of(text)) && start + length < ends[next];
@@ -428,31 +479,85 @@ Codepoint unopened(std::string_view text) {
   return 0;
 }
 
+/// A sign that stands before a caption or an item: what it begins is whole.
+bool begins_with_sign(std::string_view text) {
+  const Codepoint first = valid_utf8_next(text, 0).codepoint;
+  constexpr Codepoint first_shape = 0x25A0, last_shape = 0x26FF;  // Geometric Shapes, Miscellaneous Symbols
+  return first >= first_shape && first <= last_shape;
+}
+
 /// What is asked of a fragment's end, found out once.
 struct End {
   CoherenceModel::Tail symbols;
-  float ends = 0;                   ///< how well it ends a paragraph
-  bool is_text = false;             ///< too long for a headline, or with marks
-  Codepoint unclosed = 0;           ///< the last bracket or quotation mark that it opens only
-  std::array<Codepoint, 2> tail{};  ///< ideographs at its end; 0: others
+  float ends = 0;                    ///< how well it ends a paragraph
+  bool is_text = false;              ///< too long for a headline, or with marks
+  std::vector<std::size_t> words;    ///< pairs of ideographs near its end, sorted
+  Codepoint unclosed = 0;            ///< the last bracket or quotation mark that it opens only
+  std::array<Codepoint, 2> tail{};   ///< ideographs at its end; 0: others
+  std::vector<std::size_t> counted;  ///< for each of the series, how many of its words it has come to
 };
 /// And of its beginning.
 struct Beginning {
   CoherenceModel::Head symbols;
   float begins = 0;
   bool badly = false;
-  bool closes = false;     ///< begins with a bracket or quotation mark that closes
-  Codepoint unopened = 0;  ///< the first that it closes only
+  bool closes = false;             ///< begins with a bracket or quotation mark that closes
+  bool is_rest = false;            ///< a sentence's end, too short for a paragraph
+  bool is_short = false;           ///< shorter than most paragraphs
+  std::vector<std::size_t> words;  ///< pairs of ideographs near its beginning, sorted
+  Codepoint unopened = 0;          ///< the first that it closes only
   std::array<Codepoint, 2> head{};
+  std::vector<std::size_t> counted;  ///< for each of the series, how many of its words must be before it
 };
 
-End end_of(const CoherenceModel& model, std::string_view ink, std::uint32_t width, std::uint32_t longest_headline) {
+/// The pairs of ideographs in a text, each once.
+std::vector<std::size_t> pairs_of(std::string_view text) {
+  std::vector<std::size_t> pairs;
+  Codepoint before = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    at += length;
+    const Codepoint here = class_of(codepoint) == CharClass::han ? codepoint : 0;
+    if (before != 0 && here != 0) pairs.push_back(pair_of(before, here));
+    before = here;
+  }
+  std::sort(pairs.begin(), pairs.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+  return pairs;
+}
+
+/// In how many fragments each pair of ideographs stands.
+std::unordered_map<std::size_t, std::uint32_t> spread_of(std::string_view text, std::span<const Fragment> fragments) {
+  std::unordered_map<std::size_t, std::uint32_t> spread;
+  for (const Fragment& fragment : fragments)
+    for (const std::size_t pair : pairs_of(fragment.ink.of(text))) ++spread[pair];
+  return spread;
+}
+
+/// At most so many characters of the text's end, and of its beginning.
+std::string_view last_of(std::string_view text, std::size_t characters) {
+  std::size_t at = text.size();
+  for (; characters > 0 && at > 0; --characters) at -= valid_utf8_previous(text, at).length;
+  return text.substr(at);
+}
+std::string_view first_of(std::string_view text, std::size_t characters) {
+  std::size_t at = 0;
+  for (; characters > 0 && at < text.size(); --characters) at += valid_utf8_next(text, at).length;
+  return text.substr(0, at);
+}
+
+End end_of(const CoherenceModel& model, std::string_view ink, std::uint32_t width, std::uint32_t longest_headline,
+           std::size_t near) {
   End end;
   end.ends = model.ends_paragraph(ink);
   end.symbols = model.tail_of(ink);
   model.weigh(end.symbols);
   end.unclosed = unclosed(ink);
-  end.is_text = width >= longest_headline || has_sentence_marks(ink);
+  // Clauses without a mark are a headline, however long; a number alone is neither.
+  end.is_text = has_sentence_marks(ink) ||
+                std::all_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; }) ||
+                (width >= longest_headline && !has_space(ink));
+  end.words = pairs_of(last_of(ink, near));
   std::size_t at = ink.size();
   for (std::size_t k = 2; k-- > 0 && at > 0;) {
     const auto [codepoint, length] = valid_utf8_previous(ink, at);
@@ -463,13 +568,20 @@ End end_of(const CoherenceModel& model, std::string_view ink, std::uint32_t widt
   return end;
 }
 
-Beginning beginning_of(const CoherenceModel& model, std::string_view ink) {
+Beginning beginning_of(const CoherenceModel& model, std::string_view ink, std::size_t near, std::size_t shortest,
+                       std::size_t short_most) {
   Beginning beginning;
   beginning.begins = model.begins_paragraph(ink);
   beginning.symbols = model.head_of(ink);
   beginning.badly = begins_badly(ink);
   beginning.closes = first_class(ink) == CharClass::close;
   beginning.unopened = unopened(ink);
+  beginning.words = pairs_of(first_of(ink, near));
+  if (last_class(ink) == CharClass::stop && first_class(ink) != CharClass::open) {
+    const std::size_t length = valid_utf8_length(ink);
+    beginning.is_rest = length <= shortest;
+    beginning.is_short = length <= short_most;
+  }
   std::size_t at = 0;
   for (std::size_t k = 0; k < 2 && at < ink.size(); ++k) {
     const auto [codepoint, length] = valid_utf8_next(ink, at);
@@ -478,6 +590,23 @@ Beginning beginning_of(const CoherenceModel& model, std::string_view ink) {
     at += length;
   }
   return beginning;
+}
+
+float OrderStage::likeness_of_beginning(std::string_view text, const Fragment& headline, const Fragment& above,
+                                        const Fragment& fragment) const {
+  const std::string_view ink = fragment.ink.of(text);
+  const bool below_heading = is_heading(text, above);
+  // Two headlines meet only where areas do; between a headline and its text none ends.
+  if (is_heading(text, fragment)) return below_heading ? seam_of_headlines_ : 0;
+  float likeness = leads_.likeness(ink);
+  // What begins inside a sentence goes on with none of them: an area begins there.
+  if (!is_open(above.ink.of(text)) || below_heading) {
+    const Beginning beginning = beginning_of(model_, ink, near_, longest_rest_, longest_short_rest_);
+    if (beginning.badly || beginning.is_rest || beginning.begins < most_begins_inside_) return likeness + torn_;
+  }
+  if (below_heading) likeness -= seam_of_headlines_;
+  if (is_headline(text, headline)) likeness += static_cast<float>(shared_pairs(headline.ink.of(text), ink));
+  return likeness;
 }
 
 std::uint64_t three(Codepoint a, Codepoint b, Codepoint c) {
@@ -513,9 +642,52 @@ std::unordered_set<std::uint64_t> threes_of(std::string_view text, std::span<con
   return threes;
 }
 
+/// What recurs in a text, which says what goes with what.
+struct Recurring {
+  std::unordered_set<std::uint64_t> threes;               ///< see threes_of()
+  std::unordered_map<std::size_t, std::uint32_t> spread;  ///< see spread_of()
+  std::size_t fragments = 0;
+};
+
+/// How much two texts speak of the same: the pairs of ideographs they share, each the more the fewer fragments
+/// have it.
+float shared_weight(std::span<const std::size_t> a, std::span<const std::size_t> b, const Recurring& recurring) {
+  float weight = 0;
+  for (auto i = a.begin(), k = b.begin(); i != a.end() && k != b.end();) {
+    if (*i == *k) {
+      const auto found = recurring.spread.find(*i);
+      if (found != recurring.spread.end())
+        weight += std::log(static_cast<float>(recurring.fragments) / static_cast<float>(found->second));
+      ++i;
+      ++k;
+    } else {
+      ++(*i < *k ? i : k);
+    }
+  }
+  return weight;
+}
+
+std::vector<std::size_t> OrderStage::counted_in(std::string_view text, bool at_end) const {
+  std::vector<std::size_t> counted;
+  for (const std::vector<std::string>& series : series_) {
+    // The last of its words, or the first: what comes before it must stand before this text.
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      if (text.find(series[i]) == std::string_view::npos) continue;
+      if (at_end) {
+        found = i + 1;
+      } else {
+        found = i;
+        break;
+      }
+    }
+    counted.push_back(found);
+  }
+  return counted;
+}
+
 /// log P(both are one sentence) - log P(a paragraph ends and another begins).
-float OrderStage::gain(const End& of_a, const Beginning& of_b, bool in_place,
-                       const std::unordered_set<std::uint64_t>& threes) const {
+float OrderStage::gain(const End& of_a, const Beginning& of_b, bool in_place, const Recurring& recurring) const {
   float gain = -of_a.ends - of_b.begins - prior_;
   if (of_a.is_text) gain += long_open_ + (in_place ? in_place_ : 0);
   if (of_b.badly) gain += bad_begin_;
@@ -523,16 +695,23 @@ float OrderStage::gain(const End& of_a, const Beginning& of_b, bool in_place,
     gain += of_a.unclosed != 0 && closing_of(of_a.unclosed) == of_b.unopened ? bracket_ : of_b.closes ? -bracket_ : 0;
   else if (of_a.unclosed != 0)
     gain -= unclosed_;
-  if (gain + most_ + 2 * recurs_ <= 0) return gain;
-  constexpr float unlikely = -1.5f;
+  if (of_b.is_rest)
+    gain += rest_;
+  else if (of_b.is_short)
+    gain += short_rest_;
+  if (gain + most_ + 2 * recurs_ + most_words_ + counts_on_ <= 0) return gain;
+  constexpr float unlikely = -3.0f;
   gain += std::min(model_.continuation_above(of_a.symbols, of_b.symbols, unlikely), most_);
+  for (std::size_t i = 0; i < series_.size(); ++i)
+    if (of_b.counted[i] > 0 && of_a.counted[i] == of_b.counted[i]) gain += counts_on_;
+  const float words = std::min(word_ * shared_weight(of_a.words, of_b.words, recurring), most_words_);
   // What the text itself says: the characters at the seam stand together elsewhere in it too.
   if (of_a.tail[1] != 0 && of_b.head[0] != 0) {
-    const bool left = of_a.tail[0] != 0 && threes.contains(three(of_a.tail[0], of_a.tail[1], of_b.head[0]));
-    const bool right = of_b.head[1] != 0 && threes.contains(three(of_a.tail[1], of_b.head[0], of_b.head[1]));
+    const bool left = of_a.tail[0] != 0 && recurring.threes.contains(three(of_a.tail[0], of_a.tail[1], of_b.head[0]));
+    const bool right = of_b.head[1] != 0 && recurring.threes.contains(three(of_a.tail[1], of_b.head[0], of_b.head[1]));
     gain += recurs_ * static_cast<float>(left + right);
   }
-  return gain;
+  return gain + words;
 }
 
 void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
@@ -559,39 +738,70 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     return breaks_off(text, fragments[f]) && 5 * fragments[f].last_width >= 4 * fragments[f].widest;
   };
   const auto is_asked = [&](std::uint32_t f) {
-    return open[f] && !ended[f] && is_area(f) && (!in_lines || is_torn(f));
+    const bool whole_headline = is_heading(text, fragments[f]) && has_space(fragments[f].ink.of(text));
+    return open[f] && !ended[f] && is_area(f) && (in_lines ? is_torn(f) : !whole_headline);
   };
   std::vector<std::optional<End>> known_ends(fragments.size());
   std::vector<std::optional<Beginning>> known_beginnings(fragments.size());
   const auto end = [&](std::uint32_t f) -> const End& {
-    if (!known_ends[f]) known_ends[f] = end_of(model_, fragments[f].ink.of(text), fragments[f].width, long_);
+    if (!known_ends[f]) {
+      known_ends[f] = end_of(model_, fragments[f].ink.of(text), fragments[f].width, long_, near_);
+      known_ends[f]->counted = counted_in(fragments[f].ink.of(text), true);
+    }
     return *known_ends[f];
   };
   const auto beginning = [&](std::uint32_t f) -> const Beginning& {
-    if (!known_beginnings[f]) known_beginnings[f] = beginning_of(model_, fragments[f].ink.of(text));
+    if (!known_beginnings[f]) {
+      known_beginnings[f] = beginning_of(model_, fragments[f].ink.of(text), near_, longest_rest_, longest_short_rest_);
+      known_beginnings[f]->counted = counted_in(fragments[f].ink.of(text), false);
+    }
     return *known_beginnings[f];
   };
-  std::optional<std::unordered_set<std::uint64_t>> threes;  // few pages need them
+  std::vector<bool> inside(fragments.size(), false);  // short pieces of a sentence
+  std::vector<std::uint32_t> unsure;
+  std::optional<Recurring> recurring;  // few pages need it
+  std::vector<std::uint32_t> headings_to(fragments.size() + 1, 0);
+  for (std::uint32_t f = 0; f < fragments.size(); ++f)
+    headings_to[f + 1] = headings_to[f] + is_heading(text, fragments[f]);
+  const auto headings = [&](std::uint32_t a, std::uint32_t b) { return headings_to[b] - headings_to[a + 1]; };
   const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
     // Blocks of lines must be surer than what recurs can make them.
-    if (!threes) threes = in_lines ? std::unordered_set<std::uint64_t>() : threes_of(text, fragments);
-    const float sum = gain(end(a), beginning(b), below, *threes);
+    if (!recurring)
+      recurring =
+          in_lines ? Recurring() : Recurring{threes_of(text, fragments), spread_of(text, fragments), fragments.size()};
+    float sum = gain(end(a), beginning(b), below, *recurring);
     if (sum <= 0) return sum;
     // Areas are cut anywhere, hardly ever just between two paragraphs.
     const bool whole = !below && b > 0 && !open[b - 1] && !beginning(b).badly;
+    // A sub-headline stands above a paragraph; the page's own may stand above any of its areas.
+    const bool headed = !below && b > 1 && !beginning(b).badly && is_heading(text, fragments[b - 1]);
+    // A headline goes on with no text; a piece of a sentence may, and what begins inside one must go on something.
+    if (!end(a).is_text && has_sentence_marks(fragments[b].ink.of(text)) && beginning(a).begins > most_begins_inside_ &&
+        beginning(b).begins > most_begins_inside_) {
+      const bool in_its_place = a + 1 < fragments.size() && a + 1 != b && !beginning(a + 1).badly &&
+                                beginning(a + 1).begins > most_begins_inside_;
+      if (in_its_place) return 0.0f;
+      sum -= out_of_headline_;
+    }
+    const std::uint32_t apart = a < b ? b - a : a - b;
+    sum -= far_ * std::log(static_cast<float>(apart));
+    if (!in_lines)
+      sum -= past_heading_ * static_cast<float>(std::min<std::uint32_t>(2, headings(std::min(a, b), std::max(a, b))));
     // Two clauses without a mark are a headline, which goes on with nothing.
     const bool headline = is_headline(text, fragments[b]) && has_space(fragments[b].ink.of(text));
-    return whole || headline ? sum - whole_ : sum;
+    return whole || headline ? sum - whole_ : headed || is_heading(text, fragments[b]) ? sum - headed_ : sum;
   };
   // A page's fragments are decided together; longer text is decided in parts.
-  const auto decide = [&](std::uint32_t first, std::uint32_t last) {
+  // Says whether it found more to decide.
+  const auto decide_once = [&](std::uint32_t first, std::uint32_t last) {
     std::vector<std::uint32_t> rows, columns;
     for (std::uint32_t f = first; f < last; ++f) {
       // Lines that go on below are where they belong.
       if (is_asked(f) && !(in_lines && f + 1 < fragments.size() && gain_of(f, f + 1, false) > 0)) rows.push_back(f);
-      if (!begun[f] && is_area(f)) columns.push_back(f);
+      if (!begun[f] && is_area(f) && !begins_with_sign(fragments[f].ink.of(text))) columns.push_back(f);
     }
-    if (rows.empty()) return;
+    unsure.clear();
+    if (rows.empty()) return false;
     std::vector<float> gains(rows.size() * columns.size());
     for (std::size_t r = 0; r < rows.size(); ++r)
       for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -601,20 +811,27 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         if (value <= 0) value = -std::numeric_limits<float>::infinity();
       }
     const std::vector<std::int32_t> chosen = assign(gains, rows.size(), columns.size());
+    bool again = false;
     for (std::size_t r = 0; r < rows.size(); ++r) {
       const bool sure = chosen[r] >= 0 && [&] {
         const auto column = static_cast<std::size_t>(chosen[r]);
         const float value = gains[r * columns.size() + column];
         const std::uint32_t a = rows[r], b = columns[column];
         // Text that ends inside a sentence must have a mate; a headline need not.
-        const bool breaks = breaks_off(text, fragments[a]);
+        const bool breaks = inside[a] || breaks_off(text, fragments[a]);
         const float margin = in_lines ? margin_in_lines_ : breaks ? margin_text_ : margin_;
         // Lines that follow each other are for `wraps` to join.
-        if (b == a + 1) return !in_lines && value >= least_in_place_;
+        // Where it stands speaks for what is below it, but not against all that fits better.
+        if (b == a + 1) {
+          if (in_lines || value < least_in_place_) return false;
+          for (std::size_t c = 0; c < columns.size(); ++c)
+            if (c != column && gains[r * columns.size() + c] > value - margin_ &&
+                std::find(chosen.begin(), chosen.end(), static_cast<std::int32_t>(c)) == chosen.end())
+              return false;
+          return true;
+        }
         if (in_lines && beginning(b).begins > most_begins_in_lines_) return false;
         if (value < (in_lines ? least_in_lines_ : breaks ? least_text_ : least_)) return false;
-        // What it tears apart must not fit.
-        if (a + 1 < fragments.size() && !begun[a + 1] && gain_of(a, a + 1, false) > value - margin) return false;
         // Nothing else could have it nearly as well: neither a fragment that is free nor, in exchange,
         // one that another has.
         const auto at = [&](std::size_t row, std::size_t c) { return gains[row * columns.size() + c]; };
@@ -628,20 +845,56 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         }
         return true;
       }();
-      if (sure) {
-        links.push_back({rows[r], columns[static_cast<std::size_t>(chosen[r])], {}, rows[r]});
-      } else if (!in_lines && fragments[rows[r]].width >= long_ && breaks_off(text, fragments[rows[r]])) {
-        proposal.note(fragments[rows[r]].ink, Severity::note, unmatched,
-                      "this ends in mid-sentence and nothing surely goes on with it");
+      if (!sure) {
+        unsure.push_back(rows[r]);
+        continue;
+      }
+      const std::uint32_t next = columns[static_cast<std::size_t>(chosen[r])];
+      links.push_back({rows[r], next, {}, rows[r]});
+      ended[rows[r]] = begun[next] = true;
+      // Nobody knew of this piece that it is text.
+      if (open[next] && !ended[next] && !end(next).is_text) {
+        inside[next] = true;
+        known_ends[next]->is_text = true;
+        again = true;
       }
     }
+    return again;
+  };
+  const auto decide = [&](std::uint32_t first, std::uint32_t last) {
+    while (decide_once(first, last)) {
+    }
+    for (const std::uint32_t f : unsure)
+      if (!in_lines && fragments[f].width >= long_ && breaks_off(text, fragments[f]))
+        proposal.note(fragments[f].ink, Severity::note, unmatched,
+                      "this ends in mid-sentence and nothing surely goes on with it");
   };
   const auto count = static_cast<std::uint32_t>(fragments.size());
   for (std::uint32_t first = 0; first < count; first += window_) decide(first, std::min(count, first + window_));
 }
 
+bool OrderStage::paragraphs_are_areas(std::string_view text, std::span<const Fragment> fragments,
+                                      std::span<const Link> links) const {
+  // Both sides of a link are at the border of an area. Areas that are cut anywhere have torn text on the other
+  // side of that border as often as not.
+  std::size_t borders = 0, whole = 0;
+  for (const Link& link : links) {
+    if (link.next == link.before + 1 || !link.twice.empty()) continue;
+    if (link.next > 0) {
+      ++borders;
+      whole += !is_open(fragments[link.next - 1].ink.of(text));
+    }
+    if (link.before + 1 < fragments.size()) {
+      ++borders;
+      const std::string_view below = fragments[link.before + 1].ink.of(text);
+      whole += !begins_badly(below) && model_.begins_paragraph(below) > most_begins_inside_;
+    }
+  }
+  return borders >= least_borders_ && static_cast<float>(whole) >= most_whole_ * static_cast<float>(borders);
+}
+
 std::vector<std::uint32_t> OrderStage::chain(std::string_view text, std::span<const Fragment> fragments,
-                                             std::span<const Link> links) const {
+                                             std::span<const Link> links, bool alone) const {
   std::vector<std::uint32_t> next(fragments.size(), none), before(fragments.size(), none);
   for (const Link& link : links) {
     // No fragment may come round to itself.
@@ -657,6 +910,7 @@ std::vector<std::uint32_t> OrderStage::chain(std::string_view text, std::span<co
   // borders is an area's, too: before the fragment that looks most like an article's beginning.
   for (std::uint32_t f = 0; f + 1 < fragments.size(); ++f) {
     if (next[f] != none || before[f + 1] != none) continue;
+    if (alone && before[f] != none && before[f] + 1 != f) continue;
     next[f] = f + 1;
     before[f + 1] = f;
     std::uint32_t last = f + 1;
@@ -667,8 +921,9 @@ std::vector<std::uint32_t> OrderStage::chain(std::string_view text, std::span<co
     float most = impossible;
     std::uint32_t g = f + 1;
     do {
-      const bool natural = before[g] + 1 == g &&
-                           std::none_of(links.begin(), links.end(), [&](const Link& link) { return link.next == g; });
+      const bool natural = before[g] + 1 == g && std::none_of(links.begin(), links.end(), [&](const Link& link) {
+                             return link.next == g || (link.first < g && g <= link.before);
+                           });
       const float likeness =
           natural ? likeness_of_beginning(text, headline, fragments[before[g]], fragments[g]) : impossible;
       if (likeness > most || (likeness == most && g > start)) {
@@ -684,7 +939,7 @@ std::vector<std::uint32_t> OrderStage::chain(std::string_view text, std::span<co
 }
 
 std::vector<std::uint32_t> OrderStage::sequence(std::string_view text, std::span<const Fragment> fragments,
-                                                std::span<const std::uint32_t> next, bool in_lines) const {
+                                                std::span<const std::uint32_t> next, bool in_lines, bool alone) const {
   std::vector<bool> follows(fragments.size(), false);
   for (const std::uint32_t f : next)
     if (f != none) follows[f] = true;
@@ -696,7 +951,7 @@ std::vector<std::uint32_t> OrderStage::sequence(std::string_view text, std::span
     least.push_back(f);
     for (std::uint32_t g = f; g != none; g = next[g]) {
       chains.back().push_back(g);
-      least.back() = std::min(least.back(), g);
+      if (!alone) least.back() = std::min(least.back(), g);
     }
   }
   std::vector<std::size_t> sorted(chains.size());
@@ -704,10 +959,29 @@ std::vector<std::uint32_t> OrderStage::sequence(std::string_view text, std::span
   std::sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
   std::vector<std::uint32_t> order;
   for (const std::size_t i : sorted) order.insert(order.end(), chains[i].begin(), chains[i].end());
+  if (in_lines) return order;
+  // The page of one article begins with its lead. The leads are asked only where something has moved or may.
+  const bool headed = is_headline(text, fragments[order.front()]);
+  const bool headline_last =
+      !headed && is_headline_of(text, fragments[order.back()]) && !breaks_off(text, fragments[order[order.size() - 2]]);
+  const bool moved = !std::is_sorted(order.begin(), order.end());
+  if (!headline_last && !moved) return order;
+  std::vector<std::size_t> leads;  // places of what surely is one
+  for (std::size_t i = 0; i < order.size(); ++i)
+    if (leads_.likeness(fragments[order[i]].ink.of(text)) >= sure_lead_) leads.push_back(i);
+  if (leads.size() > 1) return order;
+  if (moved && leads.size() == 1) {
+    std::size_t end = leads.front() + 1;
+    while (end < order.size() && next[order[end - 1]] == order[end]) ++end;
+    std::size_t begin = 0;
+    while (begin < leads.front() && is_heading(text, fragments[order[begin]])) ++begin;
+    const auto at = [&](std::size_t i) { return order.begin() + static_cast<std::ptrdiff_t>(i); };
+    // The headline may stand last, below it.
+    if (end == order.size() && headline_last) --end;
+    if (end > leads.front()) std::rotate(at(begin), at(leads.front()), at(end));
+  }
   // A headline after all text belongs before it, where the text has none.
-  if (!in_lines && !is_headline(text, fragments[order.front()]) && is_headline_of(text, fragments[order.back()]) &&
-      !breaks_off(text, fragments[order[order.size() - 2]]))
-    std::rotate(order.begin(), order.end() - 1, order.end());
+  if (headline_last) std::rotate(order.begin(), order.end() - 1, order.end());
   return order;
 }
 
@@ -720,8 +994,9 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
   // Where lines still stand in columns their place says more of their order than words do.
   find_continuations(text, fragments, in_lines, links, proposal);
 
-  const std::vector<std::uint32_t> next = chain(text, fragments, links);
-  const std::vector<std::uint32_t> order = sequence(text, fragments, next, in_lines);
+  const bool alone = !in_lines && paragraphs_are_areas(text, fragments, links);
+  const std::vector<std::uint32_t> next = chain(text, fragments, links, alone);
+  const std::vector<std::uint32_t> order = sequence(text, fragments, next, in_lines, alone);
   const auto begin_of = [&](std::uint32_t f) { return f == 0 ? 0 : document.lines()[fragments[f].first].range.begin; };
   const auto end_of = [&](std::uint32_t f) {
     return f + 1 < fragments.size() ? begin_of(f + 1) : static_cast<ByteOffset>(text.size());

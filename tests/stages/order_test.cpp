@@ -138,6 +138,40 @@ TEST(Order, AHeadlineDoesNotGoOnWithAWholeParagraph) {
   EXPECT_EQ(testing::run_stage("order", text).find("市长林以宁市长"), std::string::npos);
 }
 
+// A piece of a sentence without a mark is told from a headline by what goes on with it.
+TEST(Order, APieceInTheMiddleOfASentenceIsText) {
+  const std::string before = "码头工人说，他们最难忘的是去年冬天的一场大雪，当时正在参加省人民代表大";
+  const std::string piece = "会常务委员";
+  const std::string rest = "会会议的林以宁也赶到江边，和大家一起守了三天三夜，终于把最后一根桩打进了江底。";
+  EXPECT_EQ(testing::run_stage("order", page({headline, first, second_head, piece, before, third, second_tail, rest})),
+            page({headline, first, second, before + piece + rest, third}));
+}
+
+// What counts on goes on with what counted before.
+TEST(Order, TheSecondGoesOnWithTheFirst) {
+  const std::string one =
+      "港务局负责人林以宁在昨天的开工仪式上告诉记者，明年要办好两件大事。一是建好两座冷库，推动港口经济高质量";
+  const std::string two = "发展。二是接通铁路专线，使水果当天就能运到省城。";
+  const std::string other = "来自沿江三个县的果农代表在仪式上表示，他们今后要改良品种，推动特色农业高质量";
+  const std::string its_rest = "发展，让更多的人吃到新鲜可口的水果，让日子越过越好。";
+  EXPECT_EQ(testing::run_stage("order", page({headline, first, one, other, second_head, two, second_tail, its_rest})),
+            page({headline, first, one + two, other + its_rest, second}));
+}
+
+// Each paragraph, or what was torn off it, was an area: what stands below a rest does not go with it.
+TEST(Order, ARestThatMovesTakesNoOtherParagraphWithIt) {
+  const std::string a = "港务局负责人介绍，三号码头明年还将增加两座冷库，届时每年可以装卸八十万吨货";
+  const std::string a_rest = "物，成为本省最大的水果集散地。";
+  const std::string b = "铁路部门表示，通往码头的专线全长十二公里，目前已经进入铺轨阶段，预计今年年";
+  const std::string b_rest = "底可以通车。";
+  const std::string c = "沿江三个县的果农听到消息十分高兴，他们说，以前水果要用汽车运到省城，路上就要两天时";
+  const std::string c_rest = "间，损耗很大。";
+  const std::string d = "市民林以宁每天清晨都到菜场买水果，她告诉记者，码头完工以后水果新鲜了，价格也便宜了三";
+  const std::string d_rest = "成左右。";
+  EXPECT_EQ(testing::run_stage("order", page({headline, first, a_rest, b_rest, c_rest, d_rest, a, b, c, d, third})),
+            page({headline, first, a + a_rest, b + b_rest, c + c_rest, d + d_rest, third}));
+}
+
 TEST(Order, BlocksOfLinesThatSurelyGoOnAreJoined) {
   const std::string a =
       "国务院总理昨天在北京会见来访的客人\n时说，两国建交以来各个领域的交流合\n作不断取得新的进展，两国人民的友好感";

@@ -1,0 +1,65 @@
+#include "stages/kinship.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "inkwash/unicode.h"
+
+namespace inkwash::stages {
+namespace {
+
+using Symbol = CoherenceModel::Symbol;
+
+// How many of a headline's ideographs, and of its pairs, stand in its text: counted in some thousands of articles.
+constexpr float own_single = 0.75f, own_pair = 0.45f;
+// A pair says what its two ideographs say, too.
+constexpr float part_of_singles = 0.5f;
+// No single word decides.
+constexpr float most = 4, least = -1;
+
+std::uint32_t pair_of(Symbol a, Symbol b) { return std::uint32_t{a} << 16 | b; }
+
+/// Calls `use(symbol, before)` for each ideograph; before: the one it follows at once, or 0.
+template <typename Use>
+void for_ideographs(const CoherenceModel& model, std::string_view text, const Use& use) {
+  Symbol before = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    at += length;
+    const Symbol symbol = class_of(codepoint) == CharClass::han ? model.read(codepoint) : Symbol{0};
+    if (symbol != 0) use(symbol, before);
+    before = symbol;
+  }
+}
+
+float weight(bool is_there, float own, float log_probability, float length) {
+  const float chance = std::clamp(1 - std::exp(-length * std::exp(log_probability)), 0.001f, 0.999f);
+  return std::clamp(is_there ? std::log(own / chance) : std::log((1 - own) / (1 - chance)), least, most);
+}
+
+}  // namespace
+
+Vocabulary::Vocabulary(const CoherenceModel& model, std::string_view text) : model_(model) {
+  for_ideographs(model, text, [&](Symbol symbol, Symbol before) {
+    ++length_;
+    known_.insert(symbol);
+    if (before != 0) known_.insert(pair_of(before, symbol));
+  });
+}
+
+float Vocabulary::kinship(std::string_view headline) const {
+  std::unordered_set<std::uint32_t> asked;
+  float sum = 0;
+  for_ideographs(model_, headline, [&](Symbol symbol, Symbol before) {
+    const float alone = model_.log_probability(nullptr, 0, symbol);
+    if (asked.insert(symbol).second)
+      sum += part_of_singles * weight(known_.contains(symbol), own_single, alone, length_);
+    if (before == 0) return;
+    const std::uint32_t pair = pair_of(before, symbol);
+    const float both = model_.log_probability(nullptr, 0, before) + model_.log_probability(&before, 1, symbol);
+    if (asked.insert(pair).second) sum += weight(known_.contains(pair), own_pair, both, length_);
+  });
+  return sum;
+}
+
+}  // namespace inkwash::stages
