@@ -7,19 +7,22 @@
 #include <optional>
 
 #include "inkwash/unicode.h"
+#include "stages/furniture_pages.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { header, jump, page_number, decoration, scatter, byline_label, continued };
+enum : RuleIndex { header, jump, page_number, decoration, scatter, running_head, footnote, byline_label, continued };
 constexpr RuleInfo rule_list[] = {
     {"furniture.header", "drop page headers and footers", Effect::drop},
     {"furniture.jump", "drop jump lines (to and from other pages)", Effect::drop},
     {"furniture.page-number", "drop page numbers", Effect::drop},
     {"furniture.decoration", "drop glyphs that only decorate", Effect::drop},
     {"furniture.scatter", "drop what recognition read in a page's head: a few characters far apart", Effect::drop},
+    {"furniture.running-head", "drop a line that stands at the top of many pages", Effect::drop},
+    {"furniture.footnote", "drop footnotes and what refers to them", Effect::drop},
     {"furniture.byline", "a mark before a short line says it is a byline", Effect::label},
     {"furniture.continued", "a jump line before it says that text of another page goes on here", Effect::label},
 };
@@ -66,6 +69,7 @@ class FurnitureStage final : public Stage {
     scatter_widest_ = static_cast<std::size_t>(settings.number("scatter.widest", 2, 100));
     scatter_piece_ = static_cast<std::size_t>(settings.number("scatter.piece", 1, 100));
     scatter_most_ = static_cast<std::size_t>(settings.number("scatter.most", 1, 100));
+    edges_ = PageEdges(settings);
     bare_least_ = static_cast<std::size_t>(settings.number("page_number.bare_least", 2, 1000));
     bare_step_ = static_cast<long>(settings.number("page_number.bare_most_step", 1, 100));
   }
@@ -80,6 +84,7 @@ class FurnitureStage final : public Stage {
     marks.reserve(lines.size());
     for (const Line& line : lines) marks.push_back(marks_of(line.ink.of(text)));
     drop_headers(text, lines, marks, dropped, proposal);
+    drop_page_edges(text, lines, dropped, proposal);
     drop_bare_page_numbers(text, lines, dropped, proposal);
     for (std::size_t i = 0; i < std::min(scatter_lines_, lines.size()); ++i)
       if (!dropped[i] && is_scattered(lines[i].ink.of(text))) {
@@ -208,6 +213,29 @@ class FurnitureStage final : public Stage {
     }
   }
 
+  void drop_page_edges(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
+                       Proposal& proposal) const {
+    using Part = PageEdges::Part;
+    const std::vector<Part> parts = edges_.parts_of(text, lines);
+    if (parts.empty()) return;
+    const bool notes = std::find(parts.begin(), parts.end(), Part::note) != parts.end();
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (dropped[i]) continue;
+      if (parts[i] == Part::text) {
+        if (notes)
+          for (const TextRange range : PageEdges::references_in(text, lines[i].ink))
+            proposal.erase(range, footnote, 90);
+        continue;
+      }
+      erase_line(text, lines[i],
+                 parts[i] == Part::number ? page_number
+                 : parts[i] == Part::head ? running_head
+                                          : footnote,
+                 proposal);
+      dropped[i] = true;
+    }
+  }
+
   /// Bare numbers are page numbers where they rise through the document as pages do.
   void drop_bare_page_numbers(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
                               Proposal& proposal) const {
@@ -316,6 +344,7 @@ class FurnitureStage final : public Stage {
   Pattern header_strong_, header_date_, header_other_, header_line_, header_titled_;
   Pattern jump_inline_, jump_line_, page_number_;
   std::u32string byline_marks_, lone_marks_;
+  PageEdges edges_;
   std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_;
   std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0;
   long bare_step_ = 0;
