@@ -54,6 +54,10 @@ class FurnitureStage final : public Stage {
     const std::string parts = fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other),
                                           any_of(patterns("header.sections")), separator);
     header_line_ = Pattern(settings, "header", {parts});
+    std::vector<std::string> blurred = settings.strings("header.blurred");
+    for (std::string& pattern : blurred)
+      pattern = replace_all(std::move(pattern), "SECTION", any_of(settings.strings("header.sections")));
+    header_blurred_ = Pattern(settings, "header.blurred", blurred);
     const std::string title = settings.string("header.title");
     header_titled_ =
         Pattern(settings, "header.title", {fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts)});
@@ -68,6 +72,10 @@ class FurnitureStage final : public Stage {
     scatter_gap_ = static_cast<std::size_t>(settings.number("scatter.gap", 2, 100));
     scatter_widest_ = static_cast<std::size_t>(settings.number("scatter.widest", 2, 100));
     scatter_piece_ = static_cast<std::size_t>(settings.number("scatter.piece", 1, 100));
+    scatter_marks_ = settings.characters("scatter.marks");
+    scatter_marked_ = static_cast<std::size_t>(settings.number("scatter.marked", 0, 100));
+    far_ = static_cast<std::size_t>(settings.number("scatter.far", 1, 1000));
+    most_far_ = static_cast<std::size_t>(settings.number("scatter.most_far", 0, 100));
     scatter_most_ = static_cast<std::size_t>(settings.number("scatter.most", 1, 100));
     edges_ = PageEdges(settings);
     bare_least_ = static_cast<std::size_t>(settings.number("page_number.bare_least", 2, 1000));
@@ -84,6 +92,13 @@ class FurnitureStage final : public Stage {
     marks.reserve(lines.size());
     for (const Line& line : lines) marks.push_back(marks_of(line.ink.of(text)));
     drop_headers(text, lines, marks, dropped, proposal);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (i == edge_lines_ && lines.size() > 2 * edge_lines_) i = lines.size() - edge_lines_;
+      constexpr std::uint32_t widest_header = 60;
+      if (dropped[i] || lines[i].width > widest_header || !marks[i].digit || !header_blurred_.matches(lines[i].ink.of(text))) continue;
+      proposal.erase(lines[i].ink, header, 90);
+      dropped[i] = true;
+    }
     drop_page_edges(text, lines, dropped, proposal);
     drop_bare_page_numbers(text, lines, dropped, proposal);
     for (std::size_t i = 0; i < std::min(scatter_lines_, lines.size()); ++i)
@@ -100,16 +115,12 @@ class FurnitureStage final : public Stage {
   static constexpr std::uint32_t most_half_ems = 120;
   static constexpr std::uint32_t most_bytes = 400;
 
-  /// A few characters far apart that are no names: single ones, or some that are not Chinese.
+  /// A few characters far apart that are no names: single ones, some with letters or marks, or very far.
   bool is_scattered(std::string_view ink) const {
     constexpr std::size_t most = 160;
-    if (ink.size() > most || ink.find("    ") == std::string_view::npos) return false;
-    std::size_t characters = 0, pieces = 0, in_piece = 0, gap = scatter_gap_, widest = 0;
-    bool all_single = true, has_han = false, foreign = false;
-    const auto end_piece = [&] {
-      all_single &= in_piece == 1;
-      foreign |= !has_han;
-    };
+    if (ink.size() > most) return false;
+    std::size_t characters = 0, pieces = 0, in_piece = 0, gap = scatter_gap_, widest = 0, longest = 0;
+    bool all_single = true, foreign = false, marked = false;
     for (std::size_t at = 0; at < ink.size();) {
       const auto [codepoint, length] = valid_utf8_next(ink, at);
       const CharClass c = class_of(codepoint);
@@ -119,22 +130,21 @@ class FurnitureStage final : public Stage {
         continue;
       }
       if (gap >= scatter_gap_) {  // a new piece
-        if (pieces > 0) {
-          end_piece();
-          widest = std::max(widest, gap);
-        }
+        if (pieces > 0) widest = std::max(widest, gap);
         ++pieces;
         in_piece = 0;
-        has_han = false;
       }
       gap = 0;
       ++in_piece;
       ++characters;
-      has_han |= c == CharClass::han || c == CharClass::digit;
-      if (in_piece > scatter_piece_) return false;
+      all_single &= in_piece == 1;
+      foreign |= c != CharClass::han && c != CharClass::digit;
+      marked |= contains(scatter_marks_, codepoint);
+      longest = std::max(longest, in_piece);
     }
-    end_piece();
-    return pieces >= 2 && characters <= scatter_most_ && widest >= scatter_widest_ && (all_single || foreign);
+    if (marked && characters <= scatter_marked_) return true;
+    if (pieces < 2 || longest > scatter_piece_ || characters > scatter_most_) return false;
+    return (widest >= scatter_widest_ && (all_single || foreign)) || (widest >= far_ && characters <= most_far_);
   }
 
   /// What tells most lines from furniture, found in one pass.
@@ -341,11 +351,11 @@ class FurnitureStage final : public Stage {
     proposal.erase(line.ink, rule);
   }
 
-  Pattern header_strong_, header_date_, header_other_, header_line_, header_titled_;
+  Pattern header_blurred_, header_strong_, header_date_, header_other_, header_line_, header_titled_;
   Pattern jump_inline_, jump_line_, page_number_;
-  std::u32string byline_marks_, lone_marks_;
+  std::u32string byline_marks_, lone_marks_, scatter_marks_;
   PageEdges edges_;
-  std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_;
+  std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_, scatter_marked_, far_, most_far_;
   std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0;
   long bare_step_ = 0;
 };

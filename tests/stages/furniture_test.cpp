@@ -43,10 +43,18 @@ TEST(Furniture, DropsTheMarkBeforeAByline) {
   EXPECT_EQ(document.lines()[0].kind, BlockKind::byline);
 }
 
+TEST(Furniture, DropsHeadersThatRecognitionGarbled) {
+  for (const char* line : {"时政”2031年?月3日 星期三”第9版", "综合”2031年月9晶 星期三 第上版", "時政。2031年4月28日 星期一”第8由"})
+    EXPECT_EQ(furniture(std::string(line) + "\n正文在此。\n"), "\n正文在此。\n") << line;
+  // A date with its weekday is none.
+  for (const std::string text : {"2031年5月6日，星期二，晴\n正文在此。\n", "定于2031年5月6日（星期二）在第三会议室召开\n"})
+    EXPECT_EQ(furniture(text), text);
+}
+
 TEST(Furniture, KeepsPunctuationOnALineOfItsOwn) { EXPECT_EQ(furniture("交流\n\n。\n"), "交流\n\n。\n"); }
 
 TEST(Furniture, ScatteredCharactersOfAPagesHeadAreDropped) {
-  for (const char* line : {"风           AN", "要      闻", "园       信    1       AN", "V            「"})
+  for (const char* line : {"风           AN", "要      闻", "x    ysl", "国                      二台", "甲尋>瑟格", "园       信    1       AN", "V            「"})
     EXPECT_EQ(testing::run_stage("furniture", std::string(line) + "\n临江港开港\n"), "\n临江港开港\n") << line;
   // Names, and what stands further down, stay.
   for (const std::string text :
