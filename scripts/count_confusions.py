@@ -31,6 +31,14 @@ def count_pair(read, true, counts):
                     counts[r, t] += 1
 
 
+def write(counts, path):
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("# What recognition reads for what: recognised, true, how often.\n"
+                  "# Counted by scripts/count_confusions.py; sources in README.md. Counts are facts.\n")
+        for (read, true), n in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            out.write(f"{read}\t{true}\t{n}\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+")
@@ -47,11 +55,7 @@ def main():
             fields = line.split("\t")
             if len(fields) >= 2:
                 count_pair(fields[-2], fields[-1], counts)
-    with open(arguments.output, "w", encoding="utf-8") as out:
-        out.write("# What recognition reads for what: recognised, true, how often.\n"
-                  "# Counted by scripts/count_confusions.py; sources in README.md. Counts are facts.\n")
-        for (read, true), n in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            out.write(f"{read}\t{true}\t{n}\n")
+    write(counts, arguments.output)
 
 
 if __name__ == "__main__":

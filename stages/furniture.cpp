@@ -8,19 +8,22 @@
 
 #include "inkwash/unicode.h"
 #include "stages/ends.h"
+#include "stages/furniture_pages.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { header, jump, page_number, decoration, scatter, byline_label, continued };
+enum : RuleIndex { header, jump, page_number, decoration, scatter, running_head, footnote, byline_label, continued };
 constexpr RuleInfo rule_list[] = {
     {"furniture.header", "drop page headers and footers", Effect::drop},
     {"furniture.jump", "drop jump lines (to and from other pages)", Effect::drop},
     {"furniture.page-number", "drop page numbers", Effect::drop},
     {"furniture.decoration", "drop glyphs that only decorate", Effect::drop},
     {"furniture.scatter", "drop what recognition read in a page's head: a few characters far apart", Effect::drop},
+    {"furniture.running-head", "drop a line that stands at the top of many pages", Effect::drop},
+    {"furniture.footnote", "drop footnotes and what refers to them", Effect::drop},
     {"furniture.byline", "a mark before a short line says it is a byline", Effect::label},
     {"furniture.continued", "a jump line before it says that text of another page goes on here", Effect::label},
 };
@@ -52,6 +55,10 @@ class FurnitureStage final : public Stage {
     const std::string parts = fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other),
                                           any_of(patterns("header.sections")), separator);
     header_line_ = Pattern(settings, "header", {parts});
+    std::vector<std::string> blurred = settings.strings("header.blurred");
+    for (std::string& pattern : blurred)
+      pattern = replace_all(std::move(pattern), "SECTION", any_of(settings.strings("header.sections")));
+    header_blurred_ = Pattern(settings, "header.blurred", blurred);
     const std::string title = settings.string("header.title");
     header_titled_ =
         Pattern(settings, "header.title", {fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts)});
@@ -66,7 +73,12 @@ class FurnitureStage final : public Stage {
     scatter_gap_ = static_cast<std::size_t>(settings.number("scatter.gap", 2, 100));
     scatter_widest_ = static_cast<std::size_t>(settings.number("scatter.widest", 2, 100));
     scatter_piece_ = static_cast<std::size_t>(settings.number("scatter.piece", 1, 100));
+    scatter_marks_ = settings.characters("scatter.marks");
+    scatter_marked_ = static_cast<std::size_t>(settings.number("scatter.marked", 0, 100));
+    far_ = static_cast<std::size_t>(settings.number("scatter.far", 1, 1000));
+    most_far_ = static_cast<std::size_t>(settings.number("scatter.most_far", 0, 100));
     scatter_most_ = static_cast<std::size_t>(settings.number("scatter.most", 1, 100));
+    edges_ = PageEdges(settings);
     bare_least_ = static_cast<std::size_t>(settings.number("page_number.bare_least", 2, 1000));
     bare_step_ = static_cast<long>(settings.number("page_number.bare_most_step", 1, 100));
   }
@@ -79,6 +91,16 @@ class FurnitureStage final : public Stage {
     std::vector<bool> dropped(lines.size(), false);
     const std::vector<Marks> marks = find_marks(text, lines);
     drop_headers(text, lines, marks, dropped, proposal);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (i == edge_lines_ && lines.size() > 2 * edge_lines_) i = lines.size() - edge_lines_;
+      constexpr std::uint32_t widest_header = 60;
+      if (dropped[i] || lines[i].width > widest_header || !marks[i].digit ||
+          !header_blurred_.matches(lines[i].ink.of(text)))
+        continue;
+      proposal.erase(lines[i].ink, header, 90);
+      dropped[i] = true;
+    }
+    drop_page_edges(text, lines, dropped, proposal);
     drop_bare_page_numbers(text, lines, dropped, proposal);
     for (std::size_t i = 0; i < std::min(scatter_lines_, lines.size()); ++i)
       if (!dropped[i] && is_scattered(lines[i].ink.of(text))) {
@@ -95,16 +117,12 @@ class FurnitureStage final : public Stage {
   static constexpr std::uint32_t most_bytes = 400;
   static constexpr std::uint32_t short_half_ems = 24;
 
-  /// A few characters far apart that are no names: single ones, or some that are not Chinese.
+  /// A few characters far apart that are no names: single ones, some with letters or marks, or very far.
   bool is_scattered(std::string_view ink) const {
     constexpr std::size_t most = 160;
-    if (ink.size() > most || ink.find("    ") == std::string_view::npos) return false;
-    std::size_t characters = 0, pieces = 0, in_piece = 0, gap = scatter_gap_, widest = 0;
-    bool all_single = true, has_han = false, foreign = false;
-    const auto end_piece = [&] {
-      all_single &= in_piece == 1;
-      foreign |= !has_han;
-    };
+    if (ink.size() > most) return false;
+    std::size_t characters = 0, pieces = 0, in_piece = 0, gap = scatter_gap_, widest = 0, longest = 0;
+    bool all_single = true, foreign = false, marked = false;
     for (std::size_t at = 0; at < ink.size();) {
       const auto [codepoint, length] = valid_utf8_next(ink, at);
       const CharClass c = class_of(codepoint);
@@ -114,22 +132,21 @@ class FurnitureStage final : public Stage {
         continue;
       }
       if (gap >= scatter_gap_) {  // a new piece
-        if (pieces > 0) {
-          end_piece();
-          widest = std::max(widest, gap);
-        }
+        if (pieces > 0) widest = std::max(widest, gap);
         ++pieces;
         in_piece = 0;
-        has_han = false;
       }
       gap = 0;
       ++in_piece;
       ++characters;
-      has_han |= c == CharClass::han || c == CharClass::digit;
-      if (in_piece > scatter_piece_) return false;
+      all_single &= in_piece == 1;
+      foreign |= c != CharClass::han && c != CharClass::digit;
+      marked |= contains(scatter_marks_, codepoint);
+      longest = std::max(longest, in_piece);
     }
-    end_piece();
-    return pieces >= 2 && characters <= scatter_most_ && widest >= scatter_widest_ && (all_single || foreign);
+    if (marked && characters <= scatter_marked_) return true;
+    if (pieces < 2 || longest > scatter_piece_ || characters > scatter_most_) return false;
+    return (widest >= scatter_widest_ && (all_single || foreign)) || (widest >= far_ && characters <= most_far_);
   }
 
   /// What tells most lines from furniture.
@@ -143,7 +160,8 @@ class FurnitureStage final : public Stage {
     std::vector<Marks> marks(lines.size());
     auto line = lines.begin();
     for_each_page_word(text, [&](std::size_t at, bool is_edition) {
-      line = std::lower_bound(line, lines.end(), at, [](const Line& l, std::size_t place) { return l.ink.end <= place; });
+      line =
+          std::lower_bound(line, lines.end(), at, [](const Line& l, std::size_t place) { return l.ink.end <= place; });
       if (line == lines.end()) return;
       Marks& of_line = marks[static_cast<std::size_t>(line - lines.begin())];
       of_line.page = true;
@@ -238,6 +256,29 @@ class FurnitureStage final : public Stage {
           dropped[k] = true;
         }
       i = end;
+    }
+  }
+
+  void drop_page_edges(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
+                       Proposal& proposal) const {
+    using Part = PageEdges::Part;
+    const std::vector<Part> parts = edges_.parts_of(text, lines);
+    if (parts.empty()) return;
+    const bool notes = std::find(parts.begin(), parts.end(), Part::note) != parts.end();
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (dropped[i]) continue;
+      if (parts[i] == Part::text) {
+        if (notes)
+          for (const TextRange range : PageEdges::references_in(text, lines[i].ink))
+            proposal.erase(range, footnote, 90);
+        continue;
+      }
+      erase_line(text, lines[i],
+                 parts[i] == Part::number ? page_number
+                 : parts[i] == Part::head ? running_head
+                                          : footnote,
+                 proposal);
+      dropped[i] = true;
     }
   }
 
@@ -346,10 +387,12 @@ class FurnitureStage final : public Stage {
     proposal.erase(line.ink, rule);
   }
 
-  Pattern header_strong_, header_date_, header_other_, header_line_, header_titled_;
+  Pattern header_blurred_, header_strong_, header_date_, header_other_, header_line_, header_titled_;
   Pattern jump_inline_, jump_line_, page_number_;
-  std::u32string byline_marks_, lone_marks_;
-  std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_;
+  std::u32string byline_marks_, lone_marks_, scatter_marks_;
+  PageEdges edges_;
+  std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_, scatter_marked_, far_,
+      most_far_;
   std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0;
   long bare_step_ = 0;
 };

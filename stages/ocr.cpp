@@ -1,25 +1,32 @@
 #include "stages/ocr.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
+#include <queue>
 #include <span>
 #include <unordered_map>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
+#include "stages/confusions.h"
+#include "stages/names.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { mark, bracket, dash, character };
+enum : RuleIndex { mark, bracket, dash, character, suspect };
 constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
     {"ocr.bracket", "a bracket in Chinese text is a full-width one, of its other half's kind", Effect::character},
     {"ocr.dash", "一 beside a dash is half of a dash", Effect::character},
     {"ocr.character", "a character that recognition took for another", Effect::character},
+    {"ocr.suspect", "a character that may be misread: left as it is", Effect::note},
 };
 constexpr OptionInfo option_list[] = {
     {"level", "safe", "off; safe: only what is surely misread; full: the best guess"},
@@ -27,57 +34,6 @@ constexpr OptionInfo option_list[] = {
 
 /// What stands beside a mark, white space not counted.
 enum class Beside : std::uint8_t { nothing, chinese, closing, digit, latin, other };
-
-/// What recognition reads for what: rules/confusables.tsv. Immutable after construction; thread-safe.
-class Confusions {
- public:
-  /// A character that may stand where another was read.
-  struct Candidate {
-    Codepoint codepoint;
-    float share;  ///< of its being read wrong, how often it is read so
-  };
-
-  /// Mistakes in the table are added to `settings`.
-  Confusions(Settings& settings, const Rules& rules) {
-    struct Pair {
-      Codepoint read, right;
-      float count;
-    };
-    std::vector<Pair> pairs;
-    std::unordered_map<Codepoint, float> errors;  // by the true character
-    for (const std::vector<std::string>& row : settings.table(rules, file, 3)) {
-      const float count = std::strtof(row[2].c_str(), nullptr);
-      if (row[0].empty() || row[1].empty() || !(count > 0)) {
-        settings.error(std::string(file), "a line is: the character read, the true one, how often");
-        continue;
-      }
-      pairs.push_back({valid_utf8_next(row[0], 0).codepoint, valid_utf8_next(row[1], 0).codepoint, count});
-      errors[pairs.back().right] += count;
-    }
-    for (const Pair& pair : pairs) candidates_[pair.read].push_back({pair.right, pair.count / errors[pair.right]});
-  }
-
-  /// The table that is built into the library. Few texts need it: it is read when one does.
-  static const Confusions& shipped() {
-    static const Confusions confusions = [] {
-      const StageOptions none;
-      const Rules rules;
-      Settings settings("ocr", none, rules, {});
-      return Confusions(settings, rules);
-    }();
-    return confusions;
-  }
-
-  [[nodiscard]] std::span<const Candidate> of(Codepoint read) const {
-    const auto found = candidates_.find(read);
-    return found == candidates_.end() ? std::span<const Candidate>() : found->second;
-  }
-
-  static constexpr std::string_view file = "confusables.tsv";
-
- private:
-  std::unordered_map<Codepoint, std::vector<Candidate>> candidates_;
-};
 
 class OcrStage final : public Stage {
  public:
@@ -87,7 +43,8 @@ class OcrStage final : public Stage {
         sample_(static_cast<std::size_t>(settings.number("character.sample", 1, 1e6))),
         surprising_(static_cast<float>(settings.number("character.surprising", -100, 0))),
         evidence_(static_cast<std::size_t>(settings.number("character.evidence", 1, 1e6))),
-        expected_(static_cast<float>(settings.number("character.expected", -100, 0))) {
+        expected_(static_cast<float>(settings.number("character.expected", -100, 0))),
+        names_(settings, {}, rules) {
     const std::string level = settings.option("level", "safe");
     if (level != "off" && level != "safe" && level != "full")
       settings.error("stage ocr", "level is off, safe or full, not '" + level + "'");
@@ -96,8 +53,17 @@ class OcrStage final : public Stage {
     most_surprises_ = settings.number(full_ ? "character.most_surprises_full" : "character.most_surprises", 0, 1);
     margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
     kept_ = settings.characters("character.kept");
-    rate_ = static_cast<float>(settings.number("character.rate", 0.0001, 0.5));
-    if (!rules.path_of(Confusions::file).empty()) own_confusions_.emplace(settings, rules);
+    suspected_ = static_cast<float>(settings.number("character.suspected", -100, 100));
+    nickname_ = settings.characters("character.nickname");
+    repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
+    const std::vector<double> weights = settings.numbers("character.weights", std::tuple_size_v<decltype(weights_)>);
+    for (std::size_t i = 0; i < weights_.size(); ++i) weights_[i] = static_cast<float>(weights[i]);
+    const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
+    smoothing_ = {channel("channel.back"), channel("channel.strength")};
+    for (const std::vector<std::string>& row : settings.table(rules, "protected.tsv", 1)) protected_.push_back(row[0]);
+    const auto own = [&](std::string_view file) { return !rules.path_of(file).empty(); };
+    if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own("ocr.toml"))
+      own_confusions_.emplace(settings, rules, smoothing_);
     for (const std::string& pair : settings.strings("marks")) {
       const std::size_t length = pair.empty() ? 0 : valid_utf8_next(pair, 0).length;
       if (length == 0 || length == pair.size())
@@ -112,12 +78,10 @@ class OcrStage final : public Stage {
   void propose(const Document& document, Proposal& proposal) const override {
     if (!on_) return;
     const std::string_view text = document.text();
-    const auto lines = document.lines();
-    const auto is_marked = [&](const Line& line) { return may_have_marks(line) && has_marks(line.ink.of(text)); };
-    if (full_ || std::any_of(lines.begin(), lines.end(), is_marked)) {
+    if (full_ || has_marks(text)) {
       if (!is_chinese(text)) return;
-      for (const Line& line : lines)
-        if (is_marked(line)) mend_line(text, line.ink, proposal);
+      for (const Line& line : document.lines())
+        if (has_marks(line.ink.of(text))) mend_line(text, line.ink, proposal);
       // Marks that were misread tell that the text was recognised, and only then characters are doubted.
       if ((full_ || proposal.edits().size() >= evidence_) && knows(text)) mend_characters(document, proposal);
     }
@@ -125,6 +89,7 @@ class OcrStage final : public Stage {
 
  private:
   using Symbol = CoherenceModel::Symbol;
+  static constexpr Symbol unknown = 2;  ///< the greatest symbol that is no character
 
   /// Of the language of another time nearly every character is a surprise: the model can't judge it.
   bool knows(std::string_view text) const {
@@ -154,84 +119,217 @@ class OcrStage final : public Stage {
     Symbol symbol;
   };
 
-  /// Decided from left to right: what stands left is mended already.
+  /// The table that is built into the library. Few texts need it: it is read when one does.
+  const Confusions& confusions() const {
+    if (own_confusions_) return *own_confusions_;
+    static const Confusions shipped = [this] {
+      const StageOptions none;
+      const Rules rules;
+      Settings settings("ocr", none, rules, {});
+      return Confusions(settings, rules, smoothing_);
+    }();
+    return shipped;
+  }
+
+  /// What most probably stands where a character was read, and how sure that is.
+  struct Choice {
+    Codepoint right = 0;
+    float score = -std::numeric_limits<float>::infinity();  ///< log odds of its being right
+  };
+
+  /// The text as the model reads it, with a border before and after it.
+  class Sentence {
+   public:
+    Sentence(const CoherenceModel& model, const Document& document) : model_(model) {
+      const std::string_view text = document.text();
+      read_.push_back({0, 0, 0, border});
+      for (const Line& line : document.lines())
+        for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
+          const auto [codepoint, length] = valid_utf8_next(text, at);
+          if (const Symbol symbol = model.read(codepoint); symbol != 0)
+            read_.push_back({at, static_cast<ByteOffset>(length), codepoint, symbol});
+          at += static_cast<ByteOffset>(length);
+        }
+      read_.push_back({0, 0, 0, border});
+      probabilities_.resize(read_.size());
+      for (std::size_t i = 1; i < read_.size(); ++i) probabilities_[i] = probability(i, i, read_[i].symbol);
+    }
+
+    /// Without the borders: from 1 to end().
+    std::size_t end() const { return read_.size() - 1; }
+    const Read& operator[](std::size_t i) const { return read_[i]; }
+    void set(std::size_t i, Symbol symbol) {
+      read_[i].symbol = symbol;
+      for (std::size_t k = i; k < std::min(i + 1 + reach, read_.size()); ++k)
+        probabilities_[k] = probability(k, k, read_[k].symbol);
+    }
+
+    /// log P of the one at `i` after those before it.
+    float probability(std::size_t i) const { return probabilities_[i]; }
+    /// The sum of it and of those right of it, whose contexts hold it.
+    float around(std::size_t i) const {
+      float sum = 0;
+      for (std::size_t k = i; k < std::min(i + 1 + reach, read_.size()); ++k) sum += probabilities_[k];
+      return sum;
+    }
+    /// The same were `symbol` at `changed`.
+    float probability(std::size_t i, std::size_t changed, Symbol symbol) const {
+      std::array<Symbol, reach> context{};
+      const std::size_t length = std::min(i, reach);
+      for (std::size_t k = 0; k < length; ++k) context[k] = at(i - length + k, changed, symbol);
+      return model_.log_probability(context.data(), length, at(i, changed, symbol));
+    }
+    /// The sum of those right of `i`, whose contexts hold it, were `symbol` there.
+    float right_of(std::size_t i, Symbol symbol) const {
+      float sum = 0;
+      for (std::size_t k = i + 1; k < std::min(i + 1 + reach, read_.size()); ++k) sum += probability(k, i, symbol);
+      return sum;
+    }
+    /// Whether the corpus has `symbol` at `i` beside one of its neighbours.
+    bool fits(std::size_t i, Symbol symbol) const {
+      const std::array<Symbol, 2> left{read_[i - 1].symbol, symbol}, right{symbol, read_[i + 1].symbol};
+      return model_.has_seen(left.data(), 2) || model_.has_seen(right.data(), 2);
+    }
+    /// The longest n-gram with `symbol` at `i` that the corpus has.
+    std::size_t longest_seen(std::size_t i, Symbol symbol) const {
+      std::array<Symbol, reach + 1> ngram{};
+      for (std::size_t n = ngram.size(); n > 1; --n)
+        for (std::size_t begin = i + 1 >= n ? i + 1 - n : 0; begin <= i && begin + n <= read_.size(); ++begin) {
+          for (std::size_t k = 0; k < n; ++k) ngram[k] = at(begin + k, i, symbol);
+          if (model_.has_seen(ngram.data(), n)) return n;
+        }
+      return 1;
+    }
+
+    static constexpr std::size_t reach = CoherenceModel::reach;
+
+   private:
+    Symbol at(std::size_t i, std::size_t changed, Symbol symbol) const {
+      return i == changed ? symbol : read_[i].symbol;
+    }
+
+    static constexpr Symbol border = 1;
+    const CoherenceModel& model_;
+    std::vector<Read> read_;
+    std::vector<float> probabilities_;
+  };
+
+  /// Which of two scripts the text is in, by the characters that one of them alone has.
+  bool is_traditional(const Sentence& sentence) const {
+    std::size_t own = 0, han = 0;
+    for (std::size_t i = 1; i < sentence.end(); ++i) {
+      han += class_of(sentence[i].codepoint) == CharClass::han;
+      own += sentence[i].symbol != sentence[i].codepoint && class_of(sentence[i].codepoint) == CharClass::han;
+    }
+    constexpr std::size_t one_in = 20;
+    return own * one_in > han;
+  }
+
+  /// The best of the candidates by a log-linear model of the coherence and the channel; weights_ says of what.
+  /// `candidates`: room for them.
+  Choice choose(const Sentence& sentence, const Confusions& confusions, std::size_t i, bool traditional,
+                std::vector<Confusions::Candidate>& candidates) const {
+    Choice best;
+    const Read& read = sentence[i];
+    const float here = sentence.probability(i);
+    if (here > expected_ && sentence.probability(i + 1) > expected_) return best;
+    // Where characters are good anywhere and mean different things, numbers above all, no model can tell.
+    if (class_of(read.codepoint) != CharClass::han || contains(kept_, read.codepoint)) return best;
+    const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen] = weights_;
+    const float as_read = sentence.around(i);
+    const float common = bias + surprise * here + frequency_read * model_.log_probability(nullptr, 0, read.symbol);
+    constexpr float most_seen = Sentence::reach + 1;
+    std::size_t longest = 0;
+    confusions.find(read.codepoint, candidates);
+    for (const Confusions::Candidate& candidate : candidates) {
+      const Symbol symbol = model_.read(candidate.codepoint);
+      // The model reads both scripts as one: it can't tell these apart.
+      if (symbol <= unknown || symbol == read.symbol || (!traditional && symbol != candidate.codepoint)) continue;
+      float score = common + channel * candidate.channel + frequency * model_.log_probability(nullptr, 0, symbol);
+      // Most are hopeless however well they go on, which is the dearest to ask: nothing is more than certain.
+      const float least = std::max(best.score, suspected_) - (longer + seen) * most_seen;
+      if (score - gain * as_read <= least || !sentence.fits(i, symbol) || contains(kept_, candidate.codepoint))
+        continue;
+      const float left = sentence.probability(i, i, symbol);
+      if (score + gain * (left - as_read) <= least) continue;
+      score += gain * (left + sentence.right_of(i, symbol) - as_read);
+      if (score <= least) continue;
+      if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
+      const std::size_t would_be = sentence.longest_seen(i, symbol);
+      score +=
+          longer * (static_cast<float>(would_be) - static_cast<float>(longest)) + seen * static_cast<float>(would_be);
+      if (score > best.score) best = {candidate.codepoint, score};
+    }
+    return best;
+  }
+
+  /// Names, words that repeat in the text, and those of the user's list.
+  bool is_protected(std::string_view text, const Sentence& sentence, std::size_t i,
+                    const std::unordered_map<std::uint32_t, std::uint32_t>& pairs) const {
+    const auto repeats = [&](std::size_t k) {
+      const auto found = pairs.find(std::uint32_t{sentence[k].symbol} << 16 | sentence[k + 1].symbol);
+      return found != pairs.end() && found->second >= repeats_;
+    };
+    if (repeats(i - 1) || repeats(i) || contains(nickname_, sentence[i - 1].codepoint)) return true;
+    // A whole name in brackets after a part of it.
+    const Codepoint before_it = sentence[i].at > 0 ? valid_utf8_previous(text, sentence[i].at).codepoint : 0;
+    if ((before_it == U'（' || before_it == U'(') && names_.is_surname(sentence[i].codepoint)) return true;
+    constexpr std::size_t longest_name = 4;
+    for (std::size_t k = 0; k < longest_name && k < i && class_of(sentence[i - k].codepoint) == CharClass::han; ++k)
+      if (names_.ends_with_role(text.substr(0, sentence[i - k].at))) return true;
+    for (const std::string& word : protected_) {
+      const std::size_t before = std::min<std::size_t>(sentence[i].at, word.size());
+      const std::size_t begin = sentence[i].at - before;
+      for (std::size_t at = text.find(word, begin); at <= sentence[i].at; at = text.find(word, at + 1))
+        if (at + word.size() > sentence[i].at) return true;
+    }
+    return false;
+  }
+
+  /// The surest change first: each makes its neighbours' contexts better.
   void mend_characters(const Document& document, Proposal& proposal) const {
     const std::string_view text = document.text();
-    const Confusions& confusions = own_confusions_ ? *own_confusions_ : Confusions::shipped();
-    std::vector<Read> read;
-    for (const Line& line : document.lines())
-      for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
-        const auto [codepoint, length] = valid_utf8_next(text, at);
-        if (const Symbol symbol = model_.read(codepoint); symbol != 0)
-          read.push_back({at, static_cast<ByteOffset>(length), codepoint, symbol});
-        at += static_cast<ByteOffset>(length);
-      }
-    constexpr std::size_t reach = 3;
-    std::array<Symbol, 2 * reach + 1> around{};
-    // The characters that may have been misread, known some ahead so that the model need not be waited for.
-    struct Doubt {
-      std::size_t at;
-      std::span<const Confusions::Candidate> candidates;
+    const Confusions& table = confusions();
+    Sentence sentence(model_, document);
+    const bool traditional = is_traditional(sentence);
+    std::vector<Choice> choices(sentence.end() + 1);
+    using Entry = std::pair<float, std::size_t>;
+    std::priority_queue<Entry> queue;
+    std::vector<Confusions::Candidate> candidates;
+    const auto look_at = [&](std::size_t i) {
+      choices[i] = choose(sentence, table, i, traditional, candidates);
+      if (choices[i].score > suspected_) queue.emplace(choices[i].score, i);
     };
-    std::vector<Doubt> doubts;
-    for (std::size_t i = reach; i + reach < read.size(); ++i) {
-      const auto candidates = confusions.of(read[i].codepoint);
-      // Where characters are good anywhere and mean different things, numbers above all, no model can tell.
-      if (candidates.empty() || contains(kept_, read[i].codepoint)) continue;
-      doubts.push_back({i, candidates});
-    }
-    for (std::size_t d = 0; d < doubts.size(); ++d) {
-      const auto& [i, candidates] = doubts[d];
-      constexpr std::size_t ahead = 6;
-      if (d + ahead < doubts.size()) {
-        const std::size_t next = doubts[d + ahead].at;
-        const std::array<Symbol, reach> context{read[next - 3].symbol, read[next - 2].symbol, read[next - 1].symbol};
-        model_.prefetch(context.data(), reach, read[next].symbol);
+    for (std::size_t i = 1; i < sentence.end(); ++i) look_at(i);
+    if (queue.empty()) return;
+    std::unordered_map<std::uint32_t, std::uint32_t> pairs;
+    for (std::size_t i = 1; i + 1 < sentence.end(); ++i)
+      if (class_of(sentence[i].codepoint) == CharClass::han && class_of(sentence[i + 1].codepoint) == CharClass::han)
+        ++pairs[std::uint32_t{sentence[i].symbol} << 16 | sentence[i + 1].symbol];
+    std::vector<bool> done(sentence.end() + 1, false);
+    while (!queue.empty()) {
+      const auto [score, i] = queue.top();
+      queue.pop();
+      if (done[i] || choices[i].score != score) continue;  // it was looked at again since
+      done[i] = true;
+      const Read& read = sentence[i];
+      const TextRange range{read.at, read.at + read.length};
+      std::string right;
+      append_utf8(right, choices[i].right);
+      const double sureness = 1 / (1 + std::exp(-static_cast<double>(score)));
+      if (score <= margin_ || is_protected(text, sentence, i, pairs)) {
+        proposal.note(range, Severity::note, suspect,
+                      fmt::format("{} may be {} ({:.2f})", range.of(text), right, sureness));
+        continue;
       }
-      for (std::size_t k = 0; k < around.size(); ++k) around[k] = read[i - reach + k].symbol;
-      const float as_read_alone = model_.log_probability(around.data(), reach, around[reach]);
-      if (as_read_alone > expected_) continue;
-      // What is beside the character after it, three times with it.
-      const auto after = [&](std::size_t k) {
-        return model_.log_probability(around.data() + k, reach, around[k + reach]);
-      };
-      float as_read = as_read_alone;
-      for (std::size_t k = 1; k <= reach; ++k) as_read += after(k);
-      const Confusions::Candidate* best = nullptr;
-      float most = margin_;
-      CoherenceModel::Tail before{{around[0], around[1], around[2]}, reach, {}, {}, {}};
-      model_.prepare(before);
-      for (const Confusions::Candidate& candidate : candidates)
-        model_.prefetch(around.data(), reach, model_.read(candidate.codepoint));
-      for (const Confusions::Candidate& candidate : candidates) {
-        const Symbol symbol = model_.read(candidate.codepoint);
-        // The model reads both scripts as one: it can't tell these apart.
-        if (symbol == read[i].symbol || contains(kept_, candidate.codepoint)) continue;
-        const float rarity = std::log(rate_ * candidate.share);
-        // Log probabilities are never above 0: most candidates are out of it after the first.
-        float as_candidate = model_.log_probability(before, symbol);
-        const auto gain_so_far = [&] { return as_candidate - as_read + rarity; };
-        around[reach] = symbol;
-        for (std::size_t k = 1; k <= reach && gain_so_far() > most; ++k) as_candidate += after(k);
-        const float gain = gain_so_far();
-        if (gain <= most) continue;
-        most = gain;
-        best = &candidate;
-      }
-      if (best == nullptr) continue;
-      std::string with;
-      append_utf8(with, best->codepoint);
-      proposal.replace({read[i].at, read[i].at + read[i].length}, with, character,
-                       static_cast<std::uint8_t>(std::clamp(50.0f + 10 * most, 50.0f, 99.0f)));
-      read[i].symbol = model_.read(best->codepoint);
+      proposal.replace(range, right, character, static_cast<std::uint8_t>(std::lround(100 * sureness)));
+      sentence.set(i, model_.read(choices[i].right));
+      for (std::size_t k = i > Sentence::reach ? i - Sentence::reach : 1;
+           k < std::min(i + 1 + Sentence::reach, sentence.end()); ++k)
+        if (!done[k]) look_at(k);
     }
   }
 
-  /// Few lines have any character of the classes of these.
-  static bool may_have_marks(const Line& line) {
-    return line.has(CharClass::ascii_mark) || line.has(CharClass::ascii_open) || line.has(CharClass::ascii_close) ||
-           line.has(CharClass::cjk_symbol);
-  }
   /// Whether there is anything to look at: an ASCII mark or the first byte of a dash.
   static bool has_marks(std::string_view text) {
     static constexpr auto interesting = [] {
@@ -364,8 +462,15 @@ class OcrStage final : public Stage {
   float expected_;
   float margin_ = 0;
   bool on_ = true, full_ = false;
-  std::u32string kept_;
-  float rate_ = 0;
+  std::u32string kept_, nickname_;
+  float suspected_ = 0;
+  std::uint32_t repeats_ = 0;
+  /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
+  /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is.
+  std::array<float, 8> weights_{};
+  Confusions::Smoothing smoothing_{};
+  std::vector<std::string> protected_;
+  Names names_;
   std::optional<Confusions> own_confusions_;  ///< those of the user's rules
   std::vector<std::pair<Codepoint, std::string>> marks_;
 };

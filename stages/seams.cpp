@@ -95,6 +95,7 @@ class SeamsStage final : public Stage {
         wide_row_(s.cost("cost.wide_row")),
         chinese_space_(s.cost("cost.chinese_space")),
         wide_space_(s.cost("cost.wide_space")),
+        widest_space_(static_cast<float>(s.number("cost.widest_space", 1, 100))),
         no_space_(s.cost("cost.no_space")),
         hopeless_(s.cost("cost.hopeless")),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, 100000))),
@@ -340,7 +341,7 @@ class SeamsStage final : public Stage {
         const CharClass after = class_of(valid_utf8_next(window.text, seam.space.end).codepoint);
         const float in_chinese = is_cjk(before) && is_cjk(after) && !stretched ? chinese_space_ : 0;
         whole.push_back(goes_on + in_chinese +
-                        wide_space_ * std::min(3.0f, static_cast<float>(row.width - seam.left - seam.right - 1)));
+                        wide_space_ * std::min(widest_space_, static_cast<float>(row.width - seam.left - seam.right - 1)));
         all += whole.back();
       }
       const auto piece = [&](ByteOffset begin, ByteOffset end) {
@@ -648,7 +649,7 @@ class SeamsStage final : public Stage {
   float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_, gain_, gain_per_row_,
       gain_per_lone_row_;
   double many_;
-  float across_, wide_row_, chinese_space_, wide_space_, no_space_, hopeless_;
+  float across_, wide_row_, chinese_space_, wide_space_, widest_space_, no_space_, hopeless_;
   std::size_t beam_;
   float cheapest_link_;
 };

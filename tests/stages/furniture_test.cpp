@@ -43,15 +43,55 @@ TEST(Furniture, DropsTheMarkBeforeAByline) {
   EXPECT_EQ(document.lines()[0].kind, BlockKind::byline);
 }
 
+TEST(Furniture, DropsHeadersThatRecognitionGarbled) {
+  for (const char* line : {"时政”2031年?月3日 星期三”第9版", "综合”2031年月9晶 星期三 第上版", "時政。2031年4月28日 星期一”第8由"})
+    EXPECT_EQ(furniture(std::string(line) + "\n正文在此。\n"), "\n正文在此。\n") << line;
+  // A date with its weekday is none.
+  for (const std::string text : {"2031年5月6日，星期二，晴\n正文在此。\n", "定于2031年5月6日（星期二）在第三会议室召开\n"})
+    EXPECT_EQ(furniture(text), text);
+}
+
 TEST(Furniture, KeepsPunctuationOnALineOfItsOwn) { EXPECT_EQ(furniture("交流\n\n。\n"), "交流\n\n。\n"); }
 
 TEST(Furniture, ScatteredCharactersOfAPagesHeadAreDropped) {
-  for (const char* line : {"风           AN", "要      闻", "园       信    1       AN", "V            「"})
+  for (const char* line : {"风           AN", "要      闻", "x    ysl", "国                      二台", "甲尋>瑟格", "园       信    1       AN", "V            「"})
     EXPECT_EQ(testing::run_stage("furniture", std::string(line) + "\n临江港开港\n"), "\n临江港开港\n") << line;
   // Names, and what stands further down, stay.
   for (const std::string text :
        {"周小舟        李 明\n临江港开港\n", "周舟    李明\n", "港口      码头\n", "一\n二\n三\n四\n风           AN\n"})
     EXPECT_EQ(testing::run_stage("furniture", text), text);
+}
+
+// Pages of a book of our own: numbers (some misread), running heads, notes at the foot, sentences that go on.
+constexpr std::string_view pages =
+    "港口的第一座码头是用木头搭成的，涨潮时船\n可以一直靠到仓库①门前，到了冬天，江面\n"
+    "①赵临江：《港口旧事》。江城出版社二〇〇三年\n版，第27页。\n\n"
+    "8\n第一章港口的修建\n结冰，货物只好改走陆路。修建石头码头的事\n就这样提了出来，第二年春天\n\n"
+    "第一章港口的修建\n9\n开始打桩。工人们从上游运来石料，一船\n一船地卸在岸边，忙了整整\n\n"
+    "又\n第一章港口的修建\n三年。\n";
+
+TEST(Furniture, DropsWhatStandsAtTheEdgesOfABooksPages) {
+  EXPECT_EQ(furniture(std::string(pages)),
+            "港口的第一座码头是用木头搭成的，涨潮时船\n可以一直靠到仓库门前，到了冬天，江面\n\n\n\n"
+            "\n\n结冰，货物只好改走陆路。修建石头码头的事\n就这样提了出来，第二年春天\n\n"
+            "\n\n开始打桩。工人们从上游运来石料，一船\n一船地卸在岸边，忙了整整\n\n"
+            "\n\n三年。\n");
+}
+
+TEST(Furniture, ANoteInMidSentenceIsOfThePage) {
+  EXPECT_EQ(furniture("木头搭成的，涨潮时船\n①引自《港口旧事》，第15页。\n\n2\n可以靠到门前。\n"),
+            "木头搭成的，涨潮时船\n\n\n\n可以靠到门前。\n");
+  EXPECT_EQ(furniture("木头搭成的，涨潮时船\n7 https://port.example/history\n\n可以靠到门前。\n"),
+            "木头搭成的，涨潮时船\n\n\n可以靠到门前。\n");
+}
+
+TEST(Furniture, ListsAndNumberedSectionsStay) {
+  for (const std::string text :
+       {"参加者要带：\n①身份证\n②照片两张\n\n报名到月底为止。\n",
+        "港口开了。\n注：\n①赵临江：《港口旧事》，第15页。\n\n明天开市。\n",
+        "他从小在码头长大。\n\n1\n那年他十岁。\n\n2\n后来他当了船工。\n\n3\n现在他老了。\n",
+        "今日要闻\n港口开港。\n\n今日要闻\n菜价下降。\n\n今日要闻\n桥梁合龙。\n"})
+    EXPECT_EQ(furniture(text), text);
 }
 
 }  // namespace

@@ -42,6 +42,27 @@ TEST(Ocr, CharactersAreMendedInTextThatWasRecognised) {
     EXPECT_EQ(run_stage("ocr", std::string(recognised) + text), mended + text);
 }
 
+TEST(Ocr, NeighboursAreMendedTogether) {
+  EXPECT_EQ(run_stage("ocr:level=full", "全面建戊小康社会的重要历更时期\n"), "全面建成小康社会的重要历史时期\n");
+}
+
+TEST(Ocr, WhatLooksAlikeIsACandidateThoughItWasNeverCounted) {
+  const std::string counted = run_stage("ocr:level=full", "各族人民团结奋斗，发展经挤\n");
+  EXPECT_EQ(counted, "各族人民团结奋斗，发展经济\n");
+}
+
+TEST(Ocr, NamesAndWordsThatRepeatAreProtected) {
+  for (const std::string text : {"发展经挤，搞活经挤，振兴经挤\n", "（挤经济）\n"}) EXPECT_EQ(run_stage("ocr:level=full", text), text);
+}
+
+TEST(Ocr, WhatIsSuspectedAndLeftIsADiagnostic) {
+  const std::string text = std::string(recognised) + "发展经挤，搞活经挤，振兴经挤\n";
+  const Document document = testing::run_document("ocr", text);
+  ASSERT_FALSE(document.diagnostics().empty());
+  EXPECT_EQ(document.diagnostics()[0].rule, "ocr.suspect");
+  EXPECT_NE(document.diagnostics()[0].message.find("挤 may be 济"), std::string::npos);
+}
+
 TEST(Ocr, EachChangeKnowsItsSource) {
   const Document document = testing::run_document("ocr", "老周說,今年的魚價好");
   EXPECT_EQ(document.source_of({9, 12}), (SourceRange{9, 10}));

@@ -102,6 +102,30 @@ TEST(Seams, ThreeColumnsAreCutTwice) {
             "船运往各地。\n");
 }
 
+// Where recognition lost or garbled lines of a column words say little, and the gaps that it left say the more.
+TEST(Seams, LinesThatRecognitionLostLeaveWideGaps) {
+  EXPECT_EQ(testing::run_stage("seams",
+                               "临江港三号码头完工\n"
+                               "村人港三是巧头咋日元工，直批 的水果要从省城转运，路上要走两天\n"
+                               "货乙今大清              时间，现在直接运到，当天就能摆上\n"
+                               "生午林巾所用换攻，全志二才六训各 摊位。\n"
+                               "市合个荣昜              港夯局负责人表不，三号码头明\n"
+                               "年还将增加两座令库和一条铁路专\n"
+                               "说，今年的水果便宜三成          线，届时每年可以装卸八十万吨货物\n"),
+            "临江港三号码头完工\n"
+            "村人港三是巧头咋日元工，直批\n"
+            "货乙今大清\n"
+            "生午林巾所用换攻，全志二才六训各\n"
+            "市合个荣昜\n"
+            "说，今年的水果便宜三成\n"
+            "的水果要从省城转运，路上要走两天\n"
+            "时间，现在直接运到，当天就能摆上\n"
+            "摊位。\n"
+            "港夯局负责人表不，三号码头明\n"
+            "年还将增加两座令库和一条铁路专\n"
+            "线，届时每年可以装卸八十万吨货物\n");
+}
+
 // Of a letter-spaced row only the gaps that are wider than the others may be seams: trying all took seconds a page.
 TEST(Seams, LetterSpacedRowsAreNoColumns) {
   std::string text;

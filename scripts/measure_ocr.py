@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Measure --ocr full on pairs of recognised and true sentences, and draw precision against recall.
+
+usage: measure_ocr.py PAIRS.tsv [--inkwash build/release/inkwash] [--folds 5] [--chart chart.svg] [--margins -1,0,1]
+
+PAIRS has a pair a line, the recognised sentence next to last and the true one last, tab-separated. The pairs are
+divided into folds; each is corrected with confusions counted (by count_confusions.py) on the others alone. The true
+sentences are given as input, too: whatever changes there is false.
+
+sentence level  precision: of the sentences that were changed, those that came out wholly right; recall: of the
+                sentences with errors, the same ones
+character level precision: of the characters changed, those changed to the right one; recall: of the wrong ones
+detection       the same, but right is whatever changes the wrong places and no others
+false           true sentences given as input of which something was changed, of all
+mixed           sentence-level precision where half of the sentences have no error
+The chart has a point for each margin; the one of rules/ocr.toml is marked.
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import count_confusions
+
+RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rules")
+
+
+def correct(inkwash, rules, sentences):
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        for sentence in sentences:
+            file.write(json.dumps({"text": sentence}, ensure_ascii=False) + "\n")
+        file.flush()
+        done = subprocess.run([inkwash, "clean", "-q", "--rules", rules, "-s", "ocr:level=full", "-f", "jsonl", file.name],
+                              check=True, capture_output=True, text=True)
+    return [json.loads(line)["text"].strip("\n") for line in done.stdout.splitlines()]
+
+
+def ratio(a, b):
+    return a / b if b else 0.0
+
+
+def f1(p, r):
+    return 2 * p * r / (p + r) if p + r else 0.0
+
+
+def count(read, true, got):
+    """Counts over sentences: [changed, right, right places, wrong input], then the same of characters."""
+    changed = got != read
+    wrong = read != true
+    sentence = [changed, changed and got == true, False, wrong]
+    characters = [0, 0, 0, 0]
+    if len(read) == len(true) == len(got):
+        places = [i for i in range(len(read)) if read[i] != true[i]]
+        touched = [i for i in range(len(read)) if read[i] != got[i]]
+        sentence[2] = changed and places == touched
+        characters = [len(touched), sum(got[i] == true[i] for i in touched), len(set(places) & set(touched)), len(places)]
+    return sentence, characters
+
+
+def chart(points, default, path):
+    """points: (margin, name of curve) -> (recall, precision)."""
+    width, height, left, top = 640, 440, 60, 20
+    across = lambda r: left + (width - left - 20) * r / 0.6
+    down = lambda p: top + (height - top - 50) * (1 - p)
+    colours = {"sentences": "#1f5fa8", "characters": "#2a8a4a", "sentences, half of them without error": "#a8541f"}
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
+           f'<rect width="{width}" height="{height}" fill="white"/>']
+    for tick in range(0, 11, 2):
+        p = tick / 10
+        out.append(f'<path d="M{left} {down(p):.1f}H{width - 20}" stroke="#ddd"/>'
+                   f'<text x="{left - 8}" y="{down(p) + 4:.1f}" text-anchor="end">{p:.1f}</text>')
+    for tick in range(0, 7):
+        r = tick / 10
+        out.append(f'<path d="M{across(r):.1f} {top}V{height - 50}" stroke="#ddd"/>'
+                   f'<text x="{across(r):.1f}" y="{height - 34}" text-anchor="middle">{r:.1f}</text>')
+    out.append(f'<text x="{(left + width) / 2}" y="{height - 14}" text-anchor="middle">recall</text>'
+               f'<text x="14" y="{top + 150}" transform="rotate(-90 14 {top + 150})" text-anchor="middle">precision</text>')
+    for n, (name, colour) in enumerate(colours.items()):
+        curve = sorted((margin, at) for (margin, of), at in points.items() if of == name)
+        line = " ".join(f"{across(r):.1f},{down(p):.1f}" for _, (r, p) in curve)
+        out.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        for margin, (r, p) in curve:
+            marked = abs(margin - default) < 1e-6
+            out.append(f'<circle cx="{across(r):.1f}" cy="{down(p):.1f}" r="{6 if marked else 2.5}" fill="{colour}">'
+                       f'<title>{name}, margin {margin}: precision {p:.3f}, recall {r:.3f}</title></circle>')
+        out.append(f'<text x="{left + 12}" y="{height - 70 - 16 * n}" fill="{colour}">{name}</text>')
+    out.append("</svg>\n")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(out))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pairs")
+    parser.add_argument("--inkwash", default="build/release/inkwash")
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--chart")
+    parser.add_argument("--margins", default="-2,-1,-0.5,0,0.5,1,1.5,2,3,4")
+    arguments = parser.parse_args()
+    pairs = [line.split("\t")[-2:] for line in open(arguments.pairs, encoding="utf-8").read().splitlines() if "\t" in line]
+    settings = open(os.path.join(RULES, "ocr.toml"), encoding="utf-8").read()
+    default = float(re.search(r"^margin_full *= *(\S+)", settings, re.M)[1])
+    margins = sorted({float(m) for m in arguments.margins.split(",")} | {default})
+    totals = {m: [[0] * 4, [0] * 4, 0] for m in margins}
+    for fold in range(arguments.folds):
+        test = pairs[fold::arguments.folds]
+        counts = count_confusions.collections.Counter()
+        for i, (read, true) in enumerate(pairs):
+            if i % arguments.folds != fold:
+                count_confusions.count_pair(read, true, counts)
+        with tempfile.TemporaryDirectory() as rules:
+            count_confusions.write(counts, os.path.join(rules, "confusables.tsv"))
+            for margin in margins:
+                with open(os.path.join(rules, "ocr.toml"), "w", encoding="utf-8") as file:
+                    file.write(re.sub(r"^margin_full *=.*$", f"margin_full = {margin}", settings, flags=re.M))
+                got = correct(arguments.inkwash, rules, [read for read, _ in test] + [true for _, true in test])
+                total = totals[margin]
+                for (read, true), text, of_true in zip(test, got, got[len(test):]):
+                    for sums, counted in zip(total, count(read, true, text)):
+                        for k, n in enumerate(counted):
+                            sums[k] += n
+                    total[2] += of_true != true
+    points = {}
+    print("margin  sentences P     R     F1    detection P     R     F1    characters P     R     F1    false  mixed P")
+    for margin, (s, c, false) in totals.items():
+        p, r = ratio(s[1], s[0]), ratio(s[1], s[3])
+        dp, dr = ratio(s[2], s[0]), ratio(s[2], s[3])
+        cp, cr = ratio(c[1], c[0]), ratio(c[1], c[3])
+        mixed = ratio(s[1], s[0] + false)
+        print(f"{margin:6.2f} {p:11.3f} {r:.3f} {f1(p, r):.3f} {dp:15.3f} {dr:.3f} {f1(dp, dr):.3f} {cp:16.3f} {cr:.3f} "
+              f"{f1(cp, cr):.3f} {ratio(false, len(pairs)):8.4f} {mixed:8.3f}{'  default' if margin == default else ''}")
+        points[margin, "sentences"] = r, p
+        points[margin, "characters"] = cr, cp
+        points[margin, "sentences, half of them without error"] = r, mixed
+    if arguments.chart:
+        chart(points, default, arguments.chart)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+#include "stages/confusions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace inkwash::stages {
+namespace {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// A list of characters, each with two digits.
+bool is_list(std::string_view list) {
+  for (std::size_t at = 0; at < list.size();) {
+    at += valid_utf8_next(list, at).length;
+    if (at + 2 > list.size() || !is_digit(list[at]) || !is_digit(list[at + 1])) return false;
+    at += 2;
+  }
+  return true;
+}
+
+}  // namespace
+
+Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothing) : smoothing_(smoothing) {
+  const auto add = [&](Codepoint read, Codepoint right, float count) {
+    std::vector<Count>& list = counts_[read];
+    const auto found = std::find_if(list.begin(), list.end(), [&](const Count& c) { return c.right == right; });
+    if (found == list.end())
+      list.push_back({right, count});
+    else
+      found->count += count;
+  };
+  for (const std::vector<std::string>& row : settings.table(rules, counts_file, 3)) {
+    const float count = std::strtof(row[2].c_str(), nullptr);
+    if (row[0].empty() || row[1].empty() || !(count > 0)) {
+      settings.error(std::string(counts_file), "a line is: the character read, the true one, how often");
+      continue;
+    }
+    const Codepoint read = valid_utf8_next(row[0], 0).codepoint, right = valid_utf8_next(row[1], 0).codepoint;
+    add(read, right, count);
+    add(right, read, smoothing.back * count);
+    errors_[right] += count;
+  }
+  auto shapes = rules.file(shapes_file);
+  if (!shapes) {
+    settings.error(shapes.error().where, shapes.error().message);
+    return;
+  }
+  shapes_ = std::move(*shapes);
+  const bool built_in = rules.path_of(shapes_file).empty();  // which the tests have checked
+  for (std::size_t begin = 0; begin < shapes_.size();) {
+    const std::size_t end = std::min(shapes_.find('\n', begin), shapes_.size());
+    const std::string_view line = std::string_view(shapes_).substr(begin, end - begin);
+    begin = end + 1;
+    if (line.empty() || line.front() == '#') continue;
+    const auto [read, length] = valid_utf8_next(line, 0);
+    if (length >= line.size() || line[length] != '\t' || (!built_in && !is_list(line.substr(length + 1)))) {
+      settings.error(std::string(shapes_file), "a line is: the character read, a tab, true ones with two digits each");
+      return;
+    }
+    lines_.emplace(read, line.substr(length + 1));
+  }
+}
+
+void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const {
+  candidates.clear();
+  const auto channel = [&](Codepoint right, float weight) {
+    const auto known = errors_.find(right);
+    return std::log(weight / ((known == errors_.end() ? 0 : known->second) + smoothing_.strength));
+  };
+  const auto counted = counts_.find(read);
+  const std::vector<Count> none;
+  const std::vector<Count>& counts = counted == counts_.end() ? none : counted->second;
+  if (const auto found = lines_.find(read); found != lines_.end()) {
+    const std::string_view line = found->second;
+    for (std::size_t at = 0; at < line.size();) {
+      const auto [right, length] = valid_utf8_next(line, at);
+      at += length;
+      const float tenths = static_cast<float>(10 * (line[at] - '0') + (line[at + 1] - '0'));
+      at += 2;
+      const auto same = std::find_if(counts.begin(), counts.end(), [right = right](const Count& c) { return c.right == right; });
+      const float count = same == counts.end() ? 0 : same->count;
+      candidates.push_back({right, channel(right, count + smoothing_.strength * std::exp(-0.1f * tenths))});
+    }
+  }
+  const std::size_t alike = candidates.size();
+  for (const Count& count : counts)
+    if (std::none_of(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(alike),
+                     [&](const Candidate& c) { return c.codepoint == count.right; }))
+      candidates.push_back({count.right, channel(count.right, count.count)});
+}
+
+}  // namespace inkwash::stages

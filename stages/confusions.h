@@ -1,0 +1,48 @@
+// The channel of recognition: how probable it is that one character is read as another.
+//
+// Counts of real confusions (rules/confusables.tsv), smoothed by how much characters look alike (rules/shapes.tsv):
+// P(read | true, misread) = (count(read, true) + back * count(true, read) + strength * Q(read | true)) /
+// (count(true) + strength), Q that of scripts/shape_similarity.py. Immutable after construction; thread-safe.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "inkwash/unicode.h"
+#include "stages/settings.h"
+
+namespace inkwash::stages {
+
+class Confusions {
+ public:
+  /// A character that may stand where another was read.
+  struct Candidate {
+    Codepoint codepoint;
+    float channel;  ///< log P(read | this one, misread)
+  };
+  struct Smoothing {
+    float back, strength;
+  };
+
+  /// Mistakes in the tables are added to `settings`.
+  Confusions(Settings& settings, const Rules& rules, Smoothing smoothing);
+
+  /// Replaces what is in `candidates` by those of a character that was read.
+  void find(Codepoint read, std::vector<Candidate>& candidates) const;
+
+  static constexpr std::string_view counts_file = "confusables.tsv", shapes_file = "shapes.tsv";
+
+ private:
+  Smoothing smoothing_;
+  struct Count {
+    Codepoint right;
+    float count;
+  };
+  std::unordered_map<Codepoint, std::vector<Count>> counts_;  ///< by the character read
+  std::unordered_map<Codepoint, float> errors_;               ///< by the true one
+  std::string shapes_;                                        ///< the file: its lines are read when asked for
+  std::unordered_map<Codepoint, std::string_view> lines_;     ///< by the character read, what stands after it
+};
+
+}  // namespace inkwash::stages
