@@ -57,6 +57,7 @@ class BlocksStage final : public Stage {
     read_paragraphs.reserve(reading.size());
     for (const std::size_t i : reading) read_paragraphs.push_back(paragraphs[i]);
     find_headlines(text, lines, reading, read_paragraphs);
+    part_at_jumps(document, reading, read_paragraphs);
     for (std::size_t i = 0; i < reading.size(); ++i) {
       const Line& line = lines[reading[i]];
       const Paragraph& paragraph = read_paragraphs[i];
@@ -223,6 +224,35 @@ class BlocksStage final : public Stage {
         for (std::size_t k = headline + 1; k < end; ++k) paragraphs[k].kind = BlockKind::subheadline;
       }
       i = end;
+    }
+  }
+
+  /// Where an article goes on on another page, what follows is another one; what comes from another page is none of
+  /// the article above it.
+  static void part_at_jumps(const Document& document, std::span<const std::size_t> reading,
+                            std::vector<Paragraph>& paragraphs) {
+    const std::span<const Line> lines = document.lines();
+    constexpr std::size_t most = 256;  // each is looked for in all of the text
+    for (const Jump& jump : document.jumps().first(std::min(most, document.jumps().size()))) {
+      const auto places = document.places_of(jump.beside);
+      if (!places) continue;
+      const bool onward = jump.way == JumpWay::onward;
+      const ByteOffset at = onward ? places->end - 1 : places->begin;
+      const auto line = std::partition_point(lines.begin(), lines.end(), [&](const Line& l) { return l.range.end <= at; });
+      if (line == lines.end() || (onward ? places->end < line->ink.end : places->begin > line->ink.begin)) continue;
+      const auto place = std::find(reading.begin(), reading.end(), static_cast<std::size_t>(line - lines.begin()));
+      auto i = static_cast<std::size_t>(place - reading.begin());
+      if (onward) {
+        // Captions are set below the article.
+        do ++i;
+        while (i < paragraphs.size() && paragraphs[i].kind == BlockKind::caption);
+      } else {
+        const auto is_heading = [&](std::size_t k) {
+          return paragraphs[k].kind != BlockKind::byline && introduces(paragraphs[k]);
+        };
+        while (i > 0 && !paragraphs[i].starts_article && is_heading(i - 1)) --i;
+      }
+      if (i > 0 && i < paragraphs.size()) paragraphs[i].starts_article = true;
     }
   }
 
