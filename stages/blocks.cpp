@@ -6,6 +6,7 @@
 #include "stages/coherence.h"
 #include "stages/ends.h"
 #include "stages/leads.h"
+#include "stages/pages.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
 
@@ -231,18 +232,10 @@ class BlocksStage final : public Stage {
   /// the article above it.
   static void part_at_jumps(const Document& document, std::span<const std::size_t> reading,
                             std::vector<Paragraph>& paragraphs) {
-    const std::span<const Line> lines = document.lines();
-    constexpr std::size_t most = 256;  // each is looked for in all of the text
-    for (const Jump& jump : document.jumps().first(std::min(most, document.jumps().size()))) {
-      const auto places = document.places_of(jump.beside);
-      if (!places) continue;
-      const bool onward = jump.way == JumpWay::onward;
-      const ByteOffset at = onward ? places->end - 1 : places->begin;
-      const auto line = std::partition_point(lines.begin(), lines.end(), [&](const Line& l) { return l.range.end <= at; });
-      if (line == lines.end() || (onward ? places->end < line->ink.end : places->begin > line->ink.begin)) continue;
-      const auto place = std::find(reading.begin(), reading.end(), static_cast<std::size_t>(line - lines.begin()));
+    for (const JumpPlace& jump : jump_places(document)) {
+      const auto place = std::find(reading.begin(), reading.end(), jump.line);
       auto i = static_cast<std::size_t>(place - reading.begin());
-      if (onward) {
+      if (jump.way == JumpWay::onward) {
         // Captions are set below the article.
         do ++i;
         while (i < paragraphs.size() && paragraphs[i].kind == BlockKind::caption);

@@ -74,6 +74,7 @@ class FurnitureStage final : public Stage {
     jump_hint_ = Pattern(settings, "jump.hint", {hint});
     jump_onward_ = Pattern(settings, "jump.onward", settings.strings("jump.onward"));
     jump_back_ = Pattern(settings, "jump.back", settings.strings("jump.back"));
+    jump_verb_ = Pattern(settings, "jump.verb", settings.strings("jump.verb"));
     jump_untitled_ = Pattern(settings, "jump.untitled", settings.strings("jump.untitled"));
     title_marks_ = settings.characters("jump.title_marks");
     page_number_ = Pattern(settings, "page_number.marked", patterns("page_number.marked"));
@@ -310,8 +311,7 @@ class FurnitureStage final : public Stage {
     proposal.label({end, line.ink.end}, BlockKind::byline, byline_label);
   }
 
-  void drop_inline_jumps(std::string_view text, std::span<const Line> lines, std::size_t at,
-                         Proposal& proposal) const {
+  void drop_inline_jumps(std::string_view text, std::span<const Line> lines, std::size_t at, Proposal& proposal) const {
     const Line& line = lines[at];
     const std::string_view ink = line.ink.of(text);
     std::string_view found;
@@ -362,13 +362,17 @@ class FurnitureStage final : public Stage {
     const std::string_view words = pages.empty() ? said : std::string_view(said.data(), pages.data());
     const bool onward = jump_onward_.found_in(words);
     if (!onward && !jump_back_.found_in(words)) return;  // it only names another article
-    if (title.empty() && !pages.empty()) title = std::string_view(pages.data() + pages.size(), said.data() + said.size());
+    if (title.empty() && !pages.empty())
+      title = std::string_view(pages.data() + pages.size(), said.data() + said.size());
+    else if (const std::string_view verb = jump_verb_.first_in(said); title.empty() && !verb.empty())
+      title = std::string_view(said.data(), verb.data());  // BRIDGE, Continued from Page 1
     for (std::string_view part; !(part = jump_untitled_.first_in(title)).empty();)
       title.erase(static_cast<std::size_t>(part.data() - title.data()), part.size());
     std::string bare;
     for (std::size_t i = 0; i < title.size();) {
       const auto [codepoint, length] = valid_utf8_next(title, i);
-      if (class_of(codepoint) != CharClass::space && !contains(title_marks_, codepoint)) bare += title.substr(i, length);
+      if (class_of(codepoint) != CharClass::space && !contains(title_marks_, codepoint))
+        bare += title.substr(i, length);
       i += length;
     }
     const JumpWay way = onward ? JumpWay::onward : JumpWay::back;
@@ -456,7 +460,8 @@ class FurnitureStage final : public Stage {
   }
 
   Pattern header_strong_, header_date_, header_other_, header_line_, header_titled_;
-  Pattern jump_inline_, jump_line_, jump_pages_, jump_hint_, jump_onward_, jump_back_, jump_untitled_, page_number_;
+  Pattern jump_inline_, jump_line_, jump_pages_, jump_hint_, jump_onward_, jump_back_, jump_verb_, jump_untitled_,
+      page_number_;
   std::u32string title_marks_;
   std::u32string byline_marks_, lone_marks_;
   std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_;

@@ -65,4 +65,21 @@ bool may_be_same_page(std::string_view a, std::string_view b) noexcept {
   return a.substr(has_letter(a)) == b.substr(has_letter(b));
 }
 
+std::vector<JumpPlace> jump_places(const Document& document) {
+  constexpr std::size_t most = 256;
+  std::vector<JumpPlace> found;
+  const std::span<const Line> lines = document.lines();
+  for (const Jump& jump : document.jumps().first(std::min(most, document.jumps().size()))) {
+    const auto places = document.places_of(jump.beside);
+    if (!places) continue;
+    const bool onward = jump.way == JumpWay::onward;
+    const ByteOffset at = onward ? places->end - 1 : places->begin;
+    const auto line =
+        std::partition_point(lines.begin(), lines.end(), [&](const Line& l) { return l.range.end <= at; });
+    if (line == lines.end() || (onward ? places->end < line->ink.end : places->begin > line->ink.begin)) continue;
+    found.push_back({jump.way, static_cast<std::size_t>(line - lines.begin())});
+  }
+  return found;
+}
+
 }  // namespace inkwash::stages

@@ -84,8 +84,7 @@ std::string_view separator(std::string_view left, std::string_view right) {
 
 }  // namespace
 
-const StageInfo stitch_info{
-    "stitch", "joins articles that go on on another page, by their jump lines", rule_list, {}};
+const StageInfo stitch_info{"stitch", "joins articles that go on on another page, by their jump lines", rule_list, {}};
 
 }  // namespace stages
 
@@ -216,8 +215,7 @@ std::vector<LooseEnd> Stitcher::loose_ends(const Document& document, std::string
     if (onward) {
       while (first > 0 && !blocks[first].starts_article) --first;
       for (std::size_t k = first; k < i && blocks[k].kind != BlockKind::body; ++k)
-        if (is_heading(blocks[k].kind) && end.headline.size() < most_headline)
-          end.headline += blocks[k].range.of(text);
+        if (is_heading(blocks[k].kind) && end.headline.size() < most_headline) end.headline += blocks[k].range.of(text);
     } else {
       while (first > 0 && is_heading(blocks[first - 1].kind) && !blocks[first].starts_article) --first;
       for (std::size_t k = first; k < i; ++k) end.headline += blocks[k].range.of(text);
@@ -247,7 +245,9 @@ std::vector<LooseEnd> Stitcher::loose_ends(const Document& document, std::string
     std::size_t last = begin;
     for (std::size_t i = begin; i < blocks.size(); ++i) {
       if (i > begin) {
-        if (blocks[i].starts_article || taken_up.contains(i) || folio_before(document.source_of(blocks[i].range).begin) != on_page) break;
+        if (blocks[i].starts_article || taken_up.contains(i) ||
+            folio_before(document.source_of(blocks[i].range).begin) != on_page)
+          break;
         if (is_heading(blocks[i].kind)) {  // of this article, or of another
           std::size_t below = i;
           while (below < blocks.size() && is_heading(blocks[below].kind)) ++below;
@@ -399,10 +399,10 @@ namespace {
 /// What is to be done to one document.
 struct Work {
   std::vector<Block> blocks;
-  std::vector<bool> given, repeated_above;          // of each block
-  std::map<std::size_t, std::size_t> moved;         // the block after which others go, and the first of those
-  std::map<std::size_t, std::size_t> moved_end;     // the first of those, and the one after the last
-  std::map<std::size_t, std::string> taken;         // the block after which text goes, which begins with a separator
+  std::vector<bool> given, repeated_above;       // of each block
+  std::map<std::size_t, std::size_t> moved;      // the block after which others go, and the first of those
+  std::map<std::size_t, std::size_t> moved_end;  // the first of those, and the one after the last
+  std::map<std::size_t, std::string> taken;      // the block after which text goes, which begins with a separator
   std::map<std::size_t, std::vector<BlockKind>> kinds;  // of the paragraphs that text adds
   std::vector<Proposal::Note> notes;
 
@@ -456,15 +456,13 @@ struct Work {
       std::size_t next = k + 1;
       while (next < list.size() && !stays(list[next])) ++next;
       std::string gap = next < list.size() && blocks[list[next]].starts_article ? "\n\n" : "\n";
-      RuleIndex rule = join;
       if (const auto found = moved.find(i); found != moved.end()) {
         gap = separator(blocks[i].range.of(text), blocks[found->second].range.of(text));
       } else if (const auto text_taken = taken.find(i); text_taken != taken.end()) {
-        gap = text_taken->second + gap;
-        rule = take;
+        proposal.insert(blocks[i].range.end, text_taken->second, take, 90);
       }
       const TextRange old_gap{blocks[i].range.end, range.end};
-      if (old_gap.of(text) != gap) proposal.replace(old_gap, gap, rule, 90);
+      if (old_gap.of(text) != gap) proposal.replace(old_gap, gap, join, 90);
     }
     if (!std::is_sorted(list.begin(), list.end())) proposal.arrange(std::move(ranges), order, 90);
   }
@@ -490,7 +488,8 @@ std::vector<Work> works_of(std::span<const Document* const> documents, std::span
   for (const Document* document : documents) works.emplace_back(*document);
   const auto end_of = [&](LooseEndId id) -> const LooseEnd& { return ends[id.document][id.end]; };
   const auto join_from = [&](LooseEndId id) -> const StitchPlan::Join* {
-    const auto found = std::find_if(plan.joins.begin(), plan.joins.end(), [&](const auto& j) { return j.onward == id; });
+    const auto found =
+        std::find_if(plan.joins.begin(), plan.joins.end(), [&](const auto& j) { return j.onward == id; });
     return found == plan.joins.end() ? nullptr : &*found;
   };
 
@@ -549,8 +548,7 @@ std::vector<Work> works_of(std::span<const Document* const> documents, std::span
            fmt::format("this is the rest of an article that begins in {}; it stands there now",
                        names[top.onward.document])});
       to.notes.push_back({end_of(top.onward).range, Severity::note, take,
-                                            fmt::format("the article goes on with text of {}",
-                                                        names[made->back.document])});
+                          fmt::format("the article goes on with text of {}", names[made->back.document])});
       made = back.goes_on ? join_from({made->back.document, *back.goes_on}) : nullptr;
     }
     to.taken[after] = std::move(text);
@@ -566,8 +564,7 @@ std::vector<Work> works_of(std::span<const Document* const> documents, std::span
     constexpr std::size_t most = 5;
     if (doubt.fits.empty()) message += ", where nothing surely fits";
     for (std::size_t i = 0; i < std::min(most, doubt.fits.size()); ++i)
-      message += fmt::format("{}{}", i == 0 ? "; more than one place may fit: " : ", ",
-                             names[doubt.fits[i].document]);
+      message += fmt::format("{}{}", i == 0 ? "; more than one place may fit: " : ", ", names[doubt.fits[i].document]);
     if (doubt.fits.size() == 1) message += ", which fits others too";
     works[doubt.end.document].notes.push_back({end.range, Severity::note, loose, std::move(message)});
   }

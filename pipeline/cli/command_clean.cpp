@@ -67,7 +67,8 @@ constexpr Flag flags[] = {
      "write beside each output a log of every change (NAME.edits.jsonl), from\nwhich `inkwash restore` makes the "
      "input again"},
     {"stitch", 0, "", false,
-     "join an article that goes on on another page of its folder (（下转第二版） …\n（上接第一版）) where one surely fits; "
+     "join an article that goes on on another page of its folder (（下转第二版） …\n（上接第一版）) where one surely "
+     "fits; "
      "the others are told by --verbose"},
     {"report", 0, "DIR", false, "write a report to look at in a browser: DIR/index.html and a page for each text"},
     {"overwrite", 0, "", false, "replace existing outputs"},
@@ -99,8 +100,8 @@ struct Options {
   std::string field = "text";
   std::uint64_t most_bytes = 1ull << 30;
   std::size_t jobs = 0;
-  bool stitch = false, edits = false, overwrite = false, resume = false, dry_run = false, fail_fast = false, quiet = false,
-       verbose = false;
+  bool stitch = false, edits = false, overwrite = false, resume = false, dry_run = false, fail_fast = false,
+       quiet = false, verbose = false;
   WalkOptions walk;
   std::uint64_t configuration_hash = 0;
 };
@@ -452,9 +453,9 @@ class StitchJob final : public Job {
     std::stable_partition(order_.begin(), order_.end(), [&](std::size_t d) { return takes[d]; });
     const std::uint64_t hash = hash_of_all();
     skipped_ = options.resume && std::all_of(deferred_.begin(), deferred_.end(), [&](const Deferred* document) {
-      const fs::path relative = with_extension_of(document->relative, options.format);
-      return batch_.journal.is_done(relative, hash, options.output / relative);
-    });
+                 const fs::path relative = with_extension_of(document->relative, options.format);
+                 return batch_.journal.is_done(relative, hash, options.output / relative);
+               });
     if (skipped_) return {};
     std::vector<std::vector<LooseEnd>> ends;
     std::vector<Document*> documents;
@@ -1060,9 +1061,10 @@ int run_clean(const Arguments& arguments) {
     tell("inkwash: nothing was done; `inkwash clean --help` explains the flags\n");
     return exit_usage;
   }
-  options.configuration_hash = configuration_hash(
-      *spec, rules, fmt::format("{}{}{}", arguments.value("format", "text"), options.edits ? " edits" : "",
-                                options.stitch ? " stitch" : ""));
+  options.configuration_hash =
+      configuration_hash(*spec, rules,
+                         fmt::format("{}{}{}", arguments.value("format", "text"), options.edits ? " edits" : "",
+                                     options.stitch ? " stitch" : ""));
   // Texts in JSON are UTF-8 whatever the flag or the chain says of files.
   std::optional<Chain> record_chain;
   const bool declared = std::any_of(spec->steps.begin(), spec->steps.end(), [](const ChainSpec::Step& step) {

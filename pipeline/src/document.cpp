@@ -220,7 +220,8 @@ std::optional<Document::Places> Document::places_of(SourceRange source) const {
     ByteOffset begin = piece.text_begin, end = text_end;
     if (piece.text_unit != 0) {  // character by character
       begin += (first - piece.source_begin) / piece.source_unit * piece.text_unit;
-      end = piece.text_begin + (last - piece.source_begin + piece.source_unit - 1u) / piece.source_unit * piece.text_unit;
+      end =
+          piece.text_begin + (last - piece.source_begin + piece.source_unit - 1u) / piece.source_unit * piece.text_unit;
       // Verbatim runs count in bytes: whole characters only.
       const auto inside = [&](ByteOffset at) {
         return at < text().size() && (static_cast<unsigned char>(text()[at]) & 0xC0) == 0x80;

@@ -141,8 +141,8 @@ class Proposal {
   [[nodiscard]] const std::string& encoding() const noexcept { return encoding_; }
 
   [[nodiscard]] bool empty() const noexcept {
-    return edits_.empty() && order_.empty() && labels_.empty() && notes_.empty() && jumps_.empty() &&
-           folios_.empty() && !refusal_ && encoding_.empty();
+    return edits_.empty() && order_.empty() && labels_.empty() && notes_.empty() && jumps_.empty() && folios_.empty() &&
+           !refusal_ && encoding_.empty();
   }
   [[nodiscard]] bool changes_text() const noexcept { return !edits_.empty() || !order_.empty(); }
 

@@ -89,10 +89,10 @@ class Stitcher {
   void propose(const Document& document, std::span<const LooseEnd> ends, const StitchPlan& plan,
                Proposal& proposal) const;
 
-  /// Moves the rests of articles to where they belong: out of one document, into another, or within one. Each document's
-  /// account (and its log) tells it, so that each can be restored alone. What stays loose becomes a diagnostic, in which
-  /// `names` stand for the documents. `ends` and `plan` are of these documents as they are. Error: a document could not
-  /// be changed; some may have been.
+  /// Moves the rests of articles to where they belong: out of one document, into another, or within one. Each
+  /// document's account (and its log) tells it, so that each can be restored alone. What stays loose becomes a
+  /// diagnostic, in which `names` stand for the documents. `ends` and `plan` are of these documents as they are. Error:
+  /// a document could not be changed; some may have been.
   expected<void, Error> carry_out(std::span<Document* const> documents, std::span<const std::vector<LooseEnd>> ends,
                                   const StitchPlan& plan, std::span<const std::string> names) const;
 
