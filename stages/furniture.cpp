@@ -378,12 +378,7 @@ class FurnitureStage final : public Stage {
     const JumpWay way = onward ? JumpWay::onward : JumpWay::back;
     const TextRange beside = beside_jump(text, lines, at, where, way);
     if (beside.empty()) return;
-    constexpr std::uint32_t indent_least = 3, indent_most = 8;
-    ByteOffset begin = beside.begin;
-    while (begin > 0 && is_space_before(text, begin)) begin -= space_before(text, begin);
-    const std::uint32_t indent = valid_utf8_half_ems(text.substr(begin, beside.begin - begin));
-    proposal.jump({way, page_name(pages.empty() ? said : pages), std::move(bare),
-                   indent >= indent_least && indent <= indent_most, where, beside});
+    proposal.jump({way, page_name(pages.empty() ? said : pages), std::move(bare), where, beside});
   }
 
   /// The text that ends before a jump line, or begins after it: on the same line; else on the next line that has

@@ -73,9 +73,12 @@ std::optional<double> likeness(const LooseEnd& a, const LooseEnd& b) {
   return best;
 }
 
-/// What stands between the two parts of an article: nothing or a space inside a paragraph.
-std::string_view separator(std::string_view left, std::string_view right) {
-  if (!is_open(left)) return "\n";
+/// Breaks off inside a paragraph.
+bool is_torn(BlockKind block_kind, std::string_view text) { return !is_heading(block_kind) && is_open(text); }
+
+/// What stands between the two parts of an article: nothing or a space inside a paragraph that was `torn`.
+std::string_view separator(bool torn, std::string_view left, std::string_view right) {
+  if (!torn) return "\n";
   return is_alphanumeric(last_class(left)) && is_alphanumeric(first_class(right)) &&
                  (last_class(left) == CharClass::latin || first_class(right) == CharClass::latin)
              ? " "
@@ -196,7 +199,7 @@ std::vector<LooseEnd> Stitcher::loose_ends(const Document& document, std::string
   for (const Jump& jump : document.jumps().first(std::min(most_jumps, document.jumps().size()))) {
     const auto places = document.places_of(jump.beside);
     if (!places) continue;
-    LooseEnd end{jump.way, page_of(jump), jump.page, jump.title, {}, {}, jump.indented, {}, {}, {}};
+    LooseEnd end{jump.way, page_of(jump), jump.page, jump.title, {}, {}, false, {}, {}, {}};
     const bool onward = jump.way == JumpWay::onward;
     const std::size_t i = block_at(onward ? places->end - 1 : places->begin);
     if (i == blocks.size()) continue;
@@ -210,6 +213,7 @@ std::vector<LooseEnd> Stitcher::loose_ends(const Document& document, std::string
     for (std::size_t k = 0; k < near && (onward ? at > block.begin : at < block.end); ++k)
       at = onward ? at - valid_utf8_previous(text, at).length : at + valid_utf8_next(text, at).length;
     end.text = onward ? text.substr(at, block.end - at) : text.substr(block.begin, at - block.begin);
+    end.torn = onward && is_torn(blocks[i].kind, end.text);
     std::size_t first = i;
     constexpr std::size_t most_headline = 300;
     if (onward) {
@@ -282,7 +286,7 @@ std::optional<float> Stitcher::gain(const LooseEnd& onward, const LooseEnd& back
       sum -= data.title_loss;
   }
   const float goes_on = data.model.continuation(onward.text, back.text);
-  if (is_open(onward.text)) return sum + goes_on;
+  if (onward.torn) return sum + goes_on;
   if (begins_badly(back.text)) return std::nullopt;
   return sum + std::max(goes_on, data.model.begins_paragraph(back.text));
 }
@@ -457,7 +461,8 @@ struct Work {
       while (next < list.size() && !stays(list[next])) ++next;
       std::string gap = next < list.size() && blocks[list[next]].starts_article ? "\n\n" : "\n";
       if (const auto found = moved.find(i); found != moved.end()) {
-        gap = separator(blocks[i].range.of(text), blocks[found->second].range.of(text));
+        gap = separator(is_torn(blocks[i].kind, blocks[i].range.of(text)), blocks[i].range.of(text),
+                        blocks[found->second].range.of(text));
       } else if (const auto text_taken = taken.find(i); text_taken != taken.end()) {
         proposal.insert(blocks[i].range.end, text_taken->second, take, 90);
       }
@@ -527,6 +532,7 @@ std::vector<Work> works_of(std::span<const Document* const> documents, std::span
     }
     std::string text;
     std::vector<BlockKind> kinds;
+    bool torn = end_of(top.onward).torn;
     std::string_view tail = end_of(top.onward).range.of(documents[top.onward.document]->text());
     for (const StitchPlan::Join* made = &top; made != nullptr;) {
       const LooseEnd& back = end_of(made->back);
@@ -535,12 +541,13 @@ std::vector<Work> works_of(std::span<const Document* const> documents, std::span
       for (std::size_t i = from.block_at(back.range.begin); i < from.end_at(back.range.end); ++i) {
         const bool begins = i == from.block_at(back.range.begin);
         const std::string_view paragraph = from.blocks[i].range.of(source);
-        const std::string_view between = begins ? separator(tail, paragraph) : "\n";
+        const std::string_view between = begins ? separator(torn, tail, paragraph) : "\n";
         text += between;
         text += paragraph;
         if (between == "\n") kinds.push_back(from.blocks[i].kind);
         from.given[i] = true;
         tail = paragraph;
+        torn = is_torn(from.blocks[i].kind, paragraph);
       }
       drop_repeated(*made);
       works[made->back.document].notes.push_back(

@@ -375,8 +375,8 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   for (const Proposal::Note& note : proposal.notes_)
     diagnostics_.push_back({note.severity, stage.name, stage.rules[note.rule].id, source_of(note.range), note.message});
   for (Proposal::JumpNote& jump : proposal.jumps_)
-    jumps_.push_back({jump.way, std::move(jump.page), std::move(jump.title), jump.indented, source_of(jump.where),
-                      source_of(jump.beside)});
+    jumps_.push_back(
+        {jump.way, std::move(jump.page), std::move(jump.title), source_of(jump.where), source_of(jump.beside)});
   for (Proposal::FolioNote& folio : proposal.folios_)
     folios_.push_back({std::move(folio.page), source_of(folio.where)});
   const auto by_place = [](const auto& a, const auto& b) { return a.where.begin < b.where.begin; };

@@ -61,7 +61,6 @@ struct Jump {
   JumpWay way;
   std::string page;    ///< the page it names, a letter at most and a number: "2", "A4"; empty: it names none
   std::string title;   ///< words of a headline that it names; empty: none
-  bool indented;       ///< back: the text after it is, as a paragraph's first line
   SourceRange where;   ///< the jump line
   SourceRange beside;  ///< the line of text that ends before it (onward) or begins after it (back)
 };

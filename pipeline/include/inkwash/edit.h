@@ -121,7 +121,6 @@ class Proposal {
   struct JumpNote {
     JumpWay way;
     std::string page, title;
-    bool indented;
     TextRange where, beside;
   };
   struct FolioNote {
