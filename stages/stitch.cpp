@@ -73,8 +73,11 @@ std::optional<double> likeness(const LooseEnd& a, const LooseEnd& b) {
   return best;
 }
 
-/// Breaks off inside a paragraph.
-bool is_torn(BlockKind block_kind, std::string_view text) { return !is_heading(block_kind) && is_open(text); }
+/// Breaks off inside a paragraph that goes on with `right`. A line without a mark may be a headline, or torn.
+bool is_torn(const CoherenceModel& model, BlockKind block_kind, std::string_view left, std::string_view right) {
+  if (!is_open(left)) return false;
+  return !is_heading(block_kind) || model.continuation(left, right) > model.begins_paragraph(right);
+}
 
 /// What stands between the two parts of an article: nothing or a space inside a paragraph that was `torn`.
 std::string_view separator(bool torn, std::string_view left, std::string_view right) {
@@ -199,10 +202,10 @@ std::vector<LooseEnd> Stitcher::loose_ends(const Document& document, std::string
   for (const Jump& jump : document.jumps().first(std::min(most_jumps, document.jumps().size()))) {
     const auto places = document.places_of(jump.beside);
     if (!places) continue;
-    LooseEnd end{jump.way, page_of(jump), jump.page, jump.title, {}, {}, false, {}, {}, {}};
     const bool onward = jump.way == JumpWay::onward;
     const std::size_t i = block_at(onward ? places->end - 1 : places->begin);
     if (i == blocks.size()) continue;
+    LooseEnd end{jump.way, page_of(jump), jump.page, jump.title, {}, {}, blocks[i].kind, {}, {}, {}};
     const TextRange block = blocks[i].range;
     // Where text goes on across the break it was joined before.
     const TextRange beyond = onward ? TextRange{std::min(places->end, block.end), block.end}
@@ -213,7 +216,6 @@ std::vector<LooseEnd> Stitcher::loose_ends(const Document& document, std::string
     for (std::size_t k = 0; k < near && (onward ? at > block.begin : at < block.end); ++k)
       at = onward ? at - valid_utf8_previous(text, at).length : at + valid_utf8_next(text, at).length;
     end.text = onward ? text.substr(at, block.end - at) : text.substr(block.begin, at - block.begin);
-    end.torn = onward && is_torn(blocks[i].kind, end.text);
     std::size_t first = i;
     constexpr std::size_t most_headline = 300;
     if (onward) {
@@ -286,7 +288,7 @@ std::optional<float> Stitcher::gain(const LooseEnd& onward, const LooseEnd& back
       sum -= data.title_loss;
   }
   const float goes_on = data.model.continuation(onward.text, back.text);
-  if (onward.torn) return sum + goes_on;
+  if (is_torn(data.model, onward.kind, onward.text, back.text)) return sum + goes_on;
   if (begins_badly(back.text)) return std::nullopt;
   return sum + std::max(goes_on, data.model.begins_paragraph(back.text));
 }
@@ -441,7 +443,7 @@ struct Work {
     return list;
   }
 
-  void propose(std::string_view text, Proposal& proposal) const {
+  void propose(const CoherenceModel& model, std::string_view text, Proposal& proposal) const {
     for (const Proposal::Note& note : notes) proposal.note(note.range, note.severity, note.rule, note.message);
     if (moved.empty() && taken.empty() && std::none_of(given.begin(), given.end(), [](bool g) { return g; })) return;
     const std::vector<std::size_t> list = sequence();
@@ -461,8 +463,8 @@ struct Work {
       while (next < list.size() && !stays(list[next])) ++next;
       std::string gap = next < list.size() && blocks[list[next]].starts_article ? "\n\n" : "\n";
       if (const auto found = moved.find(i); found != moved.end()) {
-        gap = separator(is_torn(blocks[i].kind, blocks[i].range.of(text)), blocks[i].range.of(text),
-                        blocks[found->second].range.of(text));
+        const std::string_view left = blocks[i].range.of(text), right = blocks[found->second].range.of(text);
+        gap = separator(is_torn(model, blocks[i].kind, left, right), left, right);
       } else if (const auto text_taken = taken.find(i); text_taken != taken.end()) {
         proposal.insert(blocks[i].range.end, text_taken->second, take, 90);
       }
@@ -487,7 +489,8 @@ struct Work {
 
 /// What a plan wants done to each document, and what there is to say about it.
 std::vector<Work> works_of(std::span<const Document* const> documents, std::span<const std::vector<LooseEnd>> ends,
-                           const StitchPlan& plan, std::span<const std::string> names, double same_title) {
+                           const StitchPlan& plan, std::span<const std::string> names, const CoherenceModel& model,
+                           double same_title) {
   std::vector<Work> works;
   works.reserve(documents.size());
   for (const Document* document : documents) works.emplace_back(*document);
@@ -532,7 +535,7 @@ std::vector<Work> works_of(std::span<const Document* const> documents, std::span
     }
     std::string text;
     std::vector<BlockKind> kinds;
-    bool torn = end_of(top.onward).torn;
+    BlockKind tail_kind = end_of(top.onward).kind;
     std::string_view tail = end_of(top.onward).range.of(documents[top.onward.document]->text());
     for (const StitchPlan::Join* made = &top; made != nullptr;) {
       const LooseEnd& back = end_of(made->back);
@@ -541,13 +544,14 @@ std::vector<Work> works_of(std::span<const Document* const> documents, std::span
       for (std::size_t i = from.block_at(back.range.begin); i < from.end_at(back.range.end); ++i) {
         const bool begins = i == from.block_at(back.range.begin);
         const std::string_view paragraph = from.blocks[i].range.of(source);
-        const std::string_view between = begins ? separator(torn, tail, paragraph) : "\n";
+        const std::string_view between =
+            begins ? separator(is_torn(model, tail_kind, tail, paragraph), tail, paragraph) : "\n";
         text += between;
         text += paragraph;
         if (between == "\n") kinds.push_back(from.blocks[i].kind);
         from.given[i] = true;
         tail = paragraph;
-        torn = is_torn(from.blocks[i].kind, paragraph);
+        tail_kind = from.blocks[i].kind;
       }
       drop_repeated(*made);
       works[made->back.document].notes.push_back(
@@ -586,17 +590,19 @@ void Stitcher::propose(const Document& document, std::span<const LooseEnd> ends,
   const Document* const documents[] = {&document};
   const std::vector<LooseEnd> all[] = {{ends.begin(), ends.end()}};
   const StitchPlan within{plan.joins, {}};
-  works_of(documents, all, within, {}, data_->same_title).front().propose(document.text(), proposal);
+  works_of(documents, all, within, {}, data_->model, data_->same_title)
+      .front()
+      .propose(data_->model, document.text(), proposal);
 }
 
 expected<void, Error> Stitcher::carry_out(std::span<Document* const> documents,
                                           std::span<const std::vector<LooseEnd>> ends, const StitchPlan& plan,
                                           std::span<const std::string> names) const {
   const std::vector<const Document*> seen(documents.begin(), documents.end());
-  const std::vector<Work> works = works_of(seen, ends, plan, names, data_->same_title);
+  const std::vector<Work> works = works_of(seen, ends, plan, names, data_->model, data_->same_title);
   for (std::size_t d = 0; d < documents.size(); ++d) {
     Proposal proposal;
-    works[d].propose(documents[d]->text(), proposal);
+    works[d].propose(data_->model, documents[d]->text(), proposal);
     if (proposal.empty()) continue;
     if (auto done = documents[d]->apply(proposal, stitch_info); !done) return done;
     proposal.clear();

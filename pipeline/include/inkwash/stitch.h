@@ -41,7 +41,7 @@ struct LooseEnd {
   std::string title;       ///< the headline that the jump line names; empty: none
   std::string headline;    ///< of its article: above the text on this page; empty: none
   std::string text;        ///< the characters next to the break, at most 24
-  bool torn = false;       ///< onward: breaks off inside a paragraph
+  BlockKind kind;          ///< of the paragraph next to the break
   TextRange range;         ///< onward: the paragraph that breaks off; back: all that there is of the rest
   TextRange repeated;      ///< back: the headline above it, where it stands there for the rest alone; empty: none
   std::optional<std::size_t> goes_on;  ///< back: where the rest is left off again, an index of the same list
