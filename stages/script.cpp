@@ -61,6 +61,7 @@ class ScriptStage final : public Stage {
     if (is_file && !can_read(settings, configuration)) return;
     auto converter = ScriptConverter::open(is_file ? configuration.substr(0, configuration.size() - 5) : configuration);
     if (!converter) {
+      while (converter.error().ends_with('\n')) converter.error().pop_back();
       settings.error(is_file ? configuration : "stage script",
                      fmt::format("OpenCC can't use this configuration: {}", converter.error()));
       return;
@@ -217,7 +218,8 @@ class ScriptStage final : public Stage {
   static bool can_read(Settings& settings, const std::string& path) {
     std::error_code error;
     if (!std::filesystem::exists(path, error))
-      settings.error(path, "there is no such OpenCC configuration");
+      settings.error(path,
+                     "there is no such OpenCC configuration; those that come with OpenCC are named without .json");
     else if (!std::filesystem::is_regular_file(path, error) || !std::ifstream(path))
       settings.error(path, "this OpenCC configuration can't be read");
     else

@@ -680,7 +680,11 @@ class RecordsJob final : public Job {
     const auto fail = [&](std::string reason) { failures_.emplace_back(number, std::move(reason)); };
     const bool newline = line.ends_with('\n');
     if (newline) line.pop_back();
+    constexpr std::string_view bom = "\xEF\xBB\xBF";
+    const bool marked = number == 1 && line.starts_with(bom);
+    if (marked) line.erase(0, bom.size());
     clean_record(line, fail, checker, parser);
+    if (marked) line.insert(0, bom);
     if (newline) line += '\n';
   }
 
@@ -691,24 +695,44 @@ class RecordsJob final : public Job {
     // The on-demand parser finds the field's bytes but checks only what it passes.
     if (const auto error = checker.parse(padded).error(); error != simdjson::SUCCESS)
       return fail(fmt::format("not a JSON record ({}); the line is kept as it is", simdjson::error_message(error)));
+    // A name may stand there more than once, of which some readers take the first and some the last; and letters of
+    // it may be escaped.
+    struct Found {
+      std::size_t begin, end;  // of the line
+      std::string text;
+    };
+    std::vector<Found> found;
     simdjson::ondemand::document record;
-    simdjson::ondemand::value value;
-    std::string_view token, text;
-    if (parser.iterate(padded).get(record) != simdjson::SUCCESS ||
-        record.find_field_unordered(batch_.options.field).get(value) != simdjson::SUCCESS)
+    simdjson::ondemand::object fields;
+    if (parser.iterate(padded).get(record) == simdjson::SUCCESS && record.get_object().get(fields) == simdjson::SUCCESS)
+      for (auto field : fields) {
+        std::string_view name, token, text;
+        simdjson::ondemand::value value;
+        if (field.unescaped_key().get(name) != simdjson::SUCCESS) break;
+        if (name != batch_.options.field) continue;
+        if (field.value().get(value) != simdjson::SUCCESS) break;
+        token = value.raw_json_token();
+        if (value.get_string().get(text) != simdjson::SUCCESS)
+          return fail(fmt::format("the field '{}' is no text; the line is kept as it is", batch_.options.field));
+        const auto begin = static_cast<std::size_t>(token.data() - padded.data());
+        found.push_back({begin, begin + token.find_last_of('"') + 1, std::string(text)});
+      }
+    if (found.empty())
       return fail(fmt::format("the record has no field '{}'; the line is kept as it is", batch_.options.field));
-    token = value.raw_json_token();
-    if (value.get_string().get(text) != simdjson::SUCCESS)
-      return fail(fmt::format("the field '{}' is no text; the line is kept as it is", batch_.options.field));
-    auto document = Document::from_bytes(std::string(text));
-    if (!document) return fail(document.error().message);
-    if (const auto done = batch_.record_chain.run(*document); !done) return fail(done.error().message);
-    std::string_view cleaned = document->text();
-    if (cleaned.ends_with('\n')) cleaned.remove_suffix(1);
-    const auto begin = static_cast<std::size_t>(token.data() - padded.data());
-    const std::size_t end = token.find_last_of('"') + 1;
-    line.replace(begin, end, nlohmann::json(cleaned).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-    documents_.push_back(std::move(*document));
+    std::string cleaned_line(line);
+    std::vector<Document> cleaned_documents;
+    for (auto place = found.rbegin(); place != found.rend(); ++place) {  // from the back: places before it stay
+      auto document = Document::from_bytes(std::move(place->text));
+      if (!document) return fail(document.error().message);
+      if (const auto done = batch_.record_chain.run(*document); !done) return fail(done.error().message);
+      std::string_view cleaned = document->text();
+      if (cleaned.ends_with('\n')) cleaned.remove_suffix(1);
+      cleaned_line.replace(place->begin, place->end - place->begin,
+                           nlohmann::json(cleaned).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      cleaned_documents.push_back(std::move(*document));
+    }
+    line = std::move(cleaned_line);
+    std::move(cleaned_documents.rbegin(), cleaned_documents.rend(), std::back_inserter(documents_));
   }
 
   Batch& batch_;
@@ -996,16 +1020,42 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   return options;
 }
 
-/// What a result depends on beside its input, for --resume: stages, options and rules.
+/// The contents of the files that an option names, with ; between them, and of those that an OpenCC configuration
+/// among them names in turn.
+void describe_files(std::string_view value, std::string& description) {
+  for (std::size_t begin = 0; begin <= value.size();) {
+    const std::size_t end = std::min(value.find(';', begin), value.size());
+    const fs::path path(value.substr(begin, end - begin));
+    begin = end + 1;
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) continue;
+    description += fmt::format("={:x}", content_hash_of_file(path).value_or(0));
+    if (path.extension() != ".json") continue;
+    std::ifstream in(path);
+    const nlohmann::json json = nlohmann::json::parse(in, nullptr, false);
+    if (!json.is_structured()) continue;
+    const nlohmann::json flat = json.flatten();
+    for (const auto& [place, inner] : flat.items())
+      if (place.ends_with("/file") && inner.is_string())
+        description += fmt::format(
+            "={:x}", content_hash_of_file(path.parent_path() / inner.get_ref<const std::string&>()).value_or(0));
+  }
+}
+
+/// What a result depends on beside its input, for --resume: stages, options, the files they name, and rules.
 std::uint64_t configuration_hash(const ChainSpec& spec, const Rules& rules, std::string_view format) {
   std::string description = fmt::format("{} {} ", INKWASH_VERSION, format);
   for (const ChainSpec::Step& step : spec.steps) {
     description += step.stage;
-    for (const auto& [option, value] : step.options) description += fmt::format(":{}={}", option, value);
+    for (const auto& [option, value] : step.options) {
+      description += fmt::format(":{}={}", option, value);
+      describe_files(value, description);
+    }
     description += ',';
   }
   for (const std::string& file : rules.names())
     if (const auto contents = rules.file(file)) description += fmt::format("{}={:x},", file, content_hash(*contents));
+  if (const std::string model = rules.path_of("model/news.icm"); !model.empty()) describe_files(model, description);
   return content_hash(description);
 }
 
@@ -1126,6 +1176,7 @@ int run_clean(const Arguments& arguments) {
               0,
               0,
               {}};
+  if (!options.output.empty() && !options.dry_run) remove_leftovers(options.output);
   batch.spill.set_folder(options.output.empty() || options.dry_run ? fs::temp_directory_path() : options.output);
   if (!options.output.empty() && !options.dry_run)
     if (const auto opened = batch.journal.open(options.output, options.configuration_hash); !opened) {
