@@ -10,6 +10,7 @@
 #include "stages/ends.h"
 #include "stages/kinship.h"
 #include "stages/leads.h"
+#include "stages/pages.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
 
@@ -84,6 +85,7 @@ class BlocksStage final : public Stage {
     read_paragraphs.reserve(reading.size());
     for (const std::size_t i : reading) read_paragraphs.push_back(paragraphs[i]);
     find_headlines(text, lines, reading, read_paragraphs);
+    part_at_jumps(document, reading, read_paragraphs);
     for (std::size_t i = 0; i < reading.size(); ++i) {
       const Line& line = lines[reading[i]];
       const Paragraph& paragraph = read_paragraphs[i];
@@ -610,6 +612,27 @@ class BlocksStage final : public Stage {
   static bool is_signature(const std::vector<Paragraph>& paragraphs, std::size_t i) {
     while (i < paragraphs.size() && introduces(paragraphs[i])) ++i;
     return i < paragraphs.size() && paragraphs[i].signs_off;
+  }
+
+  /// Where an article goes on on another page, what follows is another one; what comes from another page is none of
+  /// the article above it.
+  static void part_at_jumps(const Document& document, std::span<const std::size_t> reading,
+                            std::vector<Paragraph>& paragraphs) {
+    for (const JumpPlace& jump : jump_places(document)) {
+      const auto place = std::find(reading.begin(), reading.end(), jump.line);
+      auto i = static_cast<std::size_t>(place - reading.begin());
+      if (jump.way == JumpWay::onward) {
+        // Captions are set below the article.
+        do ++i;
+        while (i < paragraphs.size() && paragraphs[i].kind == BlockKind::caption);
+      } else {
+        const auto is_heading = [&](std::size_t k) {
+          return paragraphs[k].kind != BlockKind::byline && introduces(paragraphs[k]);
+        };
+        while (i > 0 && !paragraphs[i].starts_article && is_heading(i - 1)) --i;
+      }
+      if (i > 0 && i < paragraphs.size()) paragraphs[i].starts_article = true;
+    }
   }
 
   /// Stands above the text of an article.

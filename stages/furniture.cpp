@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "inkwash/unicode.h"
 #include "stages/ends.h"
 #include "stages/furniture_pages.h"
+#include "stages/pages.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
 
@@ -45,6 +47,18 @@ class FurnitureStage final : public Stage {
       for (std::string& pattern : list) pattern = replace_all(std::move(pattern), "NUMBER", number);
       return list;
     };
+    const std::string pages = replace_all(settings.string("jump.pages"), "NUMBER", number);
+    const std::string hint = settings.string("jump.hint");
+    const auto jumps = [&](std::string_view key) {
+      std::vector<std::string> list = settings.strings(key);
+      for (std::string& pattern : list)
+        for (const auto& [name, stands_for] : {std::pair<std::string_view, std::string>{"PAGES", pages},
+                                               {"HINT", hint},
+                                               {"OPEN", settings.string("jump.open")},
+                                               {"CLOSE", settings.string("jump.close")}})
+          pattern = replace_all(std::move(pattern), name, stands_for);
+      return list;
+    };
     const std::vector<std::string> strong = patterns("header.strong");
     const std::vector<std::string> date = patterns("header.date");
     const std::vector<std::string> other = patterns("header.other");
@@ -62,8 +76,15 @@ class FurnitureStage final : public Stage {
     const std::string title = settings.string("header.title");
     header_titled_ =
         Pattern(settings, "header.title", {fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts)});
-    jump_inline_ = Pattern(settings, "jump.inline", patterns("jump.inline"));
-    jump_line_ = Pattern(settings, "jump.line", patterns("jump.line"));
+    jump_inline_ = Pattern(settings, "jump.inline", jumps("jump.inline"));
+    jump_line_ = Pattern(settings, "jump.line", jumps("jump.line"));
+    jump_pages_ = Pattern(settings, "jump.pages", {pages});
+    jump_hint_ = Pattern(settings, "jump.hint", {hint});
+    jump_onward_ = Pattern(settings, "jump.onward", settings.strings("jump.onward"));
+    jump_back_ = Pattern(settings, "jump.back", settings.strings("jump.back"));
+    jump_verb_ = Pattern(settings, "jump.verb", settings.strings("jump.verb"));
+    jump_untitled_ = Pattern(settings, "jump.untitled", settings.strings("jump.untitled"));
+    title_marks_ = settings.characters("jump.title_marks");
     page_number_ = Pattern(settings, "page_number.marked", patterns("page_number.marked"));
     byline_marks_ = settings.characters("decoration.byline");
     lone_marks_ = settings.characters("decoration.alone");
@@ -108,7 +129,7 @@ class FurnitureStage final : public Stage {
         dropped[i] = true;
       }
     for (std::size_t i = 0; i < lines.size(); ++i)
-      if (!dropped[i]) look_at_line(text, lines[i], marks[i], proposal);
+      if (!dropped[i]) look_at_line(text, lines, i, marks[i], proposal);
   }
 
  private:
@@ -154,6 +175,7 @@ class FurnitureStage final : public Stage {
     bool digit = false;       ///< ASCII
     bool edition = false;     ///< 版
     bool page = false;        ///< 版, 页 or 頁
+    bool latin = false;       ///< a letter that "continued" has
     bool punctuated = false;  ///< a full-width comma or full stop
   };
   static std::vector<Marks> find_marks(std::string_view text, std::span<const Line> lines) {
@@ -171,6 +193,8 @@ class FurnitureStage final : public Stage {
       const std::string_view ink = lines[i].ink.of(text);
       marks[i].digit = lines[i].has(CharClass::digit) &&
                        std::any_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; });
+      marks[i].latin =
+          marks[i].digit && lines[i].has(CharClass::latin) && ink.find_first_of("nN") != std::string_view::npos;
       // Asked only of lines that are wide for a header.
       marks[i].punctuated = (marks[i].digit || marks[i].edition) && lines[i].width > short_half_ems &&
                             lines[i].width <= most_half_ems &&
@@ -254,6 +278,8 @@ class FurnitureStage final : public Stage {
         for (std::size_t k = i; k < end; ++k) {
           erase_line(text, lines[k], header, proposal);
           dropped[k] = true;
+          if (std::string page = page_name(header_strong_.first_in(lines[k].ink.of(text))); !page.empty())
+            proposal.folio({std::move(page), lines[k].ink});
         }
       i = end;
     }
@@ -312,7 +338,9 @@ class FurnitureStage final : public Stage {
     flush();
   }
 
-  void look_at_line(std::string_view text, const Line& line, const Marks& marks, Proposal& proposal) const {
+  void look_at_line(std::string_view text, std::span<const Line> lines, std::size_t at, const Marks& marks,
+                    Proposal& proposal) const {
+    const Line& line = lines[at];
     const std::string_view ink = line.ink.of(text);
     if (line.width <= most_half_ems && line.ink.size() <= most_bytes) {
       if (is_decoration(ink)) return erase_line(text, line, decoration, proposal);
@@ -324,9 +352,12 @@ class FurnitureStage final : public Stage {
           page_number_.matches(ink))
         return erase_line(text, line, page_number, proposal);
     }
-    if (marks.page) {
-      if (line.ink.size() <= most_bytes && jump_line_.matches(ink)) return erase_line(text, line, jump, proposal);
-      drop_inline_jumps(text, line, proposal);
+    if (marks.page || (marks.digit && marks.latin)) {
+      if (line.ink.size() <= most_bytes && jump_line_.matches(ink)) {
+        note_jump(text, lines, at, line.ink, proposal);
+        return erase_line(text, line, jump, proposal);
+      }
+      drop_inline_jumps(text, lines, at, proposal);
     }
     const auto [codepoint, length] = valid_utf8_next(ink, 0);
     if (codepoint >= 0x2190 && codepoint < 0x2800) drop_leading_mark(text, line, codepoint, length, proposal);
@@ -355,13 +386,20 @@ class FurnitureStage final : public Stage {
     proposal.label({end, line.ink.end}, BlockKind::byline, byline_label);
   }
 
-  void drop_inline_jumps(std::string_view text, const Line& line, Proposal& proposal) const {
+  void drop_inline_jumps(std::string_view text, std::span<const Line> lines, std::size_t at, Proposal& proposal) const {
+    const Line& line = lines[at];
     const std::string_view ink = line.ink.of(text);
     std::string_view found;
     for (std::string_view rest = ink; !(found = jump_inline_.first_in(rest)).empty();) {
       rest = {found.data() + found.size(), ink.data() + ink.size()};
       ByteOffset begin = line.ink.begin + static_cast<ByteOffset>(found.data() - ink.data());
       ByteOffset end = begin + static_cast<ByteOffset>(found.size());
+      note_jump(text, lines, at, {begin, end}, proposal);
+      // Between columns that stand side by side it leaves its width, or they would stand elsewhere.
+      if (end < line.ink.end && gap_after(text, end, line.ink.end) >= gutter_least) {
+        proposal.replace({begin, end}, std::string(valid_utf8_half_ems(found), ' '), jump);
+        continue;
+      }
       while (begin > line.ink.begin && is_space_before(text, begin)) begin -= space_before(text, begin);
       while (end < line.ink.end && is_space_at(text, end)) end += valid_utf8_next(text, end).length;
       // What stands behind a jump line on the same line is another article.
@@ -371,6 +409,110 @@ class FurnitureStage final : public Stage {
         proposal.erase({begin, end}, jump);
       if (begin == line.ink.begin && end < line.ink.end)
         proposal.label({end, line.ink.end}, BlockKind::body, continued);
+    }
+  }
+
+  // Half-ems of white space that may be a gutter.
+  static constexpr std::uint32_t gutter_least = 6;
+
+  static std::uint32_t gap_after(std::string_view text, ByteOffset begin, ByteOffset end) {
+    ByteOffset at = begin;
+    while (at < end && is_space_at(text, at)) at += valid_utf8_next(text, at).length;
+    return valid_utf8_half_ems(text.substr(begin, at - begin));
+  }
+
+  /// The record of a jump line, for those who put articles together again.
+  void note_jump(std::string_view text, std::span<const Line> lines, std::size_t at, TextRange where,
+                 Proposal& proposal) const {
+    std::string_view said = where.of(text);
+    std::string title;
+    std::string without_hint;
+    if (const std::string_view hint = jump_hint_.first_in(said); !hint.empty()) {
+      title = hint;
+      without_hint = said.substr(0, static_cast<std::size_t>(hint.data() - said.data()));
+      without_hint += std::string_view(hint.data() + hint.size(), said.data() + said.size());
+      said = without_hint;
+    }
+    const std::string_view pages = jump_pages_.first_in(said);
+    const std::string_view words = pages.empty() ? said : std::string_view(said.data(), pages.data());
+    const bool onward = jump_onward_.found_in(words);
+    if (!onward && !jump_back_.found_in(words)) return;  // it only names another article
+    if (title.empty() && !pages.empty())
+      title = std::string_view(pages.data() + pages.size(), said.data() + said.size());
+    else if (const std::string_view verb = jump_verb_.first_in(said); title.empty() && !verb.empty())
+      title = std::string_view(said.data(), verb.data());  // BRIDGE, Continued from Page 1
+    for (std::string_view part; !(part = jump_untitled_.first_in(title)).empty();)
+      title.erase(static_cast<std::size_t>(part.data() - title.data()), part.size());
+    std::string bare;
+    for (std::size_t i = 0; i < title.size();) {
+      const auto [codepoint, length] = valid_utf8_next(title, i);
+      if (class_of(codepoint) != CharClass::space && !contains(title_marks_, codepoint))
+        bare += title.substr(i, length);
+      i += length;
+    }
+    const JumpWay way = onward ? JumpWay::onward : JumpWay::back;
+    const TextRange beside = beside_jump(text, lines, at, where, way);
+    if (beside.empty()) return;
+    proposal.jump({way, page_name(pages.empty() ? said : pages), std::move(bare), where, beside});
+  }
+
+  /// The text that ends before a jump line, or begins after it: on the same line; else on the next line that has
+  /// text above or below it, since another column may stand beside it.
+  static TextRange beside_jump(std::string_view text, std::span<const Line> lines, std::size_t at, TextRange where,
+                               JumpWay way) {
+    const Line& line = lines[at];
+    constexpr ByteOffset near = 4000;  // longer lines are no columns side by side
+    const auto near_before = [&](ByteOffset begin, ByteOffset end) {
+      if (end - begin <= near) return begin;
+      for (begin = end - near; (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80;) ++begin;
+      return begin;
+    };
+    if (way == JumpWay::onward && where.begin > line.ink.begin) {
+      const TextRange part = last_part(text, {near_before(line.ink.begin, where.begin), where.begin});
+      if (valid_utf8_half_ems(text.substr(part.end, where.begin - part.end)) < gutter_least) return part;
+    }
+    if (way == JumpWay::back && where.end < line.ink.end && gap_after(text, where.end, line.ink.end) < gutter_least) {
+      ByteOffset begin = where.end;
+      while (is_space_at(text, begin)) begin += valid_utf8_next(text, begin).length;
+      return {begin, line.ink.end - begin > near ? line.ink.end : part_end(text, begin, line.ink.end)};
+    }
+    if (where.begin - line.range.begin > near) return {};
+    const std::uint32_t left = valid_utf8_half_ems(text.substr(line.range.begin, where.begin - line.range.begin));
+    const std::uint32_t right = left + valid_utf8_half_ems(where.of(text));
+    constexpr std::size_t reach = 4;
+    TextRange nearest;
+    for (std::size_t step = 1; step <= reach; ++step) {
+      if (way == JumpWay::onward ? step > at : at + step >= lines.size()) break;
+      const Line& other = lines[way == JumpWay::onward ? at - step : at + step];
+      if (other.ink.size() > near) return nearest.empty() ? other.ink : nearest;
+      std::uint32_t from = other.indent;
+      for (ByteOffset begin = other.ink.begin; begin < other.ink.end;) {
+        const ByteOffset end = part_end(text, begin, other.ink.end);
+        const std::uint32_t to = from + valid_utf8_half_ems(text.substr(begin, end - begin));
+        if (from < right && left < to) return {begin, end};
+        if (nearest.empty() || (step == 1 && way == JumpWay::onward)) nearest = {begin, end};
+        const std::uint32_t gap = gap_after(text, end, other.ink.end);
+        begin = end;
+        while (begin < other.ink.end && is_space_at(text, begin)) begin += valid_utf8_next(text, begin).length;
+        from = to + gap;
+      }
+    }
+    return nearest;
+  }
+
+  /// Where the part of a line that begins at `begin` ends: before a gap as wide as a gutter.
+  static ByteOffset part_end(std::string_view text, ByteOffset begin, ByteOffset end) {
+    for (ByteOffset at = begin; at < end; at += valid_utf8_next(text, at).length)
+      if (is_space_at(text, at) && gap_after(text, at, end) >= gutter_least) return at;
+    return end;
+  }
+  static TextRange last_part(std::string_view text, TextRange range) {
+    while (range.end > range.begin && is_space_before(text, range.end)) range.end -= space_before(text, range.end);
+    for (;;) {
+      const ByteOffset end = part_end(text, range.begin, range.end);
+      if (end == range.end) return range;
+      range.begin = end;
+      while (is_space_at(text, range.begin)) range.begin += valid_utf8_next(text, range.begin).length;
     }
   }
 
@@ -388,7 +530,9 @@ class FurnitureStage final : public Stage {
   }
 
   Pattern header_blurred_, header_strong_, header_date_, header_other_, header_line_, header_titled_;
-  Pattern jump_inline_, jump_line_, page_number_;
+  Pattern jump_inline_, jump_line_, jump_pages_, jump_hint_, jump_onward_, jump_back_, jump_verb_, jump_untitled_,
+      page_number_;
+  std::u32string title_marks_;
   std::u32string byline_marks_, lone_marks_, scatter_marks_;
   PageEdges edges_;
   std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_, scatter_marked_, far_,

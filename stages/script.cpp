@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
-#include <set>
 #include <unordered_map>
 
 #include "inkwash/unicode.h"
@@ -22,7 +22,7 @@ constexpr RuleInfo rule_list[] = {
     {"script.term", "convert by the user's dictionary", Effect::character},
 };
 constexpr OptionInfo option_list[] = {
-    {"config", "keep", "keep, an OpenCC configuration (t2s, s2twp ...), hans or hant"},
+    {"config", "keep", "keep, an OpenCC configuration by name (t2s, s2twp ...) or path (own.json), hans or hant"},
     {"auto", "false", "leave alone what is in the target's script already"},
     {"dictionary", "", "the user's dictionaries (lines of from, tab, to), with ; between files"},
     {"protect", "", "files of terms that are never converted, one a line, with ; between files"},
@@ -48,15 +48,22 @@ class ScriptStage final : public Stage {
                        [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
     if (configuration == "keep") return;
     const std::vector<std::string> known = settings.strings("configurations");
-    if (std::find(known.begin(), known.end(), configuration) == known.end()) {
+    const bool is_file = configuration.ends_with(".json");
+    if (!is_file && std::find(known.begin(), known.end(), configuration) == known.end()) {
       std::string list = "keep, hans, hant";
       for (const std::string& name : known) list += ", " + name;
-      settings.error("stage script", fmt::format("there is no configuration '{}'; there are {}", configuration, list));
+      settings.error("stage script",
+                     fmt::format("there is no configuration '{}'; there are {}; one of your own is named "
+                                 "by its path, which ends in .json",
+                                 configuration, list));
       return;
     }
-    auto converter = ScriptConverter::open(configuration);
+    if (is_file && !can_read(settings, configuration)) return;
+    auto converter = ScriptConverter::open(is_file ? configuration.substr(0, configuration.size() - 5) : configuration);
     if (!converter) {
-      settings.error("stage script", fmt::format("OpenCC can't open '{}': {}", configuration, converter.error()));
+      while (converter.error().ends_with('\n')) converter.error().pop_back();
+      settings.error(is_file ? configuration : "stage script",
+                     fmt::format("OpenCC can't use this configuration: {}", converter.error()));
       return;
     }
     converter_.emplace(std::move(*converter));
@@ -207,9 +214,27 @@ class ScriptStage final : public Stage {
                           : Evidence{signs.traditional, signs.simplified};
   }
 
+  /// OpenCC would look for it where it is installed, and say little.
+  static bool can_read(Settings& settings, const std::string& path) {
+    std::error_code error;
+    if (!std::filesystem::exists(path, error))
+      settings.error(path,
+                     "there is no such OpenCC configuration; those that come with OpenCC are named without .json");
+    else if (!std::filesystem::is_regular_file(path, error) || !std::ifstream(path))
+      settings.error(path, "this OpenCC configuration can't be read");
+    else
+      return true;
+    return false;
+  }
+
   void learn_scripts(Settings& settings, const std::string& configuration) {
-    const bool to_simplified = std::set<std::string_view>{"t2s", "tw2s", "tw2sp", "hk2s"}.contains(configuration);
-    const bool to_traditional = std::set<std::string_view>{"s2t", "s2tw", "s2twp", "s2hk"}.contains(configuration);
+    // 说 is Simplified alone, 說 Traditional alone; Japanese has neither.
+    const auto changes = [&](std::string_view from, std::string_view to) {
+      std::string converted;
+      converter_->append(from, converted);
+      return converted != from && (to.empty() || converted == to);
+    };
+    const bool to_simplified = changes("說", "说"), to_traditional = changes("说", {});
     if (!to_simplified && !to_traditional) {
       settings.error("stage script", fmt::format("auto needs a configuration from one script to the other; {} stays "
                                                  "within one",

@@ -13,6 +13,7 @@
 #include "stages/coherence.h"
 #include "stages/ends.h"
 #include "stages/names.h"
+#include "stages/pages.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
 
@@ -74,10 +75,11 @@ struct Row {
   bool flush_next = false;    ///< the next line has no indent
   bool indents_kept = false;  ///< the page's paragraphs begin with one
   bool dateline_next = false, item_next = false, byline_next = false, part_next = false;
-  bool echo_next = false;      ///< the next line begins with the words that this one begins with
-  bool clause_next = false;    ///< this line and the next are two clauses of one headline
-  bool headline_next = false;  ///< the next line can continue a headline that this line began
-  bool apart = false;          ///< labelled otherwise than the next line
+  bool echo_next = false;          ///< the next line begins with the words that this one begins with
+  bool clause_next = false;        ///< this line and the next are two clauses of one headline
+  bool headline_next = false;      ///< the next line can continue a headline that this line began
+  bool goes_on_elsewhere = false;  ///< a jump line says so
+  bool apart = false;              ///< labelled otherwise than the next line
 };
 
 class WrapsStage final : public Stage {
@@ -114,6 +116,7 @@ class WrapsStage final : public Stage {
     open_blank_ = s.cost("blank.open");
     closed_blank_ = s.cost("blank.closed");
     dateline_next_ = s.cost("join.dateline_next");
+    jump_ = s.cost("join.jump");
     item_next_ = s.cost("join.item_next");
     echo_next_ = s.cost("join.echo_next");
     echo_least_ = s.count("join.echo_least");
@@ -189,7 +192,14 @@ class WrapsStage final : public Stage {
       if (!text.empty()) proposal.erase({0, static_cast<ByteOffset>(text.size())}, edge);
       return;
     }
-    const std::vector<Row> rows = gather(text, lines);
+    std::vector<Row> rows = gather(text, lines);
+    for (const JumpPlace& jump : jump_places(document)) {
+      // Where it is taken up right after, it goes on here: pages that stand below each other.
+      if (jump.way == JumpWay::onward)
+        rows[jump.line].goes_on_elsewhere = true;
+      else if (jump.line > 0)
+        rows[jump.line - 1].goes_on_elsewhere = !rows[jump.line - 1].goes_on_elsewhere;
+    }
     const std::vector<bool> joined = decide(rows);
     emit(text, lines, rows, joined, proposal);
   }
@@ -810,6 +820,7 @@ class WrapsStage final : public Stage {
     if (row.byline_next) all.join += byline_next_;
     if (row.byline) all.join += after_byline_;
     if (row.apart) all.join += part_next_;
+    if (row.goes_on_elsewhere) all.join += jump_;
     if (row.stands_alone) all.join += alone_;
     Decisions costs;
     costs.fill(all);
@@ -1181,7 +1192,7 @@ class WrapsStage final : public Stage {
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
   Cost short_, short_per_half_em_, short_most_, short_stop_, strict_, strict_from_, indent_half_ems_, indented_next_,
-      wide_gap_, blank_prior_, open_blank_, closed_blank_, dateline_next_, item_next_, echo_next_, byline_next_,
+      wide_gap_, blank_prior_, open_blank_, closed_blank_, dateline_next_, item_next_, jump_, echo_next_, byline_next_,
       part_next_, headline_, headline_ratio_, after_byline_;
   unsigned strict_lines_;
   std::size_t echo_least_;

@@ -9,9 +9,10 @@ namespace inkwash::cli {
 inline constexpr Flag chain_flag{"chain", 'c', "NAME", false,
                                  "a chain of rules/chains or a TOML file (default: default)"};
 inline constexpr Flag stages_flag{"stages", 's', "LIST", false, "a chain of your own: decode,spaces,wraps"};
-inline constexpr Flag script_flag{
-    "script", 0, "CONFIG", false,
-    "convert the script: an OpenCC configuration (t2s, s2twp ...), or hans\nor hant, which leave what already is"};
+inline constexpr Flag script_flag{"script", 0, "CONFIG", false,
+                                  "convert the script: an OpenCC configuration by name (t2s, s2twp ...) or by\npath "
+                                  "(own.json), or hans or hant, which "
+                                  "leave what already is"};
 inline constexpr Flag ocr_flag{
     "ocr", 0, "LEVEL", false,
     "what recognition misread: off, safe (the default: only what is sure)\nor full (the best guess)"};

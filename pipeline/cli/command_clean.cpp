@@ -25,12 +25,14 @@
 #include "inkwash/chain.h"
 #include "inkwash/engine.h"
 #include "inkwash/log.h"
+#include "inkwash/stitch.h"
 #include "inkwash/unicode.h"
 #include "inputs.h"
 #include "journal.h"
 #include "outputs.h"
 #include "progress.h"
 #include "report.h"
+#include "spill.h"
 
 namespace inkwash::cli {
 namespace {
@@ -64,6 +66,10 @@ constexpr Flag flags[] = {
     {"edits", 0, "", false,
      "write beside each output a log of every change (NAME.edits.jsonl), from\nwhich `inkwash restore` makes the "
      "input again"},
+    {"stitch", 0, "", false,
+     "join an article that goes on on another page of its folder (（下转第二版） …\n（上接第一版）) where one surely "
+     "fits; "
+     "the others are told by --verbose"},
     {"report", 0, "DIR", false, "write a report to look at in a browser: DIR/index.html and a page for each text"},
     {"overwrite", 0, "", false, "replace existing outputs"},
     {"resume", 0, "", false, "skip inputs whose output is there and unchanged, by content"},
@@ -94,8 +100,8 @@ struct Options {
   std::string field = "text";
   std::uint64_t most_bytes = 1ull << 30;
   std::size_t jobs = 0;
-  bool edits = false, overwrite = false, resume = false, dry_run = false, fail_fast = false, quiet = false,
-       verbose = false;
+  bool stitch = false, edits = false, overwrite = false, resume = false, dry_run = false, fail_fast = false,
+       quiet = false, verbose = false;
   WalkOptions walk;
   std::uint64_t configuration_hash = 0;
 };
@@ -112,13 +118,24 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   return std::nullopt;
 }
 
+/// A document whose articles may go on elsewhere: it is cleaned again when all others were looked at.
+struct Deferred {
+  std::string name;
+  fs::path relative;
+  Spill::Place source;
+  std::uint64_t source_hash;
+  Sheet sheet;
+  std::vector<LooseEnd> ends;
+};
+
 /// Everything the jobs share. What they add up is added in finish(), one job at a time.
 struct Batch {
   const Options& options;
   const Chain& chain;
   const Chain& record_chain;  ///< the same for texts that are UTF-8 whatever --encoding says
   const Judge& judge;
-  Report* report;  ///< null: none
+  const Stitcher* stitcher;  ///< null: articles are left where they are
+  Report* report;            ///< null: none
   Progress& progress;
   Journal journal;
 
@@ -126,6 +143,9 @@ struct Batch {
   std::vector<std::pair<std::string, std::string>> failures;
   std::atomic<bool> stop{false};
   bool broken_pipe = false;
+
+  Spill spill;
+  std::vector<Deferred> deferred;  // in the order of the inputs
 
   std::unordered_set<std::uint64_t> outputs;  // hashes of their paths; used by next() alone
 
@@ -208,6 +228,78 @@ expected<void, std::string> claim(Batch& batch, const fs::path& output) {
   return {};
 }
 
+/// A cleaned document on its way out.
+class Cleaned {
+ public:
+  Cleaned(Batch& batch, std::string name, fs::path relative, Document document)
+      : batch_(batch), name_(std::move(name)), relative_(std::move(relative)), document_(std::move(document)) {}
+
+  [[nodiscard]] Document& document() { return document_; }
+
+  /// Formats it and writes what belongs into the output folder. `hash` is of all that the output was made from.
+  expected<void, std::string> write(std::uint64_t hash) {
+    const Options& options = batch_.options;
+    const fs::path relative = with_extension_of(relative_, options.format);
+    const bool judged = options.edits || batch_.report != nullptr || options.format == Format::jsonl;
+    const Quality quality = judged ? batch_.judge.judge(document_) : Quality{};
+    formatted_ = format_document(document_, name_, options.format, quality);
+    if (!options.output.empty() && !options.dry_run) {
+      const fs::path output = options.output / relative;
+      const bool replace = options.overwrite || (options.resume && batch_.journal.knows(relative));
+      // The log first: an output that is there has its log.
+      if (options.edits)
+        if (auto done = write_edits(quality, output); !done) return done;
+      if (auto done = write_file(output, formatted_, replace); !done) return done;
+      batch_.journal.add(relative, hash, content_hash(formatted_));
+      formatted_ = {};
+    }
+    if (batch_.report != nullptr) {
+      auto entry = batch_.report->write_page(document_, name_, relative, quality);
+      if (!entry) return unexpected(entry.error());
+      entry_ = std::move(*entry);
+    }
+    characters_out_ = valid_utf8_length(document_.text());
+    return {};
+  }
+
+  /// Adds it to what the batch has done. In the order of the inputs.
+  void finish() {
+    batch_.characters_in += document_.characters_read();
+    batch_.characters_out += characters_out_;
+    batch_.account(document_, name_);
+    if (entry_) batch_.report->add(std::move(*entry_));
+    if (batch_.options.output.empty() && !batch_.options.dry_run) batch_.print(formatted_);
+  }
+
+ private:
+  expected<void, std::string> write_edits(const Quality& quality, const fs::path& output) const {
+    const bool newline_added = formatted_.size() > document_.text().size();
+    const std::string name = printable(name_);
+    return write_file(
+        log_of(output),
+        write_log(document_,
+                  {.name = name, .program = INKWASH_VERSION, .newline_added = newline_added, .quality = quality.score}),
+        true);  // one without its output is left of a run that was ended
+  }
+
+  Batch& batch_;
+  std::string name_;
+  fs::path relative_;
+  Document document_;
+  std::uint64_t characters_out_ = 0;
+  std::string formatted_;
+  std::optional<Report::Entry> entry_;
+};
+
+expected<Document, std::string> clean_bytes(const Batch& batch, std::string bytes) {
+  const bool keeps_edits = batch.options.edits || batch.report != nullptr;
+  auto document = Document::from_bytes(std::move(bytes), keeps_edits ? Account::edits : Account::counts);
+  if (!document) return unexpected(document.error().message);
+  if (const auto done = batch.chain.run(*document); !done)
+    return unexpected(fmt::format("byte {}: {}", done.error().byte_offset, done.error().message));
+  return std::move(*document);
+}
+
 /// One document: a text file, or a member of an archive whose bytes were read already.
 class DocumentJob final : public Job {
  public:
@@ -238,18 +330,17 @@ class DocumentJob final : public Job {
 
   void finish() override {
     if (abandoned_) return;
-    ++batch_.files;
     batch_.bytes += size_;
-    if (!failure_.empty()) {
-      batch_.fail(name_, failure_);
-    } else if (skipped_) {
-      ++batch_.skipped;
+    if (deferred_) {
+      batch_.deferred.push_back(std::move(*deferred_));
     } else {
-      batch_.characters_in += characters_in_;
-      batch_.characters_out += characters_out_;
-      batch_.account(*document_, name_);
-      if (entry_) batch_.report->add(std::move(*entry_));
-      if (batch_.options.output.empty() && !batch_.options.dry_run) batch_.print(formatted_);
+      ++batch_.files;
+      if (!failure_.empty())
+        batch_.fail(name_, failure_);
+      else if (skipped_)
+        ++batch_.skipped;
+      else
+        cleaned_->finish();
     }
     batch_.progress.update(batch_.files, batch_.bytes);
   }
@@ -257,56 +348,32 @@ class DocumentJob final : public Job {
  private:
   void clean() {
     const Options& options = batch_.options;
-    const fs::path relative = with_extension_of(relative_, options.format);
-    const fs::path output = options.output.empty() ? fs::path() : options.output / relative;
     auto read = read_input();
     if (!read) return fail(read.error());
     std::string bytes = std::move(*read);
     size_ = bytes.size();
     std::uint64_t input_hash = 0;
-    if (!output.empty()) {
+    if (!options.output.empty()) {
+      const fs::path relative = with_extension_of(relative_, options.format);
       input_hash = content_hash(bytes);
-      if (options.resume && batch_.journal.is_done(relative, input_hash, output)) {
+      if (options.resume && batch_.journal.is_done(relative, input_hash, options.output / relative)) {
         skipped_ = true;
         return;
       }
     }
-    auto document = Document::from_bytes(std::move(bytes),
-                                         options.edits || batch_.report != nullptr ? Account::edits : Account::counts);
-    if (!document) return fail(document.error().message);
-    if (const auto done = batch_.chain.run(*document); !done)
-      return fail(fmt::format("byte {}: {}", done.error().byte_offset, done.error().message));
-    const bool judged = options.edits || batch_.report != nullptr || options.format == Format::jsonl;
-    const Quality quality = judged ? batch_.judge.judge(*document) : Quality{};
-    formatted_ = format_document(*document, name_, options.format, quality);
-    if (!output.empty() && !options.dry_run) {
-      const bool replace = options.overwrite || (options.resume && batch_.journal.knows(relative));
-      // The log first: an output that is there has its log.
-      if (options.edits)
-        if (const auto done = write_edits(*document, quality, output); !done) return fail(done.error());
-      if (const auto done = write_file(output, formatted_, replace); !done) return fail(done.error());
-      batch_.journal.add(relative, input_hash, content_hash(formatted_));
-      formatted_ = {};
+    auto document = clean_bytes(batch_, std::move(bytes));
+    if (!document) return fail(document.error());
+    if (batch_.stitcher != nullptr) {
+      Sheet sheet = batch_.stitcher->sheet_of(name_);
+      if (auto ends = batch_.stitcher->loose_ends(*document, sheet.page); !ends.empty()) {
+        const auto place = batch_.spill.put(document->source());
+        if (!place) return fail(place.error());
+        deferred_ = Deferred{name_, relative_, *place, input_hash, std::move(sheet), std::move(ends)};
+        return;
+      }
     }
-    if (batch_.report != nullptr) {
-      auto entry = batch_.report->write_page(*document, name_, relative, quality);
-      if (!entry) return fail(entry.error());
-      entry_ = std::move(*entry);
-    }
-    characters_in_ = document->characters_read();
-    characters_out_ = valid_utf8_length(document->text());
-    document_ = std::move(*document);
-  }
-
-  expected<void, std::string> write_edits(const Document& document, const Quality& quality,
-                                          const fs::path& output) const {
-    const bool newline_added = formatted_.size() > document.text().size();
-    const std::string name = printable(name_);
-    return write_file(
-        log_of(output),
-        write_log(document,
-                  {.name = name, .program = INKWASH_VERSION, .newline_added = newline_added, .quality = quality.score}),
-        true);  // one without its output is left of a run that was ended
+    cleaned_.emplace(batch_, name_, relative_, std::move(*document));
+    if (const auto done = cleaned_->write(input_hash); !done) fail(done.error());
   }
 
   expected<std::string, std::string> read_input() {
@@ -333,12 +400,186 @@ class DocumentJob final : public Job {
   fs::path relative_;
   Container container_;
   std::string name_;
-  std::uint64_t size_ = 0, characters_in_ = 0, characters_out_ = 0;
+  std::uint64_t size_ = 0;
   bool abandoned_ = false, skipped_ = false;
   std::string failure_;
-  std::string formatted_;
-  std::optional<Document> document_;
-  std::optional<Report::Entry> entry_;
+  std::optional<Deferred> deferred_;
+  std::optional<Cleaned> cleaned_;
+};
+
+/// Documents whose articles go on in each other, or one alone whose articles end loosely.
+class StitchJob final : public Job {
+ public:
+  /// `plan` has the indices of `documents`; those behind them are `elsewhere`, which may fit but are left alone.
+  StitchJob(Batch& batch, std::vector<const Deferred*> documents, std::vector<std::string> elsewhere, StitchPlan plan)
+      : batch_(batch), deferred_(std::move(documents)), plan_(std::move(plan)) {
+    for (const Deferred* document : deferred_) names_.push_back(printable(document->name));
+    names_.insert(names_.end(), elsewhere.begin(), elsewhere.end());
+    for (std::size_t d = 0; d < deferred_.size(); ++d) order_.push_back(d);
+  }
+
+  void run() override {
+    if (batch_.stop || interrupted) {
+      abandoned_ = true;
+      return;
+    }
+    try {
+      if (auto done = stitch(); !done) failure_ = std::move(done.error());
+    } catch (const std::bad_alloc&) {
+      failure_ = "there is not enough memory for the pages that its articles go on on";
+    }
+  }
+
+  void finish() override {
+    if (abandoned_) return;
+    for (std::size_t d = 0; d < deferred_.size(); ++d) {
+      ++batch_.files;
+      if (skipped_)
+        ++batch_.skipped;
+      else if (d < written_)
+        cleaned_[order_[d]].finish();
+      else
+        batch_.fail(deferred_[order_[d]]->name, failure_);
+    }
+    batch_.progress.update(batch_.files, batch_.bytes);
+  }
+
+ private:
+  expected<void, std::string> stitch() {
+    const Options& options = batch_.options;
+    // Those that take text are written first: at no time is a text nowhere.
+    std::vector<bool> takes(deferred_.size());
+    for (const StitchPlan::Join& made : plan_.joins) takes[made.onward.document] = true;
+    std::stable_partition(order_.begin(), order_.end(), [&](std::size_t d) { return takes[d]; });
+    const std::uint64_t hash = hash_of_all();
+    skipped_ = options.resume && std::all_of(deferred_.begin(), deferred_.end(), [&](const Deferred* document) {
+                 const fs::path relative = with_extension_of(document->relative, options.format);
+                 return batch_.journal.is_done(relative, hash, options.output / relative);
+               });
+    if (skipped_) return {};
+    std::vector<std::vector<LooseEnd>> ends;
+    std::vector<Document*> documents;
+    for (const Deferred* deferred : deferred_) {
+      auto bytes = batch_.spill.get(deferred->source);
+      if (!bytes) return unexpected(bytes.error());
+      auto document = clean_bytes(batch_, std::move(*bytes));
+      if (!document) return unexpected(document.error());
+      ends.push_back(batch_.stitcher->loose_ends(*document, deferred->sheet.page));
+      cleaned_.emplace_back(batch_, deferred->name, deferred->relative, std::move(*document));
+    }
+    for (Cleaned& cleaned : cleaned_) documents.push_back(&cleaned.document());
+    if (const auto done = batch_.stitcher->carry_out(documents, ends, plan_, names_); !done)
+      return unexpected(fmt::format("byte {}: {}", done.error().byte_offset, done.error().message));
+    for (const std::size_t d : order_) {
+      if (auto done = cleaned_[d].write(hash); !done) return done;
+      ++written_;
+    }
+    return {};
+  }
+
+  /// Of all inputs and of what is done to them. It is no input's own, so that --resume looks at these again.
+  [[nodiscard]] std::uint64_t hash_of_all() const {
+    std::string all = "stitch";
+    for (const Deferred* document : deferred_)
+      all += fmt::format(" {:x}:{:x}", content_hash(document->relative.native()), document->source_hash);
+    const auto add = [&](LooseEndId id) { all += fmt::format(" {}.{}", id.document, id.end); };
+    for (const StitchPlan::Join& made : plan_.joins) {
+      add(made.onward);
+      add(made.back);
+    }
+    for (const StitchPlan::Doubt& doubt : plan_.doubts) {
+      add(doubt.end);
+      for (const LooseEndId fit : doubt.fits) all += " " + names_[fit.document];
+    }
+    return content_hash(all);
+  }
+
+  Batch& batch_;
+  std::vector<const Deferred*> deferred_;
+  std::vector<std::string> names_;
+  StitchPlan plan_;
+  std::vector<std::size_t> order_;
+  std::vector<Cleaned> cleaned_;
+  std::size_t written_ = 0;
+  bool abandoned_ = false, skipped_ = false;
+  std::string failure_;
+};
+
+/// The deferred documents, those that go on in each other together.
+class Stitches final : public JobSource {
+ public:
+  explicit Stitches(Batch& batch) : batch_(batch) {
+    std::map<std::string_view, std::vector<const Deferred*>> issues;
+    for (const Deferred& document : batch.deferred) issues[document.sheet.issue].push_back(&document);
+    for (const auto& [issue, documents] : issues) plan(documents);
+    // In the order of the inputs.
+    std::sort(groups_.begin(), groups_.end(),
+              [](const Group& a, const Group& b) { return a.documents.front() < b.documents.front(); });
+  }
+
+  std::unique_ptr<Job> next() override {
+    if (batch_.stop || interrupted || next_ == groups_.size()) return nullptr;
+    Group& group = groups_[next_++];
+    return std::make_unique<StitchJob>(batch_, std::move(group.documents), std::move(group.elsewhere),
+                                       std::move(group.plan));
+  }
+
+ private:
+  struct Group {
+    std::vector<const Deferred*> documents;
+    std::vector<std::string> elsewhere;
+    StitchPlan plan;
+  };
+
+  void plan(const std::vector<const Deferred*>& documents) {
+    std::vector<std::vector<LooseEnd>> ends;
+    ends.reserve(documents.size());
+    for (const Deferred* document : documents) ends.push_back(document->ends);
+    const StitchPlan all = batch_.stitcher->plan(ends);
+    std::vector<std::size_t> root(documents.size());
+    for (std::size_t d = 0; d < root.size(); ++d) root[d] = d;
+    const auto root_of = [&](std::size_t d) {
+      while (root[d] != d) d = root[d] = root[root[d]];
+      return d;
+    };
+    for (const StitchPlan::Join& made : all.joins) {
+      const std::size_t a = root_of(made.onward.document), b = root_of(made.back.document);
+      root[std::max(a, b)] = std::min(a, b);
+    }
+    std::map<std::size_t, std::size_t> group_of_root;
+    std::vector<std::pair<std::size_t, std::size_t>> place(documents.size());  // group, index in it
+    for (std::size_t d = 0; d < documents.size(); ++d) {
+      const auto [found, is_new] = group_of_root.emplace(root_of(d), groups_.size());
+      if (is_new) groups_.emplace_back();
+      Group& group = groups_[found->second];
+      place[d] = {found->second, group.documents.size()};
+      group.documents.push_back(documents[d]);
+    }
+    for (StitchPlan::Join made : all.joins) {
+      Group& group = groups_[place[made.onward.document].first];
+      made.onward.document = place[made.onward.document].second;
+      made.back.document = place[made.back.document].second;
+      group.plan.joins.push_back(made);
+    }
+    for (StitchPlan::Doubt doubt : all.doubts) {
+      const std::size_t of = place[doubt.end.document].first;
+      Group& group = groups_[of];
+      doubt.end.document = place[doubt.end.document].second;
+      for (LooseEndId& fit : doubt.fits) {
+        if (place[fit.document].first == of) {
+          fit.document = place[fit.document].second;
+          continue;
+        }
+        group.elsewhere.push_back(printable(documents[fit.document]->name));
+        fit.document = group.documents.size() + group.elsewhere.size() - 1;
+      }
+      group.plan.doubts.push_back(std::move(doubt));
+    }
+  }
+
+  Batch& batch_;
+  std::vector<Group> groups_;
+  std::size_t next_ = 0;
 };
 
 /// Something that went wrong while looking for inputs, told in its place.
@@ -439,7 +680,11 @@ class RecordsJob final : public Job {
     const auto fail = [&](std::string reason) { failures_.emplace_back(number, std::move(reason)); };
     const bool newline = line.ends_with('\n');
     if (newline) line.pop_back();
+    constexpr std::string_view bom = "\xEF\xBB\xBF";
+    const bool marked = number == 1 && line.starts_with(bom);
+    if (marked) line.erase(0, bom.size());
     clean_record(line, fail, checker, parser);
+    if (marked) line.insert(0, bom);
     if (newline) line += '\n';
   }
 
@@ -450,24 +695,44 @@ class RecordsJob final : public Job {
     // The on-demand parser finds the field's bytes but checks only what it passes.
     if (const auto error = checker.parse(padded).error(); error != simdjson::SUCCESS)
       return fail(fmt::format("not a JSON record ({}); the line is kept as it is", simdjson::error_message(error)));
+    // A name may stand there more than once, of which some readers take the first and some the last; and letters of
+    // it may be escaped.
+    struct Found {
+      std::size_t begin, end;  // of the line
+      std::string text;
+    };
+    std::vector<Found> found;
     simdjson::ondemand::document record;
-    simdjson::ondemand::value value;
-    std::string_view token, text;
-    if (parser.iterate(padded).get(record) != simdjson::SUCCESS ||
-        record.find_field_unordered(batch_.options.field).get(value) != simdjson::SUCCESS)
+    simdjson::ondemand::object fields;
+    if (parser.iterate(padded).get(record) == simdjson::SUCCESS && record.get_object().get(fields) == simdjson::SUCCESS)
+      for (auto field : fields) {
+        std::string_view name, token, text;
+        simdjson::ondemand::value value;
+        if (field.unescaped_key().get(name) != simdjson::SUCCESS) break;
+        if (name != batch_.options.field) continue;
+        if (field.value().get(value) != simdjson::SUCCESS) break;
+        token = value.raw_json_token();
+        if (value.get_string().get(text) != simdjson::SUCCESS)
+          return fail(fmt::format("the field '{}' is no text; the line is kept as it is", batch_.options.field));
+        const auto begin = static_cast<std::size_t>(token.data() - padded.data());
+        found.push_back({begin, begin + token.find_last_of('"') + 1, std::string(text)});
+      }
+    if (found.empty())
       return fail(fmt::format("the record has no field '{}'; the line is kept as it is", batch_.options.field));
-    token = value.raw_json_token();
-    if (value.get_string().get(text) != simdjson::SUCCESS)
-      return fail(fmt::format("the field '{}' is no text; the line is kept as it is", batch_.options.field));
-    auto document = Document::from_bytes(std::string(text));
-    if (!document) return fail(document.error().message);
-    if (const auto done = batch_.record_chain.run(*document); !done) return fail(done.error().message);
-    std::string_view cleaned = document->text();
-    if (cleaned.ends_with('\n')) cleaned.remove_suffix(1);
-    const auto begin = static_cast<std::size_t>(token.data() - padded.data());
-    const std::size_t end = token.find_last_of('"') + 1;
-    line.replace(begin, end, nlohmann::json(cleaned).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-    documents_.push_back(std::move(*document));
+    std::string cleaned_line(line);
+    std::vector<Document> cleaned_documents;
+    for (auto place = found.rbegin(); place != found.rend(); ++place) {  // from the back: places before it stay
+      auto document = Document::from_bytes(std::move(place->text));
+      if (!document) return fail(document.error().message);
+      if (const auto done = batch_.record_chain.run(*document); !done) return fail(done.error().message);
+      std::string_view cleaned = document->text();
+      if (cleaned.ends_with('\n')) cleaned.remove_suffix(1);
+      cleaned_line.replace(place->begin, place->end - place->begin,
+                           nlohmann::json(cleaned).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      cleaned_documents.push_back(std::move(*document));
+    }
+    line = std::move(cleaned_line);
+    std::move(cleaned_documents.rbegin(), cleaned_documents.rend(), std::back_inserter(documents_));
   }
 
   Batch& batch_;
@@ -715,6 +980,7 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
       (arguments.has("jobs") && options.jobs == 0))
     errors.push_back(fmt::format("--jobs is a number from 1 to 1024, not '{}'", jobs));
   options.report = std::string(arguments.value("report"));
+  options.stitch = arguments.has("stitch");
   options.edits = arguments.has("edits");
   options.overwrite = arguments.has("overwrite");
   options.resume = arguments.has("resume");
@@ -740,6 +1006,10 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   }
   if (options.edits && (options.output.empty() || options.format != Format::text))
     errors.emplace_back("--edits writes logs beside outputs of --format text: it needs an output folder: -o DIR");
+  if (options.stitch && options.output.empty() && !options.dry_run)
+    errors.emplace_back("--stitch joins pages of a folder: it needs an output folder: -o DIR");
+  if (options.stitch && options.json_lines)
+    errors.emplace_back("--stitch joins pages that are files; records of JSON Lines stay apart");
   if (options.edits && options.json_lines) errors.emplace_back("--edits keeps no log of JSON Lines records");
   if (options.resume && options.output.empty()) errors.emplace_back("--resume needs an output folder: -o DIR");
   std::error_code code;
@@ -750,16 +1020,42 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
   return options;
 }
 
-/// What a result depends on beside its input, for --resume: stages, options and rules.
+/// The contents of the files that an option names, with ; between them, and of those that an OpenCC configuration
+/// among them names in turn.
+void describe_files(std::string_view value, std::string& description) {
+  for (std::size_t begin = 0; begin <= value.size();) {
+    const std::size_t end = std::min(value.find(';', begin), value.size());
+    const fs::path path(value.substr(begin, end - begin));
+    begin = end + 1;
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) continue;
+    description += fmt::format("={:x}", content_hash_of_file(path).value_or(0));
+    if (path.extension() != ".json") continue;
+    std::ifstream in(path);
+    const nlohmann::json json = nlohmann::json::parse(in, nullptr, false);
+    if (!json.is_structured()) continue;
+    const nlohmann::json flat = json.flatten();
+    for (const auto& [place, inner] : flat.items())
+      if (place.ends_with("/file") && inner.is_string())
+        description += fmt::format(
+            "={:x}", content_hash_of_file(path.parent_path() / inner.get_ref<const std::string&>()).value_or(0));
+  }
+}
+
+/// What a result depends on beside its input, for --resume: stages, options, the files they name, and rules.
 std::uint64_t configuration_hash(const ChainSpec& spec, const Rules& rules, std::string_view format) {
   std::string description = fmt::format("{} {} ", INKWASH_VERSION, format);
   for (const ChainSpec::Step& step : spec.steps) {
     description += step.stage;
-    for (const auto& [option, value] : step.options) description += fmt::format(":{}={}", option, value);
+    for (const auto& [option, value] : step.options) {
+      description += fmt::format(":{}={}", option, value);
+      describe_files(value, description);
+    }
     description += ',';
   }
   for (const std::string& file : rules.names())
     if (const auto contents = rules.file(file)) description += fmt::format("{}={:x},", file, content_hash(*contents));
+  if (const std::string model = rules.path_of("model/news.icm"); !model.empty()) describe_files(model, description);
   return content_hash(description);
 }
 
@@ -799,13 +1095,26 @@ int run_clean(const Arguments& arguments) {
   const auto judge = Judge::make(rules);
   if (!judge)
     for (const ConfigError& error : judge.error()) errors.push_back(fmt::format("{}: {}", error.where, error.message));
+  std::optional<Stitcher> stitcher;
+  if (options.stitch) {
+    if (auto made = Stitcher::make(rules))
+      stitcher.emplace(std::move(*made));
+    else
+      for (const ConfigError& error : made.error()) errors.push_back(fmt::format("{}: {}", error.where, error.message));
+    for (const std::string_view needed : {"furniture", "blocks"})
+      if (spec && std::none_of(spec->steps.begin(), spec->steps.end(),
+                               [&](const ChainSpec::Step& step) { return step.stage == needed; }))
+        errors.push_back(fmt::format("--stitch goes by what stage {} finds, which the chain does not have", needed));
+  }
   if (!errors.empty()) {
     for (const std::string& error : errors) tell("inkwash: {}\n", error);
     tell("inkwash: nothing was done; `inkwash clean --help` explains the flags\n");
     return exit_usage;
   }
-  options.configuration_hash = configuration_hash(
-      *spec, rules, fmt::format("{}{}", arguments.value("format", "text"), options.edits ? " edits" : ""));
+  options.configuration_hash =
+      configuration_hash(*spec, rules,
+                         fmt::format("{}{}{}", arguments.value("format", "text"), options.edits ? " edits" : "",
+                                     options.stitch ? " stitch" : ""));
   // Texts in JSON are UTF-8 whatever the flag or the chain says of files.
   std::optional<Chain> record_chain;
   const bool declared = std::any_of(spec->steps.begin(), spec->steps.end(), [](const ChainSpec::Step& step) {
@@ -848,6 +1157,7 @@ int run_clean(const Arguments& arguments) {
               *chain,
               record_chain ? *record_chain : *chain,
               *judge,
+              stitcher ? &*stitcher : nullptr,
               report.get(),
               progress,
               {},
@@ -855,6 +1165,8 @@ int run_clean(const Arguments& arguments) {
               {},
               {},
               false,
+              {},
+              {},
               {},
               0,
               0,
@@ -864,6 +1176,8 @@ int run_clean(const Arguments& arguments) {
               0,
               0,
               {}};
+  if (!options.output.empty() && !options.dry_run) remove_leftovers(options.output);
+  batch.spill.set_folder(options.output.empty() || options.dry_run ? fs::temp_directory_path() : options.output);
   if (!options.output.empty() && !options.dry_run)
     if (const auto opened = batch.journal.open(options.output, options.configuration_hash); !opened) {
       tell("inkwash: -o {}: {}\n", printable(options.output.native()), opened.error());
@@ -871,6 +1185,8 @@ int run_clean(const Arguments& arguments) {
     }
   Inputs inputs(batch);
   inkwash::run(inputs, {.threads = options.jobs, .jobs_in_flight = 0});
+  Stitches stitches(batch);
+  inkwash::run(stitches, {.threads = options.jobs, .jobs_in_flight = 0});
   if (report)
     if (const auto written = report->write_index(); !written) batch.fail("--report", written.error());
   progress.clear();

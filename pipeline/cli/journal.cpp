@@ -45,6 +45,7 @@ expected<void, std::string> Journal::open(const std::filesystem::path& folder, s
   configuration_ = configuration;
   std::error_code error;
   std::filesystem::create_directories(folder, error);
+  if (error) return unexpected(fmt::format("the folder can't be made: {}", error.message()));
   const std::filesystem::path path = folder / ".inkwash-journal";
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor_ < 0) return unexpected(fmt::format("{}: {}", printable(path.native()), std::strerror(errno)));

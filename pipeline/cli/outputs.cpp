@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,6 +134,18 @@ bool is_temporary_name(std::string_view name) {
   return name.starts_with(temporary_prefix) && name.ends_with(temporary_suffix);
 }
 
+void remove_leftovers(const std::filesystem::path& folder) {
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!is_temporary_name(entry->path().filename().native())) continue;
+    const int descriptor = ::open(entry->path().c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (descriptor < 0) continue;
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) ::unlink(entry->path().c_str());
+    ::close(descriptor);
+  }
+}
+
 std::string printable(std::string_view name) {
   std::string out;
   for (std::size_t at = 0; at < name.size();) {
@@ -154,12 +167,19 @@ expected<AtomicFile, std::string> AtomicFile::create(const std::filesystem::path
   std::filesystem::create_directories(folder, error);
   if (error)
     return unexpected(fmt::format("the folder {} can't be made: {}", printable(folder.native()), error.message()));
-  const std::filesystem::path temporary =
-      folder / fmt::format("{}{}-{}{}", temporary_prefix, ::getpid(), ++counter, temporary_suffix);
-  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor < 0)
-    return unexpected(fmt::format("no file can be made in {}: {}", printable(folder.native()), reason(errno)));
-  return AtomicFile(path, temporary, descriptor);
+  for (;;) {
+    const std::filesystem::path temporary =
+        folder / fmt::format("{}{}-{}{}", temporary_prefix, ::getpid(), ++counter, temporary_suffix);
+    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0 && errno == EEXIST) continue;  // left by a run of the same number
+    if (descriptor < 0)
+      return unexpected(fmt::format("no file can be made in {}: {}", printable(folder.native()), reason(errno)));
+    // Another run may have taken it for a leftover before it was locked.
+    struct stat status {};
+    if (::flock(descriptor, LOCK_EX) != 0 || ::fstat(descriptor, &status) != 0 || status.st_nlink > 0)
+      return AtomicFile(path, temporary, descriptor);
+    ::close(descriptor);
+  }
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept

@@ -22,7 +22,7 @@ enum class Format : std::uint8_t { text, jsonl, markdown };
                                           const Quality& quality);
 
 /// A file that is visible under its name only once it is complete: written under a temporary name
-/// in the same folder, synced, renamed. Not thread-safe; different files are independent.
+/// in the same folder, locked while it is written, synced, renamed. Not thread-safe; different files are independent.
 class AtomicFile {
  public:
   /// Makes missing folders. Error: what could not be done, and why.
@@ -57,6 +57,10 @@ class AtomicFile {
 
 /// Temporary names of AtomicFile, which no walk of a folder takes for an input.
 [[nodiscard]] bool is_temporary_name(std::string_view name);
+
+/// Removes the temporary files that runs which were killed have left in `folder` and below; those of runs that go on
+/// are locked and stay.
+void remove_leftovers(const std::filesystem::path& folder);
 
 /// A name for messages: what is not UTF-8 or not printable becomes \xHH.
 [[nodiscard]] std::string printable(std::string_view name);

@@ -231,6 +231,44 @@ SourceRange Document::source_of(TextRange range) const {
   return hull_of(range, cursor);
 }
 
+std::optional<Document::Places> Document::places_of(SourceRange source) const {
+  std::optional<Places> places;
+  SourceRange found;
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    const Piece& piece = pieces_[i];
+    const ByteOffset first = std::max(piece.source_begin, source.begin);
+    const ByteOffset last = std::min(piece.source_begin + piece.source_length, source.end);
+    if (first >= last) continue;
+    const ByteOffset text_end = i + 1 < pieces_.size() ? pieces_[i + 1].text_begin : offset(text().size());
+    ByteOffset begin = piece.text_begin, end = text_end;
+    if (piece.text_unit != 0) {  // character by character
+      begin += (first - piece.source_begin) / piece.source_unit * piece.text_unit;
+      end =
+          piece.text_begin + (last - piece.source_begin + piece.source_unit - 1u) / piece.source_unit * piece.text_unit;
+      // Verbatim runs count in bytes: whole characters only.
+      const auto inside = [&](ByteOffset at) {
+        return at < text().size() && (static_cast<unsigned char>(text()[at]) & 0xC0) == 0x80;
+      };
+      while (inside(begin)) --begin;
+      while (inside(end)) ++end;
+    }
+    if (!places) {
+      places = {begin, end};
+      found = {first, last};
+      continue;
+    }
+    if (first < found.begin) {
+      places->begin = begin;
+      found.begin = first;
+    }
+    if (last > found.end) {
+      places->end = end;
+      found.end = last;
+    }
+  }
+  return places;
+}
+
 std::uint32_t Document::source_line(ByteOffset at) const {
   if (source_newlines_.empty()) {
     for (std::size_t i = 0; i < source_.size(); ++i)
@@ -307,6 +345,10 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   for (const Label& label : proposal.labels_)
     if (rule_of(label.rule) == nullptr || leaves_text(label.range))
       return refuse(0, "?", "put a label by a rule it does not list, or beside the text");
+  for (const Proposal::JumpNote& jump : proposal.jumps_)
+    if (leaves_text(jump.where) || leaves_text(jump.beside)) return refuse(0, "?", "saw a jump line beside the text");
+  for (const Proposal::FolioNote& folio : proposal.folios_)
+    if (leaves_text(folio.where)) return refuse(0, "?", "saw a page's number beside the text");
   ByteOffset last_end = 0;
   for (const Edit& edit : proposal.edits_) {
     const RuleInfo* rule = rule_of(edit.rule);
@@ -355,6 +397,14 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   if (!proposal.encoding_.empty()) encoding_ = proposal.encoding_;
   for (const Proposal::Note& note : proposal.notes_)
     diagnostics_.push_back({note.severity, stage.name, stage.rules[note.rule].id, source_of(note.range), note.message});
+  for (Proposal::JumpNote& jump : proposal.jumps_)
+    jumps_.push_back(
+        {jump.way, std::move(jump.page), std::move(jump.title), source_of(jump.where), source_of(jump.beside)});
+  for (Proposal::FolioNote& folio : proposal.folios_)
+    folios_.push_back({std::move(folio.page), source_of(folio.where)});
+  const auto by_place = [](const auto& a, const auto& b) { return a.where.begin < b.where.begin; };
+  if (!proposal.jumps_.empty()) std::stable_sort(jumps_.begin(), jumps_.end(), by_place);
+  if (!proposal.folios_.empty()) std::stable_sort(folios_.begin(), folios_.end(), by_place);
   for (const Edit& edit : proposal.edits_) {
     const std::string_view before = edit.range.of(old);
     count(stage, edit.rule, edit.from_unit != 0 ? edit.range.size() / edit.from_unit : valid_utf8_length(before));

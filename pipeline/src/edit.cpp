@@ -48,6 +48,8 @@ void Proposal::clear() noexcept {
   labels_.clear();
   order_.clear();
   notes_.clear();
+  jumps_.clear();
+  folios_.clear();
   text_.clear();
   refusal_.reset();
   encoding_.clear();

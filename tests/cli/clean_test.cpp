@@ -377,6 +377,77 @@ TEST(Clean, MarksAreWrittenInOneWayWhereAsked) {
   EXPECT_EQ(run("printf '好' | {} clean --punctuation straight").code, 2);
 }
 
+TEST(Clean, EveryFieldOfTheNameIsCleaned) {
+  const Folder folder;
+  // Readers differ in which of two they take; letters of names may be escaped; a file may begin with a mark.
+  write_file(folder / "a.jsonl",
+             "\xEF\xBB\xBF{\"text\":\"永 久 合 作 发 展\",\"id\":1,\"text\":\"7 月 2 日开港。\"}\r\n"
+             "{\"in\":{\"text\":\"永 久\"},\"te\\u0078t\":\"永 久 合 作 发 展\"}\n");
+  const Result result = run("{} clean " + (folder / "a.jsonl").string());
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(result.out,
+            "\xEF\xBB\xBF{\"text\":\"永久合作发展\",\"id\":1,\"text\":\"7月2日开港。\"}\r\n"
+            "{\"in\":{\"text\":\"永 久\"},\"te\\u0078t\":\"永久合作发展\"}\n");
+}
+
+TEST(Clean, WhatAKilledRunLeftIsRemoved) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  write_file(folder / "out/.inkwash-1-1.tmp", "half");
+  write_file(folder / "out/deep/.inkwash-2-2.tmp", "half");
+  write_file(folder / "out/.inkwash-3-3.tmp", "of a run that goes on");
+  const Result result = run("flock " + (folder / "out/.inkwash-3-3.tmp").string() + " {} clean " +
+                            (folder / "in").string() + " -o " + (folder / "out").string());
+  EXPECT_EQ(result.code, 0);
+  EXPECT_FALSE(fs::exists(folder / "out/.inkwash-1-1.tmp"));
+  EXPECT_FALSE(fs::exists(folder / "out/deep/.inkwash-2-2.tmp"));
+  EXPECT_TRUE(fs::exists(folder / "out/.inkwash-3-3.tmp"));
+  EXPECT_EQ(read_file(folder / "out/a.txt"), clean);
+}
+
+TEST(Clean, AnOpenccConfigurationMayBeAFileOfTheUsers) {
+  const Folder folder;
+  const std::string at = folder.path().string();
+  const auto configuration = [](const std::string& dictionary) {
+    const std::string dict = R"({"dict": {"type": "text", "file": ")" + dictionary + R"("}})";
+    return R"({"name": "own", "segmentation": {"type": "mmseg", )" + dict.substr(1) + R"(, "conversion_chain": [)" +
+           dict + "]}";
+  };
+  write_file(folder / "own/terms.txt", "码头\t港口碼頭\n货\t貨\n");
+  write_file(folder / "own/own.json", configuration("terms.txt"));
+  write_file(folder / "in/a.txt", "码头的货\n");
+  // Its dictionaries lie beside it, wherever the program runs.
+  for (const std::string& name : std::vector<std::string>{"own/own.json", "./own/own.json", at + "/own/own.json"})
+    EXPECT_EQ(run("cd " + at + " && {} clean in/a.txt --script " + name).out, "港口碼頭的貨\n") << name;
+  EXPECT_EQ(run("cd " + at + " && {} clean in/a.txt --stages decode,script:config=own/own.json").out, "港口碼頭的貨\n");
+
+  write_file(folder / "own/broken.json", "{\"name\": ");
+  write_file(folder / "own/nothere.json", configuration("nothere.txt"));
+  write_file(folder / "own/bad.json", configuration("bad.txt"));
+  write_file(folder / "own/bad.txt", "码头 碼頭\n");
+  fs::create_directories(folder / "own/folder.json");
+  for (const auto& [name, message] : {std::pair<std::string, std::string>{"none.json", "named without .json"},
+                                      {"broken.json", "parsing JSON"},
+                                      {"nothere.json", "nothere.txt not found"},
+                                      {"bad.json", "dictionary at line 1"},
+                                      {"folder.json", "can't be read"}}) {
+    const Result result = run("cd " + at + " && {} clean in -o out --script own/" + name);
+    EXPECT_EQ(result.code, 2) << name;
+    EXPECT_THAT(result.err, HasSubstr("own/" + name + ": "));
+    EXPECT_THAT(result.err, HasSubstr(message));
+    EXPECT_FALSE(fs::exists(folder / "out"));
+  }
+  EXPECT_THAT(run("cd " + at + " && {} clean in/a.txt --script own").err, HasSubstr("ends in .json"));
+
+  // Another dictionary is another result.
+  const std::string again = "cd " + at + " && {} clean in -o out --resume --script own/own.json";
+  EXPECT_THAT(run(again).err, HasSubstr("0 skipped"));
+  EXPECT_THAT(run(again).err, HasSubstr("1 skipped"));
+  write_file(folder / "own/terms.txt", "码头\t碼頭\n");
+  EXPECT_THAT(run(again).err, HasSubstr("0 skipped"));
+  EXPECT_EQ(read_file(folder / "out/a.txt"), "碼頭的货\n");
+}
+
 TEST(Clean, TheFirstFailureMayEndTheRun) {
   const Folder folder;
   write_file(folder / "in/a.txt", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16));

@@ -28,6 +28,52 @@ TEST(Furniture, DropsJumpLinesAndPartsWhatFollows) {
   EXPECT_EQ(furniture("他把书（第二版）给了我。\n"), "他把书（第二版）给了我。\n");
 }
 
+TEST(Furniture, KeepsWhatJumpLinesSaid) {
+  struct Case {
+    const char* text;
+    JumpWay way;
+    const char *page, *title, *beside;
+  };
+  for (const Case& expected : {
+           Case{"增添新动能。 （下转第二版）临江新闻\n", JumpWay::onward, "2", "", "增添新动能。"},
+           Case{"（上接1版）继续讲。\n", JumpWay::back, "1", "", "继续讲。"},
+           Case{"継续。\n下轉A04版\n正文。\n", JumpWay::onward, "A4", "", "継续。"},
+           Case{"甲。\n（下转第十二版 “码头完工”）\n", JumpWay::onward, "12", "码头完工", "甲。"},
+           Case{"甲。\n（下转第3版《机场接驳线》）\n", JumpWay::onward, "3", "机场接驳线", "甲。"},
+           Case{"《接力二十年》上接第1版\n乙。\n", JumpWay::back, "1", "接力二十年", "乙。"},
+           Case{"甲。\n（下转第3版 码头昨日完工）\n", JumpWay::onward, "3", "码头昨日完工", "甲。"},
+           Case{"甲。\n（未完，下轉第五版）\n", JumpWay::onward, "5", "", "甲。"},
+           Case{"（紧接第一版）乙。\n", JumpWay::back, "1", "", "乙。"},
+           Case{"甲。（转第6版）\n", JumpWay::onward, "6", "", "甲。"},
+           Case{"It was the\n(Continued on page A3)\n", JumpWay::onward, "A3", "", "It was the"},
+           Case{"BRIDGE, Continued from Page 1\nlast day.\n", JumpWay::back, "1", "BRIDGE", "last day."},
+       }) {
+    const Document document = run_document("furniture", expected.text);
+    ASSERT_EQ(document.jumps().size(), 1u) << expected.text;
+    const Jump& jump = document.jumps()[0];
+    EXPECT_EQ(jump.way, expected.way) << expected.text;
+    EXPECT_EQ(jump.page, expected.page) << expected.text;
+    EXPECT_EQ(jump.title, expected.title) << expected.text;
+    EXPECT_EQ(jump.beside.of(document.source()), expected.beside) << expected.text;
+  }
+  for (const char* text :
+       {"他把书（第二版）给了我。\n", "（相关报道见第3版）\n", "（详见今日第5版）\n", "他转到第3版。\n"})
+    EXPECT_TRUE(run_document("furniture", text).jumps().empty()) << text;
+  EXPECT_EQ(run_document("furniture", "临江晚报 2031年9月16日 星期二 第02版\n正文。\n").folios()[0].page, "2");
+}
+
+TEST(Furniture, AJumpLineAmongColumnsBelongsToItsOwn) {
+  const std::string text =
+      "临江港三号码头昨日      芦湾河城区段清淤\n"
+      "完工，首批货轮靠岸      工程已经完成九成\n"
+      "（下转第二版）          累计清出淤泥，并\n";
+  const Document document = run_document("furniture", text);
+  ASSERT_EQ(document.jumps().size(), 1u);
+  EXPECT_EQ(document.jumps()[0].beside.of(document.source()), "完工，首批货轮靠岸");
+  // The other column stands where it stood.
+  EXPECT_EQ(document.lines()[2].indent, 24u);
+}
+
 TEST(Furniture, DropsPageNumbersByTheirFormOrTheirRise) {
   EXPECT_EQ(furniture("甲。\n— 3 —\n乙。\n"), "甲。\n\n乙。\n");
   EXPECT_EQ(furniture("甲。\n第 12 页\n乙。\n"), "甲。\n\n乙。\n");

@@ -61,6 +61,22 @@ struct Block {
   bool starts_article = false;  ///< a blank line or the beginning of the text is before it
 };
 
+/// A jump line: it sends the reader to another page, or says from which one the text comes. `furniture` drops it
+/// from the text; this is what it said.
+struct Jump {
+  JumpWay way;
+  std::string page;    ///< the page it names, a letter at most and a number: "2", "A4"; empty: it names none
+  std::string title;   ///< words of a headline that it names; empty: none
+  SourceRange where;   ///< the jump line
+  SourceRange beside;  ///< the line of text that ends before it (onward) or begins after it (back)
+};
+
+/// A page header that numbers the page; `furniture` drops it from the text.
+struct Folio {
+  std::string page;  ///< a letter at most and a number: "2", "A4"
+  SourceRange where;
+};
+
 /// A run of the current text and where it came from. `text_unit` and `source_unit` are the sizes of
 /// one character on both sides where every character of the run has the same (1 and 1: verbatim;
 /// 3 and 2: GB18030 ideographs); a run with `source_length` and no units came from that source range
@@ -150,8 +166,18 @@ class Document {
   /// The exact source ranges, in text order, neighbours merged. Insertions have none.
   [[nodiscard]] std::vector<SourceRange> sources_of(TextRange range) const;
   [[nodiscard]] std::span<const Piece> pieces() const noexcept { return pieces_; }
+  /// Where the text is that came from the first and from the last byte of `source` that are still there: their
+  /// beginning and end. They may lie in any order after moves. nullopt: nothing of it is left. Looks at all pieces.
+  struct Places {
+    ByteOffset begin, end;
+  };
+  [[nodiscard]] std::optional<Places> places_of(SourceRange source) const;
   /// 1-based line of the source that holds byte `at` (counted in LF; CR and CRLF count once).
   [[nodiscard]] std::uint32_t source_line(ByteOffset at) const;
+
+  /// In the order of the source.
+  [[nodiscard]] std::span<const Jump> jumps() const noexcept { return jumps_; }
+  [[nodiscard]] std::span<const Folio> folios() const noexcept { return folios_; }
 
   [[nodiscard]] std::span<const Diagnostic> diagnostics() const noexcept { return diagnostics_; }
   [[nodiscard]] std::span<const RuleCount> counts() const noexcept { return counts_; }
@@ -169,6 +195,7 @@ class Document {
 
  private:
   friend class Chain;
+  friend class Stitcher;
   friend struct Log;
   Document() = default;
 
@@ -193,6 +220,8 @@ class Document {
   mutable bool is_utf8_ = false;  ///< the text is known to be
   std::vector<Piece> pieces_;     ///< sorted by text_begin, covering the text
   std::vector<Label> labels_;     ///< sorted, not overlapping
+  std::vector<Jump> jumps_;
+  std::vector<Folio> folios_;
   std::vector<Diagnostic> diagnostics_;
   std::vector<RuleCount> counts_;
   std::vector<AppliedStep> steps_;

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "inkwash/diagnostic.h"
@@ -37,6 +38,9 @@ enum class BlockKind : std::uint8_t {
   furniture,
 };
 [[nodiscard]] std::string_view name_of(BlockKind kind) noexcept;
+
+/// Where a jump line sends the reader: to the page where the article goes on, or back to where it comes from.
+enum class JumpWay : std::uint8_t { onward, back };
 
 /// What the edits of a rule may do. The chain refuses (as a fault of the stage, which fails the
 /// document and keeps it as it was) an edit that does more.
@@ -113,6 +117,19 @@ class Proposal {
   /// Leaves a diagnostic about `range`.
   void note(TextRange range, Severity severity, RuleIndex rule, std::string message);
 
+  /// Leaves a record of a jump line (see Jump) or of a page's number (see Folio) that is dropped from the text.
+  struct JumpNote {
+    JumpWay way;
+    std::string page, title;
+    TextRange where, beside;
+  };
+  struct FolioNote {
+    std::string page;
+    TextRange where;
+  };
+  void jump(JumpNote note) { jumps_.push_back(std::move(note)); }
+  void folio(FolioNote note) { folios_.push_back(std::move(note)); }
+
   /// Gives the document up, with a reason and a place in the text: it fails with this Error and
   /// keeps what it was.
   void refuse(std::string message, ByteOffset at) { refusal_ = Error{std::move(message), at}; }
@@ -123,7 +140,8 @@ class Proposal {
   [[nodiscard]] const std::string& encoding() const noexcept { return encoding_; }
 
   [[nodiscard]] bool empty() const noexcept {
-    return edits_.empty() && order_.empty() && labels_.empty() && notes_.empty() && !refusal_ && encoding_.empty();
+    return edits_.empty() && order_.empty() && labels_.empty() && notes_.empty() && jumps_.empty() && folios_.empty() &&
+           !refusal_ && encoding_.empty();
   }
   [[nodiscard]] bool changes_text() const noexcept { return !edits_.empty() || !order_.empty(); }
 
@@ -154,6 +172,8 @@ class Proposal {
   std::vector<Label> labels_;
   std::vector<TextRange> order_;
   std::vector<Note> notes_;
+  std::vector<JumpNote> jumps_;
+  std::vector<FolioNote> folios_;
   std::string text_;
   std::optional<Error> refusal_;
   std::string encoding_;
