@@ -13,11 +13,12 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { header, jump, page_number, decoration, scatter, byline_label, continued };
+enum : RuleIndex { header, jump, page_number, notice, decoration, scatter, byline_label, continued };
 constexpr RuleInfo rule_list[] = {
-    {"furniture.header", "drop page headers and footers", Effect::drop},
+    {"furniture.header", "drop page headers and footers, and what sites print to be clicked on", Effect::drop},
     {"furniture.jump", "drop jump lines (to and from other pages)", Effect::drop},
     {"furniture.page-number", "drop page numbers", Effect::drop},
+    {"furniture.notice", "drop a site's notices of who owns the text", Effect::drop},
     {"furniture.decoration", "drop glyphs that only decorate", Effect::drop},
     {"furniture.scatter", "drop what recognition read in a page's head: a few characters far apart", Effect::drop},
     {"furniture.byline", "a mark before a short line says it is a byline", Effect::label},
@@ -56,6 +57,7 @@ class FurnitureStage final : public Stage {
         Pattern(settings, "header.title", {fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts)});
     jump_inline_ = Pattern(settings, "jump.inline", patterns("jump.inline"));
     jump_line_ = Pattern(settings, "jump.line", patterns("jump.line"));
+    notice_line_ = Pattern(settings, "notice.line", patterns("notice.line"));
     page_number_ = Pattern(settings, "page_number.marked", patterns("page_number.marked"));
     byline_marks_ = settings.characters("decoration.byline");
     lone_marks_ = settings.characters("decoration.alone");
@@ -198,14 +200,25 @@ class FurnitureStage final : public Stage {
         ++i;
         continue;
       }
+      // A mark alone belongs to the text above or below.
+      std::size_t first = i, last = end;
+      while (first < last && is_mark(lines[first].ink.of(text))) ++first;
+      while (last > first && is_mark(lines[last - 1].ink.of(text))) --last;
       const bool at_edge = i < edge_lines_ || end + edge_lines_ > lines.size();
       if (all.strong || (at_edge && all.date && all.other))
-        for (std::size_t k = i; k < end; ++k) {
+        for (std::size_t k = first; k < last; ++k) {
           erase_line(text, lines[k], header, proposal);
           dropped[k] = true;
         }
       i = end;
     }
+  }
+
+  static bool is_mark(std::string_view ink) {
+    const auto [codepoint, length] = valid_utf8_next(ink, 0);
+    const CharClass c = class_of(codepoint);
+    return length == ink.size() &&
+           (c == CharClass::stop || c == CharClass::pause || c == CharClass::open || c == CharClass::close);
   }
 
   /// Bare numbers are page numbers where they rise through the document as pages do.
@@ -250,6 +263,7 @@ class FurnitureStage final : public Stage {
           page_number_.matches(ink))
         return erase_line(text, line, page_number, proposal);
     }
+    if (line.width <= most_half_ems && notice_line_.matches(ink)) return erase_line(text, line, notice, proposal);
     if (marks.page) {
       if (line.ink.size() <= most_bytes && jump_line_.matches(ink)) return erase_line(text, line, jump, proposal);
       drop_inline_jumps(text, line, proposal);
@@ -314,7 +328,7 @@ class FurnitureStage final : public Stage {
   }
 
   Pattern header_strong_, header_date_, header_other_, header_line_, header_titled_;
-  Pattern jump_inline_, jump_line_, page_number_;
+  Pattern jump_inline_, jump_line_, page_number_, notice_line_;
   std::u32string byline_marks_, lone_marks_;
   std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_;
   std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0;

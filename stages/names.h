@@ -23,6 +23,8 @@ class Names {
   [[nodiscard]] bool list_open(std::string_view text) const noexcept;
   /// The text begins with a name of two to four ideographs and its end: a mark, a space.
   [[nodiscard]] bool begins_with_name(std::string_view text) const noexcept;
+  /// The text ends with a word that a lone name follows without a space: （记者.
+  [[nodiscard]] bool ends_with_tight_role(std::string_view text) const noexcept;
   /// A mark that ends a list of names.
   [[nodiscard]] bool ends_list(char32_t codepoint) const noexcept;
   /// Exactly one name: two to four ideographs that begin with a family name.
@@ -31,7 +33,7 @@ class Names {
  private:
   std::u32string surnames_;
   std::vector<std::string> compound_;
-  std::vector<std::string> roles_;
+  std::vector<std::string> roles_, tight_;
   std::u32string ends_;
 };
 

@@ -74,6 +74,7 @@ class SpacesStage final : public Stage {
         keep.assign(stretches.size(), true);
       } else {
         decide(text, lines[i], stretches, names_open, keep);
+        if (ends_in_lone_character(text, lines, i, stretches)) keep[stretches.size() - 2] = false;
       }
       propose_line(text, stretches, keep, proposal);
     }
@@ -109,6 +110,26 @@ class SpacesStage final : public Stage {
       stretch.gap.end = at;
       stretches.push_back(stretch);
     }
+  }
+
+  /// A justified line of which only the last character stands off, as rounding sets it. No clause and no name
+  /// begins there, but perhaps that of a headline broken behind it: so the line must be one of text.
+  static bool ends_in_lone_character(std::string_view text, std::span<const Line> lines, std::size_t i,
+                                     const std::vector<Stretch>& stretches) {
+    const Stretch& left = stretches[stretches.size() - 2];
+    const Stretch& right = stretches.back();
+    constexpr std::uint32_t least = 4;
+    if (right.characters != 1 || !is_ideographic(right.first) || !is_ideographic(left.last) || left.ideographs < least)
+      return false;
+    // Headlines have no comma and no full stop.
+    const auto is_text = [](std::string_view ink) {
+      return ink.find("，") != std::string_view::npos || ink.find("。") != std::string_view::npos;
+    };
+    if (is_text(lines[i].ink.of(text))) return true;
+    if (i == 0 || lines[i].blanks_before > 0) return false;
+    const std::string_view above = lines[i - 1].ink.of(text);
+    return is_open(above) && is_text(above) && lines[i].width + 1 >= lines[i - 1].width &&
+           lines[i].width <= lines[i - 1].width + 1;
   }
 
   static bool is_figure(std::string_view cell) {

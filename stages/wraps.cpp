@@ -11,6 +11,7 @@
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
 #include "stages/ends.h"
+#include "stages/latin.h"
 #include "stages/names.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
@@ -66,6 +67,8 @@ struct Row {
   bool across = false;           ///< far wider than the columns around it, and goes on
   bool open_end = false;         ///< ends with a word that can't end a phrase
   bool open_begin = false;       ///< the next line begins with one that can't begin one
+  bool small_next = false;       ///< the next line begins with a small letter
+  bool capital_next = false;     ///< the next line begins with a capital, and no sentence ended
   bool quote_next = false;       ///< ends with a colon and the next line begins with a quotation
   bool bracket_open = false;     ///< a bracket opened on this line is closed on the next
   bool blank_next = false;
@@ -81,8 +84,8 @@ struct Row {
 
 class WrapsStage final : public Stage {
  public:
-  WrapsStage(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
-      : model_(CoherenceModel::of(s, rules)), names_(s, options, rules) {
+  WrapsStage(Settings& s, Settings& lines, Settings& latin, const StageOptions& options, const Rules& rules)
+      : model_(CoherenceModel::of(s, rules)), names_(s, options, rules), latin_(latin) {
     least_lines_ = static_cast<unsigned>(s.number("width.least_lines", 1, 100));
     most_candidates_ = static_cast<std::size_t>(s.number("width.most_candidates", 1, 60));
     change_ = s.cost("width.change");
@@ -156,6 +159,10 @@ class WrapsStage final : public Stage {
     across_columns_ = s.cost("break.across_columns");
     across_words_ = s.cost("break.across_words");
     open_ = s.cost("break.open");
+    small_ = s.cost("break.small");
+    capital_ = s.cost("join.capital");
+    latin_tolerance_ = s.cost("latin.tolerance");
+    latin_byline_ = s.cost("latin.byline_next");
     taken_ = s.characters("credit.taken");
     agency_ = s.characters("credit.agency");
     open_end_ = s.characters("break.open_end");
@@ -357,8 +364,12 @@ class WrapsStage final : public Stage {
       row.width = static_cast<Cost>(lines[i].width) + row.indent +
                   (row.spaced ? 0.0f : 0.5f * static_cast<Cost>(lines[i].gaps));
       row.ending = ending_of(ink, old_punctuation);
+      if (row.latin) {
+        row.width = latin_.width_of(ink) + row.indent;
+        if (latin_.ends_in_abbreviation(ink)) row.ending = Ending::plain;
+      }
       row.tolerance = tolerance_ + (letters[i].latin
-                                        ? 0.06f * row.width
+                                        ? latin_tolerance_ * row.width
                                         : std::min(6.0f, tolerance_per_letter_ * static_cast<Cost>(letters[i].narrow)));
       if (indent >= (row.latin ? 2u : 3u) && indent <= 8) {
         ++indented;
@@ -377,7 +388,9 @@ class WrapsStage final : public Stage {
       const Line& next = lines[i + 1];
       const std::string_view ink = lines[i].ink.of(text);
       const std::string_view next_ink = next.ink.of(text);
-      row.next_cluster = first_cluster(next_ink) + (letters[i].latin && letters[i + 1].latin ? 1.0f : 0.0f);
+      const bool both_latin = row.latin && letters[i + 1].latin;
+      row.next_cluster =
+          both_latin ? latin_.width_of(" ") + latin_.first_word_width(next_ink) : first_cluster(next_ink);
       const CharClass begins = class_of(valid_utf8_next(next_ink, 0).codepoint);
       const CharClass ends = class_of(valid_utf8_previous(ink, ink.size()).codepoint);
       const Codepoint first = valid_utf8_next(next_ink, 0).codepoint;
@@ -385,7 +398,9 @@ class WrapsStage final : public Stage {
                           (begins == CharClass::stop && first != U'…') || ends == CharClass::open) &&
                          (row.ending != Ending::stop || begins == CharClass::close);
       const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
-      row.dangling = contains(dangling_, last);
+      row.dangling = contains(dangling_, last) || (both_latin && LatinLines::ends_in_word(ink));
+      row.small_next = both_latin && LatinLines::begins_small(next_ink);
+      row.capital_next = both_latin && row.ending <= Ending::pause && LatinLines::begins_with_capital(next_ink);
       // A dateline and its reporters are the beginning of a paragraph, never all of it.
       row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && dateline_end_.matches(ink);
       // A slash at the end is followed by the photographer's name, which ends the paragraph.
@@ -399,7 +414,8 @@ class WrapsStage final : public Stage {
       row.clause = letters[i].marks;
       row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
                                        : letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
-      row.open_end = contains(open_end_, last);
+      row.open_end =
+          row.latin ? latin_.ends_openly(ink) || latin_.ends_in_abbreviation(ink) : contains(open_end_, last);
       row.open_begin = contains(open_begin_, first);
       row.quote_next = (last == U'：' || last == U':') && begins == CharClass::open;
       row.bracket_open = (letters[i].round > 0 && letters[i + 1].round < 0) ||
@@ -757,6 +773,8 @@ class WrapsStage final : public Stage {
     if (row.broken_at_marks) all.broken += kinsoku_;
     if (row.open_end) all.broken += open_;
     if (row.open_begin) all.broken += open_;
+    if (row.small_next) all.broken += small_;
+    if (row.capital_next) all.join += capital_;
     if (row.dangling) all.broken += kinsoku_;
     if (row.quote_next) all.broken += quote_;
     if (row.bracket_open) all.broken += bracket_;
@@ -767,7 +785,7 @@ class WrapsStage final : public Stage {
     if (row.item_next) all.join += item_next_;
     if (row.echo_next) all.join += echo_next_;
     if (row.part_next) all.join += part_next_;
-    if (row.byline_next) all.join += byline_next_;
+    if (row.byline_next) all.join += row.latin ? latin_byline_ : byline_next_;
     if (row.byline) all.join += after_byline_;
     if (row.apart) all.join += part_next_;
     if (row.stands_alone) all.join += alone_;
@@ -1036,7 +1054,11 @@ class WrapsStage final : public Stage {
 
   /// The line ended between 记者 and a name, or between two names of such a list.
   bool goes_on_with_name(std::string_view text, TextRange left, TextRange right) const {
-    return names_.begins_with_name(right.of(text)) && names_.list_open(left.of(text));
+    const std::string_view next = right.of(text);
+    if (!names_.begins_with_name(next) || !names_.list_open(left.of(text))) return false;
+    // A lone name is set close: （记者宋以宁）. Before several, which have spaces between them, one may stand too.
+    const std::size_t end = next.find_first_of(" ");
+    return !names_.ends_with_tight_role(left.of(text)) || names_.is_name(next.substr(0, end));
   }
 
   /// Latin text with curly quotation marks at the join: “word / word” / “word.
@@ -1076,6 +1098,7 @@ class WrapsStage final : public Stage {
 
   CoherenceModel model_;
   Names names_;
+  LatinLines latin_;
   unsigned least_lines_ = 0;
   std::size_t most_candidates_ = 0;
   Cost change_, change_after_blank_, change_after_headline_, wrapped_, tolerance_, tolerance_per_letter_, squeeze_,
@@ -1090,8 +1113,8 @@ class WrapsStage final : public Stage {
   std::uint32_t clause_least_, clause_most_;
   Cost full_, full_stop_, full_old_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_,
       words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_, clause_coherence_, across_,
-      across_least_, across_columns_, across_words_, open_, unwrapped_join_, headline_width_, unwrapped_per_half_em_,
-      unwrapped_long_;
+      across_least_, across_columns_, across_words_, open_, small_, capital_, latin_tolerance_, latin_byline_,
+      unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_, taken_, agency_;
   std::unordered_set<std::string> keep_hyphen_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_, credit_pattern_,
@@ -1108,10 +1131,12 @@ const StageInfo wraps_info{"wraps", "joins wrapped lines into paragraphs, one a 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_wraps(const StageOptions& options, const Rules& rules) {
   Settings settings("wraps", options, rules, "wraps.toml");
   Settings lines("wraps", options, rules, "lines.toml");
-  auto stage = std::make_unique<WrapsStage>(settings, lines, options, rules);
-  if (!settings.ok() || !lines.ok()) {
+  Settings latin("wraps", options, rules, "latin.toml");
+  auto stage = std::make_unique<WrapsStage>(settings, lines, latin, options, rules);
+  if (!settings.ok() || !lines.ok() || !latin.ok()) {
     ConfigErrors errors = settings.take_errors();
-    for (ConfigError& error : lines.take_errors()) errors.push_back(std::move(error));
+    for (Settings* more : {&lines, &latin})
+      for (ConfigError& error : more->take_errors()) errors.push_back(std::move(error));
     return unexpected(std::move(errors));
   }
   return stage;

@@ -54,5 +54,23 @@ TEST(Furniture, ScatteredCharactersOfAPagesHeadAreDropped) {
     EXPECT_EQ(testing::run_stage("furniture", text), text);
 }
 
+TEST(Furniture, DropsTheNavigationOfSites) {
+  EXPECT_EQ(testing::run_stage("furniture",
+                               "第05版：综合\n上一版 下一版\n2024年05月12日\n放大 缩小 默认\n临江港扩建完工\n"
+                               "三号码头昨日完工。\n上一篇 下一篇\n版权所有 未经书面授权禁止转载\n"),
+            "\n\n\n\n临江港扩建完工\n三号码头昨日完工。\n\n\n");
+  EXPECT_EQ(testing::run_stage("furniture", "港口扩建後，返回目錄的船隻增加。\n他說未經許可不得轉載，大家都笑了。\n"),
+            "港口扩建後，返回目錄的船隻增加。\n他說未經許可不得轉載，大家都笑了。\n");
+}
+
+TEST(Furniture, DropsEnglishHeaders) {
+  EXPECT_EQ(testing::run_stage("furniture", "WORLD\n\nFriday, April 7, 2016\n\nPage 16\n\nHarbour to close\n"),
+            "\n\n\n\n\n\nHarbour to close\n");
+}
+
+TEST(Furniture, AMarkBesideAHeaderBelongsToTheText) {
+  EXPECT_EQ(testing::run_stage("furniture", "了\n。\n综合 2016年5月2日 星期日 第12版\n李\n"), "了\n。\n\n李\n");
+}
+
 }  // namespace
 }  // namespace inkwash

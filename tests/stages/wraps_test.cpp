@@ -71,6 +71,30 @@ TEST(Wraps, PutsASpaceBetweenNamesOfAList) {
   EXPECT_EQ(text, "本报讯（记者 杨望军 马峥）当地时间七月二日中午港口新码头举行落成典礼，各界代表一百余人参加。\n");
 }
 
+TEST(Wraps, SetsALoneNameCloseToItsRole) {
+  EXPECT_EQ(wraps("　　本报临江港七月二日电（记者\n"
+                  "马峥）当地时间七月二日中午，\n"
+                  "港口新码头举行落成典礼。\n"),
+            "本报临江港七月二日电（记者马峥）当地时间七月二日中午，港口新码头举行落成典礼。\n");
+}
+
+TEST(Wraps, EnglishGoesOnWithASmallLetter) {
+  EXPECT_EQ(wraps("Harbour to\n"
+                  "close in May\n"
+                  "By Ann Weir\n"
+                  "The harbour board said on Monday that\n"
+                  "the old pier will be shut at 6 p.m.\n"
+                  "until a contractor, perhaps from the\n"
+                  "north, has left.\n"
+                  "Ferries will go on, said Mr.\n"
+                  "Holmquist, who runs two of them.\n"),
+            "Harbour to close in May\n"
+            "By Ann Weir\n"
+            "The harbour board said on Monday that the old pier will be shut at 6 p.m. until a contractor, perhaps "
+            "from the north, has left.\n"
+            "Ferries will go on, said Mr. Holmquist, who runs two of them.\n");
+}
+
 TEST(Wraps, KinsokuJoins) { EXPECT_EQ(wraps("他连说三个好\n，大家都笑了。\n"), "他连说三个好，大家都笑了。\n"); }
 
 TEST(Wraps, OneParagraphALineWithoutSpacesAround) {
