@@ -121,14 +121,12 @@ class SpacesStage final : public Stage {
     constexpr std::uint32_t least = 4;
     if (right.characters != 1 || !is_ideographic(right.first) || !is_ideographic(left.last) || left.ideographs < least)
       return false;
-    // Headlines have no comma and no full stop.
-    const auto is_text = [](std::string_view ink) {
-      return ink.find("，") != std::string_view::npos || ink.find("。") != std::string_view::npos;
-    };
-    if (is_text(lines[i].ink.of(text))) return true;
+    // Where 、 ends sentences, a space may.
+    if (has_old_punctuation(text)) return false;
+    if (has_sentence_marks(lines[i].ink.of(text))) return true;
     if (i == 0 || lines[i].blanks_before > 0) return false;
     const std::string_view above = lines[i - 1].ink.of(text);
-    return is_open(above) && is_text(above) && lines[i].width + 1 >= lines[i - 1].width &&
+    return is_open(above) && has_sentence_marks(above) && lines[i].width + 1 >= lines[i - 1].width &&
            lines[i].width <= lines[i - 1].width + 1;
   }
 

@@ -11,6 +11,7 @@
 
 #include "inkwash/chain.h"
 #include "inkwash/unicode.h"
+#include "tests/run_chain.h"
 
 namespace inkwash {
 namespace {
@@ -392,6 +393,15 @@ TEST_F(Columns, RefusesBadRules) {
   std::filesystem::remove_all(folder);
   ASSERT_FALSE(chain);
   EXPECT_GT(chain.error().size(), 10u);  // every missing key, not only the first
+}
+
+TEST_F(Columns, JoinsCharactersSetBelowEachOther) {
+  EXPECT_EQ(inkwash::testing::run_stage(
+                "columns", "临江港\n\n港\n务\n局\n昨\n日\n宣\n布\n，\n三\n号\n码\n头\n2\n0\n日\n完\n工\n。\n"),
+            "临江港\n\n港务局昨日宣布，三号码头20日完工。\n");
+  // Numbers below each other are a list.
+  const std::string list = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n";
+  EXPECT_EQ(testing::run_stage("columns", list), list);
 }
 
 }  // namespace
