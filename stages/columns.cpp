@@ -14,7 +14,7 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { rule_gutter, rule_padding, rule_blank, rule_order, rule_vertical, rule_unsure };
+enum : RuleIndex { rule_gutter, rule_padding, rule_blank, rule_order, rule_vertical, rule_repeated, rule_unsure };
 
 constexpr RuleInfo rules_list[] = {
     {"columns.gutter", "a gutter between two columns becomes a line end", Effect::space},
@@ -22,6 +22,7 @@ constexpr RuleInfo rules_list[] = {
     {"columns.blank", "blank lines between the lines of columns are removed", Effect::space},
     {"columns.order", "columns side by side are put below each other", Effect::move},
     {"columns.vertical", "characters set below each other become a line", Effect::space},
+    {"columns.repeated", "lines that were read twice where areas overlap stand once", Effect::drop},
     {"columns.unsure", "lines that may be columns, left as they are", Effect::note},
 };
 
@@ -32,6 +33,8 @@ class ColumnsStage final : public Stage {
   ColumnsStage(Settings& settings, const Rules& rules)
       : limits_(settings),
         model_(CoherenceModel::of(settings, rules)),
+        repeated_most_(settings.count("repeated.most")),
+        repeated_width_(static_cast<std::uint32_t>(settings.number("repeated.least_width", 2, 1000))),
         vertical_least_(settings.count("vertical.least")),
         vertical_begins_(settings.cost("vertical.begins")) {}
   const StageInfo& info() const noexcept override { return columns_info; }
@@ -45,8 +48,13 @@ class ColumnsStage final : public Stage {
   /// Joins the characters of text that was set from top to bottom and read a character a line. True where it did.
   bool join_vertical(const Document& document, Proposal& proposal) const;
 
+  /// Lines that stand again right below themselves, in the middle of a sentence, were read twice. True where any did.
+  bool drop_repeated(const Document& document, Proposal& proposal) const;
+
   ColumnLimits limits_;
   CoherenceModel model_;
+  std::size_t repeated_most_;
+  std::uint32_t repeated_width_;
   std::size_t vertical_least_;
   float vertical_begins_;
 };
@@ -177,8 +185,38 @@ bool ColumnsStage::join_vertical(const Document& document, Proposal& proposal) c
   return joined_any;
 }
 
+bool ColumnsStage::drop_repeated(const Document& document, Proposal& proposal) const {
+  const std::string_view text = document.text();
+  const std::span<const Line> lines = document.lines();
+  const auto ink = [&](std::size_t i) { return lines[i].ink.of(text); };
+  // A wide line that ends inside a phrase: nothing that newspapers print twice does.
+  const auto breaks_off = [&](std::size_t i) {
+    const CharClass last = last_class(ink(i));
+    return lines[i].width >= repeated_width_ &&
+           (is_ideographic(last) || is_alphanumeric(last) || last == CharClass::open);
+  };
+  bool dropped = false;
+  for (std::size_t i = 0; i + 1 < lines.size(); ++i)
+    for (std::size_t n = 1; n <= repeated_most_ && i + 2 * n <= lines.size(); ++n) {
+      if (lines[i].width != lines[i + n].width || ink(i) != ink(i + n)) continue;
+      bool same = true, marks = false;
+      for (std::size_t k = i; k < i + n && same; ++k) {
+        same = ink(k) == ink(k + n);
+        marks |= has_sentence_marks(ink(k));
+      }
+      const bool above = i > 0 && breaks_off(i - 1) && lines[i].blanks_before == 0;
+      if (!same || !(breaks_off(i + n - 1) || above) || !(marks || (above && has_sentence_marks(ink(i - 1))))) continue;
+      proposal.erase({lines[i + n - 1].ink.end, lines[i + 2 * n - 1].ink.end}, rule_repeated);
+      dropped = true;
+      i += 2 * n - 2;
+      break;
+    }
+  return dropped;
+}
+
 void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
-  if (join_vertical(document, proposal)) return;  // what else there is to do is found when the stage is asked again
+  if (join_vertical(document, proposal) || drop_repeated(document, proposal))
+    return;  // what else there is to do is found when the stage is asked again
   if (!may_have_gutters(document.text())) return;
   Page page(document, limits_.least_width, limits_.most_characters);
   Gutters gutters(limits_, page);

@@ -404,5 +404,15 @@ TEST_F(Columns, JoinsCharactersSetBelowEachOther) {
   EXPECT_EQ(testing::run_stage("columns", list), list);
 }
 
+TEST_F(Columns, DropsLinesThatWereReadTwice) {
+  EXPECT_EQ(testing::run_stage("columns",
+                               "港务局昨日宣布，三号码头二十日\n完工，头一批货轮明天清晨靠岸，\n工人连夜装卸，"
+                               "货物将发往\n\n完工，头一批货轮明天清晨靠岸，\n工人连夜装卸，货物将发往\n沿江各地。\n"),
+            "港务局昨日宣布，三号码头二十日\n完工，头一批货轮明天清晨靠岸，\n工人连夜装卸，货物将发往\n沿江各地。\n");
+  for (const std::string text :
+       {"国内要闻\n国内要闻\n港口完工。\n", "归去来兮，田园将芜胡不归，\n归去来兮，田园将芜胡不归，\n"})
+    EXPECT_EQ(testing::run_stage("columns", text), text);
+}
+
 }  // namespace
 }  // namespace inkwash
