@@ -109,11 +109,15 @@ expected<CoherenceModel, std::string> CoherenceModel::open(const std::string& pa
 
 CoherenceModel CoherenceModel::of(Settings& settings, const Rules& rules) {
   const std::string path = rules.path_of("model/news.icm");
-  if (path.empty()) return shipped();
-  auto model = open(path);
-  if (model) return *model;
-  settings.error(path, model.error());
-  return shipped();
+  CoherenceModel model = shipped();
+  if (!path.empty()) {
+    if (auto own = open(path))
+      model = std::move(*own);
+    else
+      settings.error(path, own.error());
+  }
+  model.latin_ = LatinLines::of(settings, rules);
+  return model;
 }
 
 CoherenceModel::Symbol CoherenceModel::read(char32_t codepoint) const noexcept {
@@ -176,6 +180,7 @@ CoherenceModel::Tail CoherenceModel::tail_of(std::string_view text) const noexce
     if (const Symbol symbol = read(codepoint); symbol != 0) backwards[tail.count++] = symbol;
   }
   for (std::size_t i = 0; i < tail.count; ++i) tail.at[i] = backwards[tail.count - 1 - i];
+  if (latin_) tail.latin = latin_->end_of(text);
   return tail;
 }
 
@@ -186,6 +191,7 @@ CoherenceModel::Head CoherenceModel::head_of(std::string_view text) const noexce
     at += length;
     if (const Symbol symbol = read(codepoint); symbol != 0) head.at[head.count++] = symbol;
   }
+  if (latin_ && !text.empty()) head.latin = latin_->begin_of(text);
   return head;
 }
 
@@ -226,14 +232,17 @@ float CoherenceModel::gain(const Tail& left, const Head& right, float low, float
 }
 
 float CoherenceModel::continuation(const Tail& left, const Head& right) const noexcept {
+  if (both_latin(left, right)) return latin_->goes_on(left.latin, right.latin);
   return calibrated(gain(left, right, -infinity, infinity));
 }
 
 float CoherenceModel::continuation_above(const Tail& left, const Head& right, float otherwise) const noexcept {
+  if (both_latin(left, right)) return std::max(otherwise, latin_->goes_on(left.latin, right.latin));
   return std::max(otherwise, calibrated(gain(left, right, uncalibrated(otherwise), infinity)));
 }
 
 float CoherenceModel::continuation_below(const Tail& left, const Head& right, float sure) const noexcept {
+  if (both_latin(left, right)) return latin_->goes_on(left.latin, right.latin);
   // What the first character gains, the next two hardly ever lose.
   constexpr float margin = 1.5f;
   return calibrated(gain(left, right, -infinity, uncalibrated(sure + margin)));

@@ -22,6 +22,7 @@
 
 #include "inkwash/expected.h"
 #include "inkwash/stage.h"
+#include "stages/latin.h"
 
 namespace inkwash::stages {
 
@@ -34,6 +35,12 @@ class CoherenceModel {
   /// The model of these rules: model/news.icm, the shipped one unless they have another. Mistakes are added to
   /// `settings`.
   [[nodiscard]] static CoherenceModel of(Settings& settings, const Rules& rules);
+  /// The same, but it reads Latin text as any other: as letters that are all one letter.
+  [[nodiscard]] CoherenceModel without_latin() const {
+    CoherenceModel model = *this;
+    model.latin_.reset();
+    return model;
+  }
   /// Maps a model's file, which stays mapped while a copy of the model lives. Error: what is wrong with it.
   [[nodiscard]] static expected<CoherenceModel, std::string> open(const std::string& path);
   /// Reads a model from memory, which must outlive it. Error: what is wrong with it.
@@ -52,15 +59,18 @@ class CoherenceModel {
   static constexpr std::size_t reach = 3;  ///< symbols of context
 
   /// The last symbols of a text, and the first: all of it that the model looks at.
+  /// The model reads letters as one letter: how Latin text goes on rules/latin.toml says.
   struct Tail {
     std::array<Symbol, reach> at{};
     std::size_t count = 0;
+    LatinLines::End latin = LatinLines::End::none;
     /// The continuation by what was never seen after it, once weigh() has said it.
     std::optional<float> never;
   };
   struct Head {
     std::array<Symbol, reach> at{};
     std::size_t count = 0;
+    LatinLines::Begin latin = LatinLines::Begin::none;
   };
   /// White space is not read.
   [[nodiscard]] Tail tail_of(std::string_view text) const noexcept;
@@ -100,6 +110,9 @@ class CoherenceModel {
     float probability, backoff;
     bool there;
   };
+  [[nodiscard]] static bool both_latin(const Tail& left, const Head& right) noexcept {
+    return left.latin != LatinLines::End::none && right.latin != LatinLines::Begin::none;
+  }
   [[nodiscard]] float gain(const Tail& left, const Head& right, float low, float high) const noexcept;
   [[nodiscard]] Found find(std::size_t n, std::uint64_t key) const noexcept;
 
@@ -107,7 +120,8 @@ class CoherenceModel {
   const float* unigrams_ = nullptr;
   const float* weights_ = nullptr;
   std::array<Table, order + 1> tables_{};
-  std::shared_ptr<const void> bytes_;  ///< of a mapped file
+  std::shared_ptr<const void> bytes_;        ///< of a mapped file
+  std::shared_ptr<const LatinLines> latin_;  ///< none in a model that was made without rules
 };
 
 }  // namespace inkwash::stages

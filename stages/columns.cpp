@@ -204,8 +204,8 @@ bool ColumnsStage::drop_repeated(const Document& document, Proposal& proposal) c
         same = ink(k) == ink(k + n);
         marks |= has_sentence_marks(ink(k));
       }
-      const bool above = i > 0 && breaks_off(i - 1) && lines[i].blanks_before == 0;
-      if (!same || !(breaks_off(i + n - 1) || above) || !(marks || (above && has_sentence_marks(ink(i - 1))))) continue;
+      const bool above = i > 0 && breaks_off(i - 1) && lines[i].blanks_before == 0 && has_sentence_marks(ink(i - 1));
+      if (!same || !(above || (marks && breaks_off(i + n - 1)))) continue;
       proposal.erase({lines[i + n - 1].ink.end, lines[i + 2 * n - 1].ink.end}, rule_repeated);
       dropped = true;
       i += 2 * n - 2;

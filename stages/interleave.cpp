@@ -39,6 +39,7 @@ class InterleaveStage final : public Stage {
         blocks_ahead_(s.count("suspicion.blocks_ahead")),
         widest_column_(static_cast<std::uint32_t>(s.number("suspicion.widest_column", 1, 10000))),
         stretched_around_(s.cost("suspicion.stretched_around")),
+        latin_blank_(s.cost("suspicion.latin_blank")),
         base_(s.cost("cost.base")),
         least_cost_(s.cost("cost.least")),
         most_cost_(s.cost("cost.most")),
@@ -46,6 +47,8 @@ class InterleaveStage final : public Stage {
         out_of_order_(s.cost("cost.out_of_order")),
         change_(s.cost("cost.change_without_blank")),
         out_of_turn_(s.cost("cost.out_of_turn")),
+        latin_change_(s.cost("cost.latin_change_without_blank")),
+        latin_out_of_turn_(s.cost("cost.latin_out_of_turn")),
         gain_(s.cost("cost.gain")),
         gain_per_line_(s.cost("cost.gain_per_line")),
         columns_(static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns))),
@@ -217,8 +220,12 @@ class InterleaveStage final : public Stage {
   /// column taken off; 0: not much.
   float suspicion(std::string_view text, std::span<const Line> lines, std::size_t i) const {
     const std::string_view ink = lines[i].ink.of(text);
-    if (lines[i].width < 8 || !is_open(ink)) return 0;
+    if (lines[i].width < 8) return 0;
     CoherenceModel::Tail tail = model_.tail_of(ink);
+    // One pair of Latin lines says little of how they go on: a blank line inside a sentence says more.
+    if (tail.latin != LatinLines::End::none)
+      return lines[i + 1].blanks_before > 0 && tail.latin != LatinLines::End::stop ? latin_blank_ : 0;
+    if (!is_open(ink)) return 0;
     const float next = model_.continuation_below(tail, model_.head_of(lines[i + 1].ink.of(text)), next_at_most_);
     if (next > next_at_most_) return 0;
     model_.weigh(tail);
@@ -341,6 +348,12 @@ class InterleaveStage final : public Stage {
       return cost;
     };
     const auto count = static_cast<std::uint32_t>(lines.size());
+    // Latin words say less of how lines go on, so the columns must be more regular.
+    const auto latin = static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [&](const Line& line) {
+      return model_.tail_of(line.ink.of(text)).latin != LatinLines::End::none;
+    }));
+    const bool is_latin = 2 * latin > lines.size();
+    const float change = is_latin ? latin_change_ : change_, out_of_turn = is_latin ? latin_out_of_turn_ : out_of_turn_;
     const std::string_view line_before = before;
     const auto enter = [&](std::uint32_t b) {
       return line_before.empty() ? 0.0f : cost_of(model_.continuation(line_before, lines[b].ink.of(text)));
@@ -375,8 +388,8 @@ class InterleaveStage final : public Stage {
             state.cost += below(parent.last[c], i);
           }
           if (parent.columns > 1 || c > 0) {
-            if (c != parent.column && !blank_before) state.cost += change_;
-            if (blank_before && c < parent.columns && !has_turn(parent, c)) state.cost += out_of_turn_;
+            if (c != parent.column && !blank_before) state.cost += change;
+            if (blank_before && c < parent.columns && !has_turn(parent, c)) state.cost += out_of_turn;
           }
           state.last[c] = i;
           front.push_back(state);
@@ -422,8 +435,9 @@ class InterleaveStage final : public Stage {
   float next_at_most_, later_at_least_, better_by_;
   std::size_t lines_ahead_, least_, apart_, reach_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
-  float stretched_around_;
-  float base_, least_cost_, most_cost_, column_, out_of_order_, change_, out_of_turn_, gain_, gain_per_line_;
+  float stretched_around_, latin_blank_;
+  float base_, least_cost_, most_cost_, column_, out_of_order_, change_, out_of_turn_, latin_change_,
+      latin_out_of_turn_, gain_, gain_per_line_;
   std::size_t columns_, most_lines_;
   float hopeless_;
   std::size_t beam_, most_in_block_;

@@ -1,9 +1,12 @@
-// What lines of Latin text show of how they were wrapped.
+// What lines of Latin text show of how they were wrapped, and how one goes on with another.
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "inkwash/stage.h"
@@ -16,8 +19,8 @@ class Settings;
 /// the ink of a line: valid UTF-8, not empty.
 class LatinLines {
  public:
-  /// Mistakes are added to `settings`, which must be of latin.toml.
-  explicit LatinLines(Settings& settings);
+  /// Those of these rules; what is built in is read once. Mistakes are added to `settings`.
+  [[nodiscard]] static std::shared_ptr<const LatinLines> of(Settings& settings, const Rules& rules);
 
   /// Half-ems as faces for text have them, where a letter is one on average: letters are of unlike widths.
   [[nodiscard]] float width_of(std::string_view ink) const noexcept;
@@ -35,9 +38,57 @@ class LatinLines {
   /// Ends inside a word, with a hyphen.
   [[nodiscard]] static bool ends_in_word(std::string_view ink) noexcept;
 
+  /// The kinds of ends and beginnings that the table of latin.toml knows.
+  enum class End : std::uint8_t {
+    none,
+    hyphen,
+    stop,
+    colon,
+    comma,
+    determiner,
+    preposition,
+    conjunction,
+    auxiliary,
+    pronoun,
+    word,
+    capital,
+    digit
+  };
+  enum class Begin : std::uint8_t {
+    none,
+    determiner,
+    preposition,
+    conjunction,
+    auxiliary,
+    pronoun,
+    word,
+    capital,
+    starter,
+    quote,
+    digit
+  };
+  /// None where the end, or the beginning, of the text is not Latin.
+  [[nodiscard]] End end_of(std::string_view text) const;
+  [[nodiscard]] Begin begin_of(std::string_view text) const;
+  /// How much more probable such a beginning is after such an end than anywhere: a natural logarithm, weighed so
+  /// that it counts as much as the coherence model's.
+  [[nodiscard]] float goes_on(End end, Begin begin) const noexcept {
+    return goes_on_[static_cast<std::size_t>(end)][static_cast<std::size_t>(begin)];
+  }
+
  private:
+  static constexpr std::size_t ends = static_cast<std::size_t>(End::digit) + 1;
+  static constexpr std::size_t beginnings = static_cast<std::size_t>(Begin::digit) + 1;
+
+  explicit LatinLines(Settings& settings);
+
+  /// Of a word of grammar, without regard to capitals; none: it is another word.
+  [[nodiscard]] End kind_of(std::string_view word) const;
+
   std::array<float, 128> widths_{};
-  std::unordered_set<std::string> open_, abbreviations_;
+  std::unordered_map<std::string, End> kinds_;  ///< of words of grammar
+  std::unordered_set<std::string> abbreviations_;
+  std::array<std::array<float, beginnings>, ends> goes_on_{};
 };
 
 }  // namespace inkwash::stages

@@ -84,8 +84,8 @@ struct Row {
 
 class WrapsStage final : public Stage {
  public:
-  WrapsStage(Settings& s, Settings& lines, Settings& latin, const StageOptions& options, const Rules& rules)
-      : model_(CoherenceModel::of(s, rules)), names_(s, options, rules), latin_(latin) {
+  WrapsStage(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
+      : model_(CoherenceModel::of(s, rules)), names_(s, options, rules), latin_(LatinLines::of(s, rules)) {
     least_lines_ = static_cast<unsigned>(s.number("width.least_lines", 1, 100));
     most_candidates_ = static_cast<std::size_t>(s.number("width.most_candidates", 1, 60));
     change_ = s.cost("width.change");
@@ -365,8 +365,8 @@ class WrapsStage final : public Stage {
                   (row.spaced ? 0.0f : 0.5f * static_cast<Cost>(lines[i].gaps));
       row.ending = ending_of(ink, old_punctuation);
       if (row.latin) {
-        row.width = latin_.width_of(ink) + row.indent;
-        if (latin_.ends_in_abbreviation(ink)) row.ending = Ending::plain;
+        row.width = latin_->width_of(ink) + row.indent;
+        if (latin_->ends_in_abbreviation(ink)) row.ending = Ending::plain;
       }
       row.tolerance = tolerance_ + (letters[i].latin
                                         ? latin_tolerance_ * row.width
@@ -390,7 +390,7 @@ class WrapsStage final : public Stage {
       const std::string_view next_ink = next.ink.of(text);
       const bool both_latin = row.latin && letters[i + 1].latin;
       row.next_cluster =
-          both_latin ? latin_.width_of(" ") + latin_.first_word_width(next_ink) : first_cluster(next_ink);
+          both_latin ? latin_->width_of(" ") + latin_->first_word_width(next_ink) : first_cluster(next_ink);
       const CharClass begins = class_of(valid_utf8_next(next_ink, 0).codepoint);
       const CharClass ends = class_of(valid_utf8_previous(ink, ink.size()).codepoint);
       const Codepoint first = valid_utf8_next(next_ink, 0).codepoint;
@@ -415,7 +415,7 @@ class WrapsStage final : public Stage {
       row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
                                        : letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
       row.open_end =
-          row.latin ? latin_.ends_openly(ink) || latin_.ends_in_abbreviation(ink) : contains(open_end_, last);
+          row.latin ? latin_->ends_openly(ink) || latin_->ends_in_abbreviation(ink) : contains(open_end_, last);
       row.open_begin = contains(open_begin_, first);
       row.quote_next = (last == U'：' || last == U':') && begins == CharClass::open;
       row.bracket_open = (letters[i].round > 0 && letters[i + 1].round < 0) ||
@@ -1098,7 +1098,7 @@ class WrapsStage final : public Stage {
 
   CoherenceModel model_;
   Names names_;
-  LatinLines latin_;
+  std::shared_ptr<const LatinLines> latin_;
   unsigned least_lines_ = 0;
   std::size_t most_candidates_ = 0;
   Cost change_, change_after_blank_, change_after_headline_, wrapped_, tolerance_, tolerance_per_letter_, squeeze_,
@@ -1131,12 +1131,10 @@ const StageInfo wraps_info{"wraps", "joins wrapped lines into paragraphs, one a 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_wraps(const StageOptions& options, const Rules& rules) {
   Settings settings("wraps", options, rules, "wraps.toml");
   Settings lines("wraps", options, rules, "lines.toml");
-  Settings latin("wraps", options, rules, "latin.toml");
-  auto stage = std::make_unique<WrapsStage>(settings, lines, latin, options, rules);
-  if (!settings.ok() || !lines.ok() || !latin.ok()) {
+  auto stage = std::make_unique<WrapsStage>(settings, lines, options, rules);
+  if (!settings.ok() || !lines.ok()) {
     ConfigErrors errors = settings.take_errors();
-    for (Settings* more : {&lines, &latin})
-      for (ConfigError& error : more->take_errors()) errors.push_back(std::move(error));
+    for (ConfigError& error : lines.take_errors()) errors.push_back(std::move(error));
     return unexpected(std::move(errors));
   }
   return stage;

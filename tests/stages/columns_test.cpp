@@ -404,6 +404,19 @@ TEST_F(Columns, JoinsCharactersSetBelowEachOther) {
   EXPECT_EQ(testing::run_stage("columns", list), list);
 }
 
+TEST_F(Columns, EnglishHasFewerMarks) {
+  EXPECT_EQ(testing::run_stage("columns",
+                               "The harbour board said that the     when the children of the island\n"
+                               "old pier will be shut until the     have to be home from the school\n"
+                               "works are over. On Sundays boats     behind the market. Nobody thinks\n"
+                               "may land there until six in the     that this will be a mild winter,\n"
+                               "evening, which is the very time     so the board has bought lanterns\n"),
+            "The harbour board said that the\nold pier will be shut until the\nworks are over. On Sundays boats\n"
+            "may land there until six in the\nevening, which is the very time\nwhen the children of the island\n"
+            "have to be home from the school\nbehind the market. Nobody thinks\nthat this will be a mild winter,\n"
+            "so the board has bought lanterns\n");
+}
+
 TEST_F(Columns, DropsLinesThatWereReadTwice) {
   EXPECT_EQ(testing::run_stage("columns",
                                "港务局昨日宣布，三号码头二十日\n完工，头一批货轮明天清晨靠岸，\n工人连夜装卸，"
