@@ -138,7 +138,7 @@ class FurnitureStage final : public Stage {
   struct Marks {
     bool digit = false;       ///< ASCII
     bool edition = false;     ///< 版
-    bool page = false;        ///< 版, 页 or 頁
+    bool page = false;        ///< 版, 页 or 頁, or what may be "page" or "p."
     bool punctuated = false;  ///< a full-width comma or full stop
   };
   static Marks marks_of(std::string_view ink) {
@@ -151,7 +151,9 @@ class FurnitureStage final : public Stage {
       marks.page |= codepoint == U'页' || codepoint == U'頁';
       marks.punctuated |= codepoint == U'，' || codepoint == U'。';
     }
-    marks.page |= marks.edition;
+    marks.page |= marks.edition || ink.find("age ") != std::string_view::npos ||
+                  ink.find("AGE ") != std::string_view::npos || ink.find("p.") != std::string_view::npos ||
+                  ink.find("P.") != std::string_view::npos;
     return marks;
   }
 

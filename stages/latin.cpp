@@ -105,6 +105,11 @@ bool LatinLines::ends_openly(std::string_view ink) const {
   return kind != End::none && kind != End::pronoun;
 }
 
+bool LatinLines::begins_openly(std::string_view ink) const {
+  const End kind = kind_of(ink.substr(0, ink.find(' ')));
+  return kind == End::preposition || kind == End::conjunction || kind == End::auxiliary;
+}
+
 bool LatinLines::ends_in_abbreviation(std::string_view ink) const {
   if (ink.back() != '.') return false;
   const std::string_view word = last_word(ink.substr(0, ink.size() - 1));

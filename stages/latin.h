@@ -33,6 +33,8 @@ class LatinLines {
   [[nodiscard]] static bool begins_with_capital(std::string_view ink) noexcept;
   /// Ends with a word that something must follow: "the", "of".
   [[nodiscard]] bool ends_openly(std::string_view ink) const;
+  /// Begins with a word that goes on with something: "of", "and", "is".
+  [[nodiscard]] bool begins_openly(std::string_view ink) const;
   /// Ends with a full stop that ends no sentence: "Mr.", "Sept."
   [[nodiscard]] bool ends_in_abbreviation(std::string_view ink) const;
   /// Ends inside a word, with a hyphen.

@@ -417,6 +417,11 @@ class WrapsStage final : public Stage {
       row.open_end =
           row.latin ? latin_->ends_openly(ink) || latin_->ends_in_abbreviation(ink) : contains(open_end_, last);
       row.open_begin = contains(open_begin_, first);
+      // In a headline of capitals the words say what small letters say elsewhere.
+      if (both_latin && is_title_case(ink) && is_title_case(next_ink)) {
+        row.capital_next = false;
+        row.open_begin = latin_->begins_openly(next_ink);
+      }
       row.quote_next = (last == U'：' || last == U':') && begins == CharClass::open;
       row.bracket_open = (letters[i].round > 0 && letters[i + 1].round < 0) ||
                          (letters[i].book > 0 && letters[i + 1].book < 0) ||
@@ -459,7 +464,7 @@ class WrapsStage final : public Stage {
       rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
                               lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
                               rows[i].width >= headline_ratio_ * next.width && rows[i].width <= 64 &&
-                              !(rows[i].set_apart && next.set_apart);
+                              !(rows[i].set_apart && next.set_apart && !(rows[i].latin && rows[i].open_begin));
       rows[i].across = is_across(text, lines, rows, i);
       weigh_words(text, lines, rows, i);
       // The model has not read newspapers of the time when 、 ended sentences.

@@ -68,6 +68,13 @@ TEST(Furniture, DropsEnglishHeaders) {
             "\n\n\n\n\n\nHarbour to close\n");
 }
 
+TEST(Furniture, DropsEnglishJumpLines) {
+  EXPECT_EQ(testing::run_stage("furniture",
+                               "The pier will be shut.\nSee PIER, Page A4\nContinued on Page 5\n"
+                               "(Continued from page 1)\nHe turned to page 5 and read on.\n"),
+            "The pier will be shut.\n\n\n\nHe turned to page 5 and read on.\n");
+}
+
 TEST(Furniture, AMarkBesideAHeaderBelongsToTheText) {
   EXPECT_EQ(testing::run_stage("furniture", "了\n。\n综合 2016年5月2日 星期日 第12版\n李\n"), "了\n。\n\n李\n");
 }
