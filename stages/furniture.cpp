@@ -52,6 +52,7 @@ class FurnitureStage final : public Stage {
     const std::string parts = fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other),
                                           any_of(patterns("header.sections")), separator);
     header_line_ = Pattern(settings, "header", {parts});
+    header_section_ = Pattern(settings, "header.sections", {any_of(patterns("header.sections"))});
     const std::string title = settings.string("header.title");
     header_titled_ =
         Pattern(settings, "header.title", {fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts)});
@@ -187,6 +188,12 @@ class FurnitureStage final : public Stage {
              (header_strong_.found_in(ink) || header_date_.found_in(ink));
     });
     if (!any) return;
+    struct Run {
+      std::size_t first, last;
+      HeaderParts has;
+      bool at_edge;
+    };
+    std::vector<Run> runs;
     for (std::size_t i = 0; i < lines.size();) {
       HeaderParts all;
       std::size_t end = i;
@@ -206,13 +213,19 @@ class FurnitureStage final : public Stage {
       std::size_t first = i, last = end;
       while (first < last && is_mark(lines[first].ink.of(text))) ++first;
       while (last > first && is_mark(lines[last - 1].ink.of(text))) --last;
-      const bool at_edge = i < edge_lines_ || end + edge_lines_ > lines.size();
-      if (all.strong || (at_edge && all.date && all.other))
-        for (std::size_t k = first; k < last; ++k) {
-          erase_line(text, lines[k], header, proposal);
-          dropped[k] = true;
-        }
+      runs.push_back({first, last, all, i < edge_lines_ || end + edge_lines_ > lines.size()});
       i = end;
+    }
+    // Where a page's header was read in pieces, its date stands anywhere and the name of the page at the top.
+    const bool in_pieces = std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.has.strong; });
+    for (const Run& run : runs) {
+      const bool date = run.has.date && run.has.other && (run.at_edge || in_pieces);
+      const bool name = in_pieces && run.first == 0 && run.last == 1 && header_section_.matches(lines[0].ink.of(text));
+      if (!run.has.strong && !date && !name) continue;
+      for (std::size_t k = run.first; k < run.last; ++k) {
+        erase_line(text, lines[k], header, proposal);
+        dropped[k] = true;
+      }
     }
   }
 
@@ -251,6 +264,16 @@ class FurnitureStage final : public Stage {
       run.push_back({i, value});
     }
     flush();
+    // A number below the end of the text's last sentence.
+    if (lines.size() < 2 || dropped.back() || lines.back().ink.size() > 3) return;
+    const std::string_view last = lines.back().ink.of(text);
+    std::size_t above = lines.size() - 1;
+    while (above > 0 && dropped[above - 1]) --above;
+    if (above == 0 || !std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; })) return;
+    const Codepoint end = valid_utf8_previous(text, lines[above - 1].ink.end).codepoint;
+    if (class_of(end) != CharClass::stop && end != U'.' && end != U'"' && end != U'”' && end != U'」') return;
+    erase_line(text, lines.back(), page_number, proposal);
+    dropped.back() = true;
   }
 
   void look_at_line(std::string_view text, const Line& line, const Marks& marks, Proposal& proposal) const {
@@ -329,7 +352,7 @@ class FurnitureStage final : public Stage {
     proposal.erase(line.ink, rule);
   }
 
-  Pattern header_strong_, header_date_, header_other_, header_line_, header_titled_;
+  Pattern header_strong_, header_date_, header_section_, header_other_, header_line_, header_titled_;
   Pattern jump_inline_, jump_line_, page_number_, notice_line_;
   std::u32string byline_marks_, lone_marks_;
   std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_;

@@ -68,6 +68,22 @@ TEST(Furniture, DropsEnglishHeaders) {
             "\n\n\n\n\n\nHarbour to close\n");
 }
 
+TEST(Furniture, DropsAHeaderThatWasReadInPieces) {
+  EXPECT_EQ(testing::run_stage("furniture",
+                               "国际\n\n港口完工\n三号码头昨日完工，首批货轮靠岸，\n\n2024年5月12日 星期日\n"
+                               "工人连夜装卸，货物发往\n沿江各地。\n市民前来参观。\n港区张灯结彩。\n\n第5版\n"
+                               "渡轮也增加了班次。\n"),
+            "\n\n港口完工\n三号码头昨日完工，首批货轮靠岸，\n\n\n工人连夜装卸，货物发往\n沿江各地。\n市民前来参观。\n"
+            "港区张灯结彩。\n\n\n渡轮也增加了班次。\n");
+  const std::string headline = "国际\n港口完工\n三号码头昨日完工。\n";
+  EXPECT_EQ(testing::run_stage("furniture", headline), headline);
+}
+
+TEST(Furniture, ANumberBelowTheTextIsThePages) {
+  EXPECT_EQ(testing::run_stage("furniture", "三号码头昨日完工。\n\n12\n"), "三号码头昨日完工。\n\n\n");
+  EXPECT_EQ(testing::run_stage("furniture", "三号码头昨日完工，工人共\n12\n"), "三号码头昨日完工，工人共\n12\n");
+}
+
 TEST(Furniture, DropsEnglishJumpLines) {
   EXPECT_EQ(testing::run_stage("furniture",
                                "The pier will be shut.\nSee PIER, Page A4\nContinued on Page 5\n"
