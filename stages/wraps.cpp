@@ -137,6 +137,7 @@ class WrapsStage final : public Stage {
     full_ = s.cost("break.full");
     full_stop_ = s.cost("break.full_stop");
     full_old_stop_ = s.cost("break.full_old_stop");
+    full_latin_stop_ = s.cost("break.full_latin_stop");
     spaced_ = s.cost("break.spaced");
     byline_ = s.cost("break.byline");
     not_indented_next_ = s.cost("break.not_indented_next");
@@ -324,7 +325,7 @@ class WrapsStage final : public Stage {
   }
 
   /// The Words of a Latin Headline Begin with Capitals, but for short ones.
-  static bool is_title_case(std::string_view ink) {
+  static bool is_title_case(std::string_view ink, std::size_t least = 3) {
     std::size_t capitals = 0, long_lower = 0;
     for (std::size_t at = 0; at < ink.size();) {
       const std::size_t end = std::min(ink.find(' ', at), ink.size());
@@ -333,7 +334,7 @@ class WrapsStage final : public Stage {
       long_lower += c >= 'a' && c <= 'z' && end - at >= 4;
       at = end + 1;
     }
-    return capitals >= 3 && long_lower == 0;
+    return capitals >= least && long_lower == 0;
   }
 
   std::vector<Row> gather(std::string_view text, std::span<const Line> lines) const {
@@ -418,7 +419,7 @@ class WrapsStage final : public Stage {
           row.latin ? latin_->ends_openly(ink) || latin_->ends_in_abbreviation(ink) : contains(open_end_, last);
       row.open_begin = contains(open_begin_, first);
       // In a headline of capitals the words say what small letters say elsewhere.
-      if (both_latin && is_title_case(ink) && is_title_case(next_ink)) {
+      if (both_latin && is_title_case(ink, 2) && is_title_case(next_ink, 1)) {
         row.capital_next = false;
         row.open_begin = latin_->begins_openly(next_ink);
       }
@@ -819,9 +820,10 @@ class WrapsStage final : public Stage {
     const Cost widest = row.width - row.tolerance - row.squeeze;
     const Cost base_join = row.kinsoku_next ? join_[0] : join_[ending] + row.blank_join;
     const Cost base_broken = row.flush_next && row.ending == Ending::stop ? not_indented_next_ : 0;
-    const Cost full_end = row.ending != Ending::stop || row.latin ? full_
-                          : row.old_punctuation                   ? full_old_stop_
-                                                                  : full_stop_;
+    const Cost full_end = row.ending != Ending::stop ? full_
+                          : row.latin                ? full_latin_stop_
+                          : row.old_punctuation      ? full_old_stop_
+                                                     : full_stop_;
     const Cost short_base = short_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const Cost short_most = short_most_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const bool no_gap = row.kinsoku_next || row.credit_next;
@@ -1116,10 +1118,10 @@ class WrapsStage final : public Stage {
   unsigned strict_lines_;
   std::size_t echo_least_;
   std::uint32_t clause_least_, clause_most_;
-  Cost full_, full_stop_, full_old_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_,
-      words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_, clause_coherence_, across_,
-      across_least_, across_columns_, across_words_, open_, small_, capital_, latin_tolerance_, latin_byline_,
-      unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
+  Cost full_, full_stop_, full_old_stop_, full_latin_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_,
+      quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_,
+      clause_coherence_, across_, across_least_, across_columns_, across_words_, open_, small_, capital_,
+      latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_, taken_, agency_;
   std::unordered_set<std::string> keep_hyphen_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_, credit_pattern_,
