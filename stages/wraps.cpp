@@ -69,6 +69,7 @@ struct Row {
   bool open_begin = false;       ///< the next line begins with one that can't begin one
   bool small_next = false;       ///< the next line begins with a small letter
   bool capital_next = false;     ///< the next line begins with a capital, and no sentence ended
+  bool title_next = false;       ///< Latin words with capitals, and so are the next line's
   bool quote_next = false;       ///< ends with a colon and the next line begins with a quotation
   bool bracket_open = false;     ///< a bracket opened on this line is closed on the next
   bool blank_next = false;
@@ -129,6 +130,7 @@ class WrapsStage final : public Stage {
     verse_width_ = static_cast<std::uint32_t>(s.number("verse.most_width", 2, 1000));
     headline_ = s.cost("join.headline");
     headline_ratio_ = s.cost("join.headline_ratio");
+    title_ratio_ = s.cost("latin.title_ratio");
     after_byline_ = s.cost("join.after_byline");
     break_ = {0, s.cost("break.pause"), s.cost("break.semi"), s.cost("break.stop")};
     const std::vector<double> plain = s.numbers("break.plain", break_plain_.size());
@@ -420,6 +422,7 @@ class WrapsStage final : public Stage {
       row.open_begin = contains(open_begin_, first);
       // In a headline of capitals the words say what small letters say elsewhere.
       if (both_latin && is_title_case(ink, 2) && is_title_case(next_ink, 1)) {
+        row.title_next = true;
         row.capital_next = false;
         row.open_begin = latin_->begins_openly(next_ink);
       }
@@ -464,8 +467,8 @@ class WrapsStage final : public Stage {
       rows[i].dangling |= rows[i].dateline && rows[i].ending == Ending::pause;
       rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
                               lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
-                              rows[i].width >= headline_ratio_ * next.width && rows[i].width <= 64 &&
-                              !(rows[i].set_apart && next.set_apart && !(rows[i].latin && rows[i].open_begin));
+                              rows[i].width >= (rows[i].title_next ? title_ratio_ : headline_ratio_) * next.width &&
+                              rows[i].width <= 64 && (rows[i].title_next || !(rows[i].set_apart && next.set_apart));
       rows[i].across = is_across(text, lines, rows, i);
       weigh_words(text, lines, rows, i);
       // The model has not read newspapers of the time when 、 ended sentences.
@@ -1114,7 +1117,7 @@ class WrapsStage final : public Stage {
   std::array<Cost, places> break_plain_{};
   Cost short_, short_per_half_em_, short_most_, short_stop_, strict_, strict_from_, indent_half_ems_, indented_next_,
       wide_gap_, blank_prior_, open_blank_, closed_blank_, dateline_next_, item_next_, echo_next_, byline_next_,
-      part_next_, headline_, headline_ratio_, after_byline_;
+      part_next_, headline_, headline_ratio_, title_ratio_, after_byline_;
   unsigned strict_lines_;
   std::size_t echo_least_;
   std::uint32_t clause_least_, clause_most_;
