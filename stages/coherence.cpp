@@ -101,11 +101,15 @@ expected<CoherenceModel, std::string> CoherenceModel::open(const std::string& pa
 
 CoherenceModel CoherenceModel::of(Settings& settings, const Rules& rules) {
   const std::string path = rules.path_of("model/news.icm");
-  if (path.empty()) return shipped();
-  auto model = open(path);
-  if (model) return *model;
-  settings.error(path, model.error());
-  return shipped();
+  CoherenceModel model = shipped();
+  if (!path.empty()) {
+    if (auto own = open(path))
+      model = std::move(*own);
+    else
+      settings.error(path, own.error());
+  }
+  model.latin_ = LatinLines::of(settings, rules);
+  return model;
 }
 
 CoherenceModel::Found CoherenceModel::find(std::size_t n, std::uint64_t key) const noexcept {
@@ -195,6 +199,7 @@ CoherenceModel::Tail CoherenceModel::tail_of(std::string_view text) const noexce
     if (const Symbol symbol = read(codepoint); symbol != 0) backwards[tail.count++] = symbol;
   }
   for (std::size_t i = 0; i < tail.count; ++i) tail.at[i] = backwards[tail.count - 1 - i];
+  if (latin_) tail.latin = latin_->end_of(text);
   return tail;
 }
 
@@ -205,6 +210,7 @@ CoherenceModel::Head CoherenceModel::head_of(std::string_view text) const noexce
     at += length;
     if (const Symbol symbol = read(codepoint); symbol != 0) head.at[head.count++] = symbol;
   }
+  if (latin_ && !text.empty()) head.latin = latin_->begin_of(text);
   return head;
 }
 
@@ -313,32 +319,6 @@ void CoherenceModel::prepare(Tail& tail) const noexcept {
   tail.known_weights = n;
 }
 
-void CoherenceModel::continuations(std::span<const Tail> lefts, std::span<const std::uint32_t> which,
-                                   const Head& right, std::span<float> results) const noexcept {
-  const auto pair_of = [&](const Tail& left) { return std::uint64_t{left.at[left.count - 1]} << 16 | right.at[0]; };
-  const Table& pairs = tables_[2];
-  constexpr std::size_t together = 64;
-  for (std::size_t first = 0; first < which.size(); first += together) {
-    const std::size_t last = std::min(which.size(), first + together);
-    for (std::size_t i = first; i < last; ++i)
-      if (const Tail& left = lefts[which[i]]; left.count > 0)
-        __builtin_prefetch(pairs.places + pairs.place_of(place_of(pair_of(left))));
-    std::array<Found, together> found{};
-    for (std::size_t i = first; i < last; ++i) {
-      const Tail& left = lefts[which[i]];
-      if (left.count == 0 || right.count == 0) continue;
-      found[i - first] = find(2, pair_of(left));
-      if (found[i - first].there) prefetch(left, right);
-    }
-    for (std::size_t i = first; i < last; ++i) {
-      const Tail& left = lefts[which[i]];
-      results[i] = left.count == 0 || right.count == 0
-                      ? 0
-                      : calibrated(gain(left, right, found[i - first], -infinity, infinity));
-    }
-  }
-}
-
 void CoherenceModel::prefetch(const Symbol* context, std::size_t length, Symbol symbol) const noexcept {
   std::uint64_t key = symbol;
   for (std::size_t n = 1; n <= std::min(length, reach); ++n) {
@@ -358,14 +338,17 @@ void CoherenceModel::prefetch(const Tail& left, const Head& right, std::size_t c
 }
 
 float CoherenceModel::continuation(const Tail& left, const Head& right) const noexcept {
+  if (both_latin(left, right)) return latin_->goes_on(left.latin, right.latin);
   return calibrated(gain(left, right, -infinity, infinity));
 }
 
 float CoherenceModel::continuation_above(const Tail& left, const Head& right, float otherwise) const noexcept {
+  if (both_latin(left, right)) return std::max(otherwise, latin_->goes_on(left.latin, right.latin));
   return std::max(otherwise, calibrated(gain(left, right, uncalibrated(otherwise), infinity)));
 }
 
 float CoherenceModel::continuation_below(const Tail& left, const Head& right, float sure) const noexcept {
+  if (both_latin(left, right)) return latin_->goes_on(left.latin, right.latin);
   // What the first character gains, the next two hardly ever lose.
   constexpr float margin = 1.5f;
   return calibrated(gain(left, right, -infinity, uncalibrated(sure + margin)));

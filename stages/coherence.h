@@ -23,6 +23,7 @@
 
 #include "inkwash/expected.h"
 #include "inkwash/stage.h"
+#include "stages/latin.h"
 
 namespace inkwash::stages {
 
@@ -35,6 +36,12 @@ class CoherenceModel {
   /// The model of these rules: model/news.icm, the shipped one unless they have another. Mistakes are added to
   /// `settings`.
   [[nodiscard]] static CoherenceModel of(Settings& settings, const Rules& rules);
+  /// The same, but it reads Latin text as any other: as letters that are all one letter.
+  [[nodiscard]] CoherenceModel without_latin() const {
+    CoherenceModel model = *this;
+    model.latin_.reset();
+    return model;
+  }
   /// Maps a model's file, which stays mapped while a copy of the model lives. Error: what is wrong with it.
   [[nodiscard]] static expected<CoherenceModel, std::string> open(const std::string& path);
   /// Reads a model from memory, which must outlive it. Error: what is wrong with it.
@@ -59,9 +66,11 @@ class CoherenceModel {
   static constexpr std::size_t reach = 3;  ///< symbols of context
 
   /// The last symbols of a text, and the first: all of it that the model looks at.
+  /// The model reads letters as one letter: how Latin text goes on rules/latin.toml says.
   struct Tail {
     std::array<Symbol, reach> at{};
     std::size_t count = 0;
+    LatinLines::End latin = LatinLines::End::none;
     /// The continuation by what was never seen after it, once weigh() has said it.
     std::optional<float> never;
     /// The backoff weights of its last symbols, one and more, once prepare() has looked them up.
@@ -71,6 +80,7 @@ class CoherenceModel {
   struct Head {
     std::array<Symbol, reach> at{};
     std::size_t count = 0;
+    LatinLines::Begin latin = LatinLines::Begin::none;
   };
   /// White space is not read.
   [[nodiscard]] Tail tail_of(std::string_view text) const noexcept;
@@ -86,25 +96,25 @@ class CoherenceModel {
   [[nodiscard]] float continuation(std::string_view left, std::string_view right) const noexcept {
     return continuation(tail_of(left), head_of(right));
   }
-  /// The same, but at least `otherwise`; much faster where the first character of `right` alone says that it
+  /// Whether continuation() goes by the table of Latin text.
+  [[nodiscard]] static bool both_latin(const Tail& left, const Head& right) noexcept {
+    return left.latin != LatinLines::End::none && right.latin != LatinLines::Begin::none;
+  }
+  /// continuation(), but at least `otherwise`; much faster where the first character of `right` alone says that it
   /// is below that.
   [[nodiscard]] float continuation_above(const Tail& left, const Head& right, float otherwise) const noexcept;
   /// The same, but only some number above `sure` where the first character says that it surely is above that;
   /// much faster where most pairs go together.
   [[nodiscard]] float continuation_below(const Tail& left, const Head& right, float sure) const noexcept;
-  /// continuation() of lefts[i] and `right` for each i of `which`, in their order. What many look up is waited for
-  /// together.
-  void continuations(std::span<const Tail> lefts, std::span<const std::uint32_t> which, const Head& right,
-                     std::span<float> results) const noexcept;
+  /// The same for a paragraph's beginning before `right`, and its end after `left`.
+  [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept;
+  [[nodiscard]] float ends_paragraph(std::string_view left) const noexcept;
   /// Asks the memory for what continuation() of these will look at. The model is larger than caches are: where the
   /// pairs are known some steps before they are asked, most of the waiting is over by then.
   /// `characters`: of `right`, beginning with its first.
   void prefetch(const Tail& left, const Head& right, std::size_t characters = reach) const noexcept;
   /// And for what log_probability() will.
   void prefetch(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
-  /// The same for a paragraph's beginning before `right`, and its end after `left`.
-  [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept;
-  [[nodiscard]] float ends_paragraph(std::string_view left) const noexcept;
 
   /// What a sum of log odds is as a continuation: what speaks against one counts half, as text has many pairs that the
   /// corpus has not. Measured as log P(score | true continuation) - log P(score | any fragment) on articles that are not
@@ -159,7 +169,8 @@ class CoherenceModel {
   const float* unigrams_ = nullptr;
   const float* weights_ = nullptr;
   std::array<Table, order + 1> tables_{};
-  std::shared_ptr<const void> bytes_;  ///< of a mapped file
+  std::shared_ptr<const void> bytes_;        ///< of a mapped file
+  std::shared_ptr<const LatinLines> latin_;  ///< none in a model that was made without rules
 };
 
 }  // namespace inkwash::stages

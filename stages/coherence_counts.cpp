@@ -45,6 +45,7 @@ float CoherenceCounts::log_probability(const Symbol* context, std::size_t length
 
 float CoherenceCounts::continuation(const CoherenceModel::Tail& left, const CoherenceModel::Head& right) const {
   if (left.count == 0 || right.count == 0) return 0;
+  if (CoherenceModel::both_latin(left, right)) return model_.continuation(left, right);
   std::array<Symbol, 2 * CoherenceModel::reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());
   float sum = 0;

@@ -5,20 +5,24 @@
 #include <vector>
 
 #include "inkwash/unicode.h"
+#include "stages/coherence.h"
 #include "stages/columns_gutters.h"
 #include "stages/columns_page.h"
+#include "stages/ends.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { rule_gutter, rule_padding, rule_blank, rule_order, rule_unsure };
+enum : RuleIndex { rule_gutter, rule_padding, rule_blank, rule_order, rule_vertical, rule_repeated, rule_unsure };
 
 constexpr RuleInfo rules_list[] = {
     {"columns.gutter", "a gutter between two columns becomes a line end", Effect::space},
     {"columns.padding", "white space that only positions a column is removed", Effect::space},
     {"columns.blank", "blank lines between the lines of columns are removed", Effect::space},
     {"columns.order", "columns side by side are put below each other", Effect::move},
+    {"columns.vertical", "characters set below each other become a line", Effect::space},
+    {"columns.repeated", "lines that were read twice where areas overlap stand once", Effect::drop},
     {"columns.unsure", "lines that may be columns, left as they are", Effect::note},
 };
 
@@ -26,7 +30,13 @@ constexpr std::uint32_t most_lines = 400;  ///< of a block: a page has fewer
 
 class ColumnsStage final : public Stage {
  public:
-  explicit ColumnsStage(const ColumnLimits& limits) : limits_(limits) {}
+  ColumnsStage(Settings& settings, const Rules& rules)
+      : limits_(settings),
+        model_(CoherenceModel::of(settings, rules)),
+        repeated_most_(settings.count("repeated.most")),
+        repeated_width_(static_cast<std::uint32_t>(settings.number("repeated.least_width", 2, 1000))),
+        vertical_least_(settings.count("vertical.least")),
+        vertical_begins_(settings.cost("vertical.begins")) {}
   const StageInfo& info() const noexcept override { return columns_info; }
   void propose(const Document& document, Proposal& proposal) const override;
 
@@ -35,7 +45,18 @@ class ColumnsStage final : public Stage {
   /// gutters wander with every row, the coherence of the text knows better where (`seams`).
   bool explains(const Page& page, std::span<const Fragment> block, std::span<const Placed> placed) const;
 
+  /// Joins the characters of text that was set from top to bottom and read a character a line. True where it did.
+  bool join_vertical(const Document& document, Proposal& proposal) const;
+
+  /// Lines that stand again right below themselves, in the middle of a sentence, were read twice. True where any did.
+  bool drop_repeated(const Document& document, Proposal& proposal) const;
+
   ColumnLimits limits_;
+  CoherenceModel model_;
+  std::size_t repeated_most_;
+  std::uint32_t repeated_width_;
+  std::size_t vertical_least_;
+  float vertical_begins_;
 };
 
 /// The white space that stands for a fragment's indent. Poppler writes a paragraph's indent of two
@@ -127,7 +148,75 @@ bool ColumnsStage::explains(const Page& page, std::span<const Fragment> block, s
   return static_cast<double>(left) <= limits_.most_left * static_cast<double>(left + cut);
 }
 
+bool ColumnsStage::join_vertical(const Document& document, Proposal& proposal) const {
+  const std::string_view text = document.text();
+  const std::span<const Line> lines = document.lines();
+  constexpr std::uint32_t one_character = 2;  // half-ems
+  constexpr std::size_t context = 8;          // characters that the model is shown
+  bool joined_any = false;
+  for (std::size_t first = 0; first < lines.size();) {
+    std::size_t end = first, ideographs = 0;
+    for (; end < lines.size() && lines[end].width <= one_character && (end == first || lines[end].blanks_before == 0);
+         ++end)
+      ideographs += is_ideographic(first_class(lines[end].ink.of(text)));
+    if (end - first < vertical_least_ || 2 * ideographs < end - first) {
+      first = std::max(end, first + 1);
+      continue;
+    }
+    const auto characters = [&](std::size_t from, std::size_t to) {
+      std::string joined;
+      for (std::size_t k = std::max(from, first); k < std::min(to, end); ++k) joined += lines[k].ink.of(text);
+      return joined;
+    };
+    for (std::size_t k = first; k + 1 < end; ++k) {
+      const TextRange gap{lines[k].ink.end, lines[k + 1].ink.begin};
+      const std::string_view next = lines[k + 1].ink.of(text);
+      // Nothing tells where a paragraph ends but the words.
+      if (!is_open(lines[k].ink.of(text)) && !begins_badly(next)) {
+        const std::string left = characters(k - std::min(k, context), k + 1),
+                          right = characters(k + 1, k + 1 + context);
+        if (model_.begins_paragraph(right) - model_.continuation(left, right) > vertical_begins_) continue;
+      }
+      proposal.erase(gap, rule_vertical);
+      joined_any = true;
+    }
+    first = end;
+  }
+  return joined_any;
+}
+
+bool ColumnsStage::drop_repeated(const Document& document, Proposal& proposal) const {
+  const std::string_view text = document.text();
+  const std::span<const Line> lines = document.lines();
+  const auto ink = [&](std::size_t i) { return lines[i].ink.of(text); };
+  // A wide line that ends inside a phrase: nothing that newspapers print twice does.
+  const auto breaks_off = [&](std::size_t i) {
+    const CharClass last = last_class(ink(i));
+    return lines[i].width >= repeated_width_ &&
+           (is_ideographic(last) || is_alphanumeric(last) || last == CharClass::open);
+  };
+  bool dropped = false;
+  for (std::size_t i = 0; i + 1 < lines.size(); ++i)
+    for (std::size_t n = 1; n <= repeated_most_ && i + 2 * n <= lines.size(); ++n) {
+      if (lines[i].width != lines[i + n].width || ink(i) != ink(i + n)) continue;
+      bool same = true, marks = false;
+      for (std::size_t k = i; k < i + n && same; ++k) {
+        same = ink(k) == ink(k + n);
+        marks |= has_sentence_marks(ink(k));
+      }
+      const bool above = i > 0 && breaks_off(i - 1) && lines[i].blanks_before == 0 && has_sentence_marks(ink(i - 1));
+      if (!same || !(above || (marks && breaks_off(i + n - 1)))) continue;
+      proposal.erase({lines[i + n - 1].ink.end, lines[i + 2 * n - 1].ink.end}, rule_repeated);
+      dropped = true;
+      i += 2 * n - 2;
+      break;
+    }
+  return dropped;
+}
+
 void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
+  if (join_vertical(document, proposal) || drop_repeated(document, proposal))
+    return;  // what else there is to do is found when the stage is asked again
   if (!may_have_gutters(document.text())) return;
   Page page(document, limits_.least_width, limits_.most_characters);
   Gutters gutters(limits_, page);
@@ -168,9 +257,9 @@ const StageInfo columns_info{"columns", "puts columns that stand side by side in
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_columns(const StageOptions& options, const Rules& rules) {
   Settings settings("columns", options, rules, "columns.toml");
-  const ColumnLimits limits(settings);
+  auto stage = std::make_unique<ColumnsStage>(settings, rules);
   if (!settings.ok()) return unexpected(settings.take_errors());
-  return std::make_unique<ColumnsStage>(limits);
+  return stage;
 }
 
 }  // namespace inkwash::stages

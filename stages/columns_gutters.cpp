@@ -373,6 +373,7 @@ void Gutters::look_at(const Fragment& fragment, Look& look) const {
     const CharClass c = class_of(codepoint);
     at += length;
     look.characters += c != CharClass::space;
+    look.half_ems += c != CharClass::space ? half_ems(codepoint) : 0;
     look.digits += c == CharClass::digit;
     look.marks += c == CharClass::stop || c == CharClass::pause || c == CharClass::open || c == CharClass::close ||
                   codepoint == ',' || codepoint == '.' || codepoint == ';' || codepoint == '"';
@@ -395,7 +396,7 @@ bool Gutters::is_prose(const Look& look, bool left) const {
       punctuated += look.punctuated_ends[i];
     }
   return real(full) >= limits_.least_full_lines * real(look.widths.size()) &&
-         real(look.marks) >= limits_.least_punctuation * real(look.characters) &&
+         real(look.marks) >= limits_.least_punctuation * real(look.half_ems) / 2 &&
          real(look.digits) <= limits_.most_digits * real(look.characters) &&
          (!left || real(punctuated) <= limits_.most_punctuated_ends * real(full));
 }

@@ -118,7 +118,8 @@ class Gutters {
   struct Look {
     std::vector<std::int32_t> widths;  ///< half-ems
     std::vector<bool> punctuated_ends;
-    std::size_t characters = 0;
+    std::size_t characters = 0;  ///< white space is none
+    std::size_t half_ems = 0;    ///< of them: a word of Latin text is as long as two or three ideographs
     std::size_t marks = 0;
     std::size_t digits = 0;
   };

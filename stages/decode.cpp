@@ -167,9 +167,22 @@ class DecodeStage final : public Stage {
       if (rows * 20 < quarter * 2 * 19 || other_zeros * 10 > quarter * 2) continue;
       // Sure only if it decodes, to text.
       const char* const name = little ? "UTF-16LE" : "UTF-16BE";
-      if (quality(name, sample) > 0) return name;
+      if (quality(name, sample) > 0 || is_wide_ascii(sample.substr(0, size), little)) return name;
     }
     return {};
+  }
+
+  /// Mostly ASCII characters of two bytes, none of them a control character: Latin text in UTF-16.
+  static bool is_wide_ascii(std::string_view sample, bool little) {
+    std::size_t ascii = 0;
+    for (std::size_t at = 0; at < sample.size(); at += 2) {
+      const auto row = static_cast<unsigned char>(sample[at + (little ? 1 : 0)]);
+      const auto cell = static_cast<unsigned char>(sample[at + (little ? 0 : 1)]);
+      if (row != 0) continue;
+      if (cell == 0x7F || (cell < 0x20 && (cell < 0x09 || cell > 0x0D))) return false;
+      ascii += cell < 0x80;
+    }
+    return ascii * 10 >= sample.size() / 2 * 8;
   }
 
   /// Where control characters that text does not hold become too many, or npos.

@@ -17,11 +17,23 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { header, jump, page_number, decoration, scatter, running_head, footnote, byline_label, continued };
+enum : RuleIndex {
+  header,
+  jump,
+  page_number,
+  notice,
+  decoration,
+  scatter,
+  running_head,
+  footnote,
+  byline_label,
+  continued
+};
 constexpr RuleInfo rule_list[] = {
-    {"furniture.header", "drop page headers and footers", Effect::drop},
+    {"furniture.header", "drop page headers and footers, and what sites print to be clicked on", Effect::drop},
     {"furniture.jump", "drop jump lines (to and from other pages)", Effect::drop},
     {"furniture.page-number", "drop page numbers", Effect::drop},
+    {"furniture.notice", "drop a site's notices of who owns the text", Effect::drop},
     {"furniture.decoration", "drop glyphs that only decorate", Effect::drop},
     {"furniture.scatter", "drop what recognition read in a page's head: a few characters far apart", Effect::drop},
     {"furniture.running-head", "drop a line that stands at the top of many pages", Effect::drop},
@@ -85,6 +97,8 @@ class FurnitureStage final : public Stage {
     jump_verb_ = Pattern(settings, "jump.verb", settings.strings("jump.verb"));
     jump_untitled_ = Pattern(settings, "jump.untitled", settings.strings("jump.untitled"));
     title_marks_ = settings.characters("jump.title_marks");
+    header_section_ = Pattern(settings, "header.sections", {any_of(patterns("header.sections"))});
+    notice_line_ = Pattern(settings, "notice.line", patterns("notice.line"));
     page_number_ = Pattern(settings, "page_number.marked", patterns("page_number.marked"));
     byline_marks_ = settings.characters("decoration.byline");
     lone_marks_ = settings.characters("decoration.alone");
@@ -175,7 +189,7 @@ class FurnitureStage final : public Stage {
     bool digit = false;       ///< ASCII
     bool edition = false;     ///< 版
     bool page = false;        ///< 版, 页 or 頁
-    bool latin = false;       ///< a letter that "continued" has
+    bool latin = false;       ///< a letter that "continued" or "page" has
     bool punctuated = false;  ///< a full-width comma or full stop
   };
   static std::vector<Marks> find_marks(std::string_view text, std::span<const Line> lines) {
@@ -194,7 +208,7 @@ class FurnitureStage final : public Stage {
       marks[i].digit = lines[i].has(CharClass::digit) &&
                        std::any_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; });
       marks[i].latin =
-          marks[i].digit && lines[i].has(CharClass::latin) && ink.find_first_of("nN") != std::string_view::npos;
+          marks[i].digit && lines[i].has(CharClass::latin) && ink.find_first_of("nNgG") != std::string_view::npos;
       // Asked only of lines that are wide for a header.
       marks[i].punctuated = (marks[i].digit || marks[i].edition) && lines[i].width > short_half_ems &&
                             lines[i].width <= most_half_ems &&
@@ -258,6 +272,12 @@ class FurnitureStage final : public Stage {
              (header_strong_.found_in(ink) || header_date_.found_in(ink));
     });
     if (!any) return;
+    struct Run {
+      std::size_t first, last;
+      HeaderParts has;
+      bool at_edge;
+    };
+    std::vector<Run> runs;
     for (std::size_t i = 0; i < lines.size();) {
       HeaderParts all;
       std::size_t end = i;
@@ -273,16 +293,33 @@ class FurnitureStage final : public Stage {
         ++i;
         continue;
       }
-      const bool at_edge = i < edge_lines_ || end + edge_lines_ > lines.size();
-      if (all.strong || (at_edge && all.date && all.other))
-        for (std::size_t k = i; k < end; ++k) {
-          erase_line(text, lines[k], header, proposal);
-          dropped[k] = true;
-          if (std::string page = page_name(header_strong_.first_in(lines[k].ink.of(text))); !page.empty())
-            proposal.folio({std::move(page), lines[k].ink});
-        }
+      // A mark alone belongs to the text above or below.
+      std::size_t first = i, last = end;
+      while (first < last && is_mark(lines[first].ink.of(text))) ++first;
+      while (last > first && is_mark(lines[last - 1].ink.of(text))) --last;
+      runs.push_back({first, last, all, i < edge_lines_ || end + edge_lines_ > lines.size()});
       i = end;
     }
+    // Where a page's header was read in pieces, its date stands anywhere and the name of the page at the top.
+    const bool in_pieces = std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.has.strong; });
+    for (const Run& run : runs) {
+      const bool date = run.has.date && run.has.other && (run.at_edge || in_pieces);
+      const bool name = in_pieces && run.first == 0 && run.last == 1 && header_section_.matches(lines[0].ink.of(text));
+      if (!run.has.strong && !date && !name) continue;
+      for (std::size_t k = run.first; k < run.last; ++k) {
+        erase_line(text, lines[k], header, proposal);
+        dropped[k] = true;
+        if (std::string page = page_name(header_strong_.first_in(lines[k].ink.of(text))); !page.empty())
+          proposal.folio({std::move(page), lines[k].ink});
+      }
+    }
+  }
+
+  static bool is_mark(std::string_view ink) {
+    const auto [codepoint, length] = valid_utf8_next(ink, 0);
+    const CharClass c = class_of(codepoint);
+    return length == ink.size() &&
+           (c == CharClass::stop || c == CharClass::pause || c == CharClass::open || c == CharClass::close);
   }
 
   void drop_page_edges(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
@@ -336,6 +373,16 @@ class FurnitureStage final : public Stage {
       run.push_back({i, value});
     }
     flush();
+    // A number below the end of the text's last sentence.
+    if (lines.size() < 2 || dropped.back() || lines.back().ink.size() > 3) return;
+    const std::string_view last = lines.back().ink.of(text);
+    std::size_t above = lines.size() - 1;
+    while (above > 0 && dropped[above - 1]) --above;
+    if (above == 0 || !std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; })) return;
+    const Codepoint end = valid_utf8_previous(text, lines[above - 1].ink.end).codepoint;
+    if (class_of(end) != CharClass::stop && end != U'.' && end != U'"' && end != U'”' && end != U'」') return;
+    erase_line(text, lines.back(), page_number, proposal);
+    dropped.back() = true;
   }
 
   void look_at_line(std::string_view text, std::span<const Line> lines, std::size_t at, const Marks& marks,
@@ -352,6 +399,7 @@ class FurnitureStage final : public Stage {
           page_number_.matches(ink))
         return erase_line(text, line, page_number, proposal);
     }
+    if (line.width <= most_half_ems && notice_line_.matches(ink)) return erase_line(text, line, notice, proposal);
     if (marks.page || (marks.digit && marks.latin)) {
       if (line.ink.size() <= most_bytes && jump_line_.matches(ink)) {
         note_jump(text, lines, at, line.ink, proposal);
@@ -529,9 +577,9 @@ class FurnitureStage final : public Stage {
     proposal.erase(line.ink, rule);
   }
 
-  Pattern header_blurred_, header_strong_, header_date_, header_other_, header_line_, header_titled_;
+  Pattern header_blurred_, header_strong_, header_date_, header_section_, header_other_, header_line_, header_titled_;
   Pattern jump_inline_, jump_line_, jump_pages_, jump_hint_, jump_onward_, jump_back_, jump_verb_, jump_untitled_,
-      page_number_;
+      page_number_, notice_line_;
   std::u32string title_marks_;
   std::u32string byline_marks_, lone_marks_, scatter_marks_;
   PageEdges edges_;

@@ -43,6 +43,7 @@ class InterleaveStage final : public Stage {
         blocks_ahead_(s.count("suspicion.blocks_ahead")),
         widest_column_(static_cast<std::uint32_t>(s.number("suspicion.widest_column", 1, 10000))),
         stretched_around_(s.cost("suspicion.stretched_around")),
+        latin_blank_(s.cost("suspicion.latin_blank")),
         base_(s.cost("cost.base")),
         least_cost_(s.cost("cost.least")),
         most_cost_(s.cost("cost.most")),
@@ -53,6 +54,8 @@ class InterleaveStage final : public Stage {
         out_of_turn_least_(s.cost("cost.out_of_turn_least")),
         out_of_turn_most_(s.cost("cost.out_of_turn_most")),
         leftward_(s.cost("cost.leftward")),
+        latin_change_(s.cost("cost.latin_change_without_blank")),
+        latin_out_of_turn_(s.cost("cost.latin_out_of_turn")),
         gain_(s.cost("cost.gain")),
         gain_per_line_(s.cost("cost.gain_per_line")),
         columns_(static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns))),
@@ -236,8 +239,12 @@ class InterleaveStage final : public Stage {
   float suspicion(std::string_view text, std::span<const Line> lines, std::span<const CoherenceModel::Head> heads,
                   std::size_t i) const {
     const std::string_view ink = lines[i].ink.of(text);
-    if (lines[i].width < 8 || !is_open(ink)) return 0;
+    if (lines[i].width < 8) return 0;
     CoherenceModel::Tail tail = model_.tail_of(ink);
+    // One pair of Latin lines says little of how they go on: a blank line inside a sentence says more.
+    if (tail.latin != LatinLines::End::none)
+      return lines[i + 1].blanks_before > 0 && tail.latin != LatinLines::End::stop ? latin_blank_ : 0;
+    if (!is_open(ink)) return 0;
     const float next = model_.continuation_below(tail, heads[i + 1], next_at_most_);
     if (next > next_at_most_) return 0;
     model_.weigh(tail);
@@ -487,6 +494,12 @@ class InterleaveStage final : public Stage {
       return shape_cost(shapes, a, b) + cost_of(counts.continuation(tails[a], heads[b]));
     };
     const CoherenceModel::Tail line_before = model_.tail_of(before);
+    // Latin words say less of how lines go on, so the columns must be more regular.
+    const auto latin = static_cast<std::size_t>(std::count_if(
+        tails.begin(), tails.end(), [](const auto& tail) { return tail.latin != LatinLines::End::none; }));
+    const bool is_latin = 2 * latin > count;
+    const float change = is_latin ? latin_change_ : change_,
+                out_of_turn = is_latin ? latin_out_of_turn_ : out_of_turn_least_;
     const auto enter = [&](std::uint32_t b) {
       return before.empty() ? 0.0f : cost_of(counts.continuation(line_before, heads[b]));
     };
@@ -533,9 +546,9 @@ class InterleaveStage final : public Stage {
           float cost = parent.cost + (new_column ? column_ : costs_below[parent.last[c]]);
           Turn turn = Turn::unknown;
           if (parent.columns > 1 || c > 0) {
-            if (c != parent.column && !blank_before) cost += change_;
+            if (c != parent.column && !blank_before) cost += change;
             if (blank_before && !new_column) turn = parent.last[c] == oldest ? Turn::in : Turn::out;
-            if (turn == Turn::out) cost += cost_of_turn(parent);
+            if (turn == Turn::out) cost += std::max(cost_of_turn(parent), out_of_turn);
           }
           if (cost > best + hopeless_) continue;
           best = std::min(best, cost);
@@ -620,9 +633,9 @@ class InterleaveStage final : public Stage {
   float next_at_most_, later_at_least_, better_by_;
   std::size_t lines_ahead_, least_, apart_, reach_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
-  float stretched_around_;
+  float stretched_around_, latin_blank_;
   float base_, least_cost_, most_cost_, column_, out_of_order_, change_, turns_kept_, out_of_turn_least_,
-      out_of_turn_most_, leftward_, gain_, gain_per_line_;
+      out_of_turn_most_, leftward_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_;
   std::size_t columns_, most_lines_;
   float hopeless_;
   std::size_t beam_;

@@ -26,6 +26,8 @@ class Names {
   [[nodiscard]] bool list_open(std::string_view text) const noexcept;
   /// The text begins with a name of two to four ideographs and its end: a mark, a space.
   [[nodiscard]] bool begins_with_name(std::string_view text) const noexcept;
+  /// The text ends with a word that a lone name follows without a space: （记者.
+  [[nodiscard]] bool ends_with_tight_role(std::string_view text) const noexcept;
   /// A mark that ends a list of names.
   [[nodiscard]] bool ends_list(char32_t codepoint) const noexcept;
   /// Exactly one name: two to four ideographs that begin with a family name.
@@ -35,7 +37,7 @@ class Names {
   std::u32string surnames_;
   std::bitset<0xA000> single_;  ///< the same, for it is asked at every join; all but the rarest are below
   std::vector<std::string> compound_;
-  std::vector<std::string> roles_;
+  std::vector<std::string> roles_, tight_;
   std::u32string ends_;
 };
 

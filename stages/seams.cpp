@@ -66,7 +66,8 @@ struct Reading {
 class SeamsStage final : public Stage {
  public:
   SeamsStage(Settings& s, const Rules& rules)
-      : model_(CoherenceModel::of(s, rules)),
+      // Pairs of Latin words say too little of where a row is to be cut.
+      : model_(CoherenceModel::of(s, rules).without_latin()),
         window_(static_cast<std::size_t>(s.number("window", 10, 10000))),
         narrowest_(static_cast<std::int32_t>(s.number("width.narrowest", 4, 200))),
         widest_(static_cast<std::int32_t>(s.number("width.widest", 4, 400))),

@@ -73,6 +73,7 @@ class SpacesStage final : public Stage {
         keep.assign(stretches.size(), true);
       } else {
         decide(text, lines[i], stretches, names_open, keep);
+        if (ends_in_lone_character(text, lines, i, stretches)) keep[stretches.size() - 2] = false;
       }
       propose_line(text, stretches, keep, proposal);
     }
@@ -108,6 +109,24 @@ class SpacesStage final : public Stage {
       stretch.gap.end = at;
       stretches.push_back(stretch);
     }
+  }
+
+  /// A justified line of which only the last character stands off, as rounding sets it. No clause and no name
+  /// begins there, but perhaps that of a headline broken behind it: so the line must be one of text.
+  static bool ends_in_lone_character(std::string_view text, std::span<const Line> lines, std::size_t i,
+                                     const std::vector<Stretch>& stretches) {
+    const Stretch& left = stretches[stretches.size() - 2];
+    const Stretch& right = stretches.back();
+    constexpr std::uint32_t least = 4;
+    if (right.characters != 1 || !is_ideographic(right.first) || !is_ideographic(left.last) || left.ideographs < least)
+      return false;
+    // Where 、 ends sentences, a space may.
+    if (has_old_punctuation(text)) return false;
+    if (has_sentence_marks(lines[i].ink.of(text))) return true;
+    if (i == 0 || lines[i].blanks_before > 0) return false;
+    const std::string_view above = lines[i - 1].ink.of(text);
+    return is_open(above) && has_sentence_marks(above) && lines[i].width + 1 >= lines[i - 1].width &&
+           lines[i].width <= lines[i - 1].width + 1;
   }
 
   static bool is_figure(std::string_view cell) {

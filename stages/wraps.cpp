@@ -12,6 +12,7 @@
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
 #include "stages/ends.h"
+#include "stages/latin.h"
 #include "stages/names.h"
 #include "stages/pages.h"
 #include "stages/pattern.h"
@@ -68,6 +69,9 @@ struct Row {
   bool across = false;           ///< far wider than the columns around it, and goes on
   bool open_end = false;         ///< ends with a word that can't end a phrase
   bool open_begin = false;       ///< the next line begins with one that can't begin one
+  bool small_next = false;       ///< the next line begins with a small letter
+  bool capital_next = false;     ///< the next line begins with a capital, and no sentence ended
+  bool title_next = false;       ///< Latin words with capitals, and so are the next line's
   bool quote_next = false;       ///< ends with a colon and the next line begins with a quotation
   bool bracket_open = false;     ///< a bracket opened on this line is closed on the next
   bool blank_next = false;
@@ -85,7 +89,7 @@ struct Row {
 class WrapsStage final : public Stage {
  public:
   WrapsStage(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
-      : model_(CoherenceModel::of(s, rules)), names_(s, options, rules) {
+      : model_(CoherenceModel::of(s, rules)), names_(s, options, rules), latin_(LatinLines::of(s, rules)) {
     least_lines_ = static_cast<unsigned>(s.number("width.least_lines", 1, 100));
     most_candidates_ = static_cast<std::size_t>(s.number("width.most_candidates", 1, 60));
     change_ = s.cost("width.change");
@@ -130,6 +134,7 @@ class WrapsStage final : public Stage {
     verse_width_ = static_cast<std::uint32_t>(s.number("verse.most_width", 2, 1000));
     headline_ = s.cost("join.headline");
     headline_ratio_ = s.cost("join.headline_ratio");
+    title_ratio_ = s.cost("latin.title_ratio");
     after_byline_ = s.cost("join.after_byline");
     break_ = {0, s.cost("break.pause"), s.cost("break.semi"), s.cost("break.stop")};
     const std::vector<double> plain = s.numbers("break.plain", break_plain_.size());
@@ -138,6 +143,7 @@ class WrapsStage final : public Stage {
     full_ = s.cost("break.full");
     full_stop_ = s.cost("break.full_stop");
     full_old_stop_ = s.cost("break.full_old_stop");
+    full_latin_stop_ = s.cost("break.full_latin_stop");
     spaced_ = s.cost("break.spaced");
     byline_ = s.cost("break.byline");
     not_indented_next_ = s.cost("break.not_indented_next");
@@ -160,6 +166,10 @@ class WrapsStage final : public Stage {
     across_columns_ = s.cost("break.across_columns");
     across_words_ = s.cost("break.across_words");
     open_ = s.cost("break.open");
+    small_ = s.cost("break.small");
+    capital_ = s.cost("join.capital");
+    latin_tolerance_ = s.cost("latin.tolerance");
+    latin_byline_ = s.cost("latin.byline_next");
     taken_ = s.characters("credit.taken");
     agency_ = s.characters("credit.agency");
     open_end_ = s.characters("break.open_end");
@@ -336,7 +346,7 @@ class WrapsStage final : public Stage {
   }
 
   /// The Words of a Latin Headline Begin with Capitals, but for short ones.
-  static bool is_title_case(std::string_view ink) {
+  static bool is_title_case(std::string_view ink, std::size_t least = 3) {
     std::size_t capitals = 0, long_lower = 0;
     for (std::size_t at = 0; at < ink.size();) {
       const std::size_t end = std::min(ink.find(' ', at), ink.size());
@@ -345,7 +355,7 @@ class WrapsStage final : public Stage {
       long_lower += c >= 'a' && c <= 'z' && end - at >= 4;
       at = end + 1;
     }
-    return capitals >= 3 && long_lower == 0;
+    return capitals >= least && long_lower == 0;
   }
 
   std::vector<Row> gather(std::string_view text, std::span<const Line> lines) const {
@@ -376,8 +386,12 @@ class WrapsStage final : public Stage {
       row.width = static_cast<Cost>(lines[i].width) + row.indent +
                   (row.spaced ? 0.0f : 0.5f * static_cast<Cost>(lines[i].gaps));
       row.ending = ending_of(ink, old_punctuation);
+      if (row.latin) {
+        row.width = latin_->width_of(ink) + row.indent;
+        if (latin_->ends_in_abbreviation(ink)) row.ending = Ending::plain;
+      }
       row.tolerance = tolerance_ + (letters[i].latin
-                                        ? 0.06f * row.width
+                                        ? latin_tolerance_ * row.width
                                         : std::min(6.0f, tolerance_per_letter_ * static_cast<Cost>(letters[i].narrow)));
       if (indent >= (row.latin ? 2u : 3u) && indent <= 8) {
         ++indented;
@@ -396,7 +410,9 @@ class WrapsStage final : public Stage {
       const Line& next = lines[i + 1];
       const std::string_view ink = lines[i].ink.of(text);
       const std::string_view next_ink = next.ink.of(text);
-      row.next_cluster = first_cluster(next_ink) + (letters[i].latin && letters[i + 1].latin ? 1.0f : 0.0f);
+      const bool both_latin = row.latin && letters[i + 1].latin;
+      row.next_cluster =
+          both_latin ? latin_->width_of(" ") + latin_->first_word_width(next_ink) : first_cluster(next_ink);
       const CharClass begins = class_of(valid_utf8_next(next_ink, 0).codepoint);
       const CharClass ends = class_of(valid_utf8_previous(ink, ink.size()).codepoint);
       const Codepoint first = valid_utf8_next(next_ink, 0).codepoint;
@@ -404,7 +420,9 @@ class WrapsStage final : public Stage {
                           (begins == CharClass::stop && first != U'…') || ends == CharClass::open) &&
                          (row.ending != Ending::stop || begins == CharClass::close);
       const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
-      row.dangling = contains(dangling_, last);
+      row.dangling = contains(dangling_, last) || (both_latin && LatinLines::ends_in_word(ink));
+      row.small_next = both_latin && LatinLines::begins_small(next_ink);
+      row.capital_next = both_latin && row.ending <= Ending::pause && LatinLines::begins_with_capital(next_ink);
       // A dateline and its reporters are the beginning of a paragraph, never all of it.
       row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && dateline_end_.matches(ink);
       // A slash at the end is followed by the photographer's name, which ends the paragraph.
@@ -418,8 +436,15 @@ class WrapsStage final : public Stage {
       row.clause = letters[i].marks;
       row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
                                        : letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
-      row.open_end = contains(open_end_, last);
+      row.open_end =
+          row.latin ? latin_->ends_openly(ink) || latin_->ends_in_abbreviation(ink) : contains(open_end_, last);
       row.open_begin = contains(open_begin_, first);
+      // In a headline of capitals the words say what small letters say elsewhere.
+      if (both_latin && is_title_case(ink, 2) && is_title_case(next_ink, 1)) {
+        row.title_next = true;
+        row.capital_next = false;
+        row.open_begin = latin_->begins_openly(next_ink);
+      }
       row.quote_next = (last == U'：' || last == U':') && begins == CharClass::open;
       row.bracket_open = (letters[i].round > 0 && letters[i + 1].round < 0) ||
                          (letters[i].book > 0 && letters[i + 1].book < 0) ||
@@ -465,8 +490,8 @@ class WrapsStage final : public Stage {
       rows[i].dangling |= rows[i].dateline && rows[i].ending == Ending::pause;
       rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
                               lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
-                              rows[i].width >= headline_ratio_ * next.width && rows[i].width <= 64 &&
-                              !(rows[i].set_apart && next.set_apart);
+                              rows[i].width >= (rows[i].title_next ? title_ratio_ : headline_ratio_) * next.width &&
+                              rows[i].width <= 64 && (rows[i].title_next || !(rows[i].set_apart && next.set_apart));
       rows[i].across = is_across(text, lines, rows, i);
       weigh_words(text, lines, rows, i);
       // The model has not read newspapers of the time when 、 ended sentences.
@@ -807,6 +832,8 @@ class WrapsStage final : public Stage {
     if (row.broken_at_marks) all.broken += kinsoku_;
     if (row.open_end) all.broken += open_;
     if (row.open_begin) all.broken += open_;
+    if (row.small_next) all.broken += small_;
+    if (row.capital_next) all.join += capital_;
     if (row.dangling) all.broken += kinsoku_;
     if (row.quote_next) all.broken += quote_;
     if (row.bracket_open) all.broken += bracket_;
@@ -817,7 +844,7 @@ class WrapsStage final : public Stage {
     if (row.item_next) all.join += item_next_;
     if (row.echo_next) all.join += echo_next_;
     if (row.part_next) all.join += part_next_;
-    if (row.byline_next) all.join += byline_next_;
+    if (row.byline_next) all.join += row.latin ? latin_byline_ : byline_next_;
     if (row.byline) all.join += after_byline_;
     if (row.apart) all.join += part_next_;
     if (row.goes_on_elsewhere) all.join += jump_;
@@ -845,9 +872,10 @@ class WrapsStage final : public Stage {
     const Cost widest = row.width - row.tolerance - row.squeeze;
     const Cost base_join = row.kinsoku_next ? join_[0] : join_[ending] + row.blank_join;
     const Cost base_broken = row.flush_next && row.ending == Ending::stop ? not_indented_next_ : 0;
-    const Cost full_end = row.ending != Ending::stop || row.latin ? full_
-                          : row.old_punctuation                   ? full_old_stop_
-                                                                  : full_stop_;
+    const Cost full_end = row.ending != Ending::stop ? full_
+                          : row.latin                ? full_latin_stop_
+                          : row.old_punctuation      ? full_old_stop_
+                                                     : full_stop_;
     const Cost short_base = short_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const Cost short_most = short_most_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const bool no_gap = row.kinsoku_next || row.credit_next;
@@ -1145,7 +1173,11 @@ class WrapsStage final : public Stage {
 
   /// The line ended between 记者 and a name, or between two names of such a list.
   bool goes_on_with_name(std::string_view text, TextRange left, TextRange right) const {
-    return names_.begins_with_name(right.of(text)) && names_.list_open(left.of(text));
+    const std::string_view next = right.of(text);
+    if (!names_.begins_with_name(next) || !names_.list_open(left.of(text))) return false;
+    // A lone name is set close: （记者宋以宁）. Before several, which have spaces between them, one may stand too.
+    const std::size_t end = next.find_first_of(" ");
+    return !names_.ends_with_tight_role(left.of(text)) || names_.is_name(next.substr(0, end));
   }
 
   /// Latin text with curly quotation marks at the join: “word / word” / “word.
@@ -1185,6 +1217,7 @@ class WrapsStage final : public Stage {
 
   CoherenceModel model_;
   Names names_;
+  std::shared_ptr<const LatinLines> latin_;
   unsigned least_lines_ = 0;
   std::size_t most_candidates_ = 0;
   Cost change_, change_after_blank_, change_after_headline_, wrapped_, tolerance_, tolerance_per_letter_, squeeze_,
@@ -1193,14 +1226,14 @@ class WrapsStage final : public Stage {
   std::array<Cost, places> break_plain_{};
   Cost short_, short_per_half_em_, short_most_, short_stop_, strict_, strict_from_, indent_half_ems_, indented_next_,
       wide_gap_, blank_prior_, open_blank_, closed_blank_, dateline_next_, item_next_, jump_, echo_next_, byline_next_,
-      part_next_, headline_, headline_ratio_, after_byline_;
+      part_next_, headline_, headline_ratio_, title_ratio_, after_byline_;
   unsigned strict_lines_;
   std::size_t echo_least_;
   std::uint32_t clause_least_, clause_most_;
-  Cost full_, full_stop_, full_old_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_,
-      words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_, clause_coherence_, across_,
-      across_least_, across_columns_, across_words_, open_, unwrapped_join_, headline_width_, unwrapped_per_half_em_,
-      unwrapped_long_;
+  Cost full_, full_stop_, full_old_stop_, full_latin_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_,
+      quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_,
+      clause_coherence_, across_, across_least_, across_columns_, across_words_, open_, small_, capital_,
+      latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, open_end_, open_begin_, taken_, agency_;
   std::unordered_set<std::string> keep_hyphen_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_, credit_pattern_,

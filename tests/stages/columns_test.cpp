@@ -11,6 +11,7 @@
 
 #include "inkwash/chain.h"
 #include "inkwash/unicode.h"
+#include "tests/run_chain.h"
 
 namespace inkwash {
 namespace {
@@ -392,6 +393,38 @@ TEST_F(Columns, RefusesBadRules) {
   std::filesystem::remove_all(folder);
   ASSERT_FALSE(chain);
   EXPECT_GT(chain.error().size(), 10u);  // every missing key, not only the first
+}
+
+TEST_F(Columns, JoinsCharactersSetBelowEachOther) {
+  EXPECT_EQ(inkwash::testing::run_stage(
+                "columns", "临江港\n\n港\n务\n局\n昨\n日\n宣\n布\n，\n三\n号\n码\n头\n2\n0\n日\n完\n工\n。\n"),
+            "临江港\n\n港务局昨日宣布，三号码头20日完工。\n");
+  // Numbers below each other are a list.
+  const std::string list = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n";
+  EXPECT_EQ(testing::run_stage("columns", list), list);
+}
+
+TEST_F(Columns, EnglishHasFewerMarks) {
+  EXPECT_EQ(testing::run_stage("columns",
+                               "The harbour board said that the     when the children of the island\n"
+                               "old pier will be shut until the     have to be home from the school\n"
+                               "works are over. On Sundays boats     behind the market. Nobody thinks\n"
+                               "may land there until six in the     that this will be a mild winter,\n"
+                               "evening, which is the very time     so the board has bought lanterns\n"),
+            "The harbour board said that the\nold pier will be shut until the\nworks are over. On Sundays boats\n"
+            "may land there until six in the\nevening, which is the very time\nwhen the children of the island\n"
+            "have to be home from the school\nbehind the market. Nobody thinks\nthat this will be a mild winter,\n"
+            "so the board has bought lanterns\n");
+}
+
+TEST_F(Columns, DropsLinesThatWereReadTwice) {
+  EXPECT_EQ(testing::run_stage("columns",
+                               "港务局昨日宣布，三号码头二十日\n完工，头一批货轮明天清晨靠岸，\n工人连夜装卸，"
+                               "货物将发往\n\n完工，头一批货轮明天清晨靠岸，\n工人连夜装卸，货物将发往\n沿江各地。\n"),
+            "港务局昨日宣布，三号码头二十日\n完工，头一批货轮明天清晨靠岸，\n工人连夜装卸，货物将发往\n沿江各地。\n");
+  for (const std::string text :
+       {"国内要闻\n国内要闻\n港口完工。\n", "归去来兮，田园将芜胡不归，\n归去来兮，田园将芜胡不归，\n"})
+    EXPECT_EQ(testing::run_stage("columns", text), text);
 }
 
 }  // namespace

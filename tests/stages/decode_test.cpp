@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "inkwash/unicode.h"
 #include "tests/run_chain.h"
 
 namespace inkwash {
@@ -37,6 +38,20 @@ TEST(Decode, FindsBig5) {
   const Document document = run_document("decode", big5);
   EXPECT_EQ(document.text(), "我們的港口今天開放了。\n");
   EXPECT_EQ(document.encoding(), "Big5-HKSCS");
+}
+
+TEST(Decode, FindsEnglishInUtf16WithoutMark) {
+  const std::string text = "The harbour board said: “The pier will open in May.” Nobody believed it.\n";
+  for (const bool little : {true, false}) {
+    std::string bytes;
+    for (std::size_t at = 0; at < text.size();) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      const auto low = static_cast<char>(codepoint & 0xFF), row = static_cast<char>(codepoint >> 8);
+      bytes += {little ? low : row, little ? row : low};
+      at += length;
+    }
+    EXPECT_EQ(testing::run_stage("decode", bytes), text);
+  }
 }
 
 TEST(Decode, FindsUtf16WithAndWithoutMark) {

@@ -140,5 +140,46 @@ TEST(Furniture, ListsAndNumberedSectionsStay) {
     EXPECT_EQ(furniture(text), text);
 }
 
+TEST(Furniture, DropsTheNavigationOfSites) {
+  EXPECT_EQ(testing::run_stage("furniture",
+                               "第05版：综合\n上一版 下一版\n2024年05月12日\n放大 缩小 默认\n临江港扩建完工\n"
+                               "三号码头昨日完工。\n上一篇 下一篇\n版权所有 未经书面授权禁止转载\n"),
+            "\n\n\n\n临江港扩建完工\n三号码头昨日完工。\n\n\n");
+  EXPECT_EQ(testing::run_stage("furniture", "港口扩建後，返回目錄的船隻增加。\n他說未經許可不得轉載，大家都笑了。\n"),
+            "港口扩建後，返回目錄的船隻增加。\n他說未經許可不得轉載，大家都笑了。\n");
+}
+
+TEST(Furniture, DropsEnglishHeaders) {
+  EXPECT_EQ(testing::run_stage("furniture", "WORLD\n\nFriday, April 7, 2016\n\nPage 16\n\nHarbour to close\n"),
+            "\n\n\n\n\n\nHarbour to close\n");
+}
+
+TEST(Furniture, DropsAHeaderThatWasReadInPieces) {
+  EXPECT_EQ(testing::run_stage("furniture",
+                               "国际\n\n港口完工\n三号码头昨日完工，首批货轮靠岸，\n\n2024年5月12日 星期日\n"
+                               "工人连夜装卸，货物发往\n沿江各地。\n市民前来参观。\n港区张灯结彩。\n\n第5版\n"
+                               "渡轮也增加了班次。\n"),
+            "\n\n港口完工\n三号码头昨日完工，首批货轮靠岸，\n\n\n工人连夜装卸，货物发往\n沿江各地。\n市民前来参观。\n"
+            "港区张灯结彩。\n\n\n渡轮也增加了班次。\n");
+  const std::string headline = "国际\n港口完工\n三号码头昨日完工。\n";
+  EXPECT_EQ(testing::run_stage("furniture", headline), headline);
+}
+
+TEST(Furniture, ANumberBelowTheTextIsThePages) {
+  EXPECT_EQ(testing::run_stage("furniture", "三号码头昨日完工。\n\n12\n"), "三号码头昨日完工。\n\n\n");
+  EXPECT_EQ(testing::run_stage("furniture", "三号码头昨日完工，工人共\n12\n"), "三号码头昨日完工，工人共\n12\n");
+}
+
+TEST(Furniture, DropsEnglishJumpLines) {
+  EXPECT_EQ(testing::run_stage("furniture",
+                               "The pier will be shut.\nSee PIER, Page A4\nContinued on Page 5\n"
+                               "(Continued from page 1)\nHe turned to page 5 and read on.\n"),
+            "The pier will be shut.\n\n\n\nHe turned to page 5 and read on.\n");
+}
+
+TEST(Furniture, AMarkBesideAHeaderBelongsToTheText) {
+  EXPECT_EQ(testing::run_stage("furniture", "了\n。\n综合 2016年5月2日 星期日 第12版\n李\n"), "了\n。\n\n李\n");
+}
+
 }  // namespace
 }  // namespace inkwash

@@ -128,5 +128,36 @@ TEST(Interleave, TheOtherHalfOfAStretchedHeadlineMayStandOnASubHeadline) {
   EXPECT_EQ(testing::run_stage("interleave", text + rest + "\n新 区 居 民 称 便\n" + below), expected + rest + below);
 }
 
+TEST(Interleave, PutsColumnsOfEnglishBack) {
+  const std::string first =
+      "The harbour board said on Monday that\n"
+      "the old pier will be shut for the whole\n"
+      "of the winter. The posts that it stands\n"
+      "on have to be replaced by new ones, the\n"
+      "engineer reported. Nobody had looked at\n"
+      "them since the storm, which had car-\n"
+      "ried away the lamp and a part of the\n"
+      "railing. Ferries will go on to run from\n"
+      "the fish market, and at noon a boat of\n";
+  const std::string second =
+      "the coast guard will bring the children\n"
+      "home. Captain Holm, who was born on the\n"
+      "island, said that he had never seen a\n"
+      "pier that was shut for so long. It would\n"
+      "be a hard winter for the shops, which\n"
+      "live on those who wait for the ferry.\n"
+      "Mrs. Weir has sold tea to them for thir-\n"
+      "ty years. She hopes that the board will\n"
+      "put up a bench for her at the market.\n";
+  std::string raw;
+  for (std::size_t a = 0, b = 0; a < first.size();) {
+    const std::size_t end_a = first.find('\n', a) + 1, end_b = second.find('\n', b) + 1;
+    raw += first.substr(a, end_a - a) + "\n" + second.substr(b, end_b - b) + "\n";
+    a = end_a;
+    b = end_b;
+  }
+  EXPECT_EQ(testing::run_stage("interleave", raw), first + second);
+}
+
 }  // namespace
 }  // namespace inkwash

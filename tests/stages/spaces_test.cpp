@@ -54,5 +54,13 @@ TEST(Spaces, ANumberAtALinesEndIsNoTable) {
             "装卸一次每吨就要3、\n4000元，这还只是运费\n");
 }
 
+TEST(Spaces, ALineOfTextDoesNotEndInALoneCharacter) {
+  EXPECT_EQ(spaces("港口去年扩建，吞吐量比上年增 加\n"), "港口去年扩建，吞吐量比上年增加\n");
+  EXPECT_EQ(spaces("工人说，新的码头明年春天开\n始装卸第一批沿江运来的货 物\n"),
+            "工人说，新的码头明年春天开\n始装卸第一批沿江运来的货物\n");
+  // The headline may go on with a clause.
+  EXPECT_EQ(spaces("临江港三号码头完工 货\n"), "临江港三号码头完工 货\n");
+}
+
 }  // namespace
 }  // namespace inkwash

@@ -71,6 +71,51 @@ TEST(Wraps, PutsASpaceBetweenNamesOfAList) {
   EXPECT_EQ(text, "本报讯（记者 杨望军 马峥）当地时间七月二日中午港口新码头举行落成典礼，各界代表一百余人参加。\n");
 }
 
+TEST(Wraps, AHeadlineOfCapitalsGoesOnWithAPreposition) {
+  EXPECT_EQ(wraps("HARBOUR BRIDGE TO CLOSE\n"
+                  "FOR EIGHT LONG WEEKS\n"
+                  "By ANN WEIR\n"
+                  "The harbour board said on Monday that the\n"
+                  "old bridge will be shut until the works on\n"
+                  "its bearings are over.\n"),
+            "HARBOUR BRIDGE TO CLOSE FOR EIGHT LONG WEEKS\n"
+            "By ANN WEIR\n"
+            "The harbour board said on Monday that the old bridge will be shut until the works on its bearings are "
+            "over.\n");
+}
+
+TEST(Wraps, NumbersKeepTheirHyphen) {
+  EXPECT_EQ(wraps("The harbour board will pay for about one-\n"
+                  "third of the new pier, said a thirteen-\n"
+                  "year-old who had asked the engineer.\n"),
+            "The harbour board will pay for about one-third of the new pier, said a thirteen-year-old who had asked "
+            "the engineer.\n");
+}
+
+TEST(Wraps, SetsALoneNameCloseToItsRole) {
+  EXPECT_EQ(wraps("　　本报临江港七月二日电（记者\n"
+                  "马峥）当地时间七月二日中午，\n"
+                  "港口新码头举行落成典礼。\n"),
+            "本报临江港七月二日电（记者马峥）当地时间七月二日中午，港口新码头举行落成典礼。\n");
+}
+
+TEST(Wraps, EnglishGoesOnWithASmallLetter) {
+  EXPECT_EQ(wraps("Harbour to\n"
+                  "close in May\n"
+                  "By Ann Weir\n"
+                  "The harbour board said on Monday that\n"
+                  "the old pier will be shut at 6 p.m.\n"
+                  "until a contractor, perhaps from the\n"
+                  "north, has left.\n"
+                  "Ferries will go on, said Mr.\n"
+                  "Holmquist, who runs two of them.\n"),
+            "Harbour to close in May\n"
+            "By Ann Weir\n"
+            "The harbour board said on Monday that the old pier will be shut at 6 p.m. until a contractor, perhaps "
+            "from the north, has left.\n"
+            "Ferries will go on, said Mr. Holmquist, who runs two of them.\n");
+}
+
 TEST(Wraps, KinsokuJoins) { EXPECT_EQ(wraps("他连说三个好\n，大家都笑了。\n"), "他连说三个好，大家都笑了。\n"); }
 
 TEST(Wraps, OneParagraphALineWithoutSpacesAround) {
