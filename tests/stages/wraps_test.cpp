@@ -103,6 +103,13 @@ TEST(Wraps, SetsTheTextApartFromItsDateline) {
             "新华社临江港七月二日电（记者马峥）七月二日中午，港口新码头举行落成典礼。\n");
 }
 
+TEST(Wraps, ACompoundFamilyNameIsNoName) {
+  EXPECT_EQ(wraps("　　本报讯（记者吕艳文 欧阳\n"
+                  "阳明 马峥）当地时间七月二日，\n"
+                  "港口新码头举行落成典礼。\n"),
+            "本报讯（记者吕艳文 欧阳阳明 马峥）当地时间七月二日，港口新码头举行落成典礼。\n");
+}
+
 TEST(Wraps, SetsALoneNameCloseToItsRole) {
   EXPECT_EQ(wraps("　　本报临江港七月二日电（记者\n"
                   "马峥）当地时间七月二日中午，\n"
