@@ -29,6 +29,7 @@ std::string_view last_word(std::string_view ink) {
   return space == std::string_view::npos ? ink : ink.substr(space + 1);
 }
 
+constexpr std::size_t longest_fragment = 12;
 constexpr std::string_view closers = "\"')]", openers = "\"'([";
 
 }  // namespace
@@ -64,6 +65,7 @@ LatinLines::LatinLines(Settings& settings) {
                                                               {"pronouns", End::pronoun}}};
   for (const auto& [name, kind] : lists)
     for (std::string& word : settings.strings(fmt::format("words.{}", name))) kinds_.emplace(std::move(word), kind);
+  for (std::string& word : settings.strings("words.fragments")) fragments_.insert(std::move(word));
   for (std::string& word : settings.strings("words.abbreviations")) abbreviations_.insert(std::move(word));
   constexpr std::array<const char*, ends> names{"",           "hyphen",      "stop",        "colon",     "comma",
                                                 "determiner", "preposition", "conjunction", "auxiliary", "pronoun",
@@ -174,7 +176,9 @@ LatinLines::Begin LatinLines::begin_of(std::string_view text) const {
   if (is_capital(word.front()))
     return kind == End::none ? Begin::capital : word == "I" ? Begin::pronoun : Begin::starter;
   switch (kind) {
-    case End::none: return is_small(word.front()) ? Begin::word : Begin::none;
+    case End::none:
+      if (!is_small(word.front())) return Begin::none;
+      return word.size() <= longest_fragment && fragments_.contains(std::string(word)) ? Begin::fragment : Begin::word;
     case End::determiner: return Begin::determiner;
     case End::preposition: return Begin::preposition;
     case End::conjunction: return Begin::conjunction;

@@ -67,7 +67,8 @@ class LatinLines {
     capital,
     starter,
     quote,
-    digit
+    digit,
+    fragment
   };
   /// None where the end, or the beginning, of the text is not Latin.
   [[nodiscard]] End end_of(std::string_view text) const;
@@ -80,7 +81,7 @@ class LatinLines {
 
  private:
   static constexpr std::size_t ends = static_cast<std::size_t>(End::digit) + 1;
-  static constexpr std::size_t beginnings = static_cast<std::size_t>(Begin::digit) + 1;
+  static constexpr std::size_t beginnings = static_cast<std::size_t>(Begin::fragment) + 1;
 
   explicit LatinLines(Settings& settings);
 
@@ -89,7 +90,7 @@ class LatinLines {
 
   std::array<float, 128> widths_{};
   std::unordered_map<std::string, End> kinds_;  ///< of words of grammar
-  std::unordered_set<std::string> abbreviations_;
+  std::unordered_set<std::string> abbreviations_, fragments_;
   std::array<std::array<float, beginnings>, ends> goes_on_{};
 };
 

@@ -43,7 +43,7 @@ bool Names::is_name(std::string_view text) const noexcept {
     ++ideographs;
     at += length;
   }
-  return ideographs >= 2 && ideographs <= (compound ? 4u : 3u);
+  return ideographs >= (compound ? 3u : 2u) && ideographs <= (compound ? 4u : 3u);
 }
 
 bool Names::list_open(std::string_view text) const noexcept {

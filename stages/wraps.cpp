@@ -21,12 +21,13 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { join, join_space, join_names, join_clauses, hyphen, edge };
+enum : RuleIndex { join, join_space, join_names, join_clauses, join_dateline, hyphen, edge };
 constexpr RuleInfo rule_list[] = {
     {"wraps.join", "join a wrapped line to the one before", Effect::space},
     {"wraps.join-space", "join a wrapped line of Latin text with a space", Effect::space},
     {"wraps.join-names", "join a wrapped list of names with a space", Effect::space},
     {"wraps.join-clauses", "join two clauses of a headline with a space", Effect::space},
+    {"wraps.join-dateline", "join a text to its dateline with a space", Effect::space},
     {"wraps.hyphen", "undo hyphenation at a line's end", Effect::drop},
     {"wraps.edge", "one paragraph a line, without white space around it", Effect::space},
 };
@@ -1157,6 +1158,8 @@ class WrapsStage final : public Stage {
           right_class == CharClass::digit && (left_class == CharClass::digit || ends_in_number(text, gap.begin));
       if (rows[i - 1].clause_next)
         put(gap, " ", join_clauses);
+      else if (rows[i - 1].dateline && right != U'（' && right != U'(' && is_dateline(lines[i - 1].ink.of(text)))
+        put(gap, " ", join_dateline);
       else if ((after_word && before_word && !digits) || quoted_latin || names)
         put(gap, " ", names ? join_names : join_space);
       else
@@ -1169,6 +1172,11 @@ class WrapsStage final : public Stage {
   /// "6." or "1,": a number that was broken at its mark.
   static bool ends_in_number(std::string_view text, std::size_t end) {
     return end >= 2 && (text[end - 1] == '.' || text[end - 1] == ',') && text[end - 2] >= '0' && text[end - 2] <= '9';
+  }
+
+  /// A dateline and nothing else: the space that sets the text apart from it went at the line's end.
+  bool is_dateline(std::string_view ink) const {
+    return dateline_pattern_.matches(ink) && !ink.ends_with("）") && !ink.ends_with(")") && !ink.ends_with("】");
   }
 
   /// The line ended between 记者 and a name, or between two names of such a list.

@@ -92,6 +92,24 @@ TEST(Wraps, NumbersKeepTheirHyphen) {
             "the engineer.\n");
 }
 
+TEST(Wraps, SetsTheTextApartFromItsDateline) {
+  EXPECT_EQ(wraps("　　新华社临江港七月二日电\n"
+                  "当地时间七月二日中午，港口新\n"
+                  "码头举行落成典礼。\n"),
+            "新华社临江港七月二日电 当地时间七月二日中午，港口新码头举行落成典礼。\n");
+  EXPECT_EQ(wraps("　　新华社临江港七月二日电\n"
+                  "（记者马峥）七月二日中午，港\n"
+                  "口新码头举行落成典礼。\n"),
+            "新华社临江港七月二日电（记者马峥）七月二日中午，港口新码头举行落成典礼。\n");
+}
+
+TEST(Wraps, ACompoundFamilyNameIsNoName) {
+  EXPECT_EQ(wraps("　　本报讯（记者吕艳文 欧阳\n"
+                  "阳明 马峥）当地时间七月二日，\n"
+                  "港口新码头举行落成典礼。\n"),
+            "本报讯（记者吕艳文 欧阳阳明 马峥）当地时间七月二日，港口新码头举行落成典礼。\n");
+}
+
 TEST(Wraps, SetsALoneNameCloseToItsRole) {
   EXPECT_EQ(wraps("　　本报临江港七月二日电（记者\n"
                   "马峥）当地时间七月二日中午，\n"
