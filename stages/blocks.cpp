@@ -587,7 +587,8 @@ class BlocksStage final : public Stage {
       const bool followed =
           end < paragraphs.size() && ((paragraphs[end].kind == BlockKind::byline && !is_signature(paragraphs, end)) ||
                                       paragraphs[end].has_dateline);
-      const bool begins = followed || paragraphs[i].starts_article || (i > 0 && paragraphs[i - 1].signs_off);
+      const bool below_end = i > 0 && (paragraphs[i - 1].signs_off || paragraphs[i - 1].closes);
+      const bool begins = followed || paragraphs[i].starts_article || below_end;
       if (i > 0 && !begins) {
         for (std::size_t k = i; k < end; ++k) paragraphs[k].kind = BlockKind::subheadline;
       } else {
