@@ -104,12 +104,12 @@ struct Character {
   ByteOffset at;
 };
 
-/// What stands after the text's last mark that ends a sentence or a clause.
+/// What stands after the text's last mark that ends a sentence or a clause, on its last line.
 std::string_view last_clause(std::string_view text) {
   for (std::size_t at = text.size(); at > 0;) {
     const auto [codepoint, length] = valid_utf8_previous(text, at);
     const CharClass c = class_of(codepoint);
-    if (c == CharClass::stop || c == CharClass::pause) return text.substr(at);
+    if (c == CharClass::stop || c == CharClass::pause || c == CharClass::newline) return text.substr(at);
     at -= length;
   }
   return text;
