@@ -374,8 +374,10 @@ class BlocksStage final : public Stage {
     return arranged(page);
   }
 
-  /// A short line without a space is rather a sub-headline.
+  /// A short line without a space is rather a sub-headline, one in brackets a remark.
   bool is_wide(const Page& page, const Group& group) const {
+    const std::string_view ink = page.ink(group.first);
+    if (ink.starts_with("（") && ink.ends_with("）")) return false;
     std::uint32_t width = 0;
     for (std::size_t i = group.first; i < group.last; ++i) width += page.lines[i].width;
     return width >= least_width_ || has_space(page.ink(group.first));
@@ -540,8 +542,10 @@ class BlocksStage final : public Stage {
     bool signed_above = false;
     for (std::size_t k = 0; k + 1 < reading.size(); ++k) {
       const std::size_t i = reading[k];
+      if (page.is_headline(i)) signed_above = false;
       if (page.paragraphs[i].has_dateline) signed_above = true;
-      if (!page.is_byline(i)) continue;
+      // One in brackets ends a text.
+      if (!page.is_byline(i) || first_class(page.ink(i)) == CharClass::open) continue;
       std::size_t end = k + 1;
       while (end < reading.size() && page.is_headline(reading[end])) ++end;
       const bool between =
