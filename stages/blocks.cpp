@@ -668,7 +668,9 @@ class BlocksStage final : public Stage {
     enum class Place : char { here, source, after };
     std::vector<Place> places(last - first, Place::here);
     const auto place = [&](std::size_t i) -> Place& { return places[i - first]; };
+    // What stands after the article already is where it belongs.
     std::size_t last_body = last;
+    if (article.paragraphs[last - 1].is_source) last_body = box_above(article, last - 1);
     while (last_body > first && !article.is_body(last_body - 1)) --last_body;
     bool body_above = false;
     bool all_captions = first == 0;  // a picture may stand above the page's first headline
@@ -678,7 +680,7 @@ class BlocksStage final : public Stage {
       all_captions &= paragraph.kind == BlockKind::caption;
       if (paragraph.kind == BlockKind::caption && (body_above || leads)) place(i) = Place::after;
       if (paragraph.is_source && body_above) {
-        if (const std::size_t box = box_above(article, i); box != i)
+        if (const std::size_t box = box_above(article, i); box != i && goes_on_below(article, box, i))
           std::fill(places.begin() + static_cast<std::ptrdiff_t>(box - first),
                     places.begin() + static_cast<std::ptrdiff_t>(i + 1 - first), Place::after);
         else if (article.is_body(i + 1) &&
@@ -710,12 +712,17 @@ class BlocksStage final : public Stage {
       --begin;
       if (heads) headline = begin;
     }
-    if (headline == end || !article.has_body(headline, end) || !article.has_body(article.first, headline)) return end;
-    // The article goes on below it: at once, or below a sub-headline with the words it had above.
+    return headline != end && article.has_body(headline, end) && article.has_body(article.first, headline) ? headline
+                                                                                                           : end;
+  }
+
+  /// The article goes on below its box, from `headline` to `end`: at once, or below a sub-headline with the words it
+  /// had above.
+  bool goes_on_below(const Article& article, std::size_t headline, std::size_t end) const {
     std::size_t below = end + 1;
     while (below < article.last && !article.is_body(below)) ++below;
-    if (below == article.last) return end;
-    if (below == end + 1 && leads_.likeness(article.line(below).ink.of(article.text)) < new_article_) return headline;
+    if (below == article.last) return false;
+    if (below == end + 1 && leads_.likeness(article.line(below).ink.of(article.text)) < new_article_) return true;
     std::string words;
     for (std::size_t i = article.first; i < headline; ++i)
       if (article.is_body(i)) words += article.line(i).ink.of(article.text);
@@ -726,7 +733,7 @@ class BlocksStage final : public Stage {
       while ((static_cast<unsigned char>(next[length]) & 0xC0) == 0x80) --length;
       next = next.substr(0, length);
     }
-    return Vocabulary(model_, words).kinship(next) >= own_ ? headline : end;
+    return Vocabulary(model_, words).kinship(next) >= own_;
   }
 
   /// One newline after each paragraph, a blank line before each article, captions last.
@@ -736,6 +743,10 @@ class BlocksStage final : public Stage {
     std::vector<std::size_t> sequence;
     for (std::size_t first = 0; first < lines.size();) {
       std::size_t last = first + 1;
+      // Pictures above the page's first headline are its article's.
+      const auto is_caption = [&](std::size_t i) { return paragraphs[i].kind == BlockKind::caption; };
+      if (first == 0)
+        while (last < lines.size() && is_caption(last - 1)) ++last;
       while (last < lines.size() && !paragraphs[last].starts_article) ++last;
       add_in_order({text, lines, reading, paragraphs, first, last}, sequence);
       first = last;

@@ -166,6 +166,7 @@ class OrderStage final : public Stage {
         counts_on_(s.cost("join.counts_on")),
         credits_(s.strings("join.credits")),
         longest_credit_(s.count("join.longest_credit")),
+        labels_(s.strings("join.labels")),
         no_headline_(s.strings("headline.without")),
         headline_width_(static_cast<std::uint32_t>(s.number("headline.width", 1, 1000))),
         seam_of_headlines_(s.cost("headline.seam")) {
@@ -219,6 +220,11 @@ class OrderStage final : public Stage {
                               const Fragment& fragment) const;
   /// Ends as captions and articles do that name their source after the last sentence.
   bool ends_in_credit(std::string_view ink) const {
+    const std::string_view line = ink.substr(ink.rfind('\n') + 1);
+    if (line.size() <= longest_label_ && std::any_of(labels_.begin(), labels_.end(), [&](const std::string& label) {
+          return line.find(label) != std::string_view::npos;
+        }))
+      return true;
     const std::string_view last = last_clause(ink);
     return valid_utf8_length(last) <= longest_credit_ &&
            std::any_of(credits_.begin(), credits_.end(),
@@ -259,6 +265,8 @@ class OrderStage final : public Stage {
   float counts_on_;
   std::vector<std::string> credits_;
   std::size_t longest_credit_;
+  std::vector<std::string> labels_;
+  static constexpr std::size_t longest_label_ = 60;  ///< bytes of a line that has one
   std::vector<std::string> no_headline_;
   std::uint32_t headline_width_;
   float seam_of_headlines_;
