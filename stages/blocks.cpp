@@ -266,9 +266,9 @@ class BlocksStage final : public Stage {
 
   /// No sub-headline: a byline or a lead is below it.
   bool owns_article(const Page& page, const Group& group) const {
-    if (page.is_byline(group.last - 1)) return true;
-    return group.last < page.lines.size() && page.is_article(group.last) &&
-           (page.paragraphs[group.last].has_dateline || leads_.likeness(page.ink(group.last)) >= new_article_);
+    if (group.last == page.lines.size() || !page.is_article(group.last)) return false;
+    return page.is_byline(group.last - 1) || page.paragraphs[group.last].has_dateline ||
+           leads_.likeness(page.ink(group.last)) >= new_article_;
   }
 
   /// How much a group's lines [first, last) have in common with the two paragraphs from `start`: an article's
@@ -286,9 +286,9 @@ class BlocksStage final : public Stage {
     return Vocabulary(model_, beginning).kinship(headline);
   }
 
-  /// Where between `start` and a group its article begins: where most of its words first stand, if those at `start`
-  /// have few of them. A statement below a report begins without any sign.
-  std::size_t beginning_for(const Page& page, const Group& group, std::size_t start) const {
+  /// Where between `start` and `end`, above a group, its article begins: where most of its words first stand, if those
+  /// at `start` have few of them. A statement below a report begins without any sign.
+  std::size_t beginning_for(const Page& page, const Group& group, std::size_t start, std::size_t end) const {
     if (kinship(page, group.first, group.last, start) >= own_) return start;
     std::unordered_set<std::string_view> pairs, seen;
     for (std::size_t i = group.first; i < group.last; ++i)
@@ -302,7 +302,7 @@ class BlocksStage final : public Stage {
     };
     std::size_t best = start, most = news(start);
     const std::size_t at_start = most;
-    for (std::size_t i = start + 1; i < group.first; ++i) {
+    for (std::size_t i = start + 1; i < end; ++i) {
       if (!page.is_text(i)) continue;
       const bool below_whole = !is_open(page.ink(i - 1));
       const std::size_t count = news(i);
@@ -412,7 +412,8 @@ class BlocksStage final : public Stage {
     bool is_next = true;
     for (std::size_t k = starts.size(); k-- > 0;) {
       if (starts[k].at >= group.first || !is_free(starts[k].at)) continue;
-      const std::size_t start = beginning_for(page, group, starts[k].at);
+      const std::size_t end = k + 1 < starts.size() ? std::min(group.first, starts[k + 1].at) : group.first;
+      const std::size_t start = beginning_for(page, group, starts[k].at, end);
       if (!is_free(start)) continue;
       const bool stands_next = is_next && starts[k].is_sure && starts[k].at >= nearest && below == none;
       const float bonus = stands_next ? next_to_ : 0;
