@@ -47,6 +47,8 @@ class BlocksStage final : public Stage {
         least_width_(static_cast<std::uint32_t>(settings.number("displaced.least_width", 0, 1000))),
         own_(static_cast<float>(settings.number("displaced.own", -100, 100))),
         own_next_to_(static_cast<float>(settings.number("displaced.own_next_to", -100, 100))),
+        own_only_(static_cast<float>(settings.number("displaced.own_only", -100, 100))),
+        lead_(settings.cost("displaced.lead")),
         own_first_(static_cast<float>(settings.number("displaced.own_first", -100, 100))),
         next_to_(settings.cost("displaced.next_to")),
         margin_(settings.cost("displaced.margin")),
@@ -344,6 +346,7 @@ class BlocksStage final : public Stage {
     });
     if (!suspect) return in_place(count);
 
+    constexpr std::size_t most_compared = 40;
     std::vector<Start> starts;
     for (std::size_t i = 0; i < count; ++i)
       if (const std::optional<Start> start = start_at(page, i)) starts.push_back(*start);
@@ -352,20 +355,34 @@ class BlocksStage final : public Stage {
     const auto is_taken = [&](std::size_t i) {
       return std::any_of(groups.begin(), groups.end(), [&](const Group& other) { return other.target == i; });
     };
-    // From the last: what one takes is not below another any more. First those below which nothing stands.
+    const auto below_of = [&](const Group& group) {
+      const std::size_t below = text_below(group);
+      return below != none && is_taken(below) ? none : below;
+    };
+    // First those below which nothing stands, the surest of them first, the last of equals: what one takes is not
+    // below another any more.
     bool after_text = false;  // this page's headlines come after their texts
-    for (const bool has_text : {false, true}) {
+    for (bool found = true; found;) {
+      Home best;
+      std::size_t whose = none;
       for (std::size_t g = groups.size(); g-- > 0;) {
-        if (groups[g].target != none) continue;
-        std::size_t below = text_below(groups[g]);
-        if (below != none && is_taken(below)) below = none;
-        if ((below != none) != has_text) continue;
-        if (!has_text || after_text) {
-          groups[g].target = home_of(page, g, starts, below);
-          after_text |= !has_text && groups[g].target != none;
-        }
-        if (has_text && groups[g].target == none) split(page, g, starts, below);
+        if (groups[g].target != none || below_of(groups[g]) != none) continue;
+        const Home home = home_of(page, g, starts, none);
+        if (home.at == none || (whose != none && home.value <= best.value)) continue;
+        best = home;
+        whose = g;
+        if (groups.size() > most_compared) break;
       }
+      found = whose != none;
+      if (found) groups[whose].target = best.at;
+      after_text |= found;
+    }
+    // Then those that have a text, but surely another's; and headlines of which the first lines are another's.
+    for (std::size_t g = groups.size(); g-- > 0;) {
+      const std::size_t below = below_of(groups[g]);
+      if (groups[g].target != none || below == none) continue;
+      if (after_text) groups[g].target = home_of(page, g, starts, below).at;
+      if (groups[g].target == none) split(page, g, starts, below);
     }
     for (const Group& group : groups)
       if (group.target == none && group.first > 0 && is_wide(page, group) && text_below(group) == none)
@@ -383,11 +400,16 @@ class BlocksStage final : public Stage {
     return width >= least_width_ || has_space(page.ink(group.first));
   }
 
+  struct Home {
+    std::size_t at = none;
+    float value = 0;  ///< how much speaks for it
+  };
+
   /// The start of the text that the group belongs before; none: where it stands, or in doubt.
   /// `below`: the text below it, if it has one.
-  std::size_t home_of(const Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const {
+  Home home_of(const Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const {
     const Group& group = page.groups[g];
-    if (!is_wide(page, group)) return none;
+    if (!is_wide(page, group)) return {};
     const auto is_free = [&](std::size_t i) {
       return std::none_of(page.groups.begin(), page.groups.end(),
                           [&](const Group& other) { return other.target == i; });
@@ -417,10 +439,13 @@ class BlocksStage final : public Stage {
       if (!is_free(start)) continue;
       const bool stands_next = is_next && starts[k].is_sure && starts[k].at >= nearest && below == none;
       const float bonus = stands_next ? next_to_ : 0;
-      // That a page begins without a headline may have many reasons.
-      const float enough = !stands_next                                     ? own_
-                           : start == 0 && !page.paragraphs[0].has_dateline ? own_first_
-                                                                            : own_next_to_;
+      // That a page begins without a headline may have many reasons, unless it begins with what reads like a lead
+      // and has no other.
+      const bool is_first = start == 0 && !page.paragraphs[0].has_dateline;
+      const bool is_only = page.groups.size() == 1 &&
+                           (group.last - group.first > 1 || has_space(page.ink(group.first))) &&
+                           leads_.likeness(page.ink(0)) >= lead_;
+      const float enough = !stands_next ? own_ : !is_first ? own_next_to_ : is_only ? own_only_ : own_first_;
       offer(start, kinship(page, group.first, group.last, start) + bonus, enough + bonus);
       is_next &= !starts[k].is_sure;
     }
@@ -437,9 +462,9 @@ class BlocksStage final : public Stage {
       const float value = kinship(page, group.first, group.last, other.last);
       if (value >= own_ && exchange >= 0) offer(other.last, value + exchange, own_);
     }
-    if (best == none || most < least || most < next + margin_) return none;
-    if (below != none && most < kinship(page, group.first, group.last, below) + other_text_) return none;
-    return best;
+    if (best == none || most < least || most < next + margin_) return {};
+    if (below != none && most < kinship(page, group.first, group.last, below) + other_text_) return {};
+    return {best, most};
   }
 
   /// The first lines of a headline may be another text's, which has none.
@@ -775,7 +800,7 @@ class BlocksStage final : public Stage {
   std::size_t least_words_;
   std::uint32_t least_width_;
   float begins_inside_ = 0;
-  float own_, own_next_to_, own_first_, next_to_, margin_, other_text_, other_part_;
+  float own_, own_next_to_, own_only_, lead_, own_first_, next_to_, margin_, other_text_, other_part_;
   std::u32string marks_;
   std::uint32_t headline_most_ = 0, box_width_ = 0;
   Pattern caption_end_, photographer_, note_, source_, sign_off_, closing_, date_, byline_, dateline_;
