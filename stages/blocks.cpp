@@ -48,6 +48,8 @@ class BlocksStage final : public Stage {
         least_width_(static_cast<std::uint32_t>(settings.number("displaced.least_width", 0, 1000))),
         own_(static_cast<float>(settings.number("displaced.own", -100, 100))),
         own_next_to_(static_cast<float>(settings.number("displaced.own_next_to", -100, 100))),
+        own_only_(static_cast<float>(settings.number("displaced.own_only", -100, 100))),
+        lead_(settings.cost("displaced.lead")),
         own_first_(static_cast<float>(settings.number("displaced.own_first", -100, 100))),
         next_to_(settings.cost("displaced.next_to")),
         margin_(settings.cost("displaced.margin")),
@@ -268,9 +270,9 @@ class BlocksStage final : public Stage {
 
   /// No sub-headline: a byline or a lead is below it.
   bool owns_article(const Page& page, const Group& group) const {
-    if (page.is_byline(group.last - 1)) return true;
-    return group.last < page.lines.size() && page.is_article(group.last) &&
-           (page.paragraphs[group.last].has_dateline || leads_.likeness(page.ink(group.last)) >= new_article_);
+    if (group.last == page.lines.size() || !page.is_article(group.last)) return false;
+    return page.is_byline(group.last - 1) || page.paragraphs[group.last].has_dateline ||
+           leads_.likeness(page.ink(group.last)) >= new_article_;
   }
 
   /// How much a group's lines [first, last) have in common with the two paragraphs from `start`: an article's
@@ -288,9 +290,9 @@ class BlocksStage final : public Stage {
     return Vocabulary(model_, beginning).kinship(headline);
   }
 
-  /// Where between `start` and a group its article begins: where most of its words first stand, if those at `start`
-  /// have few of them. A statement below a report begins without any sign.
-  std::size_t beginning_for(const Page& page, const Group& group, std::size_t start) const {
+  /// Where between `start` and `end`, above a group, its article begins: where most of its words first stand, if those
+  /// at `start` have few of them. A statement below a report begins without any sign.
+  std::size_t beginning_for(const Page& page, const Group& group, std::size_t start, std::size_t end) const {
     if (kinship(page, group.first, group.last, start) >= own_) return start;
     std::unordered_set<std::string_view> pairs, seen;
     for (std::size_t i = group.first; i < group.last; ++i)
@@ -304,7 +306,7 @@ class BlocksStage final : public Stage {
     };
     std::size_t best = start, most = news(start);
     const std::size_t at_start = most;
-    for (std::size_t i = start + 1; i < group.first; ++i) {
+    for (std::size_t i = start + 1; i < end; ++i) {
       if (!page.is_text(i)) continue;
       const bool below_whole = !is_open(page.ink(i - 1));
       const std::size_t count = news(i);
@@ -346,6 +348,7 @@ class BlocksStage final : public Stage {
     });
     if (!suspect) return in_place(count);
 
+    constexpr std::size_t most_compared = 40;
     std::vector<Start> starts;
     for (std::size_t i = 0; i < count; ++i)
       if (const std::optional<Start> start = start_at(page, i)) starts.push_back(*start);
@@ -354,20 +357,34 @@ class BlocksStage final : public Stage {
     const auto is_taken = [&](std::size_t i) {
       return std::any_of(groups.begin(), groups.end(), [&](const Group& other) { return other.target == i; });
     };
-    // From the last: what one takes is not below another any more. First those below which nothing stands.
+    const auto below_of = [&](const Group& group) {
+      const std::size_t below = text_below(group);
+      return below != none && is_taken(below) ? none : below;
+    };
+    // First those below which nothing stands, the surest of them first, the last of equals: what one takes is not
+    // below another any more.
     bool after_text = false;  // this page's headlines come after their texts
-    for (const bool has_text : {false, true}) {
+    for (bool found = true; found;) {
+      Home best;
+      std::size_t whose = none;
       for (std::size_t g = groups.size(); g-- > 0;) {
-        if (groups[g].target != none) continue;
-        std::size_t below = text_below(groups[g]);
-        if (below != none && is_taken(below)) below = none;
-        if ((below != none) != has_text) continue;
-        if (!has_text || after_text) {
-          groups[g].target = home_of(page, g, starts, below);
-          after_text |= !has_text && groups[g].target != none;
-        }
-        if (has_text && groups[g].target == none) split(page, g, starts, below);
+        if (groups[g].target != none || below_of(groups[g]) != none) continue;
+        const Home home = home_of(page, g, starts, none);
+        if (home.at == none || (whose != none && home.value <= best.value)) continue;
+        best = home;
+        whose = g;
+        if (groups.size() > most_compared) break;
       }
+      found = whose != none;
+      if (found) groups[whose].target = best.at;
+      after_text |= found;
+    }
+    // Then those that have a text, but surely another's; and headlines of which the first lines are another's.
+    for (std::size_t g = groups.size(); g-- > 0;) {
+      const std::size_t below = below_of(groups[g]);
+      if (groups[g].target != none || below == none) continue;
+      if (after_text) groups[g].target = home_of(page, g, starts, below).at;
+      if (groups[g].target == none) split(page, g, starts, below);
     }
     for (const Group& group : groups)
       if (group.target == none && group.first > 0 && is_wide(page, group) && text_below(group) == none)
@@ -376,18 +393,25 @@ class BlocksStage final : public Stage {
     return arranged(page);
   }
 
-  /// A short line without a space is rather a sub-headline.
+  /// A short line without a space is rather a sub-headline, one in brackets a remark.
   bool is_wide(const Page& page, const Group& group) const {
+    const std::string_view ink = page.ink(group.first);
+    if (ink.starts_with("（") && ink.ends_with("）")) return false;
     std::uint32_t width = 0;
     for (std::size_t i = group.first; i < group.last; ++i) width += page.lines[i].width;
     return width >= least_width_ || has_space(page.ink(group.first));
   }
 
+  struct Home {
+    std::size_t at = none;
+    float value = 0;  ///< how much speaks for it
+  };
+
   /// The start of the text that the group belongs before; none: where it stands, or in doubt.
   /// `below`: the text below it, if it has one.
-  std::size_t home_of(const Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const {
+  Home home_of(const Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const {
     const Group& group = page.groups[g];
-    if (!is_wide(page, group)) return none;
+    if (!is_wide(page, group)) return {};
     const auto is_free = [&](std::size_t i) {
       return std::none_of(page.groups.begin(), page.groups.end(),
                           [&](const Group& other) { return other.target == i; });
@@ -412,14 +436,18 @@ class BlocksStage final : public Stage {
     bool is_next = true;
     for (std::size_t k = starts.size(); k-- > 0;) {
       if (starts[k].at >= group.first || !is_free(starts[k].at)) continue;
-      const std::size_t start = beginning_for(page, group, starts[k].at);
+      const std::size_t end = k + 1 < starts.size() ? std::min(group.first, starts[k + 1].at) : group.first;
+      const std::size_t start = beginning_for(page, group, starts[k].at, end);
       if (!is_free(start)) continue;
       const bool stands_next = is_next && starts[k].is_sure && starts[k].at >= nearest && below == none;
       const float bonus = stands_next ? next_to_ : 0;
-      // That a page begins without a headline may have many reasons.
-      const float enough = !stands_next                                     ? own_
-                           : start == 0 && !page.paragraphs[0].has_dateline ? own_first_
-                                                                            : own_next_to_;
+      // That a page begins without a headline may have many reasons, unless it begins with what reads like a lead
+      // and has no other.
+      const bool is_first = start == 0 && !page.paragraphs[0].has_dateline;
+      const bool is_only = page.groups.size() == 1 &&
+                           (group.last - group.first > 1 || has_space(page.ink(group.first))) &&
+                           leads_.likeness(page.ink(0)) >= lead_;
+      const float enough = !stands_next ? own_ : !is_first ? own_next_to_ : is_only ? own_only_ : own_first_;
       offer(start, kinship(page, group.first, group.last, start) + bonus, enough + bonus);
       is_next &= !starts[k].is_sure;
     }
@@ -436,9 +464,9 @@ class BlocksStage final : public Stage {
       const float value = kinship(page, group.first, group.last, other.last);
       if (value >= own_ && exchange >= 0) offer(other.last, value + exchange, own_);
     }
-    if (best == none || most < least || most < next + margin_) return none;
-    if (below != none && most < kinship(page, group.first, group.last, below) + other_text_) return none;
-    return best;
+    if (best == none || most < least || most < next + margin_) return {};
+    if (below != none && most < kinship(page, group.first, group.last, below) + other_text_) return {};
+    return {best, most};
   }
 
   /// The first lines of a headline may be another text's, which has none.
@@ -542,8 +570,10 @@ class BlocksStage final : public Stage {
     bool signed_above = false;
     for (std::size_t k = 0; k + 1 < reading.size(); ++k) {
       const std::size_t i = reading[k];
+      if (page.is_headline(i)) signed_above = false;
       if (page.paragraphs[i].has_dateline) signed_above = true;
-      if (!page.is_byline(i)) continue;
+      // One in brackets ends a text.
+      if (!page.is_byline(i) || first_class(page.ink(i)) == CharClass::open) continue;
       std::size_t end = k + 1;
       while (end < reading.size() && page.is_headline(reading[end])) ++end;
       const bool between =
@@ -589,7 +619,8 @@ class BlocksStage final : public Stage {
       const bool followed =
           end < paragraphs.size() && ((paragraphs[end].kind == BlockKind::byline && !is_signature(paragraphs, end)) ||
                                       paragraphs[end].has_dateline);
-      const bool begins = followed || paragraphs[i].starts_article || (i > 0 && paragraphs[i - 1].signs_off);
+      const bool below_end = i > 0 && (paragraphs[i - 1].signs_off || paragraphs[i - 1].closes);
+      const bool begins = followed || paragraphs[i].starts_article || below_end;
       if (i > 0 && !begins) {
         for (std::size_t k = i; k < end; ++k) paragraphs[k].kind = BlockKind::subheadline;
       } else {
@@ -686,7 +717,9 @@ class BlocksStage final : public Stage {
     enum class Place : char { here, source, after };
     std::vector<Place> places(last - first, Place::here);
     const auto place = [&](std::size_t i) -> Place& { return places[i - first]; };
+    // What stands after the article already is where it belongs.
     std::size_t last_body = last;
+    if (article.paragraphs[last - 1].is_source) last_body = box_above(article, last - 1);
     while (last_body > first && !article.is_body(last_body - 1)) --last_body;
     bool body_above = false;
     bool all_captions = first == 0;  // a picture may stand above the page's first headline
@@ -696,7 +729,7 @@ class BlocksStage final : public Stage {
       all_captions &= paragraph.kind == BlockKind::caption;
       if (paragraph.kind == BlockKind::caption && (body_above || leads)) place(i) = Place::after;
       if (paragraph.is_source && body_above) {
-        if (const std::size_t box = box_above(article, i); box != i)
+        if (const std::size_t box = box_above(article, i); box != i && goes_on_below(article, box, i))
           std::fill(places.begin() + static_cast<std::ptrdiff_t>(box - first),
                     places.begin() + static_cast<std::ptrdiff_t>(i + 1 - first), Place::after);
         else if (article.is_body(i + 1) &&
@@ -728,12 +761,17 @@ class BlocksStage final : public Stage {
       --begin;
       if (heads) headline = begin;
     }
-    if (headline == end || !article.has_body(headline, end) || !article.has_body(article.first, headline)) return end;
-    // The article goes on below it: at once, or below a sub-headline with the words it had above.
+    return headline != end && article.has_body(headline, end) && article.has_body(article.first, headline) ? headline
+                                                                                                           : end;
+  }
+
+  /// The article goes on below its box, from `headline` to `end`: at once, or below a sub-headline with the words it
+  /// had above.
+  bool goes_on_below(const Article& article, std::size_t headline, std::size_t end) const {
     std::size_t below = end + 1;
     while (below < article.last && !article.is_body(below)) ++below;
-    if (below == article.last) return end;
-    if (below == end + 1 && leads_.likeness(article.line(below).ink.of(article.text)) < new_article_) return headline;
+    if (below == article.last) return false;
+    if (below == end + 1 && leads_.likeness(article.line(below).ink.of(article.text)) < new_article_) return true;
     std::string words;
     for (std::size_t i = article.first; i < headline; ++i)
       if (article.is_body(i)) words += article.line(i).ink.of(article.text);
@@ -744,7 +782,7 @@ class BlocksStage final : public Stage {
       while ((static_cast<unsigned char>(next[length]) & 0xC0) == 0x80) --length;
       next = next.substr(0, length);
     }
-    return Vocabulary(model_, words).kinship(next) >= own_ ? headline : end;
+    return Vocabulary(model_, words).kinship(next) >= own_;
   }
 
   /// One newline after each paragraph, a blank line before each article, captions last.
@@ -754,6 +792,10 @@ class BlocksStage final : public Stage {
     std::vector<std::size_t> sequence;
     for (std::size_t first = 0; first < lines.size();) {
       std::size_t last = first + 1;
+      // Pictures above the page's first headline are its article's.
+      const auto is_caption = [&](std::size_t i) { return paragraphs[i].kind == BlockKind::caption; };
+      if (first == 0)
+        while (last < lines.size() && is_caption(last - 1)) ++last;
       while (last < lines.size() && !paragraphs[last].starts_article) ++last;
       add_in_order({text, lines, reading, paragraphs, first, last}, sequence);
       first = last;
@@ -781,7 +823,7 @@ class BlocksStage final : public Stage {
   std::size_t least_words_;
   std::uint32_t least_width_;
   float begins_inside_ = 0;
-  float own_, own_next_to_, own_first_, next_to_, margin_, other_text_, other_part_;
+  float own_, own_next_to_, own_only_, lead_, own_first_, next_to_, margin_, other_text_, other_part_;
   std::u32string marks_;
   std::uint32_t headline_most_ = 0, box_width_ = 0;
   Pattern caption_end_, photographer_, note_, source_, sign_off_, closing_, date_, byline_, dateline_;

@@ -148,12 +148,12 @@ class Characters {
   std::size_t size_ = 0;
 };
 
-/// What stands after the text's last mark that ends a sentence or a clause.
+/// What stands after the text's last mark that ends a sentence or a clause, on its last line.
 std::string_view last_clause(std::string_view text) {
   for (std::size_t at = text.size(); at > 0;) {
     const auto [codepoint, length] = valid_utf8_previous(text, at);
     const CharClass c = class_of(codepoint);
-    if (c == CharClass::stop || c == CharClass::pause) return text.substr(at);
+    if (c == CharClass::stop || c == CharClass::pause || c == CharClass::newline) return text.substr(at);
     at -= length;
   }
   return text;
@@ -210,6 +210,7 @@ class OrderStage final : public Stage {
         counts_on_(s.cost("join.counts_on")),
         credits_(s.strings("join.credits")),
         longest_credit_(s.count("join.longest_credit")),
+        labels_(s.strings("join.labels")),
         no_headline_(s.strings("headline.without")),
         headline_width_(static_cast<std::uint32_t>(s.number("headline.width", 1, 1000))),
         seam_of_headlines_(s.cost("headline.seam")) {
@@ -236,9 +237,9 @@ class OrderStage final : public Stage {
   };
   std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments, std::size_t least) const;
   float gain(const struct End& of_a, const struct Beginning& of_b, bool in_place,
-             const struct Recurring& recurring) const;
-  /// For each of the series: how many of its words the text has come to, or has left to what stands before it.
-  std::vector<std::size_t> counted_in(std::string_view text, bool at_end) const;
+             const std::unordered_set<std::uint64_t>& threes) const;
+  /// `right` has the second of words that count, or a later one, and `left` all until it.
+  bool counts_on_from(std::string_view left, std::string_view right) const;
   void find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
                           std::vector<Link>& links, Proposal& proposal) const;
   /// Each paragraph, or what is torn off it, is an area of its own: then what stands below a piece that moves has
@@ -263,6 +264,11 @@ class OrderStage final : public Stage {
                               const Fragment& fragment) const;
   /// Ends as captions and articles do that name their source after the last sentence.
   bool ends_in_credit(std::string_view ink) const {
+    const std::string_view line = ink.substr(ink.rfind('\n') + 1);
+    if (line.size() <= longest_label_ && std::any_of(labels_.begin(), labels_.end(), [&](const std::string& label) {
+          return line.find(label) != std::string_view::npos;
+        }))
+      return true;
     const std::string_view last = last_clause(ink);
     return valid_utf8_length(last) <= longest_credit_ &&
            std::any_of(credits_.begin(), credits_.end(),
@@ -303,6 +309,8 @@ class OrderStage final : public Stage {
   float counts_on_;
   std::vector<std::string> credits_;
   std::size_t longest_credit_;
+  std::vector<std::string> labels_;
+  static constexpr std::size_t longest_label_ = 60;  ///< bytes of a line that has one
   std::vector<std::string> no_headline_;
   std::uint32_t headline_width_;
   float seam_of_headlines_;
@@ -489,25 +497,21 @@ bool begins_with_sign(std::string_view text) {
 /// What is asked of a fragment's end, found out once.
 struct End {
   CoherenceModel::Tail symbols;
-  float ends = 0;                    ///< how well it ends a paragraph
-  bool is_text = false;              ///< too long for a headline, or with marks
-  std::vector<std::size_t> words;    ///< pairs of ideographs near its end, sorted
-  Codepoint unclosed = 0;            ///< the last bracket or quotation mark that it opens only
-  std::array<Codepoint, 2> tail{};   ///< ideographs at its end; 0: others
-  std::vector<std::size_t> counted;  ///< for each of the series, how many of its words it has come to
+  float ends = 0;                   ///< how well it ends a paragraph
+  bool is_text = false;             ///< too long for a headline, or with marks
+  Codepoint unclosed = 0;           ///< the last bracket or quotation mark that it opens only
+  std::array<Codepoint, 2> tail{};  ///< ideographs at its end; 0: others
 };
 /// And of its beginning.
 struct Beginning {
   CoherenceModel::Head symbols;
   float begins = 0;
   bool badly = false;
-  bool closes = false;             ///< begins with a bracket or quotation mark that closes
-  bool is_rest = false;            ///< a sentence's end, too short for a paragraph
-  bool is_short = false;           ///< shorter than most paragraphs
-  std::vector<std::size_t> words;  ///< pairs of ideographs near its beginning, sorted
-  Codepoint unopened = 0;          ///< the first that it closes only
+  bool closes = false;     ///< begins with a bracket or quotation mark that closes
+  bool is_rest = false;    ///< a sentence's end, too short for a paragraph
+  bool is_short = false;   ///< shorter than most paragraphs
+  Codepoint unopened = 0;  ///< the first that it closes only
   std::array<Codepoint, 2> head{};
-  std::vector<std::size_t> counted;  ///< for each of the series, how many of its words must be before it
 };
 
 /// The pairs of ideographs in a text, each once.
@@ -526,14 +530,6 @@ std::vector<std::size_t> pairs_of(std::string_view text) {
   return pairs;
 }
 
-/// In how many fragments each pair of ideographs stands.
-std::unordered_map<std::size_t, std::uint32_t> spread_of(std::string_view text, std::span<const Fragment> fragments) {
-  std::unordered_map<std::size_t, std::uint32_t> spread;
-  for (const Fragment& fragment : fragments)
-    for (const std::size_t pair : pairs_of(fragment.ink.of(text))) ++spread[pair];
-  return spread;
-}
-
 /// At most so many characters of the text's end, and of its beginning.
 std::string_view last_of(std::string_view text, std::size_t characters) {
   std::size_t at = text.size();
@@ -546,8 +542,7 @@ std::string_view first_of(std::string_view text, std::size_t characters) {
   return text.substr(0, at);
 }
 
-End end_of(const CoherenceModel& model, std::string_view ink, std::uint32_t width, std::uint32_t longest_headline,
-           std::size_t near) {
+End end_of(const CoherenceModel& model, std::string_view ink, std::uint32_t width, std::uint32_t longest_headline) {
   End end;
   end.ends = model.ends_paragraph(ink);
   end.symbols = model.tail_of(ink);
@@ -557,7 +552,6 @@ End end_of(const CoherenceModel& model, std::string_view ink, std::uint32_t widt
   end.is_text = has_sentence_marks(ink) ||
                 std::all_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; }) ||
                 (width >= longest_headline && !has_space(ink));
-  end.words = pairs_of(last_of(ink, near));
   std::size_t at = ink.size();
   for (std::size_t k = 2; k-- > 0 && at > 0;) {
     const auto [codepoint, length] = valid_utf8_previous(ink, at);
@@ -568,7 +562,7 @@ End end_of(const CoherenceModel& model, std::string_view ink, std::uint32_t widt
   return end;
 }
 
-Beginning beginning_of(const CoherenceModel& model, std::string_view ink, std::size_t near, std::size_t shortest,
+Beginning beginning_of(const CoherenceModel& model, std::string_view ink, std::size_t shortest,
                        std::size_t short_most) {
   Beginning beginning;
   beginning.begins = model.begins_paragraph(ink);
@@ -576,7 +570,6 @@ Beginning beginning_of(const CoherenceModel& model, std::string_view ink, std::s
   beginning.badly = begins_badly(ink);
   beginning.closes = first_class(ink) == CharClass::close;
   beginning.unopened = unopened(ink);
-  beginning.words = pairs_of(first_of(ink, near));
   if (last_class(ink) == CharClass::stop && first_class(ink) != CharClass::open) {
     const std::size_t length = valid_utf8_length(ink);
     beginning.is_rest = length <= shortest;
@@ -601,7 +594,7 @@ float OrderStage::likeness_of_beginning(std::string_view text, const Fragment& h
   float likeness = leads_.likeness(ink);
   // What begins inside a sentence goes on with none of them: an area begins there.
   if (!is_open(above.ink.of(text)) || below_heading) {
-    const Beginning beginning = beginning_of(model_, ink, near_, longest_rest_, longest_short_rest_);
+    const Beginning beginning = beginning_of(model_, ink, longest_rest_, longest_short_rest_);
     if (beginning.badly || beginning.is_rest || beginning.begins < most_begins_inside_) return likeness + torn_;
   }
   if (below_heading) likeness -= seam_of_headlines_;
@@ -642,52 +635,56 @@ std::unordered_set<std::uint64_t> threes_of(std::string_view text, std::span<con
   return threes;
 }
 
-/// What recurs in a text, which says what goes with what.
-struct Recurring {
-  std::unordered_set<std::uint64_t> threes;               ///< see threes_of()
-  std::unordered_map<std::size_t, std::uint32_t> spread;  ///< see spread_of()
-  std::size_t fragments = 0;
-};
-
-/// How much two texts speak of the same: the pairs of ideographs they share, each the more the fewer fragments
-/// have it.
-float shared_weight(std::span<const std::size_t> a, std::span<const std::size_t> b, const Recurring& recurring) {
-  float weight = 0;
-  for (auto i = a.begin(), k = b.begin(); i != a.end() && k != b.end();) {
-    if (*i == *k) {
-      const auto found = recurring.spread.find(*i);
-      if (found != recurring.spread.end())
-        weight += std::log(static_cast<float>(recurring.fragments) / static_cast<float>(found->second));
-      ++i;
-      ++k;
-    } else {
-      ++(*i < *k ? i : k);
-    }
+/// What fragments speak of near their ends and beginnings.
+class Subjects {
+ public:
+  /// The text and the fragments must outlive this. `near`: characters.
+  Subjects(std::string_view text, std::span<const Fragment> fragments, std::size_t near)
+      : text_(text), fragments_(fragments), near_(near), ends_(fragments.size()), beginnings_(fragments.size()) {
+    for (const Fragment& fragment : fragments)
+      for (const std::size_t pair : pairs_of(fragment.ink.of(text))) ++spread_[pair];
   }
-  return weight;
-}
 
-std::vector<std::size_t> OrderStage::counted_in(std::string_view text, bool at_end) const {
-  std::vector<std::size_t> counted;
-  for (const std::vector<std::string>& series : series_) {
-    // The last of its words, or the first: what comes before it must stand before this text.
-    std::size_t found = 0;
-    for (std::size_t i = 0; i < series.size(); ++i) {
-      if (text.find(series[i]) == std::string_view::npos) continue;
-      if (at_end) {
-        found = i + 1;
+  /// How much the end of `a` and the beginning of `b` speak of the same: the pairs of ideographs they share, each
+  /// the more the fewer fragments have it, as natural logarithms.
+  float shared(std::uint32_t a, std::uint32_t b) {
+    if (!ends_[a]) ends_[a] = pairs_of(last_of(fragments_[a].ink.of(text_), near_));
+    if (!beginnings_[b]) beginnings_[b] = pairs_of(first_of(fragments_[b].ink.of(text_), near_));
+    float weight = 0;
+    for (auto i = ends_[a]->begin(), k = beginnings_[b]->begin(); i != ends_[a]->end() && k != beginnings_[b]->end();) {
+      if (*i == *k) {
+        weight += std::log(static_cast<float>(fragments_.size()) / static_cast<float>(spread_[*i]));
+        ++i;
+        ++k;
       } else {
-        found = i;
-        break;
+        ++(*i < *k ? i : k);
       }
     }
-    counted.push_back(found);
+    return weight;
   }
-  return counted;
+
+ private:
+  std::string_view text_;
+  std::span<const Fragment> fragments_;
+  std::size_t near_;
+  std::unordered_map<std::size_t, std::uint32_t> spread_;  ///< fragments that have a pair
+  std::vector<std::optional<std::vector<std::size_t>>> ends_, beginnings_;
+};
+
+bool OrderStage::counts_on_from(std::string_view left, std::string_view right) const {
+  return std::any_of(series_.begin(), series_.end(), [&](const std::vector<std::string>& series) {
+    std::size_t first = 0,
+                last = series.size();  // words before the first that `right` has; of the last that `left` has
+    while (first < series.size() && right.find(series[first]) == std::string_view::npos) ++first;
+    if (first == 0 || first == series.size()) return false;
+    while (last > 0 && left.find(series[last - 1]) == std::string_view::npos) --last;
+    return last == first;
+  });
 }
 
 /// log P(both are one sentence) - log P(a paragraph ends and another begins).
-float OrderStage::gain(const End& of_a, const Beginning& of_b, bool in_place, const Recurring& recurring) const {
+float OrderStage::gain(const End& of_a, const Beginning& of_b, bool in_place,
+                       const std::unordered_set<std::uint64_t>& threes) const {
   float gain = -of_a.ends - of_b.begins - prior_;
   if (of_a.is_text) gain += long_open_ + (in_place ? in_place_ : 0);
   if (of_b.badly) gain += bad_begin_;
@@ -702,16 +699,13 @@ float OrderStage::gain(const End& of_a, const Beginning& of_b, bool in_place, co
   if (gain + most_ + 2 * recurs_ + most_words_ + counts_on_ <= 0) return gain;
   constexpr float unlikely = -3.0f;
   gain += std::min(model_.continuation_above(of_a.symbols, of_b.symbols, unlikely), most_);
-  for (std::size_t i = 0; i < series_.size(); ++i)
-    if (of_b.counted[i] > 0 && of_a.counted[i] == of_b.counted[i]) gain += counts_on_;
-  const float words = std::min(word_ * shared_weight(of_a.words, of_b.words, recurring), most_words_);
   // What the text itself says: the characters at the seam stand together elsewhere in it too.
   if (of_a.tail[1] != 0 && of_b.head[0] != 0) {
-    const bool left = of_a.tail[0] != 0 && recurring.threes.contains(three(of_a.tail[0], of_a.tail[1], of_b.head[0]));
-    const bool right = of_b.head[1] != 0 && recurring.threes.contains(three(of_a.tail[1], of_b.head[0], of_b.head[1]));
+    const bool left = of_a.tail[0] != 0 && threes.contains(three(of_a.tail[0], of_a.tail[1], of_b.head[0]));
+    const bool right = of_b.head[1] != 0 && threes.contains(three(of_a.tail[1], of_b.head[0], of_b.head[1]));
     gain += recurs_ * static_cast<float>(left + right);
   }
-  return gain + words;
+  return gain;
 }
 
 void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
@@ -745,51 +739,61 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
   std::vector<std::optional<Beginning>> known_beginnings(fragments.size());
   const auto end = [&](std::uint32_t f) -> const End& {
     if (!known_ends[f]) {
-      known_ends[f] = end_of(model_, fragments[f].ink.of(text), fragments[f].width, long_, near_);
-      known_ends[f]->counted = counted_in(fragments[f].ink.of(text), true);
+      known_ends[f] = end_of(model_, fragments[f].ink.of(text), fragments[f].width, long_);
     }
     return *known_ends[f];
   };
   const auto beginning = [&](std::uint32_t f) -> const Beginning& {
     if (!known_beginnings[f]) {
-      known_beginnings[f] = beginning_of(model_, fragments[f].ink.of(text), near_, longest_rest_, longest_short_rest_);
-      known_beginnings[f]->counted = counted_in(fragments[f].ink.of(text), false);
+      known_beginnings[f] = beginning_of(model_, fragments[f].ink.of(text), longest_rest_, longest_short_rest_);
     }
     return *known_beginnings[f];
   };
   std::vector<bool> inside(fragments.size(), false);  // short pieces of a sentence
   std::vector<std::uint32_t> unsure;
-  std::optional<Recurring> recurring;  // few pages need it
-  std::vector<std::uint32_t> headings_to(fragments.size() + 1, 0);
-  for (std::uint32_t f = 0; f < fragments.size(); ++f)
-    headings_to[f + 1] = headings_to[f] + is_heading(text, fragments[f]);
+  // Few pages need these.
+  std::optional<std::unordered_set<std::uint64_t>> threes;
+  std::optional<Subjects> subjects;
+  std::vector<bool> heading(fragments.size());
+  std::vector<std::uint32_t> headings_to;
   const auto headings = [&](std::uint32_t a, std::uint32_t b) { return headings_to[b] - headings_to[a + 1]; };
   const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
-    // Blocks of lines must be surer than what recurs can make them.
-    if (!recurring)
-      recurring =
-          in_lines ? Recurring() : Recurring{threes_of(text, fragments), spread_of(text, fragments), fragments.size()};
-    float sum = gain(end(a), beginning(b), below, *recurring);
-    if (sum <= 0) return sum;
-    // Areas are cut anywhere, hardly ever just between two paragraphs.
-    const bool whole = !below && b > 0 && !open[b - 1] && !beginning(b).badly;
-    // A sub-headline stands above a paragraph; the page's own may stand above any of its areas.
-    const bool headed = !below && b > 1 && !beginning(b).badly && is_heading(text, fragments[b - 1]);
+    if (!threes) {
+      // Blocks of lines must be surer than what recurs can make them.
+      threes = in_lines ? std::unordered_set<std::uint64_t>() : threes_of(text, fragments);
+      headings_to.assign(1, 0);
+      for (std::uint32_t f = 0; f < fragments.size(); ++f) {
+        heading[f] = is_heading(text, fragments[f]);
+        headings_to.push_back(headings_to.back() + heading[f]);
+      }
+    }
+    const std::uint32_t apart = a < b ? b - a : a - b;
+    float against = far_ * std::log(static_cast<float>(apart));
+    if (!in_lines)
+      against +=
+          past_heading_ * static_cast<float>(std::min<std::uint32_t>(2, headings(std::min(a, b), std::max(a, b))));
     // A headline goes on with no text; a piece of a sentence may, and what begins inside one must go on something.
-    if (!end(a).is_text && has_sentence_marks(fragments[b].ink.of(text)) && beginning(a).begins > most_begins_inside_ &&
-        beginning(b).begins > most_begins_inside_) {
+    if (!end(a).is_text && beginning(b).begins > most_begins_inside_ && beginning(a).begins > most_begins_inside_ &&
+        has_sentence_marks(fragments[b].ink.of(text))) {
       const bool in_its_place = a + 1 < fragments.size() && a + 1 != b && !beginning(a + 1).badly &&
                                 beginning(a + 1).begins > most_begins_inside_;
       if (in_its_place) return 0.0f;
-      sum -= out_of_headline_;
+      against += out_of_headline_;
     }
-    const std::uint32_t apart = a < b ? b - a : a - b;
-    sum -= far_ * std::log(static_cast<float>(apart));
-    if (!in_lines)
-      sum -= past_heading_ * static_cast<float>(std::min<std::uint32_t>(2, headings(std::min(a, b), std::max(a, b))));
-    // Two clauses without a mark are a headline, which goes on with nothing.
-    const bool headline = is_headline(text, fragments[b]) && has_space(fragments[b].ink.of(text));
-    return whole || headline ? sum - whole_ : headed || is_heading(text, fragments[b]) ? sum - headed_ : sum;
+    // Areas are cut anywhere, hardly ever just between two paragraphs. A sub-headline stands above a paragraph; the
+    // page's own may stand above any of its areas. Two clauses without a mark are a headline, which goes on with
+    // nothing.
+    const bool whole = !below && b > 0 && !open[b - 1] && !beginning(b).badly;
+    if (whole || (is_headline(text, fragments[b]) && has_space(fragments[b].ink.of(text))))
+      against += whole_;
+    else if (heading[b] || (!below && b > 1 && !beginning(b).badly && heading[b - 1]))
+      against += headed_;
+    float sum = gain(end(a), beginning(b), below, *threes) - against;
+    if (in_lines || sum + most_words_ + counts_on_ <= 0) return sum;
+    if (!subjects) subjects.emplace(text, fragments, near_);
+    sum += std::min(word_ * subjects->shared(a, b), most_words_);
+    if (counts_on_from(fragments[a].ink.of(text), fragments[b].ink.of(text))) sum += counts_on_;
+    return sum;
   };
   // A page's fragments are decided together; longer text is decided in parts.
   // Says whether it found more to decide.

@@ -165,8 +165,8 @@ TEST(Blocks, ABylineAboveAHeadlineGoesBelowIt) {
       "三号码头昨日完工\n"
       "本报青埠7月2日电（记者林以安）三号码头昨日完工，首批货轮今天靠岸。\n";
   const std::string comment = "码头完工了，路还要接着修。有了路，货物才能运到山里。\n";
-  const Document document = run_document("blocks", news + "（宋以宁）\n码头之后要修路\n" + comment);
-  EXPECT_EQ(document.text(), news + "\n码头之后要修路\n（宋以宁）\n" + comment);
+  const Document document = run_document("blocks", news + "本报评论员 宋以宁\n码头之后要修路\n" + comment);
+  EXPECT_EQ(document.text(), news + "\n码头之后要修路\n本报评论员 宋以宁\n" + comment);
 }
 
 // What interrupts an article goes after it: pictures, a box with its own headlines, the line that says where the text
