@@ -53,7 +53,8 @@ class OcrStage final : public Stage {
     most_surprises_ = settings.number(full_ ? "character.most_surprises_full" : "character.most_surprises", 0, 1);
     margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
     kept_ = settings.characters("character.kept");
-    suspected_ = static_cast<float>(settings.number("character.suspected", -100, 100));
+    likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
+    suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
     nickname_ = settings.characters("character.nickname");
     repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
     const std::vector<double> weights = settings.numbers("character.weights", std::tuple_size_v<decltype(weights_)>);
@@ -246,11 +247,13 @@ class OcrStage final : public Stage {
       // The model reads both scripts as one: it can't tell these apart.
       if (symbol <= unknown || symbol == read.symbol || (!traditional && symbol != candidate.codepoint)) continue;
       float score = common + channel * candidate.channel + frequency * model_.log_probability(nullptr, 0, symbol);
-      // Most are hopeless however well they go on, which is the dearest to ask: nothing is more than certain.
-      const float least = std::max(best.score, suspected_) - (longer + seen) * most_seen;
-      if (score - gain * as_read <= least || !sentence.fits(i, symbol) || contains(kept_, candidate.codepoint)) continue;
+      // Most are hopeless however well they go on, which is the dearest to ask: no text is surer than likely_.
+      const float least = std::max(best.score, suspected_) - longer * (most_seen - 1) - seen * most_seen;
+      if (score + gain * (most_seen * likely_ - as_read) <= least || contains(kept_, candidate.codepoint) ||
+          !sentence.fits(i, symbol))
+        continue;
       const float left = sentence.probability(i, i, symbol);
-      if (score + gain * (left - as_read) <= least) continue;
+      if (score + gain * (left + (most_seen - 1) * likely_ - as_read) <= least) continue;
       score += gain * (left + sentence.right_of(i, symbol) - as_read);
       if (score <= least) continue;
       if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
@@ -460,7 +463,7 @@ class OcrStage final : public Stage {
   float margin_ = 0;
   bool on_ = true, full_ = false;
   std::u32string kept_, nickname_;
-  float suspected_ = 0;
+  float suspected_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
   /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is.
