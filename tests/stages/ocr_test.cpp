@@ -63,6 +63,25 @@ TEST(Ocr, WhatIsSuspectedAndLeftIsADiagnostic) {
   EXPECT_NE(document.diagnostics()[0].message.find("挤 may be 济"), std::string::npos);
 }
 
+TEST(Ocr, AFullStopBesideAnotherMarkWasItsShadow) {
+  EXPECT_EQ(run_stage("ocr", "老周說。,今年的魚價，。比去年好。。"), "老周說，今年的魚價，比去年好。");
+  for (const std::string text : {"他想了想。。。沒有回答", "他走了。「好。」他說"}) EXPECT_EQ(run_stage("ocr", text), text);
+}
+
+TEST(Ocr, WhatRecognitionAddedIsDropped) {
+  // At the end of a full line, in mid-sentence: read in the gutter.
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + "各地铁路部门全力保障旅。\n客顺利返程，今天继续开\n"),
+            "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n各地铁路部门全力保障旅\n客顺利返程，今天继续开\n");
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + "党的十和八大以来，各地都有了新变化\n"),
+            "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n党的十八大以来，各地都有了新变化\n");
+  // Where sentences end, and where nothing says that the text was recognised.
+  for (const std::string text : {"各地铁路部门全力保障旅客。\n今天继续开行夜间高铁，共\n", "这里和那里都开港了，很热闹\n"})
+    EXPECT_EQ(run_stage("ocr", std::string(recognised) + text),
+              "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n" + text);
+  const std::string unsaid = "各地铁路部门全力保障旅。\n客顺利返程，今天继续开\n";
+  EXPECT_EQ(run_stage("ocr", unsaid), unsaid);
+}
+
 TEST(Ocr, EachChangeKnowsItsSource) {
   const Document document = testing::run_document("ocr", "老周說,今年的魚價好");
   EXPECT_EQ(document.source_of({9, 12}), (SourceRange{9, 10}));
