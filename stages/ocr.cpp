@@ -20,7 +20,7 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { mark, bracket, dash, doubled, shadow, inserted, character, suspect };
+enum : RuleIndex { mark, bracket, dash, doubled, shadow, inserted, noise, character, suspect };
 constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
     {"ocr.bracket", "a bracket in Chinese text is a full-width one, of its other half's kind", Effect::character},
@@ -28,6 +28,7 @@ constexpr RuleInfo rule_list[] = {
     {"ocr.doubled", "a full stop beside another mark was read from its shadow", Effect::drop},
     {"ocr.shadow", "a full stop in mid-sentence at a full line's end was read in the gutter", Effect::drop},
     {"ocr.inserted", "a character that recognition adds where none is", Effect::drop},
+    {"ocr.noise", "a line of a few letters in Chinese text that was recognised", Effect::drop},
     {"ocr.character", "a character that recognition took for another", Effect::character},
     {"ocr.suspect", "a character that may be misread: left as it is", Effect::note},
 };
@@ -90,7 +91,11 @@ class OcrStage final : public Stage {
       for (const Line& line : document.lines())
         if (has_marks(line.ink.of(text))) mend_line(text, line.ink, proposal);
       // Marks that were misread tell that the text was recognised, and only then characters are doubted.
-      if ((full_ || proposal.edits().size() >= evidence_) && knows(text)) mend_characters(document, proposal);
+      const bool recognised = proposal.edits().size() >= evidence_;
+      if (recognised)
+        for (const Line& line : document.lines())
+          if (is_noise(line.ink.of(text))) proposal.erase(line.ink, noise, 90);
+      if ((full_ || recognised) && knows(text)) mend_characters(document, proposal);
     }
   }
 
@@ -380,6 +385,15 @@ class OcrStage final : public Stage {
       for (std::size_t k = i > Sentence::reach ? i - Sentence::reach : 1; k < std::min(i + 1 + Sentence::reach, sentence.end()); ++k)
         if (!done[k]) look_at(k);
     }
+  }
+
+  /// A few small letters, perhaps with ASCII marks, and nothing else: what is left of a picture or a lost line.
+  static bool is_noise(std::string_view ink) {
+    constexpr std::size_t most = 4;
+    const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+    const auto is_mark = [](char c) { return c > ' ' && c < '0'; };
+    return ink.size() <= most && std::any_of(ink.begin(), ink.end(), is_small) &&
+           std::all_of(ink.begin(), ink.end(), [&](char c) { return is_small(c) || is_mark(c) || c == ' '; });
   }
 
   /// Whether there is anything to look at: an ASCII mark, the first byte of a dash, a full stop beside a mark.

@@ -82,6 +82,15 @@ TEST(Ocr, WhatRecognitionAddedIsDropped) {
   EXPECT_EQ(run_stage("ocr", unsaid), unsaid);
 }
 
+TEST(Ocr, ALineOfAFewLettersIsNoiseWhereTheTextWasRecognised) {
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + "sw\n港口开了\n-ea\n"),
+            "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n\n港口开了\n\n");
+  EXPECT_EQ(run_stage("ocr", "sw\n港口开了\n"), "sw\n港口开了\n");
+  for (const std::string text : {"AI\n港口开了\n", "5月\n港口开了\n"})
+    EXPECT_EQ(run_stage("ocr", std::string(recognised) + text),
+              "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n" + text);
+}
+
 TEST(Ocr, EachChangeKnowsItsSource) {
   const Document document = testing::run_document("ocr", "老周說,今年的魚價好");
   EXPECT_EQ(document.source_of({9, 12}), (SourceRange{9, 10}));
