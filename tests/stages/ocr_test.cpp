@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <fstream>
+
 #include "tests/run_chain.h"
 
 namespace inkwash {
@@ -94,6 +97,32 @@ TEST(Ocr, ALineOfAFewLettersIsNoiseWhereTheTextWasRecognised) {
 TEST(Ocr, EachChangeKnowsItsSource) {
   const Document document = testing::run_document("ocr", "老周說,今年的魚價好");
   EXPECT_EQ(document.source_of({9, 12}), (SourceRange{9, 10}));
+}
+
+/// The text after the best guess with a file of one's own in the rules' folder; or the first mistake in it.
+std::string with_rules(const std::string& file, const std::string& content, const std::string& text) {
+  const auto folder = std::filesystem::path(::testing::TempDir()) / ("ocr-" + file);
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / file) << content;
+  const Rules rules(folder.string());
+  auto chain = Chain::make(*ChainSpec::of_stages("ocr:level=full"), builtin_stages(), rules);
+  std::filesystem::remove_all(folder);
+  if (!chain) return chain.error().front().where + ": " + chain.error().front().message;
+  auto document = Document::from_bytes(std::string(text));
+  EXPECT_TRUE(chain->run(*document));
+  return std::string(document->text());
+}
+
+TEST(Ocr, WordsOfTheUsersListStay) {
+  EXPECT_EQ(with_rules("protected.tsv", "# ours\n中国共产觉\n", "中国共产觉的领导\n"), "中国共产觉的领导\n");
+  EXPECT_EQ(with_rules("protected.tsv", "共产觉悟\n", "中国共产觉的领导\n"), "中国共产党的领导\n");
+}
+
+TEST(Ocr, MistakesInTheTablesAreNamed) {
+  EXPECT_EQ(with_rules("shapes.tsv", "已\t己1\n", ""),
+            "shapes.tsv: a line is: the character read, a tab, true ones with two digits each");
+  EXPECT_EQ(with_rules("confusables.tsv", "已\t己\tmany\n", ""),
+            "confusables.tsv: a line is: the character read, the true one, how often");
 }
 
 TEST(Ocr, ReportsAWrongLevel) { EXPECT_FALSE(Chain::make("ocr:level=most", builtin_stages(), Rules{})); }
