@@ -20,7 +20,7 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { mark, bracket, dash, doubled, shadow, inserted, noise, character, suspect };
+enum : RuleIndex { mark, bracket, dash, doubled, shadow, inserted, noise, character, choice, suspect };
 constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
     {"ocr.bracket", "a bracket in Chinese text is a full-width one, of its other half's kind", Effect::character},
@@ -30,6 +30,7 @@ constexpr RuleInfo rule_list[] = {
     {"ocr.inserted", "a character that recognition adds where none is", Effect::drop},
     {"ocr.noise", "a line of a few letters in Chinese text that was recognised", Effect::drop},
     {"ocr.character", "a character that recognition took for another", Effect::character},
+    {"ocr.choice", "what a character was corrected to, how sure that is, and what else it may be", Effect::note},
     {"ocr.suspect", "a character that may be misread: left as it is", Effect::note},
 };
 constexpr OptionInfo option_list[] = {
@@ -148,6 +149,29 @@ class OcrStage final : public Stage {
   struct Choice {
     Codepoint right = 0;
     float score = -std::numeric_limits<float>::infinity();  ///< log odds of its being right
+    Codepoint other = 0;                                    ///< the next best; 0: no other above suspected_
+    float other_score = -std::numeric_limits<float>::infinity();
+
+    void add(Codepoint candidate, float its_score) {
+      if (its_score > score) {
+        other = right;
+        other_score = score;
+        right = candidate;
+        score = its_score;
+      } else if (its_score > other_score) {
+        other = candidate;
+        other_score = its_score;
+      }
+    }
+    /// "着 (0.98) or 春 (0.74)": odds as probabilities.
+    std::string text() const {
+      const auto one = [](Codepoint codepoint, float odds) {
+        std::string text;
+        append_utf8(text, codepoint);
+        return fmt::format("{} ({:.2f})", text, 1 / (1 + std::exp(-static_cast<double>(odds))));
+      };
+      return other == 0 ? one(right, score) : one(right, score) + " or " + one(other, other_score);
+    }
   };
 
   /// The text as the model reads it, with a border before and after it.
@@ -297,7 +321,7 @@ class OcrStage final : public Stage {
       if (symbol <= unknown || symbol == read.symbol || (!traditional && symbol != candidate.codepoint)) continue;
       float score = common + channel * candidate.channel + frequency * model_.log_probability(nullptr, 0, symbol);
       // Most are hopeless however well they go on, which is the dearest to ask: no text is surer than likely_.
-      const float least = std::max(best.score, suspected_) - longer * (most_seen - 1) - seen * most_seen;
+      const float least = std::max(best.other_score, suspected_) - longer * (most_seen - 1) - seen * most_seen;
       if (score + gain * (most_seen * likely_ - as_read) <= least || contains(kept_, candidate.codepoint) ||
           !sentence.fits(i, symbol))
         continue;
@@ -308,7 +332,7 @@ class OcrStage final : public Stage {
       if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
       const std::size_t would_be = sentence.longest_seen(i, symbol);
       score += longer * (static_cast<float>(would_be) - static_cast<float>(longest)) + seen * static_cast<float>(would_be);
-      if (score > best.score) best = {candidate.codepoint, score};
+      if (score > suspected_) best.add(candidate.codepoint, score);
     }
     return best;
   }
@@ -376,10 +400,10 @@ class OcrStage final : public Stage {
       append_utf8(right, choices[i].right);
       const double sureness = 1 / (1 + std::exp(-static_cast<double>(score)));
       if (score <= margin_ || is_protected(text, sentence, i, pairs)) {
-        proposal.note(range, Severity::note, suspect,
-                      fmt::format("{} may be {} ({:.2f})", range.of(text), right, sureness));
+        proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), choices[i].text()));
         continue;
       }
+      proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), choices[i].text()));
       proposal.replace(range, right, character, static_cast<std::uint8_t>(std::lround(100 * sureness)));
       sentence.set(i, model_.read(choices[i].right));
       for (std::size_t k = i > Sentence::reach ? i - Sentence::reach : 1; k < std::min(i + 1 + Sentence::reach, sentence.end()); ++k)

@@ -58,6 +58,13 @@ TEST(Ocr, NamesAndWordsThatRepeatAreProtected) {
   for (const std::string text : {"发展经挤，搞活经挤，振兴经挤\n", "（挤经济）\n"}) EXPECT_EQ(run_stage("ocr:level=full", text), text);
 }
 
+TEST(Ocr, ACorrectionSaysHowSureItIs) {
+  const Document document = testing::run_document("ocr:level=full", "中国共产觉的领导\n");
+  ASSERT_EQ(document.diagnostics().size(), 1u);
+  EXPECT_EQ(document.diagnostics()[0].rule, "ocr.choice");
+  EXPECT_EQ(document.diagnostics()[0].message.find("觉 is 党 (1.00)"), 0u) << document.diagnostics()[0].message;
+}
+
 TEST(Ocr, WhatIsSuspectedAndLeftIsADiagnostic) {
   const std::string text = std::string(recognised) + "发展经挤，搞活经挤，振兴经挤\n";
   const Document document = testing::run_document("ocr", text);
