@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
-"""Measure --ocr full on pairs of recognised and true sentences, and draw precision against recall.
+"""Measure --ocr on text with a known truth, and draw precision against recall as the margin moves.
 
-usage: measure_ocr.py PAIRS.tsv [--inkwash build/release/inkwash] [--folds 5] [--chart chart.svg] [--margins -1,0,1]
+usage: measure_ocr.py PAIRS.tsv [--pages FOLDER ...] [--inkwash build/release/inkwash] [--folds 5] [--chart chart.svg]
 
-PAIRS has a pair a line, the recognised sentence next to last and the true one last, tab-separated. The pairs are
-divided into folds; each is corrected with confusions counted (by count_confusions.py) on the others alone. The true
-sentences are given as input, too: whatever changes there is false.
+PAIRS has a pair a line, the recognised sentence next to last and the true one last, tab-separated: for level full.
+The pairs are divided into folds; each is corrected with confusions counted (by count_confusions.py) on the others
+alone. The true sentences are given as input, too: whatever changes there is false.
 
-sentence level  precision: of the sentences that were changed, those that came out wholly right; recall: of the
-                sentences with errors, the same ones
-character level precision: of the characters changed, those changed to the right one; recall: of the wrong ones
-detection       the same, but right is whatever changes the wrong places and no others
-false           true sentences given as input of which something was changed, of all
-mixed           sentence-level precision where half of the sentences have no error
-The chart has a point for each margin; the one of rules/ocr.toml is marked.
+sentences   precision: of the sentences that were changed, those that came out wholly right; recall: of the
+            sentences with errors, the same ones
+detection   the same, but right is whatever changes the wrong places and no others
+characters  precision: of the characters changed, those changed to the right one; recall: of the wrong ones
+false       true sentences given as input of which something was changed, of all
+mixed       precision of sentences where half of them have no error
+Marks are compared without regard to their width, which the truth of captions does not keep; --widths regards it.
+
+A FOLDER has pages NAME.raw.txt and NAME.gold.txt: for level safe, in the default chain, with the confusions of the
+pairs alone. A correction is right where the aligned truth says so, and false where it was right before. Needs
+rapidfuzz. The chart has a point for each margin; those of rules/ocr.toml are marked.
 """
 import argparse
+import glob
 import json
 import os
 import re
@@ -47,6 +52,9 @@ def f1(p, r):
     return 2 * p * r / (p + r) if p + r else 0.0
 
 
+ASCII_MARKS = str.maketrans("“”″‘’〈〉—，。！？：；（）", "\"\"\"''()-,.!?:;()")
+
+
 def count(read, true, got):
     """Counts over sentences: [changed, right, right places, wrong input], then the same of characters."""
     changed = got != read
@@ -61,12 +69,67 @@ def count(read, true, got):
     return sentence, characters
 
 
-def chart(points, default, path):
-    """points: (margin, name of curve) -> (recall, precision)."""
+def align(a, b):
+    """Of the places of `a` those that stand for one of `b`."""
+    from rapidfuzz.distance import Levenshtein
+    places = {}
+    for op in Levenshtein.opcodes(a, b):
+        if op.tag in ("equal", "replace"):
+            for k in range(op.src_end - op.src_start):
+                places[op.src_start + k] = op.dest_start + k
+    return places
+
+
+def clean_pages(inkwash, rules, pages):
+    with tempfile.TemporaryDirectory() as folder:
+        for n, page in enumerate(pages):
+            os.makedirs(os.path.join(folder, "in"), exist_ok=True)
+            os.symlink(os.path.abspath(page), os.path.join(folder, "in", f"{n}.txt"))
+        subprocess.run([inkwash, "clean", "-q", "--rules", rules, os.path.join(folder, "in"), "-o",
+                        os.path.join(folder, "out")], check=True, stderr=subprocess.DEVNULL)
+        return [squeezed(os.path.join(folder, "out", f"{n}.txt")) for n in range(len(pages))]
+
+
+def squeezed(path):
+    return "".join(line.strip() for line in open(path, encoding="utf-8"))
+
+
+def measure_pages(inkwash, folder, settings, counts, margins):
+    """For each margin (right, false, wrong before)."""
+    pages = sorted(glob.glob(os.path.join(folder, "*.raw.txt")))
+    truths = [squeezed(page[:-len(".raw.txt")] + ".gold.txt") for page in pages]
+    is_han = count_confusions.is_han
+    found = {}
+    with tempfile.TemporaryDirectory() as rules:
+        count_confusions.write(counts, os.path.join(rules, "confusables.tsv"))
+
+        def run(margin):
+            with open(os.path.join(rules, "ocr.toml"), "w", encoding="utf-8") as file:
+                file.write(re.sub(r"^margin *=.*$", f"margin = {margin}", settings, flags=re.M))
+            return clean_pages(inkwash, rules, pages)
+
+        unmended = run(100)
+        aligned = [align(text, truth) for text, truth in zip(unmended, truths)]
+        wrong = sum(is_han(text[i]) and is_han(truth[k]) and text[i] != truth[k]
+                    for text, truth, places in zip(unmended, truths, aligned) for i, k in places.items())
+        for margin in margins:
+            right = false = 0
+            for before, after, truth, places in zip(unmended, run(margin), truths, aligned):
+                for i, k in align(before, after).items():
+                    if before[i] != after[k] and is_han(before[i]) and i in places:
+                        right += truth[places[i]] == after[k]
+                        false += truth[places[i]] == before[i]
+            found[margin] = right, false, wrong
+    return found
+
+
+def chart(points, defaults, path):
+    """points: (margin, name of curve) -> (recall, precision); defaults: of each curve the margin that is marked."""
     width, height, left, top = 640, 440, 60, 20
     across = lambda r: left + (width - left - 20) * r / 0.6
     down = lambda p: top + (height - top - 50) * (1 - p)
-    colours = {"sentences": "#1f5fa8", "characters": "#2a8a4a", "sentences, half of them without error": "#a8541f"}
+    palette = ["#1f5fa8", "#2a8a4a", "#a8541f", "#7a3fa0", "#b0283a", "#4a4a4a"]
+    colours = dict(zip(dict.fromkeys(of for _, of in points), palette))
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
            f'<rect width="{width}" height="{height}" fill="white"/>']
     for tick in range(0, 11, 2):
@@ -84,7 +147,7 @@ def chart(points, default, path):
         line = " ".join(f"{across(r):.1f},{down(p):.1f}" for _, (r, p) in curve)
         out.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
         for margin, (r, p) in curve:
-            marked = abs(margin - default) < 1e-6
+            marked = abs(margin - defaults[name]) < 1e-6
             out.append(f'<circle cx="{across(r):.1f}" cy="{down(p):.1f}" r="{6 if marked else 2.5}" fill="{colour}">'
                        f'<title>{name}, margin {margin}: precision {p:.3f}, recall {r:.3f}</title></circle>')
         out.append(f'<text x="{left + 12}" y="{height - 70 - 16 * n}" fill="{colour}">{name}</text>')
@@ -100,6 +163,9 @@ def main():
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--chart")
     parser.add_argument("--margins", default="-2,-1,-0.5,0,0.5,1,1.5,2,3,4")
+    parser.add_argument("--widths", action="store_true")
+    parser.add_argument("--pages", action="append", default=[])
+    parser.add_argument("--page-margins", default="1,2,3,4,5,6")
     arguments = parser.parse_args()
     pairs = [line.split("\t")[-2:] for line in open(arguments.pairs, encoding="utf-8").read().splitlines() if "\t" in line]
     settings = open(os.path.join(RULES, "ocr.toml"), encoding="utf-8").read()
@@ -119,7 +185,10 @@ def main():
                     file.write(re.sub(r"^margin_full *=.*$", f"margin_full = {margin}", settings, flags=re.M))
                 got = correct(arguments.inkwash, rules, [read for read, _ in test] + [true for _, true in test])
                 total = totals[margin]
+                marks = {} if arguments.widths else ASCII_MARKS
+                got = [sentence.translate(marks) for sentence in got]
                 for (read, true), text, of_true in zip(test, got, got[len(test):]):
+                    read, true = read.translate(marks), true.translate(marks)
                     for sums, counted in zip(total, count(read, true, text)):
                         for k, n in enumerate(counted):
                             sums[k] += n
@@ -133,11 +202,29 @@ def main():
         mixed = ratio(s[1], s[0] + false)
         print(f"{margin:6.2f} {p:11.3f} {r:.3f} {f1(p, r):.3f} {dp:15.3f} {dr:.3f} {f1(dp, dr):.3f} {cp:16.3f} {cr:.3f} "
               f"{f1(cp, cr):.3f} {ratio(false, len(pairs)):8.4f} {mixed:8.3f}{'  default' if margin == default else ''}")
-        points[margin, "sentences"] = r, p
-        points[margin, "characters"] = cr, cp
-        points[margin, "sentences, half of them without error"] = r, mixed
+        points[margin, "full: sentences"] = r, p
+        points[margin, "full: sentences, half of them without error"] = r, mixed
+        points[margin, "full: characters"] = cr, cp
+    defaults = {of: default for _, of in points}
+    counts = count_confusions.collections.Counter()
+    for read, true in pairs:
+        count_confusions.count_pair(read, true, counts)
+    safe = float(re.search(r"^margin *= *(\S+)", settings, re.M)[1])
+    margins = sorted({float(m) for m in arguments.page_margins.split(",")} | {safe})
+    everywhere = {margin: (0, 0, 0) for margin in margins}
+    for folder in arguments.pages:
+        print(f"{folder}\nmargin  right  false  precision  recall")
+        for margin, sums in measure_pages(arguments.inkwash, folder, settings, counts, margins).items():
+            everywhere[margin] = tuple(a + b for a, b in zip(everywhere[margin], sums))
+            right, false, wrong = sums
+            print(f"{margin:6.2f} {right:6d} {false:6d} {ratio(right, right + false):10.3f} {ratio(right, wrong):7.3f}"
+                  f"{'  default' if margin == safe else ''}")
+    if arguments.pages:
+        for margin, (right, false, wrong) in everywhere.items():
+            points[margin, "safe: characters of pages"] = ratio(right, wrong), ratio(right, right + false)
+        defaults["safe: characters of pages"] = safe
     if arguments.chart:
-        chart(points, default, arguments.chart)
+        chart(points, defaults, arguments.chart)
 
 
 if __name__ == "__main__":

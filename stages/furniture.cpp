@@ -128,8 +128,7 @@ class FurnitureStage final : public Stage {
     drop_headers(text, lines, marks, dropped, proposal);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (i == edge_lines_ && lines.size() > 2 * edge_lines_) i = lines.size() - edge_lines_;
-      constexpr std::uint32_t widest_header = 60;
-      if (dropped[i] || lines[i].width > widest_header || !marks[i].digit ||
+      if (dropped[i] || lines[i].width > most_half_ems || lines[i].ink.size() > most_bytes || !marks[i].digit ||
           !header_blurred_.matches(lines[i].ink.of(text)))
         continue;
       proposal.erase(lines[i].ink, header, 90);

@@ -96,7 +96,12 @@ std::vector<PageEdges::Part> PageEdges::parts_of(std::string_view text, std::spa
   };
 
   // Whether blank lines are page breaks.
-  const auto is_number_here = [&](std::size_t i) { return is_number(ink(i)) || is_one_character(ink(i)); };
+  // A single character is a number misread, but several below each other are vertical text.
+  const auto is_number_here = [&](std::size_t i) {
+    return is_number(ink(i)) ||
+           (is_one_character(ink(i)) && (lines[i].blanks_before > 0 || i == 0 || !is_one_character(ink(i - 1))) &&
+            (i + 1 == lines.size() || lines[i + 1].blanks_before > 0 || !is_one_character(ink(i + 1))));
+  };
   std::size_t marked = 0, torn = 0;
   for (std::size_t page = 1; page < breaks.size(); ++page) {
     const std::size_t i = breaks[page];

@@ -20,12 +20,17 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { mark, bracket, dash, character, suspect };
+enum : RuleIndex { mark, bracket, dash, doubled, shadow, inserted, noise, character, choice, suspect };
 constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
     {"ocr.bracket", "a bracket in Chinese text is a full-width one, of its other half's kind", Effect::character},
     {"ocr.dash", "一 beside a dash is half of a dash", Effect::character},
+    {"ocr.doubled", "a full stop beside another mark was read from its shadow", Effect::drop},
+    {"ocr.shadow", "a full stop in mid-sentence at a full line's end was read in the gutter", Effect::drop},
+    {"ocr.inserted", "a character that recognition adds where none is", Effect::drop},
+    {"ocr.noise", "a line of a few letters in Chinese text that was recognised", Effect::drop},
     {"ocr.character", "a character that recognition took for another", Effect::character},
+    {"ocr.choice", "what a character was corrected to, how sure that is, and what else it may be", Effect::note},
     {"ocr.suspect", "a character that may be misread: left as it is", Effect::note},
 };
 constexpr OptionInfo option_list[] = {
@@ -43,7 +48,6 @@ class OcrStage final : public Stage {
         sample_(static_cast<std::size_t>(settings.number("character.sample", 1, 1e6))),
         surprising_(static_cast<float>(settings.number("character.surprising", -100, 0))),
         evidence_(static_cast<std::size_t>(settings.number("character.evidence", 1, 1e6))),
-        expected_(static_cast<float>(settings.number("character.expected", -100, 0))),
         names_(settings, {}, rules) {
     const std::string level = settings.option("level", "safe");
     if (level != "off" && level != "safe" && level != "full")
@@ -51,9 +55,14 @@ class OcrStage final : public Stage {
     on_ = level != "off";
     full_ = level == "full";
     most_surprises_ = settings.number(full_ ? "character.most_surprises_full" : "character.most_surprises", 0, 1);
+    expected_ = static_cast<float>(settings.number(full_ ? "character.expected_full" : "character.expected", -100, 0));
     margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
     kept_ = settings.characters("character.kept");
-    suspected_ = static_cast<float>(settings.number("character.suspected", -100, 100));
+    likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
+    suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
+    inserted_ = settings.characters("added.characters");
+    surely_shadow_ = static_cast<float>(settings.number("added.margin_stop", 0, 100));
+    surely_added_ = static_cast<float>(settings.number("added.margin", 0, 100));
     nickname_ = settings.characters("character.nickname");
     repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
     const std::vector<double> weights = settings.numbers("character.weights", std::tuple_size_v<decltype(weights_)>);
@@ -83,7 +92,11 @@ class OcrStage final : public Stage {
       for (const Line& line : document.lines())
         if (has_marks(line.ink.of(text))) mend_line(text, line.ink, proposal);
       // Marks that were misread tell that the text was recognised, and only then characters are doubted.
-      if ((full_ || proposal.edits().size() >= evidence_) && knows(text)) mend_characters(document, proposal);
+      const bool recognised = proposal.edits().size() >= evidence_;
+      if (recognised)
+        for (const Line& line : document.lines())
+          if (is_noise(line.ink.of(text))) proposal.erase(line.ink, noise, 90);
+      if ((full_ || recognised) && knows(text)) mend_characters(document, proposal);
     }
   }
 
@@ -117,6 +130,7 @@ class OcrStage final : public Stage {
     ByteOffset length;
     Codepoint codepoint;
     Symbol symbol;
+    bool at_gutter = false;  ///< the last of a full line that another follows
   };
 
   /// The table that is built into the library. Few texts need it: it is read when one does.
@@ -135,6 +149,29 @@ class OcrStage final : public Stage {
   struct Choice {
     Codepoint right = 0;
     float score = -std::numeric_limits<float>::infinity();  ///< log odds of its being right
+    Codepoint other = 0;                                    ///< the next best; 0: no other above suspected_
+    float other_score = -std::numeric_limits<float>::infinity();
+
+    void add(Codepoint candidate, float its_score) {
+      if (its_score > score) {
+        other = right;
+        other_score = score;
+        right = candidate;
+        score = its_score;
+      } else if (its_score > other_score) {
+        other = candidate;
+        other_score = its_score;
+      }
+    }
+    /// "着 (0.98) or 春 (0.74)": odds as probabilities.
+    std::string text() const {
+      const auto one = [](Codepoint codepoint, float odds) {
+        std::string text;
+        append_utf8(text, codepoint);
+        return fmt::format("{} ({:.2f})", text, 1 / (1 + std::exp(-static_cast<double>(odds))));
+      };
+      return other == 0 ? one(right, score) : one(right, score) + " or " + one(other, other_score);
+    }
   };
 
   /// The text as the model reads it, with a border before and after it.
@@ -142,17 +179,50 @@ class OcrStage final : public Stage {
    public:
     Sentence(const CoherenceModel& model, const Document& document) : model_(model) {
       const std::string_view text = document.text();
+      const std::span<const Line> lines = document.lines();
       read_.push_back({0, 0, 0, border});
-      for (const Line& line : document.lines())
+      for (std::size_t n = 0; n < lines.size(); ++n) {
+        const Line& line = lines[n];
         for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
           const auto [codepoint, length] = valid_utf8_next(text, at);
           if (const Symbol symbol = model.read(codepoint); symbol != 0)
             read_.push_back({at, static_cast<ByteOffset>(length), codepoint, symbol});
           at += static_cast<ByteOffset>(length);
         }
+        const auto as_wide = [&](const Line& other) {
+          constexpr std::uint32_t tolerance = 4;  // half-ems: of the mark, and of squeezed ones
+          return other.width <= line.width && other.width + tolerance >= line.width;
+        };
+        read_.back().at_gutter = n + 1 < lines.size() && lines[n + 1].blanks_before == 0 &&
+                                 line.width <= widest_column &&
+                                 (as_wide(lines[n + 1]) || (n > 0 && as_wide(lines[n - 1])));
+      }
       read_.push_back({0, 0, 0, border});
-      probabilities_.resize(read_.size());
-      for (std::size_t i = 1; i < read_.size(); ++i) probabilities_[i] = probability(i, i, read_[i].symbol);
+      weigh();
+    }
+    /// Drops those for which `drop` is true.
+    template <typename Drop>
+    void erase_if(Drop drop) {
+      std::size_t kept = 1;
+      for (std::size_t i = 1; i < end(); ++i)
+        if (!drop(i)) read_[kept++] = read_[i];
+      if (kept == end()) return;
+      read_[kept++] = read_.back();
+      read_.resize(kept);
+      weigh();
+    }
+    /// How much more probable the text is without the one at `i`.
+    float gain_without(std::size_t i) const {
+      std::array<Symbol, 2 * reach> rest{};  // before and after it
+      const std::size_t before = std::min(i, reach), after = std::min(reach, end() - i);
+      for (std::size_t k = 0; k < before; ++k) rest[k] = read_[i - before + k].symbol;
+      for (std::size_t k = 0; k < after; ++k) rest[before + k] = read_[i + 1 + k].symbol;
+      float sum = -around(i);
+      for (std::size_t k = before; k < before + after; ++k) {
+        const std::size_t length = std::min(k, reach);
+        sum += model_.log_probability(rest.data() + k - length, length, rest[k]);
+      }
+      return sum;
     }
 
     /// Without the borders: from 1 to end().
@@ -204,11 +274,16 @@ class OcrStage final : public Stage {
     static constexpr std::size_t reach = CoherenceModel::reach;
 
    private:
+    void weigh() {
+      probabilities_.resize(read_.size());
+      for (std::size_t i = 1; i < read_.size(); ++i) probabilities_[i] = probability(i, i, read_[i].symbol);
+    }
     Symbol at(std::size_t i, std::size_t changed, Symbol symbol) const {
       return i == changed ? symbol : read_[i].symbol;
     }
 
     static constexpr Symbol border = 1;
+    static constexpr std::uint32_t widest_column = 120;  ///< half-ems
     const CoherenceModel& model_;
     std::vector<Read> read_;
     std::vector<float> probabilities_;
@@ -246,19 +321,20 @@ class OcrStage final : public Stage {
       // The model reads both scripts as one: it can't tell these apart.
       if (symbol <= unknown || symbol == read.symbol || (!traditional && symbol != candidate.codepoint)) continue;
       float score = common + channel * candidate.channel + frequency * model_.log_probability(nullptr, 0, symbol);
-      // Most are hopeless however well they go on, which is the dearest to ask: nothing is more than certain.
-      const float least = std::max(best.score, suspected_) - (longer + seen) * most_seen;
-      if (score - gain * as_read <= least || !sentence.fits(i, symbol) || contains(kept_, candidate.codepoint))
+      // Most are hopeless however well they go on, which is the dearest to ask: no text is surer than likely_.
+      const float least = std::max(best.other_score, suspected_) - longer * (most_seen - 1) - seen * most_seen;
+      if (score + gain * (most_seen * likely_ - as_read) <= least || contains(kept_, candidate.codepoint) ||
+          !sentence.fits(i, symbol))
         continue;
       const float left = sentence.probability(i, i, symbol);
-      if (score + gain * (left - as_read) <= least) continue;
+      if (score + gain * (left + (most_seen - 1) * likely_ - as_read) <= least) continue;
       score += gain * (left + sentence.right_of(i, symbol) - as_read);
       if (score <= least) continue;
       if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
       const std::size_t would_be = sentence.longest_seen(i, symbol);
       score +=
           longer * (static_cast<float>(would_be) - static_cast<float>(longest)) + seen * static_cast<float>(would_be);
-      if (score > best.score) best = {candidate.codepoint, score};
+      if (score > suspected_) best.add(candidate.codepoint, score);
     }
     return best;
   }
@@ -291,6 +367,15 @@ class OcrStage final : public Stage {
     const std::string_view text = document.text();
     const Confusions& table = confusions();
     Sentence sentence(model_, document);
+    sentence.erase_if([&](std::size_t i) {
+      const Read& read = sentence[i];
+      const bool is_stop =
+          read.at_gutter && read.codepoint == U'。' && class_of(sentence[i + 1].codepoint) == CharClass::han;
+      if (!is_stop && !contains(inserted_, read.codepoint)) return false;
+      if (sentence.gain_without(i) <= (is_stop ? surely_shadow_ : surely_added_)) return false;
+      proposal.erase({read.at, read.at + read.length}, is_stop ? shadow : inserted, 95);
+      return true;
+    });
     const bool traditional = is_traditional(sentence);
     std::vector<Choice> choices(sentence.end() + 1);
     using Entry = std::pair<float, std::size_t>;
@@ -318,10 +403,10 @@ class OcrStage final : public Stage {
       append_utf8(right, choices[i].right);
       const double sureness = 1 / (1 + std::exp(-static_cast<double>(score)));
       if (score <= margin_ || is_protected(text, sentence, i, pairs)) {
-        proposal.note(range, Severity::note, suspect,
-                      fmt::format("{} may be {} ({:.2f})", range.of(text), right, sureness));
+        proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), choices[i].text()));
         continue;
       }
+      proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), choices[i].text()));
       proposal.replace(range, right, character, static_cast<std::uint8_t>(std::lround(100 * sureness)));
       sentence.set(i, model_.read(choices[i].right));
       for (std::size_t k = i > Sentence::reach ? i - Sentence::reach : 1;
@@ -330,15 +415,28 @@ class OcrStage final : public Stage {
     }
   }
 
-  /// Whether there is anything to look at: an ASCII mark or the first byte of a dash.
+  /// A few small letters, perhaps with ASCII marks, and nothing else: what is left of a picture or a lost line.
+  static bool is_noise(std::string_view ink) {
+    constexpr std::size_t most = 4;
+    const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+    const auto is_mark = [](char c) { return c > ' ' && c < '0'; };
+    return ink.size() <= most && std::any_of(ink.begin(), ink.end(), is_small) &&
+           std::all_of(ink.begin(), ink.end(), [&](char c) { return is_small(c) || is_mark(c) || c == ' '; });
+  }
+
+  /// Whether there is anything to look at: an ASCII mark, the first byte of a dash, a full stop beside a mark.
   static bool has_marks(std::string_view text) {
     static constexpr auto interesting = [] {
       std::array<bool, 256> table{};
       for (const char c : std::string_view(",:;?!()")) table[static_cast<unsigned char>(c)] = true;
       return table;
     }();
-    return std::any_of(text.begin(), text.end(), [](char c) { return interesting[static_cast<unsigned char>(c)]; }) ||
-           text.find("—") != std::string_view::npos;
+    if (std::any_of(text.begin(), text.end(), [](char c) { return interesting[static_cast<unsigned char>(c)]; }))
+      return true;
+    constexpr std::string_view stop = "。";
+    for (std::size_t at = text.find(stop); at != std::string_view::npos; at = text.find(stop, at + stop.size()))
+      if (is_doubled(text, at, stop.size())) return true;
+    return text.find("—") != std::string_view::npos;
   }
 
   bool is_chinese(std::string_view text) const {
@@ -384,7 +482,8 @@ class OcrStage final : public Stage {
     const std::string_view line = range.of(text);
     const auto put = [&](std::size_t at, std::size_t length, std::string_view with, RuleIndex rule) {
       const auto begin = range.begin + static_cast<ByteOffset>(at);
-      proposal.replace({begin, begin + static_cast<ByteOffset>(length)}, with, rule, 99);
+      const TextRange where{begin, begin + static_cast<ByteOffset>(length)};
+      with.empty() ? proposal.erase(where, rule, 99) : proposal.replace(where, with, rule, 99);
     };
     constexpr std::size_t none = std::string_view::npos;
     std::size_t open_at = none;  // of a bracket not closed yet
@@ -397,6 +496,8 @@ class OcrStage final : public Stage {
       } else if (codepoint == U')' || codepoint == U'）') {
         mend_brackets(line, open_at, at, put);
         open_at = none;
+      } else if (codepoint == U'。' && is_doubled(line, at, length)) {
+        put(at, length, {}, doubled);
       } else if (codepoint == U'—') {
         mend_dash(line, at, put);
       } else if (const auto found = std::find_if(marks_.begin(), marks_.end(),
@@ -406,6 +507,15 @@ class OcrStage final : public Stage {
       }
       at += length;
     }
+  }
+
+  /// A mark that no full stop stands beside is before or after it; three stops are an ellipsis.
+  static bool is_doubled(std::string_view line, std::size_t at, std::size_t length) {
+    const auto next = [&](std::size_t from) { return from < line.size() ? valid_utf8_next(line, from).codepoint : 0; };
+    const Codepoint before = at > 0 ? valid_utf8_previous(line, at).codepoint : 0, after = next(at + length);
+    const auto is_pause = [](Codepoint c) { return c == U',' || c == U'，' || c == U'、' || c == U'；' || c == U';'; };
+    if (is_pause(before) || is_pause(after)) return true;
+    return after == U'。' && before != U'。' && next(at + 2 * length) != U'。';
   }
 
   /// Chinese text stands before the mark and none that is written with ASCII marks after it.
@@ -459,11 +569,11 @@ class OcrStage final : public Stage {
   float surprising_;
   double most_surprises_;
   std::size_t evidence_;
-  float expected_;
-  float margin_ = 0;
+  float expected_ = 0, margin_ = 0;
   bool on_ = true, full_ = false;
-  std::u32string kept_, nickname_;
-  float suspected_ = 0;
+  std::u32string kept_, nickname_, inserted_;
+  float surely_added_ = 0, surely_shadow_ = 0;
+  float suspected_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
   /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is.

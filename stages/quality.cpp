@@ -80,6 +80,9 @@ Quality Judge::judge(const Document& document) const {
     if (count.stage == "ocr") quality.repaired += count.edits;
     if (count.stage == "interleave") in_turn += count.edits;
   }
+  // What says how sure a correction is says nothing new of the text.
+  const auto notes = std::count_if(document.diagnostics().begin(), document.diagnostics().end(),
+                                   [](const Diagnostic& diagnostic) { return diagnostic.rule != "ocr.choice"; });
   quality.script = script_of(text, quality, mixed_);
   if (quality.paragraphs == 0) return quality;
   // The first few of a sign say the most.
@@ -91,7 +94,7 @@ Quality Judge::judge(const Document& document) const {
                                         risk(strange_, static_cast<double>(quality.strange)) +
                                         risk(open_, static_cast<double>(quality.open_paragraphs) / paragraphs) +
                                         risk(in_turn_, static_cast<double>(in_turn) / paragraphs) +
-                                        risk(notes_, static_cast<double>(document.diagnostics().size()) / paragraphs));
+                                        risk(notes_, static_cast<double>(notes) / paragraphs));
   return quality;
 }
 

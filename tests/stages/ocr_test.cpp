@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <fstream>
+
 #include "tests/run_chain.h"
 
 namespace inkwash {
@@ -55,6 +58,13 @@ TEST(Ocr, NamesAndWordsThatRepeatAreProtected) {
   for (const std::string text : {"发展经挤，搞活经挤，振兴经挤\n", "（挤经济）\n"}) EXPECT_EQ(run_stage("ocr:level=full", text), text);
 }
 
+TEST(Ocr, ACorrectionSaysHowSureItIs) {
+  const Document document = testing::run_document("ocr:level=full", "中国共产觉的领导\n");
+  ASSERT_EQ(document.diagnostics().size(), 1u);
+  EXPECT_EQ(document.diagnostics()[0].rule, "ocr.choice");
+  EXPECT_EQ(document.diagnostics()[0].message.find("觉 is 党 (1.00)"), 0u) << document.diagnostics()[0].message;
+}
+
 TEST(Ocr, WhatIsSuspectedAndLeftIsADiagnostic) {
   const std::string text = std::string(recognised) + "发展经挤，搞活经挤，振兴经挤\n";
   const Document document = testing::run_document("ocr", text);
@@ -63,9 +73,63 @@ TEST(Ocr, WhatIsSuspectedAndLeftIsADiagnostic) {
   EXPECT_NE(document.diagnostics()[0].message.find("挤 may be 济"), std::string::npos);
 }
 
+TEST(Ocr, AFullStopBesideAnotherMarkWasItsShadow) {
+  EXPECT_EQ(run_stage("ocr", "老周說。,今年的魚價，。比去年好。。"), "老周說，今年的魚價，比去年好。");
+  for (const std::string text : {"他想了想。。。沒有回答", "他走了。「好。」他說"}) EXPECT_EQ(run_stage("ocr", text), text);
+}
+
+TEST(Ocr, WhatRecognitionAddedIsDropped) {
+  // At the end of a full line, in mid-sentence: read in the gutter.
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + "各地铁路部门全力保障旅。\n客顺利返程，今天继续开\n"),
+            "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n各地铁路部门全力保障旅\n客顺利返程，今天继续开\n");
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + "党的十和八大以来，各地都有了新变化\n"),
+            "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n党的十八大以来，各地都有了新变化\n");
+  // Where sentences end, and where nothing says that the text was recognised.
+  for (const std::string text : {"各地铁路部门全力保障旅客。\n今天继续开行夜间高铁，共\n", "这里和那里都开港了，很热闹\n"})
+    EXPECT_EQ(run_stage("ocr", std::string(recognised) + text),
+              "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n" + text);
+  const std::string unsaid = "各地铁路部门全力保障旅。\n客顺利返程，今天继续开\n";
+  EXPECT_EQ(run_stage("ocr", unsaid), unsaid);
+}
+
+TEST(Ocr, ALineOfAFewLettersIsNoiseWhereTheTextWasRecognised) {
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + "sw\n港口开了\n-ea\n"),
+            "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n\n港口开了\n\n");
+  EXPECT_EQ(run_stage("ocr", "sw\n港口开了\n"), "sw\n港口开了\n");
+  for (const std::string text : {"AI\n港口开了\n", "5月\n港口开了\n"})
+    EXPECT_EQ(run_stage("ocr", std::string(recognised) + text),
+              "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n" + text);
+}
+
 TEST(Ocr, EachChangeKnowsItsSource) {
   const Document document = testing::run_document("ocr", "老周說,今年的魚價好");
   EXPECT_EQ(document.source_of({9, 12}), (SourceRange{9, 10}));
+}
+
+/// The text after the best guess with a file of one's own in the rules' folder; or the first mistake in it.
+std::string with_rules(const std::string& file, const std::string& content, const std::string& text) {
+  const auto folder = std::filesystem::path(::testing::TempDir()) / ("ocr-" + file);
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / file) << content;
+  const Rules rules(folder.string());
+  auto chain = Chain::make(*ChainSpec::of_stages("ocr:level=full"), builtin_stages(), rules);
+  std::filesystem::remove_all(folder);
+  if (!chain) return chain.error().front().where + ": " + chain.error().front().message;
+  auto document = Document::from_bytes(std::string(text));
+  EXPECT_TRUE(chain->run(*document));
+  return std::string(document->text());
+}
+
+TEST(Ocr, WordsOfTheUsersListStay) {
+  EXPECT_EQ(with_rules("protected.tsv", "# ours\n中国共产觉\n", "中国共产觉的领导\n"), "中国共产觉的领导\n");
+  EXPECT_EQ(with_rules("protected.tsv", "共产觉悟\n", "中国共产觉的领导\n"), "中国共产党的领导\n");
+}
+
+TEST(Ocr, MistakesInTheTablesAreNamed) {
+  EXPECT_EQ(with_rules("shapes.tsv", "已\t己1\n", ""),
+            "shapes.tsv: a line is: the character read, a tab, true ones with two digits each");
+  EXPECT_EQ(with_rules("confusables.tsv", "已\t己\tmany\n", ""),
+            "confusables.tsv: a line is: the character read, the true one, how often");
 }
 
 TEST(Ocr, ReportsAWrongLevel) { EXPECT_FALSE(Chain::make("ocr:level=most", builtin_stages(), Rules{})); }
