@@ -153,7 +153,6 @@ class BlocksStage final : public Stage {
     }
     if (line.width <= 40 && date_.matches(ink)) {
       paragraph.kind = BlockKind::dateline;
-      paragraph.signs_off = true;
     } else if (line.width <= 60 && source_.matches(ink)) {
       paragraph.kind = BlockKind::note;
       paragraph.is_source = true;
@@ -226,13 +225,14 @@ class BlocksStage final : public Stage {
     }
   };
 
-  /// A dateline that stands alone below a text ends it.
+  /// A dateline or a date that stands alone below a text, or below who signed it, ends it.
   static void find_sign_offs(Page& page) {
     std::vector<Paragraph>& p = page.paragraphs;
     for (std::size_t i = 1; i < p.size(); ++i) {
       if (p[i].kind != BlockKind::dateline) continue;
       const bool text_follows = i + 1 < p.size() && p[i + 1].kind == BlockKind::body;
-      if (!p[i].signs_off && (p[i - 1].kind != BlockKind::body || text_follows)) continue;
+      const bool below_text = p[i - 1].kind == BlockKind::body || introduces(p[i - 1]);
+      if (!p[i].signs_off && (!below_text || text_follows)) continue;
       p[i].signs_off = true;
       p[i].has_dateline = false;
     }
