@@ -155,7 +155,6 @@ class BlocksStage final : public Stage {
     }
     if (line.width <= 40 && date_.matches(ink)) {
       paragraph.kind = BlockKind::dateline;
-      paragraph.signs_off = true;
     } else if (line.width <= 60 && source_.matches(ink)) {
       paragraph.kind = BlockKind::note;
       paragraph.is_source = true;
@@ -206,6 +205,16 @@ class BlocksStage final : public Stage {
     std::vector<Paragraph>& paragraphs;
     std::vector<Group> groups;
 
+    /// A page has few headlines; what has many is a book or noise, where comparing them all would take too long.
+    [[nodiscard]] bool is_of_few() const {
+      constexpr std::size_t most = 200;
+      std::size_t count = 0;
+      for (const Group& group : groups) {
+        count += group.last - group.first;
+        if (count > most) return false;
+      }
+      return true;
+    }
     [[nodiscard]] std::string_view ink(std::size_t i) const { return lines[i].ink.of(text); }
     [[nodiscard]] bool is_headline(std::size_t i) const { return paragraphs[i].kind == BlockKind::headline; }
     [[nodiscard]] bool is_byline(std::size_t i) const { return paragraphs[i].kind == BlockKind::byline; }
@@ -218,13 +227,14 @@ class BlocksStage final : public Stage {
     }
   };
 
-  /// A dateline that stands alone below a text ends it.
+  /// A dateline or a date that stands alone below a text, or below who signed it, ends it.
   static void find_sign_offs(Page& page) {
     std::vector<Paragraph>& p = page.paragraphs;
     for (std::size_t i = 1; i < p.size(); ++i) {
       if (p[i].kind != BlockKind::dateline) continue;
       const bool text_follows = i + 1 < p.size() && p[i + 1].kind == BlockKind::body;
-      if (!p[i].signs_off && (p[i - 1].kind != BlockKind::body || text_follows)) continue;
+      const bool below_text = p[i - 1].kind == BlockKind::body || introduces(p[i - 1]);
+      if (!p[i].signs_off && (!below_text || text_follows)) continue;
       p[i].signs_off = true;
       p[i].has_dateline = false;
     }
@@ -346,9 +356,9 @@ class BlocksStage final : public Stage {
     const bool suspect = std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
       return text_below(group) == none || group.last - group.first > 1;
     });
-    if (!suspect) return in_place(count);
+    if (!suspect || !page.is_of_few()) return in_place(count);
 
-    constexpr std::size_t most_compared = 40;
+    constexpr std::size_t most_compared = 16;
     std::vector<Start> starts;
     for (std::size_t i = 0; i < count; ++i)
       if (const std::optional<Start> start = start_at(page, i)) starts.push_back(*start);
@@ -366,14 +376,14 @@ class BlocksStage final : public Stage {
     bool after_text = false;  // this page's headlines come after their texts
     for (bool found = true; found;) {
       Home best;
-      std::size_t whose = none;
+      std::size_t whose = none, compared = 0;
       for (std::size_t g = groups.size(); g-- > 0;) {
         if (groups[g].target != none || below_of(groups[g]) != none) continue;
         const Home home = home_of(page, g, starts, none);
         if (home.at == none || (whose != none && home.value <= best.value)) continue;
         best = home;
         whose = g;
-        if (groups.size() > most_compared) break;
+        if (++compared == most_compared) break;
       }
       found = whose != none;
       if (found) groups[whose].target = best.at;
@@ -429,13 +439,16 @@ class BlocksStage final : public Stage {
         next = std::max(next, value);
       }
     };
+    constexpr std::size_t most_asked = 12;  // texts of a page, or of the part of a long text next to it
     // The text that ends where it stands is likelier than others.
     std::size_t nearest = 0;  // below the last headline that surely begins another article
     for (std::size_t q = 0; q < g; ++q)
       if (page.groups[q].target == none && owns_article(page, page.groups[q])) nearest = page.groups[q].last;
     bool is_next = true;
+    std::size_t asked = 0;
     for (std::size_t k = starts.size(); k-- > 0;) {
       if (starts[k].at >= group.first || !is_free(starts[k].at)) continue;
+      if (++asked > most_asked) break;
       const std::size_t end = k + 1 < starts.size() ? std::min(group.first, starts[k + 1].at) : group.first;
       const std::size_t start = beginning_for(page, group, starts[k].at, end);
       if (!is_free(start)) continue;
@@ -452,7 +465,7 @@ class BlocksStage final : public Stage {
       is_next &= !starts[k].is_sure;
     }
     // Or that below another headline, where that one's stands above it: they come in turn.
-    for (std::size_t q = 0; q < g && below == none; ++q) {
+    for (std::size_t q = g - std::min(g, most_asked); q < g && below == none; ++q) {
       const Group& other = page.groups[q];
       if (other.last >= group.first || !page.is_article(other.last) || !is_free(other.last)) continue;
       std::size_t above = none;
@@ -517,7 +530,7 @@ class BlocksStage final : public Stage {
   /// joined. Empty: none is.
   static TextRange title_in(const Page& page, std::size_t i) {
     constexpr std::size_t least = 8 * 3, least_kicker = 4 * 3;  // bytes of ideographs
-    if (!page.is_headline(i)) return {};
+    if (!page.is_headline(i) || !page.is_of_few()) return {};
     const std::string_view ink = page.ink(i);
     for (const Group& group : page.groups)
       for (std::size_t other = group.first; other < group.last; ++other) {
@@ -753,7 +766,8 @@ class BlocksStage final : public Stage {
   /// paragraphs and pictures only; `end` if none does.
   std::size_t box_above(const Article& article, std::size_t end) const {
     std::size_t begin = end, headline = end;
-    while (begin > article.first) {
+    constexpr std::size_t longest = 60;
+    while (begin > article.first && end - begin < longest) {
       const Paragraph& paragraph = article.paragraphs[begin - 1];
       const bool is_short = article.is_body(begin - 1) && article.line(begin - 1).width <= box_width_;
       const bool heads = introduces(paragraph) && paragraph.kind != BlockKind::byline;
@@ -773,7 +787,8 @@ class BlocksStage final : public Stage {
     if (below == article.last) return false;
     if (below == end + 1 && leads_.likeness(article.line(below).ink.of(article.text)) < new_article_) return true;
     std::string words;
-    for (std::size_t i = article.first; i < headline; ++i)
+    constexpr std::size_t enough = 20;
+    for (std::size_t i = std::max(article.first, headline - std::min(headline, enough)); i < headline; ++i)
       if (article.is_body(i)) words += article.line(i).ink.of(article.text);
     constexpr std::size_t most = 240;
     std::string_view next = article.line(below).ink.of(article.text);

@@ -767,11 +767,12 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
         headings_to.push_back(headings_to.back() + heading[f]);
       }
     }
-    const std::uint32_t apart = a < b ? b - a : a - b;
-    float against = far_ * std::log(static_cast<float>(apart));
-    if (!in_lines)
-      against +=
-          past_heading_ * static_cast<float>(std::min<std::uint32_t>(2, headings(std::min(a, b), std::max(a, b))));
+    float against = 0;
+    if (!in_lines) {
+      const auto [first, last] = std::minmax(a, b);
+      against += far_ * std::log(static_cast<float>(last - first));
+      against += past_heading_ * static_cast<float>(std::min<std::uint32_t>(2, headings(first, last)));
+    }
     // A headline goes on with no text; a piece of a sentence may, and what begins inside one must go on something.
     if (!end(a).is_text && beginning(b).begins > most_begins_inside_ && beginning(a).begins > most_begins_inside_ &&
         has_sentence_marks(fragments[b].ink.of(text))) {
@@ -786,7 +787,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     const bool whole = !below && b > 0 && !open[b - 1] && !beginning(b).badly;
     if (whole || (is_headline(text, fragments[b]) && has_space(fragments[b].ink.of(text))))
       against += whole_;
-    else if (heading[b] || (!below && b > 1 && !beginning(b).badly && heading[b - 1]))
+    else if (!in_lines && (heading[b] || (!below && b > 1 && !beginning(b).badly && heading[b - 1])))
       against += headed_;
     float sum = gain(end(a), beginning(b), below, *threes) - against;
     if (in_lines || sum + most_words_ + counts_on_ <= 0) return sum;
@@ -866,7 +867,8 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     return again;
   };
   const auto decide = [&](std::uint32_t first, std::uint32_t last) {
-    while (decide_once(first, last)) {
+    constexpr int most_rounds = 4;
+    for (int round = 0; round < most_rounds && decide_once(first, last); ++round) {
     }
     for (const std::uint32_t f : unsure)
       if (!in_lines && fragments[f].width >= long_ && breaks_off(text, fragments[f]))
