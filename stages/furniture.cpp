@@ -436,10 +436,15 @@ class FurnitureStage final : public Stage {
   void drop_inline_jumps(std::string_view text, std::span<const Line> lines, std::size_t at, Proposal& proposal) const {
     const Line& line = lines[at];
     const std::string_view ink = line.ink.of(text);
-    std::string_view found;
-    for (std::string_view rest = ink; !(found = jump_inline_.first_in(rest)).empty();) {
-      rest = {found.data() + found.size(), ink.data() + ink.size()};
-      ByteOffset begin = line.ink.begin + static_cast<ByteOffset>(found.data() - ink.data());
+    for (std::size_t from = 0; from < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, from);
+      const std::string_view found = is_opening(codepoint) ? bracketed_jump(ink, from) : std::string_view();
+      if (found.empty()) {
+        from += length;
+        continue;
+      }
+      ByteOffset begin = line.ink.begin + static_cast<ByteOffset>(from);
+      from += found.size();
       ByteOffset end = begin + static_cast<ByteOffset>(found.size());
       note_jump(text, lines, at, {begin, end}, proposal);
       // Between columns that stand side by side it leaves its width, or they would stand elsewhere.
@@ -457,6 +462,23 @@ class FurnitureStage final : public Stage {
       if (begin == line.ink.begin && end < line.ink.end)
         proposal.label({end, line.ink.end}, BlockKind::body, continued);
     }
+  }
+
+  static bool is_opening(Codepoint codepoint) {
+    const CharClass c = class_of(codepoint);
+    return c == CharClass::open || c == CharClass::ascii_open;
+  }
+
+  /// The jump line that begins with the bracket at `at`; empty: there is none. Looks no further than one may reach, so
+  /// that a long line takes no longer than its length.
+  std::string_view bracketed_jump(std::string_view ink, std::size_t at) const {
+    std::string_view near = ink.substr(at, most_bytes);
+    while (!near.empty() && at + near.size() < ink.size() &&
+           (static_cast<unsigned char>(ink[at + near.size()]) & 0xC0) == 0x80)
+      near.remove_suffix(1);
+    if (!jump_inline_.begins(near)) return {};
+    const std::string_view found = jump_inline_.first_in(near);
+    return found.data() == near.data() ? found : std::string_view();
   }
 
   // Half-ems of white space that may be a gutter.
@@ -508,7 +530,7 @@ class FurnitureStage final : public Stage {
   static TextRange beside_jump(std::string_view text, std::span<const Line> lines, std::size_t at, TextRange where,
                                JumpWay way) {
     const Line& line = lines[at];
-    constexpr ByteOffset near = 4000;  // longer lines are no columns side by side
+    constexpr ByteOffset near = 1000;  // longer lines are no columns side by side
     const auto near_before = [&](ByteOffset begin, ByteOffset end) {
       if (end - begin <= near) return begin;
       for (begin = end - near; (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80;) ++begin;

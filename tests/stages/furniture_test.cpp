@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include "tests/run_chain.h"
 
 namespace inkwash {
@@ -60,6 +62,16 @@ TEST(Furniture, KeepsWhatJumpLinesSaid) {
        {"他把书（第二版）给了我。\n", "（相关报道见第3版）\n", "（详见今日第5版）\n", "他转到第3版。\n"})
     EXPECT_TRUE(run_document("furniture", text).jumps().empty()) << text;
   EXPECT_EQ(run_document("furniture", "临江晚报 2031年9月16日 星期二 第02版\n正文。\n").folios()[0].page, "2");
+}
+
+TEST(Furniture, ALongLineOfJumpLinesTakesNoLongerThanItsLength) {
+  std::string line;
+  while (line.size() < 2'000'000) line += "（正文）在此（下转第二版）";
+  const auto start = std::chrono::steady_clock::now();
+  const std::string cleaned = furniture(line);
+  // A quarter of a second; one that looked at all of the line each time would take minutes.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_EQ(cleaned.find("下转"), std::string::npos);
 }
 
 TEST(Furniture, AJumpLineAmongColumnsBelongsToItsOwn) {
