@@ -119,8 +119,8 @@ CoherenceModel::Found CoherenceModel::find(std::size_t n, std::uint64_t key) con
   const std::uint32_t mark = mark_of(h);
   const auto found = [](std::uint32_t entry) -> Found {
     if (entry == 0) return {0, 0, false};
-    return {static_cast<float>(entry >> 8 & 0xFF) * -probability_step,
-            static_cast<float>(entry & 0xFF) * -weight_step, true};
+    return {static_cast<float>(entry >> 8 & 0xFF) * -probability_step, static_cast<float>(entry & 0xFF) * -weight_step,
+            true};
   };
   std::uint64_t place = table.place_of(h);
 #if defined(__SSE2__)
@@ -232,8 +232,8 @@ void CoherenceModel::weigh(Tail& tail) const noexcept {
 
 /// log_probability() of a context and of its `own` nearest symbols in one go: the shorter is on the way to the longer.
 /// `pair`: what find() said of the last symbol of the context and this one, if that is known. `seen` is asked for.
-CoherenceModel::Scores CoherenceModel::scores(const Symbol* context, std::size_t length, std::size_t own,
-                                              Symbol symbol, const Found* pair, bool ask_seen) const noexcept {
+CoherenceModel::Scores CoherenceModel::scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
+                                              const Found* pair, bool ask_seen) const noexcept {
   const std::size_t longest = std::min(length, reach);
   float probability = unigrams_[symbol];
   Scores scores{0, 0, false};
@@ -292,8 +292,7 @@ float CoherenceModel::gain(const Tail& left, const Head& right, const Found& pai
   float sum = 0;
   for (std::size_t i = 0; i < right.count; ++i) {
     all[left.count + i] = right.at[i];
-    const Scores of =
-        scores(all.data(), left.count + i, i, right.at[i], i == 0 ? &pair : nullptr, i + 1 < right.count);
+    const Scores of = scores(all.data(), left.count + i, i, right.at[i], i == 0 ? &pair : nullptr, i + 1 < right.count);
     sum += of.whole - of.own;
     // What was never seen over the border leaves what follows as probable as it is without `left`.
     if (!of.seen || (i == 0 && (sum < low || sum > high))) break;
@@ -318,8 +317,8 @@ void CoherenceModel::prepare(Tail& tail) const noexcept {
   tail.known_weights = n;
 }
 
-void CoherenceModel::continuations(std::span<const Tail> lefts, std::span<const std::uint32_t> which,
-                                   const Head& right, std::span<float> results) const noexcept {
+void CoherenceModel::continuations(std::span<const Tail> lefts, std::span<const std::uint32_t> which, const Head& right,
+                                   std::span<float> results) const noexcept {
   const auto pair_of = [&](const Tail& left) { return std::uint64_t{left.at[left.count - 1]} << 16 | right.at[0]; };
   const Table& pairs = tables_[2];
   constexpr std::size_t together = 64;
@@ -338,8 +337,8 @@ void CoherenceModel::continuations(std::span<const Tail> lefts, std::span<const 
     for (std::size_t i = first; i < last; ++i) {
       const Tail& left = lefts[which[i]];
       results[i] = left.count == 0 || right.count == 0
-                      ? 0
-                      : calibrated(gain(left, right, found[i - first], -infinity, infinity));
+                       ? 0
+                       : calibrated(gain(left, right, found[i - first], -infinity, infinity));
     }
   }
 }

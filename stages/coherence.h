@@ -142,7 +142,8 @@ class CoherenceModel {
   };
   [[nodiscard]] Scores scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
                               const Found* pair, bool ask_seen) const noexcept;
-  [[nodiscard]] float gain(const Tail& left, const Head& right, const Found& pair, float low, float high) const noexcept;
+  [[nodiscard]] float gain(const Tail& left, const Head& right, const Found& pair, float low,
+                           float high) const noexcept;
   [[nodiscard]] float gain(const Tail& left, const Head& right, float low, float high) const noexcept;
   [[nodiscard]] Found find(std::size_t n, std::uint64_t key) const noexcept;
 

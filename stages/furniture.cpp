@@ -143,7 +143,8 @@ class FurnitureStage final : public Stage {
     std::vector<Marks> marks(lines.size());
     auto line = lines.begin();
     for_each_page_word(text, [&](std::size_t at, bool is_edition) {
-      line = std::lower_bound(line, lines.end(), at, [](const Line& l, std::size_t place) { return l.ink.end <= place; });
+      line =
+          std::lower_bound(line, lines.end(), at, [](const Line& l, std::size_t place) { return l.ink.end <= place; });
       if (line == lines.end()) return;
       Marks& of_line = marks[static_cast<std::size_t>(line - lines.begin())];
       of_line.page = true;

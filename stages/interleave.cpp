@@ -427,8 +427,7 @@ class InterleaveStage final : public Stage {
         // Lines of one height come one after another: it is the turn of the column whose last line is the oldest.
         const std::uint32_t oldest =
             blank_before ? *std::min_element(parent.last.begin(), parent.last.begin() + parent.columns) : none;
-        const std::size_t choices =
-            std::min<std::size_t>(parent.columns + (begins_line_badly ? 0u : 1u), columns_);
+        const std::size_t choices = std::min<std::size_t>(parent.columns + (begins_line_badly ? 0u : 1u), columns_);
         for (std::uint8_t c = 0; c < choices; ++c) {
           const bool new_column = c == parent.columns;
           float cost = parent.cost + (new_column ? column_ : costs_below[parent.last[c]]);
