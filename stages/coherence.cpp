@@ -118,8 +118,8 @@ CoherenceModel::Found CoherenceModel::find(std::size_t n, std::uint64_t key) con
   const std::uint32_t mark = mark_of(h);
   const auto found = [](std::uint32_t entry) -> Found {
     if (entry == 0) return {0, 0, false};
-    return {static_cast<float>(entry >> 8 & 0xFF) * -probability_step,
-            static_cast<float>(entry & 0xFF) * -weight_step, true};
+    return {static_cast<float>(entry >> 8 & 0xFF) * -probability_step, static_cast<float>(entry & 0xFF) * -weight_step,
+            true};
   };
   std::uint64_t place = table.place_of(h);
 #if defined(__SSE2__)
@@ -233,8 +233,8 @@ void CoherenceModel::weigh(Tail& tail) const noexcept {
 
 /// log_probability() of a context and of its `own` nearest symbols in one go: the shorter is on the way to the longer.
 /// `pair`: what find() said of the last symbol of the context and this one, if that is known. `seen` is asked for.
-CoherenceModel::Scores CoherenceModel::scores(const Symbol* context, std::size_t length, std::size_t own,
-                                              Symbol symbol, const Found* pair, bool ask_seen) const noexcept {
+CoherenceModel::Scores CoherenceModel::scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
+                                              const Found* pair, bool ask_seen) const noexcept {
   const std::size_t longest = std::min(length, reach);
   float probability = unigrams_[symbol];
   Scores scores{0, 0, false};
@@ -293,8 +293,7 @@ float CoherenceModel::gain(const Tail& left, const Head& right, const Found& pai
   float sum = 0;
   for (std::size_t i = 0; i < right.count; ++i) {
     all[left.count + i] = right.at[i];
-    const Scores of =
-        scores(all.data(), left.count + i, i, right.at[i], i == 0 ? &pair : nullptr, i + 1 < right.count);
+    const Scores of = scores(all.data(), left.count + i, i, right.at[i], i == 0 ? &pair : nullptr, i + 1 < right.count);
     sum += of.whole - of.own;
     // What was never seen over the border leaves what follows as probable as it is without `left`.
     if (!of.seen || (i == 0 && (sum < low || sum > high))) break;

@@ -117,8 +117,8 @@ class CoherenceModel {
   void prefetch(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
 
   /// What a sum of log odds is as a continuation: what speaks against one counts half, as text has many pairs that the
-  /// corpus has not. Measured as log P(score | true continuation) - log P(score | any fragment) on articles that are not
-  /// in the corpus.
+  /// corpus has not. Measured as log P(score | true continuation) - log P(score | any fragment) on articles that are
+  /// not in the corpus.
   [[nodiscard]] static constexpr float calibrated(float gain) noexcept { return gain < 0 ? against * gain : gain; }
 
   /// log P(symbol | context), the last of at most three symbols of context next to it.
@@ -158,7 +158,8 @@ class CoherenceModel {
   };
   [[nodiscard]] Scores scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
                               const Found* pair, bool ask_seen) const noexcept;
-  [[nodiscard]] float gain(const Tail& left, const Head& right, const Found& pair, float low, float high) const noexcept;
+  [[nodiscard]] float gain(const Tail& left, const Head& right, const Found& pair, float low,
+                           float high) const noexcept;
   [[nodiscard]] static constexpr float uncalibrated(float score) noexcept {
     return score < 0 ? score / against : score;
   }

@@ -36,7 +36,8 @@ bool has_old_punctuation(std::string_view text) noexcept {
   const auto count_of = [&](std::string_view mark) {
     std::uint32_t marks = 0;
     for (std::size_t at = 0; at + 2 < text.size(); ++at)
-      marks += static_cast<std::uint32_t>((text[at] == mark[0]) & (text[at + 1] == mark[1]) & (text[at + 2] == mark[2]));
+      marks +=
+          static_cast<std::uint32_t>((text[at] == mark[0]) & (text[at + 1] == mark[1]) & (text[at + 2] == mark[2]));
     return marks;
   };
   const std::uint32_t old = count_of(enumeration);
@@ -66,8 +67,7 @@ bool has_space(std::string_view text) noexcept {
 
 std::size_t find(std::string_view text, std::string_view part) noexcept {
   const void* const at = ::memmem(text.data(), text.size(), part.data(), part.size());
-  return at == nullptr ? std::string_view::npos
-                       : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
+  return at == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
 }
 
 std::size_t shared_pairs(std::string_view headline, std::string_view text) {

@@ -248,16 +248,26 @@ class InterleaveStage final : public Stage {
     const float next = model_.continuation_below(tail, heads[i + 1], next_at_most_);
     if (next > next_at_most_) return 0;
     model_.weigh(tail);
-    // One of the lines below, or the first of a block below.
+    // One of the lines below, or the first of a block below. Several are asked from memory before the first of them
+    // is looked at.
     const float enough = std::max(later_at_least_, next + better_by_);
     float best = enough;
-    std::size_t blocks = 0;
+    std::array<std::size_t, 16> asked;
+    std::size_t count = 0, blocks = 0;
+    const auto look = [&] {
+      for (std::size_t k = 0; k < count; ++k)
+        best = std::max(best, model_.continuation_above(tail, heads[asked[k]], best));
+      count = 0;
+    };
     for (std::size_t k = i + 2; k < lines.size() && k <= i + reach_ && blocks <= blocks_ahead_; ++k) {
       const bool starts_block = lines[k].blanks_before > 0;
       blocks += starts_block;
       if (!starts_block && k > i + 1 + lines_ahead_) continue;
-      best = std::max(best, model_.continuation_above(tail, heads[k], best));
+      if (count == asked.size()) look();
+      asked[count++] = k;
+      if (tail.count > 0) model_.prefetch(&tail.at[tail.count - 1], 1, heads[k].at[0]);
     }
+    look();
     if (best <= enough) return 0;
     const float change = lines[i + 1].blanks_before > 0 ? 0 : change_;
     return std::max(cost_of(next) - cost_of(best) - change, 0.0f);

@@ -409,9 +409,7 @@ std::vector<OrderStage::Link> OrderStage::find_overlaps(std::string_view text, s
       if (at >= probe && start >= probe && key(at - probe) == key(start - probe)) continue;
       std::size_t length = 0;
       const std::size_t most = std::min(most_overlap_, start > at ? start - at : all.size() - at);
-      while (length < most && start + length < all.size() &&
-             all[at + length] == all[start + length])
-        ++length;
+      while (length < most && start + length < all.size() && all[at + length] == all[start + length]) ++length;
       // It must end just where a fragment does.
       const auto end = std::lower_bound(ends.begin(), ends.end(), at + length);
       if (length < least || end == ends.end() || *end != at + length) continue;

@@ -254,7 +254,8 @@ Pattern::Pattern(Settings& settings, std::string_view key, const std::vector<std
     its.needs.resize(std::min(its.needs.size(), most_sets));
     characters += its.first.size();
     constexpr std::size_t longest_character = 4;
-    most_bytes_ = std::max(most_bytes_, its.longest == Signs::unlimited ? its.longest : longest_character * its.longest);
+    most_bytes_ =
+        std::max(most_bytes_, its.longest == Signs::unlimited ? its.longest : longest_character * its.longest);
     for (const std::u32string& set : its.needs) characters += set.size();
   }
   slots_.resize(std::bit_ceil(4 * characters + 1));
@@ -314,9 +315,8 @@ bool Pattern::any(std::string_view text, bool anchored, std::size_t reach, Match
 }
 
 bool Pattern::matches(std::string_view text) const {
-  return text.size() <= most_bytes_ && any(text, true, text.size(), [&](const re2::RE2& re2) {
-           return re2::RE2::FullMatch(piece(text), re2);
-         });
+  return text.size() <= most_bytes_ &&
+         any(text, true, text.size(), [&](const re2::RE2& re2) { return re2::RE2::FullMatch(piece(text), re2); });
 }
 
 bool Pattern::begins(std::string_view text) const {

@@ -41,7 +41,7 @@ struct Row {
 struct Ends {
   bool empty;  ///< nothing but noise
   bool is_open, begins_badly;
-  CoherenceModel::Tail tail;
+  mutable CoherenceModel::Tail tail;  ///< prepared when first asked for
   CoherenceModel::Head head;
 };
 
@@ -287,6 +287,7 @@ class SeamsStage final : public Stage {
     constexpr float torn_apart = 10;
     if (a.empty || b.empty) return base_;
     if (b.begins_badly && a.is_open) return torn_apart;
+    if (!a.tail.known_weights) model_.prepare(a.tail);
     const float cost = std::clamp(base_ - model_.continuation(a.tail, b.head), least_, most_);
     // What follows the end of a sentence is often hard to foresee.
     return a.is_open ? cost : std::min(cost, 0.75f * base_);

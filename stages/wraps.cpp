@@ -284,8 +284,8 @@ class WrapsStage final : public Stage {
   };
   static Letters count_letters(std::string_view ink, const Line& line) {
     Letters letters;
-    constexpr unsigned ideographic = 1u << static_cast<unsigned>(CharClass::han) |
-                                     1u << static_cast<unsigned>(CharClass::kana);
+    constexpr unsigned ideographic =
+        1u << static_cast<unsigned>(CharClass::han) | 1u << static_cast<unsigned>(CharClass::kana);
     if ((line.classes & ~ideographic) == 0) return letters;
     std::uint32_t ideographs = 0;
     std::uint32_t alphabetic = 0;
@@ -1100,9 +1100,8 @@ class WrapsStage final : public Stage {
         columns = Columns(widths);
         carry_over(before, widths, search.same, search.came_from);
       }
-      with_filled(widths.size(), [&](auto filled) {
-        (this->*choice_of<filled>())(row, widths.size(), search, back[i + 1]);
-      });
+      with_filled(widths.size(),
+                  [&](auto filled) { (this->*choice_of<filled>())(row, widths.size(), search, back[i + 1]); });
     }
 
     // The last line ends its paragraph.

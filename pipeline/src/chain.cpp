@@ -189,6 +189,7 @@ expected<void, Error> Chain::run(Document& document) const {
     }
     if (info.decodes && !document.verbatim_ && !document.first_bad_byte())
       document.characters_read_ = valid_utf8_length(document.text());
+    if (info.decodes) proposal = Proposal();  // which may hold the whole text in another encoding
   }
   return {};
 }

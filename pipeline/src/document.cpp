@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 #include "inkwash/stage.h"
 #include "inkwash/unicode.h"
@@ -100,6 +101,11 @@ std::optional<ByteOffset> Document::first_bad_byte() const {
 }
 
 void Document::measure() const {
+  const std::string_view before = lines_of_ == LinesOf::nothing  ? std::string_view()
+                                  : lines_of_ == LinesOf::source ? std::string_view(source_)
+                                                                 : std::string_view(spare_);
+  const std::vector<Line> lines_before = lines_of_ == LinesOf::nothing ? std::vector<Line>() : std::move(lines_);
+  lines_of_ = LinesOf::nothing;
   lines_.clear();
   measured_ = true;
   if (first_bad_byte()) return;
@@ -119,7 +125,49 @@ void Document::measure() const {
     return width;
   };
   constexpr auto bit = [](CharClass c) { return 1u << static_cast<unsigned>(c); };
+  const auto add = [&](Line line) {
+    line.blanks_before = blanks;
+    blanks = 0;
+    line.gaps = 0;
+    while (piece < pieces_.size() && pieces_[piece].text_begin <= line.ink.begin) ++piece;
+    for (; piece < pieces_.size() && pieces_[piece].text_begin < line.ink.end; ++piece)
+      line.gaps += pieces_[piece].source_begin > pieces_[piece - 1].source_begin + pieces_[piece - 1].source_length;
+    while (label < labels_.size() && labels_[label].range.end <= line.ink.begin) ++label;
+    line.kind = label < labels_.size() && labels_[label].range.begin <= line.ink.begin ? labels_[label].kind
+                                                                                       : BlockKind::unknown;
+    lines_.push_back(line);
+  };
+  // Lines of the text before that are in this one are not measured again. Few go or come at one place.
+  std::size_t known = 0;
+  const auto find_known = [&](std::size_t begin) -> const Line* {
+    constexpr std::size_t ahead = 4;
+    for (std::size_t i = known > 0 ? known - 1 : 0; i < std::min(known + ahead, lines_before.size()); ++i) {
+      const TextRange range = lines_before[i].range;
+      const std::size_t end = begin + range.size();
+      if (end > all.size() || (end < all.size() && all[end] != '\n') ||
+          std::memcmp(all.data() + begin, before.data() + range.begin, range.size()) != 0)
+        continue;
+      known = i + 1;
+      return &lines_before[i];
+    }
+    ++known;
+    return nullptr;
+  };
   for (std::size_t begin = 0; begin < all.size();) {
+    if (all[begin] == '\n') {
+      if (blanks < 0xFFFF) ++blanks;
+      ++begin;
+      continue;
+    }
+    if (const Line* const line_before = find_known(begin)) {
+      Line line = *line_before;
+      const ByteOffset moved = offset(begin) - line.range.begin;  // round the circle where it moved up
+      line.range = {line.range.begin + moved, line.range.end + moved};
+      line.ink = {line.ink.begin + moved, line.ink.end + moved};
+      add(line);
+      begin = line.range.end + std::size_t{1};
+      continue;
+    }
     std::size_t at = begin;
     const std::uint32_t indent = pass_space(at);
     const std::size_t ink_begin = at;
@@ -158,14 +206,7 @@ void Document::measure() const {
       line.indent = indent;
       line.width = width;
       line.classes = static_cast<std::uint16_t>(classes);
-      line.blanks_before = blanks;
-      blanks = 0;
-      while (piece < pieces_.size() && pieces_[piece].text_begin <= line.ink.begin) ++piece;
-      for (; piece < pieces_.size() && pieces_[piece].text_begin < line.ink.end; ++piece)
-        line.gaps += pieces_[piece].source_begin > pieces_[piece - 1].source_begin + pieces_[piece - 1].source_length;
-      while (label < labels_.size() && labels_[label].range.end <= line.ink.begin) ++label;
-      if (label < labels_.size() && labels_[label].range.begin <= line.ink.begin) line.kind = labels_[label].kind;
-      lines_.push_back(line);
+      add(line);
     }
     begin = end + 1;
   }
@@ -316,6 +357,7 @@ AppliedStep Document::account_of(const Proposal& proposal, const StageInfo& stag
 expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage) {
   const std::string_view old = text();
   const auto old_size = offset(old.size());
+  const bool lines_known = measured_;
   if (proposal.refusal_) {
     const auto at = static_cast<ByteOffset>(proposal.refusal_->byte_offset);
     return unexpected(Error{proposal.refusal_->message, source_of({at, at}).begin});
@@ -523,6 +565,7 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   }
 
   std::swap(text_, spare_);
+  lines_of_ = !lines_known ? LinesOf::nothing : verbatim_ ? LinesOf::source : LinesOf::spare;
   verbatim_ = false;
   is_utf8_ = !stage.decodes;
   pieces_ = std::move(pieces);

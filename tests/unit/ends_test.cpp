@@ -25,5 +25,18 @@ TEST(Ends, OldPunctuationHasOneMarkForAll) {
   EXPECT_FALSE(has_old_punctuation(""));
 }
 
+TEST(Ends, PairsOfAHeadlineAreCountedAsOftenAsItHasThem) {
+  EXPECT_EQ(shared_pairs("渡口新桥通车", "昨日，新桥通车仪式在渡口举行。"), 4u);
+  EXPECT_EQ(shared_pairs("新桥新桥", "老桥，新桥"), 2u);
+  EXPECT_EQ(shared_pairs("新，桥", "新，桥"), 0u);
+  EXPECT_EQ(shared_pairs("新桥", "新\n桥"), 0u);
+  EXPECT_EQ(shared_pairs("", "新桥"), 0u);
+}
+
+TEST(Ends, FindsWhatStringsFind) {
+  EXPECT_EQ(find("渡口新桥", "新桥"), 6u);
+  EXPECT_EQ(find("渡口新桥", "旧桥"), std::string_view::npos);
+}
+
 }  // namespace
 }  // namespace inkwash::stages

@@ -14,6 +14,7 @@ namespace {
 
 using inkwash::stages::Pattern;
 using inkwash::stages::Settings;
+using inkwash::stages::Signs;
 using inkwash::stages::signs_of;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -39,6 +40,16 @@ TEST(Signs, AreOfWhatMatchesBeginWith) {
   EXPECT_EQ(signs_of("第?").first, U"");
   EXPECT_EQ(signs_of("a|b*").first, U"");
   EXPECT_EQ(signs_of(R"(\p{Han}?第)").first, U"");
+}
+
+TEST(Signs, SayHowLongAMatchCanBe) {
+  EXPECT_EQ(signs_of("电讯").longest, 2u);
+  EXPECT_EQ(signs_of(R"(\p{Han}{2,4}(?:日报|通讯社)?[a-c]\s?)").longest, 9u);
+  EXPECT_EQ(signs_of("(?:a{2}b){3}").longest, 9u);
+  EXPECT_EQ(signs_of("a|bcd").longest, 3u);
+  EXPECT_EQ(signs_of("x{,3}").longest, Signs::unlimited);
+  for (const char* pattern : {"a*", "a+b", ".{2,}", "(?:ab)*", "(?i)page", "(?:a{0,100000}){0,100000}"})
+    EXPECT_EQ(signs_of(pattern).longest, Signs::unlimited) << pattern;
 }
 
 TEST(Signs, PromiseNothingOfWhatIsNotUnderstood) {

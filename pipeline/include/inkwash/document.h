@@ -230,6 +230,9 @@ class Document {
   Account account_ = Account::counts;
   mutable std::vector<Line> lines_;
   mutable bool measured_ = false;
+  /// Where the text is that `lines_` still are of after a change: most of them are in the new text, too.
+  enum class LinesOf : std::uint8_t { nothing, source, spare };
+  mutable LinesOf lines_of_ = LinesOf::nothing;
   mutable std::vector<ByteOffset> source_newlines_;
 };
 
