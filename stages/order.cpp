@@ -180,6 +180,7 @@ class OrderStage final : public Stage {
         near_(s.count("join.near")),
         most_begins_inside_(static_cast<float>(s.number("join.most_begins_inside", -100, 100))),
         torn_(s.cost("join.torn")),
+        least_border_(static_cast<float>(s.number("areas.border", -100, 100))),
         least_borders_(s.count("areas.borders")),
         most_whole_(static_cast<float>(s.number("areas.whole", 0, 1))),
         far_(s.cost("join.far")),
@@ -293,6 +294,7 @@ class OrderStage final : public Stage {
   float prior_, long_open_, bad_begin_, bracket_, unclosed_, recurs_, word_, most_words_;
   std::size_t near_;
   float most_begins_inside_, torn_;
+  float least_border_;
   std::size_t least_borders_;
   float most_whole_;
   float far_, past_heading_, rest_;
@@ -920,22 +922,45 @@ std::vector<std::uint32_t> OrderStage::chain(std::string_view text, std::span<co
     std::uint32_t last = f + 1;
     while (next[last] != none && last != f) last = next[last];
     if (last != f) continue;
-    std::uint32_t start = f + 1;
-    constexpr float impossible = -std::numeric_limits<float>::infinity();
-    float most = impossible;
+    const auto is_border = [&](std::uint32_t g) {
+      return before[g] + 1 == g && std::none_of(links.begin(), links.end(), [&](const Link& link) {
+               return link.next == g || (link.first < g && g <= link.before);
+             });
+    };
+    // The circle, from below a place where it turns back; what stands from each fragment to the next such place.
+    std::vector<std::uint32_t> circle;
     std::uint32_t g = f + 1;
     do {
-      const bool natural = before[g] + 1 == g && std::none_of(links.begin(), links.end(), [&](const Link& link) {
-                             return link.next == g || (link.first < g && g <= link.before);
-                           });
-      const float likeness =
-          natural ? likeness_of_beginning(text, headline, fragments[before[g]], fragments[g]) : impossible;
-      if (likeness > most || (likeness == most && g > start)) {
-        most = likeness;
-        start = g;
-      }
+      circle.push_back(g);
       g = next[g];
     } while (g != f + 1);
+    const auto turn = std::find_if(circle.begin(), circle.end(), [&](std::uint32_t h) { return next[h] < h; });
+    std::rotate(circle.begin(), turn + 1, circle.end());
+    std::vector<std::uint32_t> below(circle.size(), 0);
+    std::uint32_t all = 0;
+    for (std::size_t i = circle.size(); i-- > 0;) {
+      const std::uint32_t h = circle[i];
+      all += fragments[h].width;
+      below[i] = fragments[h].width + (next[h] > h ? below[i + 1] : 0);
+    }
+    std::uint32_t start = f + 1, plainest = f + 1, least_moved = all;
+    float most = -std::numeric_limits<float>::infinity();
+    for (std::size_t i = 0; i < circle.size(); ++i) {
+      const std::uint32_t h = circle[i];
+      if (!is_border(h)) continue;
+      const float likeness = likeness_of_beginning(text, headline, fragments[before[h]], fragments[h]);
+      if (likeness > most || (likeness == most && h > start)) {
+        most = likeness;
+        start = h;
+      }
+      // It goes up, or the rest goes down.
+      if (const std::uint32_t moved = std::min(below[i], all - below[i]); moved < least_moved) {
+        least_moved = moved;
+        plainest = h;
+      }
+    }
+    // Where no border looks like one, least text moves.
+    if (most < least_border_) start = plainest;
     next[before[start]] = none;
     before[start] = none;
   }

@@ -124,6 +124,15 @@ TEST(Order, AnArticleBeginsWithItsLead) {
             page({headline, lead, second, third}));
 }
 
+// Where no area looks like an article's beginning least text moves.
+TEST(Order, AShortHeadGoesUpToItsRest) {
+  const std::string before = "港务局负责人表示，今后五";
+  const std::string rest =
+      "年里，三号码头还将增加两座冷库和一条铁路专线，届时每年可以装卸八十万吨货物，成为本省的集散地。";
+  EXPECT_EQ(testing::run_stage("order", page({headline, first, rest, third, before})),
+            page({headline, first, before + rest, third}));
+}
+
 TEST(Order, TextThatEndsLikeACreditMayBreakOff) {
   // 提供 ends credits of pictures, and clauses.
   const std::string before = "港务局的负责人说，铁路专线接通以后，将为沿江三个县的农产品外运提供";
