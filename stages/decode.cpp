@@ -108,7 +108,7 @@ class DecodeStage final : public Stage {
       return;
     }
     proposal.set_encoding(found.encoding);
-    decode_with(open_converter(found.encoding.c_str()).get(), bytes, found.mark, transcode, proposal);
+    decode_with(found.encoding, bytes, found.mark, transcode, proposal);
   }
 
  private:
@@ -157,8 +157,18 @@ class DecodeStage final : public Stage {
       high[i % 4] += byte == 0 || byte == 0x30 || byte == 0x20 || (byte >= 0x4E && byte <= 0x9F) || byte == 0xFF;
     }
     const std::size_t quarter = size / 4;
-    if (zeros[3] == quarter && zeros[2] * 10 >= quarter * 9) return "UTF-32LE";
-    if (zeros[0] == quarter && zeros[1] * 10 >= quarter * 9) return "UTF-32BE";
+    // Numbers of four bytes look like UTF-32 too: those of control characters are none.
+    const auto is_text = [&](std::size_t low) {
+      std::size_t controls = 0;
+      for (std::size_t i = 0; i < quarter; ++i) {
+        const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(sample[4 * i + k]); };
+        const bool small = (byte(0) | byte(1) | byte(2) | byte(3)) == byte(low);
+        controls += small && byte(low) < 0x20 && !(byte(low) >= 0x08 && byte(low) <= 0x0D);
+      }
+      return controls * 10 <= quarter;
+    };
+    if (zeros[3] == quarter && zeros[2] * 10 >= quarter * 9 && is_text(0)) return "UTF-32LE";
+    if (zeros[0] == quarter && zeros[1] * 10 >= quarter * 9 && is_text(3)) return "UTF-32BE";
     const std::size_t nuls = zeros[0] + zeros[1] + zeros[2] + zeros[3];
     if (nuls == 0) return {};
     for (const bool little : {true, false}) {
@@ -294,11 +304,11 @@ class DecodeStage final : public Stage {
 
   /// Proposes what `bytes` from `from` on mean in the converter's encoding, in runs of characters of
   /// the same sizes.
-  void decode_with(UConverter* converter, std::string_view bytes, ByteOffset from, RuleIndex rule,
+  void decode_with(const std::string& encoding, std::string_view bytes, ByteOffset from, RuleIndex rule,
                    Proposal& proposal) const {
-    UErrorCode status = U_ZERO_ERROR;
-    const char* const name = ucnv_getName(converter, &status);
-    InvalidPlaces places(*this, proposal, bytes, name != nullptr ? name : "valid");
+    const Converter opened = open_converter(encoding.c_str());
+    UConverter* const converter = opened.get();
+    InvalidPlaces places(*this, proposal, bytes, encoding);
     std::string run, one;
     TextRange range{from, from};
     std::uint8_t from_unit = 0, to_unit = 0;

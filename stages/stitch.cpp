@@ -572,11 +572,18 @@ std::vector<Work> works_of(std::span<const Document* const> documents, std::span
     if (!end.other_page.empty())
       message = fmt::format("the article {} page {}", end.way == JumpWay::onward ? "goes on on" : "comes from",
                             end.other_page);
+    std::vector<std::string_view> fits;
+    for (const LooseEndId fit : doubt.fits)
+      if (std::find(fits.begin(), fits.end(), names[fit.document]) == fits.end()) fits.push_back(names[fit.document]);
     constexpr std::size_t most = 5;
-    if (doubt.fits.empty()) message += ", where nothing surely fits";
-    for (std::size_t i = 0; i < std::min(most, doubt.fits.size()); ++i)
-      message += fmt::format("{}{}", i == 0 ? "; more than one place may fit: " : ", ", names[doubt.fits[i].document]);
-    if (doubt.fits.size() == 1) message += ", which fits others too";
+    if (doubt.fits.empty())
+      message += ", where nothing surely fits";
+    else if (doubt.fits.size() == 1)
+      message += fmt::format("; {} may fit, which may fit another as well", fits[0]);
+    else
+      message += fmt::format(
+          "; more than one place may fit: {}",
+          fmt::join(fits.begin(), fits.begin() + static_cast<std::ptrdiff_t>(std::min(most, fits.size())), ", "));
     works[doubt.end.document].notes.push_back({end.range, Severity::note, loose, std::move(message)});
   }
 

@@ -62,6 +62,25 @@ TEST(Decode, FindsUtf16WithAndWithoutMark) {
 
 TEST(Decode, ADeclaredEncodingWins) { EXPECT_EQ(run_stage("decode:encoding=windows-1252", "caf\xE9\n"), "café\n"); }
 
+TEST(Decode, WhatIsSaidOfInvalidBytesNamesTheEncodingAsTheUserDid) {
+  const Document document = run_document("decode:encoding=GBK", "abc\xB1 \n");
+  ASSERT_FALSE(document.diagnostics().empty());
+  EXPECT_THAT(document.diagnostics()[0].message, HasSubstr("are not GBK"));
+}
+
+TEST(Decode, NulsAndNumbersAreNoText) {
+  const auto chain = Chain::make("decode", builtin_stages(), Rules{});
+  std::string numbers;
+  for (int i = 0; i < 4000; ++i) numbers += std::string{static_cast<char>(i % 7), '\0', '\0', '\0'};
+  for (const std::string& bytes : {std::string(4096, '\0'), numbers}) {
+    auto document = Document::from_bytes(bytes);
+    const auto done = chain->run(*document);
+    ASSERT_FALSE(done);
+    EXPECT_THAT(done.error().message, HasSubstr("binary"));
+  }
+  EXPECT_EQ(run_stage("decode", "a\0\0\0\n\0\0\0\x2F\x6E\0\0\n\0\0\0"s), "a\n\u6E2F\n");
+}
+
 TEST(Decode, NamesTheKnownEncodings) {
   const auto chain = Chain::make("decode:encoding=klingon", builtin_stages(), Rules{});
   ASSERT_FALSE(chain);

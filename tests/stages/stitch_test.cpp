@@ -113,7 +113,8 @@ TEST(Stitch, WhatMayBeTwoIsLeftAndTold) {
   EXPECT_TRUE(pages.plan.joins.empty());
   EXPECT_THAT(pages.documents[0].diagnostics().back().message,
               HasSubstr("more than one place may fit: page 2, page 3"));
-  EXPECT_THAT(pages.documents[2].diagnostics().back().message, HasSubstr("page 1, which fits others too"));
+  EXPECT_THAT(pages.documents[2].diagnostics().back().message,
+              HasSubstr("comes from page 1; page 1 may fit, which may fit another as well"));
 }
 
 TEST(Stitch, WhatDoesNotGoTogetherIsLeft) {
