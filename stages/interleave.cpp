@@ -302,8 +302,10 @@ class InterleaveStage final : public Stage {
     for (const Line& line : lines) heads.push_back(model_.head_of(line.ink.of(text)));
     for (std::size_t i = 0; i + 2 < lines.size(); i += step) {
       constexpr std::size_t ahead = 8;
-      for (; asked + 1 < std::min(i + ahead, lines.size()); ++asked)
-        model_.prefetch(model_.tail_of(lines[asked].ink.of(text)), heads[asked + 1], 1);
+      asked = std::max(asked, i);
+      asked += (asked - i) % 2;  // every other one, most of the time
+      for (; asked + 1 < std::min(i + ahead, lines.size()); asked += 2)
+        model_.prefetch(model_.tail_of(lines[asked].ink.of(text)), heads[asked + 1]);
       step = found == 0 && lines[i + 1].blanks_before == 0 && lines[i + 2].blanks_before == 0 ? 2 : 1;
       // Of many pages one after another each is a region, as well as that can be told.
       if (found > 0 && i > first + page_lines_ && lines[i + 1].blanks_before > 0 && !is_open(lines[i].ink.of(text)))

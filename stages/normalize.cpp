@@ -73,6 +73,10 @@ class NormalizeStage final : public Stage {
     const std::size_t size = text.size();
     for (std::size_t at = 0; at < size;) {
       const unsigned char lead = byte(at);
+      if (lead >= 0xE4 && lead <= 0xE9) {  // ideographs, nearly all there is
+        at += 3;
+        continue;
+      }
       if (!look_[lead]) {
         at += lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
         continue;

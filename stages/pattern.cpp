@@ -146,7 +146,7 @@ class SignsReader {
         const std::size_t comma = std::min(pattern_.find(',', at_), end - 1);
         const std::size_t number = pattern_[comma] == ',' ? comma + 1 : at_ + 1;
         std::size_t times = Signs::unlimited;  // also of {,n}, which is no repetition
-        if (comma > at_ + 1) std::from_chars(pattern_.data() + number, pattern_.data() + end, times);
+        if (pattern_[at_ + 1] != ',') std::from_chars(pattern_.data() + number, pattern_.data() + end, times);
         all.most = product_and_sum(all.most, times, 0);
         at_ = end;
       } else if (c == '?' || c == '*') {

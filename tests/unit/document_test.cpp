@@ -39,12 +39,13 @@ TEST(Document, LinesKnowTheClassesOfTheirInk) {
   EXPECT_EQ(document->lines()[2].width, 2u);
 }
 
-/// Looks at the lines, then takes what it is told to out of the text.
+/// Looks at the lines, then takes what its option says out of the text.
 class Cut final : public Stage {
  public:
   explicit Cut(std::string what) : what_(std::move(what)) {}
   static constexpr RuleInfo rules[] = {{"cut.cut", "", Effect::drop}};
-  static constexpr StageInfo cut_info{"cut", "", rules, {}};
+  static constexpr OptionInfo options[] = {{"what", "", ""}};
+  static constexpr StageInfo cut_info{"cut", "", rules, options};
   const StageInfo& info() const noexcept override { return cut_info; }
   void propose(const Document& document, Proposal& proposal) const override {
     if (document.lines().empty()) return;
@@ -63,12 +64,14 @@ TEST(Document, LinesAfterAChangeAreThoseOfTheNewText) {
   for (const std::string what :
        {"乙", "己庚", "\n", "\n\n", "丁", "子丑\n", "　", " ", "辛\n", "己庚\n\n\n己庚\n", "x"}) {
     Registry registry;
-    ASSERT_TRUE(registry.add({&Cut::cut_info, [&](const StageOptions&, const Rules&) {
+    ASSERT_TRUE(registry.add({&Cut::cut_info, [](const StageOptions& options, const Rules&) {
                                 return expected<std::unique_ptr<const Stage>, ConfigErrors>(
-                                    std::make_unique<const Cut>(what));
+                                    std::make_unique<const Cut>(options.at("what")));
                               }}));
     // Twice: what is measured of what was not measured anew counts, too.
-    const auto chain = Chain::make(*ChainSpec::of_stages("cut,cut"), registry, Rules{});
+    ChainSpec spec = *ChainSpec::of_stages("cut,cut");
+    spec.set("cut", "what", what);
+    const auto chain = Chain::make(spec, registry, Rules{});
     ASSERT_TRUE(chain);
     auto document = Document::from_bytes(text);
     ASSERT_TRUE(chain->run(*document));
