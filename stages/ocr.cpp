@@ -20,7 +20,7 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { mark, bracket, dash, doubled, shadow, inserted, noise, character, choice, suspect };
+enum : RuleIndex { mark, bracket, dash, doubled, shadow, inserted, noise, comma, character, choice, suspect };
 constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
     {"ocr.bracket", "a bracket in Chinese text is a full-width one, of its other half's kind", Effect::character},
@@ -29,6 +29,7 @@ constexpr RuleInfo rule_list[] = {
     {"ocr.shadow", "a full stop in mid-sentence at a full line's end was read in the gutter", Effect::drop},
     {"ocr.inserted", "a character that recognition adds where none is", Effect::drop},
     {"ocr.noise", "a line of a few letters in Chinese text that was recognised", Effect::drop},
+    {"ocr.comma", "a comma that recognition read as another mark", Effect::character},
     {"ocr.character", "a character that recognition took for another", Effect::character},
     {"ocr.choice", "what a character was corrected to, how sure that is, and what else it may be", Effect::note},
     {"ocr.suspect", "a character that may be misread: left as it is", Effect::note},
@@ -61,6 +62,9 @@ class OcrStage final : public Stage {
     likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
     suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
     inserted_ = settings.characters("added.characters");
+    points_ = settings.characters("commas.points");
+    surely_comma_ = static_cast<float>(settings.number("commas.margin", 0, 100));
+    surely_point_ = static_cast<float>(settings.number("commas.margin_point", 0, 100));
     surely_shadow_ = static_cast<float>(settings.number("added.margin_stop", 0, 100));
     surely_added_ = static_cast<float>(settings.number("added.margin", 0, 100));
     nickname_ = settings.characters("character.nickname");
@@ -130,7 +134,8 @@ class OcrStage final : public Stage {
     ByteOffset length;
     Codepoint codepoint;
     Symbol symbol;
-    bool at_gutter = false;  ///< the last of a full line that another follows
+    bool ends_line = false;  ///< the last of its line
+    bool at_gutter = false;  ///< of a full one that another follows
   };
 
   /// The table that is built into the library. Few texts need it: it is read when one does.
@@ -193,6 +198,7 @@ class OcrStage final : public Stage {
           constexpr std::uint32_t tolerance = 4;  // half-ems: of the mark, and of squeezed ones
           return other.width <= line.width && other.width + tolerance >= line.width;
         };
+        read_.back().ends_line = true;
         read_.back().at_gutter = n + 1 < lines.size() && lines[n + 1].blanks_before == 0 && line.width <= widest_column &&
                                  (as_wide(lines[n + 1]) || (n > 0 && as_wide(lines[n - 1])));
       }
@@ -360,6 +366,27 @@ class OcrStage final : public Stage {
     return false;
   }
 
+  /// Marks and points between ideographs that are commas.
+  void mend_commas(std::string_view text, Sentence& sentence, Proposal& proposal) const {
+    const auto symbol_of = [&](Codepoint c) { return model_.read(c); };
+    for (std::size_t i = 2; i + 1 < sentence.end(); ++i) {
+      const Read& read = sentence[i];
+      const bool is_point = contains(points_, read.codepoint);
+      if (!is_point && read.codepoint != U'。' && read.codepoint != U'、') continue;
+      if (read.ends_line && !read.at_gutter) continue;  // it may end a paragraph
+      if (class_of(sentence[i - 1].codepoint) != CharClass::han || class_of(sentence[i + 1].codepoint) != CharClass::han)
+        continue;
+      const auto fit = [&](Codepoint mark) {
+        return sentence.probability(i, i, symbol_of(mark)) + sentence.right_of(i, symbol_of(mark));
+      };
+      // A point is the interpunct of a foreign name, too, the bullet between roles, and the end of a sentence.
+      const float gain = fit(U'，') - (is_point ? std::max(fit(U'·') + surely_point_, fit(U'。')) : sentence.around(i));
+      if (gain <= (is_point ? 0 : surely_comma_) || (is_point && names_.ends_with_role(text.substr(0, read.at)))) continue;
+      proposal.replace({read.at, read.at + read.length}, "，", comma, 95);
+      sentence.set(i, symbol_of(U'，'));
+    }
+  }
+
   /// The surest change first: each makes its neighbours' contexts better.
   void mend_characters(const Document& document, Proposal& proposal) const {
     const std::string_view text = document.text();
@@ -373,6 +400,7 @@ class OcrStage final : public Stage {
       proposal.erase({read.at, read.at + read.length}, is_stop ? shadow : inserted, 95);
       return true;
     });
+    mend_commas(text, sentence, proposal);
     const bool traditional = is_traditional(sentence);
     std::vector<Choice> choices(sentence.end() + 1);
     using Entry = std::pair<float, std::size_t>;
@@ -567,8 +595,8 @@ class OcrStage final : public Stage {
   std::size_t evidence_;
   float expected_ = 0, margin_ = 0;
   bool on_ = true, full_ = false;
-  std::u32string kept_, nickname_, inserted_;
-  float surely_added_ = 0, surely_shadow_ = 0;
+  std::u32string kept_, nickname_, inserted_, points_;
+  float surely_comma_ = 0, surely_point_ = 0, surely_added_ = 0, surely_shadow_ = 0;
   float suspected_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate

@@ -92,6 +92,16 @@ TEST(Ocr, WhatRecognitionAddedIsDropped) {
   EXPECT_EQ(run_stage("ocr", unsaid), unsaid);
 }
 
+TEST(Ocr, CommasThatWereReadAsOtherMarks) {
+  const std::string mended = "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n";
+  const std::string text = "阿元家裡很窮.他已經很久沒有工作.所以我們都去幫忙\n";
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + text), mended + "阿元家裡很窮，他已經很久沒有工作，所以我們都去幫忙\n");
+  EXPECT_EQ(run_stage("ocr", text), text);
+  // Interpuncts of names, points between roles, ends of paragraphs.
+  for (const std::string other : {"佐科.维多多总统昨天到访\n", "報導.攝影 王小明\n", "他說他不去了。\n但我們都去了。\n"})
+    EXPECT_EQ(run_stage("ocr", std::string(recognised) + other), mended + other);
+}
+
 TEST(Ocr, ALineOfAFewLettersIsNoiseWhereTheTextWasRecognised) {
   EXPECT_EQ(run_stage("ocr", std::string(recognised) + "sw\n港口开了\n-ea\n"),
             "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n\n港口开了\n\n");
