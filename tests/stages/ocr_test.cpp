@@ -84,6 +84,9 @@ TEST(Ocr, WhatRecognitionAddedIsDropped) {
             "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n各地铁路部门全力保障旅\n客顺利返程，今天继续开\n");
   EXPECT_EQ(run_stage("ocr", std::string(recognised) + "党的十和八大以来，各地都有了新变化\n"),
             "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n党的十八大以来，各地都有了新变化\n");
+  // Closing quotation marks that begin lines, which kinsoku forbids; they are evidence themselves.
+  EXPECT_EQ(run_stage("ocr", "各地医院按照国务院联防机制部署\n”各项工作，可以招聘近五年来已\n”退休的医务人员，“重返岗位”。\n"),
+            "各地医院按照国务院联防机制部署\n各项工作，可以招聘近五年来已\n退休的医务人员，“重返岗位”。\n");
   // Where sentences end, and where nothing says that the text was recognised.
   for (const std::string text : {"各地铁路部门全力保障旅客。\n今天继续开行夜间高铁，共\n", "这里和那里都开港了，很热闹\n"})
     EXPECT_EQ(run_stage("ocr", std::string(recognised) + text),
