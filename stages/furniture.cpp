@@ -94,7 +94,9 @@ class FurnitureStage final : public Stage {
     drop_headers(text, lines, marks, dropped, proposal);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (i == edge_lines_ && lines.size() > 2 * edge_lines_) i = lines.size() - edge_lines_;
-      if (dropped[i] || lines[i].width > most_half_ems || lines[i].ink.size() > most_bytes || !marks[i].digit || !header_blurred_.matches(lines[i].ink.of(text))) continue;
+      if (dropped[i] || lines[i].width > most_half_ems || lines[i].ink.size() > most_bytes || !marks[i].digit ||
+          !header_blurred_.matches(lines[i].ink.of(text)))
+        continue;
       proposal.erase(lines[i].ink, header, 90);
       dropped[i] = true;
     }
@@ -354,7 +356,8 @@ class FurnitureStage final : public Stage {
   Pattern jump_inline_, jump_line_, page_number_;
   std::u32string byline_marks_, lone_marks_, scatter_marks_;
   PageEdges edges_;
-  std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_, scatter_marked_, far_, most_far_;
+  std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_, scatter_marked_, far_,
+      most_far_;
   std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0;
   long bare_step_ = 0;
 };

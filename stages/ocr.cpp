@@ -26,7 +26,8 @@ constexpr RuleInfo rule_list[] = {
     {"ocr.bracket", "a bracket in Chinese text is a full-width one, of its other half's kind", Effect::character},
     {"ocr.dash", "一 beside a dash is half of a dash", Effect::character},
     {"ocr.doubled", "a full stop beside another mark was read from its shadow", Effect::drop},
-    {"ocr.shadow", "a stop or quotation mark in mid-sentence at a line's end or beginning was read in the gutter", Effect::drop},
+    {"ocr.shadow", "a stop or quotation mark in mid-sentence at a line's end or beginning was read in the gutter",
+     Effect::drop},
     {"ocr.inserted", "a character that recognition adds where none is", Effect::drop},
     {"ocr.noise", "a line of a few letters in Chinese text that was recognised", Effect::drop},
     {"ocr.comma", "a comma that recognition read as another mark", Effect::character},
@@ -103,7 +104,14 @@ class OcrStage final : public Stage {
     if (recognised)
       for (const Line& line : document.lines())
         if (is_noise(line.ink.of(text))) proposal.erase(line.ink, noise, 90);
-    if ((full_ || recognised) && knows(text)) mend_characters(document, quotes, proposal);
+    if ((!full_ && !recognised) || !knows(text)) return;
+    // So much at once: what it takes to weigh a text is some fifty bytes a character.
+    constexpr std::size_t most = 1u << 20;
+    const std::span<const Line> lines = document.lines();
+    for (std::size_t first = 0, last = 0; first < lines.size(); first = last) {
+      for (std::size_t size = 0; last < lines.size() && size < most; ++last) size += lines[last].ink.size();
+      mend_characters(text, lines.subspan(first, last - first), quotes, proposal);
+    }
   }
 
  private:
@@ -230,12 +238,10 @@ class OcrStage final : public Stage {
     }
   };
 
-  /// The text as the model reads it, with a border before and after it.
+  /// Lines of a text as the model reads them, with a border before and after.
   class Sentence {
    public:
-    Sentence(const CoherenceModel& model, const Document& document) : model_(model) {
-      const std::string_view text = document.text();
-      const std::span<const Line> lines = document.lines();
+    Sentence(const CoherenceModel& model, std::string_view text, std::span<const Line> lines) : model_(model) {
       read_.push_back({0, 0, 0, border});
       for (std::size_t n = 0; n < lines.size(); ++n) {
         const Line& line = lines[n];
@@ -382,7 +388,8 @@ class OcrStage final : public Stage {
       if (score <= least) continue;
       if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
       const std::size_t would_be = sentence.longest_seen(i, symbol);
-      score += longer * (static_cast<float>(would_be) - static_cast<float>(longest)) + seen * static_cast<float>(would_be);
+      score +=
+          longer * (static_cast<float>(would_be) - static_cast<float>(longest)) + seen * static_cast<float>(would_be);
       if (score > suspected_) best.add(candidate.codepoint, score);
     }
     return best;
@@ -404,9 +411,9 @@ class OcrStage final : public Stage {
       if (names_.ends_with_role(text.substr(0, sentence[i - k].at))) return true;
     for (const std::string& word : protected_) {
       const std::size_t before = std::min<std::size_t>(sentence[i].at, word.size());
-      const std::size_t begin = sentence[i].at - before;
-      for (std::size_t at = text.find(word, begin); at <= sentence[i].at; at = text.find(word, at + 1))
-        if (at + word.size() > sentence[i].at) return true;
+      const std::string_view near = text.substr(sentence[i].at - before, before + word.size());
+      for (std::size_t at = near.find(word); at != std::string_view::npos; at = near.find(word, at + 1))
+        if (at <= before && at + word.size() > before) return true;
     }
     return false;
   }
@@ -419,24 +426,26 @@ class OcrStage final : public Stage {
       const bool is_point = contains(points_, read.codepoint);
       if (!is_point && read.codepoint != U'。' && read.codepoint != U'、') continue;
       if (read.ends_line && !read.at_gutter) continue;  // it may end a paragraph
-      if (class_of(sentence[i - 1].codepoint) != CharClass::han || class_of(sentence[i + 1].codepoint) != CharClass::han)
+      if (class_of(sentence[i - 1].codepoint) != CharClass::han ||
+          class_of(sentence[i + 1].codepoint) != CharClass::han)
         continue;
       const auto fit = [&](Codepoint mark) {
         return sentence.probability(i, i, symbol_of(mark)) + sentence.right_of(i, symbol_of(mark));
       };
       // A point is the interpunct of a foreign name, too, the bullet between roles, and the end of a sentence.
       const float gain = fit(U'，') - (is_point ? std::max(fit(U'·') + surely_point_, fit(U'。')) : sentence.around(i));
-      if (gain <= (is_point ? 0 : surely_comma_) || (is_point && names_.ends_with_role(text.substr(0, read.at)))) continue;
+      if (gain <= (is_point ? 0 : surely_comma_) || (is_point && names_.ends_with_role(text.substr(0, read.at))))
+        continue;
       proposal.replace({read.at, read.at + read.length}, "，", comma, 95);
       sentence.set(i, symbol_of(U'，'));
     }
   }
 
   /// The surest change first: each makes its neighbours' contexts better.
-  void mend_characters(const Document& document, std::span<const ByteOffset> quotes, Proposal& proposal) const {
-    const std::string_view text = document.text();
+  void mend_characters(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
+                       Proposal& proposal) const {
     const Confusions& table = confusions();
-    Sentence sentence(model_, document);
+    Sentence sentence(model_, text, lines);
     sentence.erase_if([&](std::size_t i) {
       const Read& read = sentence[i];
       const bool before_text = class_of(sentence[i + 1].codepoint) == CharClass::han;
@@ -482,7 +491,8 @@ class OcrStage final : public Stage {
       proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), choices[i].text()));
       proposal.replace(range, right, character, static_cast<std::uint8_t>(std::lround(100 * sureness)));
       sentence.set(i, model_.read(choices[i].right));
-      for (std::size_t k = i > Sentence::reach ? i - Sentence::reach : 1; k < std::min(i + 1 + Sentence::reach, sentence.end()); ++k)
+      for (std::size_t k = i > Sentence::reach ? i - Sentence::reach : 1;
+           k < std::min(i + 1 + Sentence::reach, sentence.end()); ++k)
         if (!done[k]) look_at(k);
     }
   }
