@@ -78,7 +78,8 @@ void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const 
       at += length;
       const float tenths = static_cast<float>(10 * (line[at] - '0') + (line[at + 1] - '0'));
       at += 2;
-      const auto same = std::find_if(counts.begin(), counts.end(), [right = right](const Count& c) { return c.right == right; });
+      const auto same =
+          std::find_if(counts.begin(), counts.end(), [right = right](const Count& c) { return c.right == right; });
       const float count = same == counts.end() ? 0 : same->count;
       candidates.push_back({right, channel(right, count + smoothing_.strength * std::exp(-0.1f * tenths))});
     }

@@ -110,7 +110,8 @@ std::vector<PageEdges::Part> PageEdges::parts_of(std::string_view text, std::spa
     ++marked;
     torn += is_torn(ink(at_foot ? i - 2 : i - 1));
   }
-  const bool paged = marked >= least_ && static_cast<double>(marked) >= share_ * static_cast<double>(breaks.size() - 1) &&
+  const bool paged = marked >= least_ &&
+                     static_cast<double>(marked) >= share_ * static_cast<double>(breaks.size() - 1) &&
                      3 * torn >= marked;
 
   // Notes at the end of an article look like those of a page, but no sentence goes on over them.
@@ -120,7 +121,8 @@ std::vector<PageEdges::Part> PageEdges::parts_of(std::string_view text, std::spa
     std::size_t end = page_end(page);
     while (paged && end > breaks[page] && is_number_here(end - 1)) --end;
     notes[page] = begin_of_notes(text, lines, breaks[page], end, paged);
-    noted |= notes[page] < end && page + 1 < breaks.size() && notes[page] > breaks[page] && is_torn(ink(notes[page] - 1));
+    noted |=
+        notes[page] < end && page + 1 < breaks.size() && notes[page] > breaks[page] && is_torn(ink(notes[page] - 1));
   }
   if (!paged && !noted) return {};
 

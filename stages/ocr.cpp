@@ -20,15 +20,17 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { mark, bracket, dash, doubled, shadow, inserted, noise, character, choice, suspect };
+enum : RuleIndex { mark, bracket, dash, doubled, shadow, inserted, noise, comma, character, choice, suspect };
 constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
     {"ocr.bracket", "a bracket in Chinese text is a full-width one, of its other half's kind", Effect::character},
     {"ocr.dash", "一 beside a dash is half of a dash", Effect::character},
     {"ocr.doubled", "a full stop beside another mark was read from its shadow", Effect::drop},
-    {"ocr.shadow", "a full stop in mid-sentence at a full line's end was read in the gutter", Effect::drop},
+    {"ocr.shadow", "a stop or quotation mark in mid-sentence at a line's end or beginning was read in the gutter",
+     Effect::drop},
     {"ocr.inserted", "a character that recognition adds where none is", Effect::drop},
     {"ocr.noise", "a line of a few letters in Chinese text that was recognised", Effect::drop},
+    {"ocr.comma", "a comma that recognition read as another mark", Effect::character},
     {"ocr.character", "a character that recognition took for another", Effect::character},
     {"ocr.choice", "what a character was corrected to, how sure that is, and what else it may be", Effect::note},
     {"ocr.suspect", "a character that may be misread: left as it is", Effect::note},
@@ -61,6 +63,11 @@ class OcrStage final : public Stage {
     likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
     suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
     inserted_ = settings.characters("added.characters");
+    points_ = settings.characters("commas.points");
+    surely_comma_ = static_cast<float>(settings.number("commas.margin", 0, 100));
+    surely_point_ = static_cast<float>(settings.number("commas.margin_point", 0, 100));
+    evidence_quotes_ = static_cast<std::size_t>(settings.number("character.evidence_quotes", 1, 1e6));
+    surely_quote_ = static_cast<float>(settings.number("added.margin_quote", 0, 100));
     surely_shadow_ = static_cast<float>(settings.number("added.margin_stop", 0, 100));
     surely_added_ = static_cast<float>(settings.number("added.margin", 0, 100));
     nickname_ = settings.characters("character.nickname");
@@ -87,22 +94,78 @@ class OcrStage final : public Stage {
   void propose(const Document& document, Proposal& proposal) const override {
     if (!on_) return;
     const std::string_view text = document.text();
-    if (full_ || has_marks(text)) {
-      if (!is_chinese(text)) return;
+    // Marks that were misread tell that the text was recognised, and only then characters are doubted.
+    const std::vector<ByteOffset> quotes = lone_quotes(document);
+    if (!full_ && quotes.size() < evidence_quotes_ && !has_marks(text)) return;
+    if (!is_chinese(text)) return;
+    for (const Line& line : document.lines())
+      if (has_marks(line.ink.of(text))) mend_line(text, line.ink, proposal);
+    const bool recognised = proposal.edits().size() >= evidence_ || quotes.size() >= evidence_quotes_;
+    if (recognised)
       for (const Line& line : document.lines())
-        if (has_marks(line.ink.of(text))) mend_line(text, line.ink, proposal);
-      // Marks that were misread tell that the text was recognised, and only then characters are doubted.
-      const bool recognised = proposal.edits().size() >= evidence_;
-      if (recognised)
-        for (const Line& line : document.lines())
-          if (is_noise(line.ink.of(text))) proposal.erase(line.ink, noise, 90);
-      if ((full_ || recognised) && knows(text)) mend_characters(document, proposal);
+        if (is_noise(line.ink.of(text))) proposal.erase(line.ink, noise, 90);
+    if ((!full_ && !recognised) || !knows(text)) return;
+    // So much at once: what it takes to weigh a text is some fifty bytes a character.
+    constexpr std::size_t most = 1u << 20;
+    const std::span<const Line> lines = document.lines();
+    for (std::size_t first = 0, last = 0; first < lines.size(); first = last) {
+      for (std::size_t size = 0; last < lines.size() && size < most; ++last) size += lines[last].ink.size();
+      mend_characters(text, lines.subspan(first, last - first), quotes, proposal);
     }
   }
 
  private:
   using Symbol = CoherenceModel::Symbol;
   static constexpr Symbol unknown = 2;  ///< the greatest symbol that is no character
+
+  /// As wide as a neighbour, and another line follows: in a column its end is at the gutter.
+  static bool is_full(std::span<const Line> lines, std::size_t n) {
+    constexpr std::uint32_t widest_column = 120, tolerance = 4;  // half-ems: of the mark, and of squeezed ones
+    const Line& line = lines[n];
+    const auto as_wide = [&](const Line& other) {
+      return other.width <= line.width && other.width + tolerance >= line.width;
+    };
+    return n + 1 < lines.size() && lines[n + 1].blanks_before == 0 && line.width <= widest_column &&
+           (as_wide(lines[n + 1]) || (n > 0 && as_wide(lines[n - 1])));
+  }
+
+  /// Where quotation marks without their other half stand at the end of a full line, or a closing one begins a line,
+  /// which kinsoku forbids; in order.
+  static std::vector<ByteOffset> lone_quotes(const Document& document) {
+    struct Quote {
+      ByteOffset at;
+      bool opens, begins, ends;  ///< the latter: a line, a full one
+    };
+    std::vector<Quote> quotes;
+    constexpr std::string_view first_bytes = "\xE2\x80", opening = "“", closing = "”";
+    const std::span<const Line> lines = document.lines();
+    for (std::size_t n = 0; n < lines.size(); ++n) {
+      const std::string_view ink = lines[n].ink.of(document.text());
+      for (std::size_t at = ink.find(first_bytes); at != std::string_view::npos; at = ink.find(first_bytes, at + 1)) {
+        const std::string_view rest = ink.substr(at);
+        if (rest.starts_with(opening) || rest.starts_with(closing))
+          quotes.push_back({lines[n].ink.begin + static_cast<ByteOffset>(at), rest.starts_with(opening),
+                            at == 0 && n > 0 && lines[n].blanks_before == 0,
+                            rest.size() == opening.size() && is_full(lines, n)});
+      }
+    }
+    std::vector<ByteOffset> lone;
+    const Quote* open = nullptr;
+    for (std::size_t i = 0; i < quotes.size(); ++i) {
+      const Quote& quote = quotes[i];
+      if (quote.opens) {
+        if (open != nullptr && open->ends) lone.push_back(open->at);
+        open = &quote;
+      } else if (open == nullptr || (quote.begins && i + 1 < quotes.size() && !quotes[i + 1].opens)) {
+        if (quote.begins || quote.ends) lone.push_back(quote.at);
+      } else {
+        open = nullptr;
+      }
+    }
+    if (open != nullptr && open->ends) lone.push_back(open->at);
+    std::sort(lone.begin(), lone.end());
+    return lone;
+  }
 
   /// Of the language of another time nearly every character is a surprise: the model can't judge it.
   bool knows(std::string_view text) const {
@@ -130,7 +193,8 @@ class OcrStage final : public Stage {
     ByteOffset length;
     Codepoint codepoint;
     Symbol symbol;
-    bool at_gutter = false;  ///< the last of a full line that another follows
+    bool ends_line = false;  ///< the last of its line
+    bool at_gutter = false;  ///< of a full one that another follows
   };
 
   /// The table that is built into the library. Few texts need it: it is read when one does.
@@ -174,12 +238,10 @@ class OcrStage final : public Stage {
     }
   };
 
-  /// The text as the model reads it, with a border before and after it.
+  /// Lines of a text as the model reads them, with a border before and after.
   class Sentence {
    public:
-    Sentence(const CoherenceModel& model, const Document& document) : model_(model) {
-      const std::string_view text = document.text();
-      const std::span<const Line> lines = document.lines();
+    Sentence(const CoherenceModel& model, std::string_view text, std::span<const Line> lines) : model_(model) {
       read_.push_back({0, 0, 0, border});
       for (std::size_t n = 0; n < lines.size(); ++n) {
         const Line& line = lines[n];
@@ -189,13 +251,8 @@ class OcrStage final : public Stage {
             read_.push_back({at, static_cast<ByteOffset>(length), codepoint, symbol});
           at += static_cast<ByteOffset>(length);
         }
-        const auto as_wide = [&](const Line& other) {
-          constexpr std::uint32_t tolerance = 4;  // half-ems: of the mark, and of squeezed ones
-          return other.width <= line.width && other.width + tolerance >= line.width;
-        };
-        read_.back().at_gutter = n + 1 < lines.size() && lines[n + 1].blanks_before == 0 &&
-                                 line.width <= widest_column &&
-                                 (as_wide(lines[n + 1]) || (n > 0 && as_wide(lines[n - 1])));
+        read_.back().ends_line = true;
+        read_.back().at_gutter = is_full(lines, n);
       }
       read_.push_back({0, 0, 0, border});
       weigh();
@@ -203,12 +260,12 @@ class OcrStage final : public Stage {
     /// Drops those for which `drop` is true.
     template <typename Drop>
     void erase_if(Drop drop) {
-      std::size_t kept = 1;
+      std::vector<Read> kept{read_.front()};  // beside it, since each is judged with its neighbours
       for (std::size_t i = 1; i < end(); ++i)
-        if (!drop(i)) read_[kept++] = read_[i];
-      if (kept == end()) return;
-      read_[kept++] = read_.back();
-      read_.resize(kept);
+        if (!drop(i)) kept.push_back(read_[i]);
+      kept.push_back(read_.back());
+      if (kept.size() == read_.size()) return;
+      read_ = std::move(kept);
       weigh();
     }
     /// How much more probable the text is without the one at `i`.
@@ -283,7 +340,6 @@ class OcrStage final : public Stage {
     }
 
     static constexpr Symbol border = 1;
-    static constexpr std::uint32_t widest_column = 120;  ///< half-ems
     const CoherenceModel& model_;
     std::vector<Read> read_;
     std::vector<float> probabilities_;
@@ -355,27 +411,53 @@ class OcrStage final : public Stage {
       if (names_.ends_with_role(text.substr(0, sentence[i - k].at))) return true;
     for (const std::string& word : protected_) {
       const std::size_t before = std::min<std::size_t>(sentence[i].at, word.size());
-      const std::size_t begin = sentence[i].at - before;
-      for (std::size_t at = text.find(word, begin); at <= sentence[i].at; at = text.find(word, at + 1))
-        if (at + word.size() > sentence[i].at) return true;
+      const std::string_view near = text.substr(sentence[i].at - before, before + word.size());
+      for (std::size_t at = near.find(word); at != std::string_view::npos; at = near.find(word, at + 1))
+        if (at <= before && at + word.size() > before) return true;
     }
     return false;
   }
 
+  /// Marks and points between ideographs that are commas.
+  void mend_commas(std::string_view text, Sentence& sentence, Proposal& proposal) const {
+    const auto symbol_of = [&](Codepoint c) { return model_.read(c); };
+    for (std::size_t i = 2; i + 1 < sentence.end(); ++i) {
+      const Read& read = sentence[i];
+      const bool is_point = contains(points_, read.codepoint);
+      if (!is_point && read.codepoint != U'。' && read.codepoint != U'、') continue;
+      if (read.ends_line && !read.at_gutter) continue;  // it may end a paragraph
+      if (class_of(sentence[i - 1].codepoint) != CharClass::han ||
+          class_of(sentence[i + 1].codepoint) != CharClass::han)
+        continue;
+      const auto fit = [&](Codepoint mark) {
+        return sentence.probability(i, i, symbol_of(mark)) + sentence.right_of(i, symbol_of(mark));
+      };
+      // A point is the interpunct of a foreign name, too, the bullet between roles, and the end of a sentence.
+      const float gain = fit(U'，') - (is_point ? std::max(fit(U'·') + surely_point_, fit(U'。')) : sentence.around(i));
+      if (gain <= (is_point ? 0 : surely_comma_) || (is_point && names_.ends_with_role(text.substr(0, read.at))))
+        continue;
+      proposal.replace({read.at, read.at + read.length}, "，", comma, 95);
+      sentence.set(i, symbol_of(U'，'));
+    }
+  }
+
   /// The surest change first: each makes its neighbours' contexts better.
-  void mend_characters(const Document& document, Proposal& proposal) const {
-    const std::string_view text = document.text();
+  void mend_characters(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
+                       Proposal& proposal) const {
     const Confusions& table = confusions();
-    Sentence sentence(model_, document);
+    Sentence sentence(model_, text, lines);
     sentence.erase_if([&](std::size_t i) {
       const Read& read = sentence[i];
-      const bool is_stop =
-          read.at_gutter && read.codepoint == U'。' && class_of(sentence[i + 1].codepoint) == CharClass::han;
-      if (!is_stop && !contains(inserted_, read.codepoint)) return false;
-      if (sentence.gain_without(i) <= (is_stop ? surely_shadow_ : surely_added_)) return false;
-      proposal.erase({read.at, read.at + read.length}, is_stop ? shadow : inserted, 95);
+      const bool before_text = class_of(sentence[i + 1].codepoint) == CharClass::han;
+      const bool is_stop = read.at_gutter && before_text && read.codepoint == U'。';
+      const bool is_quote = before_text && std::binary_search(quotes.begin(), quotes.end(), read.at);
+      if (!is_stop && !is_quote && !contains(inserted_, read.codepoint)) return false;
+      const float margin = is_stop ? surely_shadow_ : is_quote ? surely_quote_ : surely_added_;
+      if (sentence.gain_without(i) <= margin) return false;
+      proposal.erase({read.at, read.at + read.length}, is_stop || is_quote ? shadow : inserted, 95);
       return true;
     });
+    mend_commas(text, sentence, proposal);
     const bool traditional = is_traditional(sentence);
     std::vector<Choice> choices(sentence.end() + 1);
     using Entry = std::pair<float, std::size_t>;
@@ -568,11 +650,11 @@ class OcrStage final : public Stage {
   std::size_t sample_;
   float surprising_;
   double most_surprises_;
-  std::size_t evidence_;
+  std::size_t evidence_, evidence_quotes_ = 0;
   float expected_ = 0, margin_ = 0;
   bool on_ = true, full_ = false;
-  std::u32string kept_, nickname_, inserted_;
-  float surely_added_ = 0, surely_shadow_ = 0;
+  std::u32string kept_, nickname_, inserted_, points_;
+  float surely_comma_ = 0, surely_point_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0;
   float suspected_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate

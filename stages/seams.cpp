@@ -343,7 +343,8 @@ class SeamsStage final : public Stage {
         const CharClass after = class_of(valid_utf8_next(window.text, seam.space.end).codepoint);
         const float in_chinese = is_cjk(before) && is_cjk(after) && !stretched ? chinese_space_ : 0;
         whole.push_back(goes_on + in_chinese +
-                        wide_space_ * std::min(widest_space_, static_cast<float>(row.width - seam.left - seam.right - 1)));
+                        wide_space_ *
+                            std::min(widest_space_, static_cast<float>(row.width - seam.left - seam.right - 1)));
         all += whole.back();
       }
       const auto piece = [&](ByteOffset begin, ByteOffset end) {

@@ -102,18 +102,21 @@ TEST(Furniture, DropsTheMarkBeforeAByline) {
 }
 
 TEST(Furniture, DropsHeadersThatRecognitionGarbled) {
-  for (const char* line : {"时政”2031年?月3日 星期三”第9版", "综合”2031年月9晶 星期三 第上版", "時政。2031年4月28日 星期一”第8由",
-                           "经济                2031年10月24日 星期六        第1]版", "2031年9月25日 旺期六      第3版"})
+  for (const char* line :
+       {"时政”2031年?月3日 星期三”第9版", "综合”2031年月9晶 星期三 第上版", "時政。2031年4月28日 星期一”第8由",
+        "经济                2031年10月24日 星期六        第1]版", "2031年9月25日 旺期六      第3版"})
     EXPECT_EQ(furniture(std::string(line) + "\n正文在此。\n"), "\n正文在此。\n") << line;
   // A date with its weekday is none.
-  for (const std::string text : {"2031年5月6日，星期二，晴\n正文在此。\n", "定于2031年5月6日（星期二）在第三会议室召开\n"})
+  for (const std::string text :
+       {"2031年5月6日，星期二，晴\n正文在此。\n", "定于2031年5月6日（星期二）在第三会议室召开\n"})
     EXPECT_EQ(furniture(text), text);
 }
 
 TEST(Furniture, KeepsPunctuationOnALineOfItsOwn) { EXPECT_EQ(furniture("交流\n\n。\n"), "交流\n\n。\n"); }
 
 TEST(Furniture, ScatteredCharactersOfAPagesHeadAreDropped) {
-  for (const char* line : {"风           AN", "要      闻", "x    ysl", "国                      二台", "甲尋>瑟格", "园       信    1       AN", "V            「"})
+  for (const char* line : {"风           AN", "要      闻", "x    ysl", "国                      二台", "甲尋>瑟格",
+                           "园       信    1       AN", "V            「"})
     EXPECT_EQ(testing::run_stage("furniture", std::string(line) + "\n临江港开港\n"), "\n临江港开港\n") << line;
   // Names, and what stands further down, stay.
   for (const std::string text :
@@ -145,12 +148,11 @@ TEST(Furniture, ANoteInMidSentenceIsOfThePage) {
 }
 
 TEST(Furniture, ListsAndNumberedSectionsStay) {
-  for (const std::string text :
-       {"参加者要带：\n①身份证\n②照片两张\n\n报名到月底为止。\n",
-        "港口开了。\n注：\n①赵临江：《港口旧事》，第15页。\n\n明天开市。\n",
-        "他从小在码头长大。\n\n1\n那年他十岁。\n\n2\n后来他当了船工。\n\n3\n现在他老了。\n",
-        "要闻\n\n港\n口\n开\n港\n\n5\n\n码\n头\n开\n工\n\n临江港昨日完\n\n6\n工，首批\n",
-        "今日要闻\n港口开港。\n\n今日要闻\n菜价下降。\n\n今日要闻\n桥梁合龙。\n"})
+  for (const std::string text : {"参加者要带：\n①身份证\n②照片两张\n\n报名到月底为止。\n",
+                                 "港口开了。\n注：\n①赵临江：《港口旧事》，第15页。\n\n明天开市。\n",
+                                 "他从小在码头长大。\n\n1\n那年他十岁。\n\n2\n后来他当了船工。\n\n3\n现在他老了。\n",
+                                 "要闻\n\n港\n口\n开\n港\n\n5\n\n码\n头\n开\n工\n\n临江港昨日完\n\n6\n工，首批\n",
+                                 "今日要闻\n港口开港。\n\n今日要闻\n菜价下降。\n\n今日要闻\n桥梁合龙。\n"})
     EXPECT_EQ(furniture(text), text);
 }
 

@@ -55,7 +55,8 @@ TEST(Ocr, WhatLooksAlikeIsACandidateThoughItWasNeverCounted) {
 }
 
 TEST(Ocr, NamesAndWordsThatRepeatAreProtected) {
-  for (const std::string text : {"发展经挤，搞活经挤，振兴经挤\n", "（挤经济）\n"}) EXPECT_EQ(run_stage("ocr:level=full", text), text);
+  for (const std::string text : {"发展经挤，搞活经挤，振兴经挤\n", "（挤经济）\n"})
+    EXPECT_EQ(run_stage("ocr:level=full", text), text);
 }
 
 TEST(Ocr, ACorrectionSaysHowSureItIs) {
@@ -75,7 +76,8 @@ TEST(Ocr, WhatIsSuspectedAndLeftIsADiagnostic) {
 
 TEST(Ocr, AFullStopBesideAnotherMarkWasItsShadow) {
   EXPECT_EQ(run_stage("ocr", "老周說。,今年的魚價，。比去年好。。"), "老周說，今年的魚價，比去年好。");
-  for (const std::string text : {"他想了想。。。沒有回答", "他走了。「好。」他說"}) EXPECT_EQ(run_stage("ocr", text), text);
+  for (const std::string text : {"他想了想。。。沒有回答", "他走了。「好。」他說"})
+    EXPECT_EQ(run_stage("ocr", text), text);
 }
 
 TEST(Ocr, WhatRecognitionAddedIsDropped) {
@@ -84,12 +86,29 @@ TEST(Ocr, WhatRecognitionAddedIsDropped) {
             "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n各地铁路部门全力保障旅\n客顺利返程，今天继续开\n");
   EXPECT_EQ(run_stage("ocr", std::string(recognised) + "党的十和八大以来，各地都有了新变化\n"),
             "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n党的十八大以来，各地都有了新变化\n");
+  // Closing quotation marks that begin lines, which kinsoku forbids; they are evidence themselves.
+  EXPECT_EQ(run_stage("ocr",
+                      "各地医院按照国务院联防机制部署\n”各项工作，可以招聘近五年来已\n”退休的医务人员，“重返岗位”。\n"),
+            "各地医院按照国务院联防机制部署\n各项工作，可以招聘近五年来已\n退休的医务人员，“重返岗位”。\n");
   // Where sentences end, and where nothing says that the text was recognised.
-  for (const std::string text : {"各地铁路部门全力保障旅客。\n今天继续开行夜间高铁，共\n", "这里和那里都开港了，很热闹\n"})
+  for (const std::string text :
+       {"各地铁路部门全力保障旅客。\n今天继续开行夜间高铁，共\n", "这里和那里都开港了，很热闹\n"})
     EXPECT_EQ(run_stage("ocr", std::string(recognised) + text),
               "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n" + text);
   const std::string unsaid = "各地铁路部门全力保障旅。\n客顺利返程，今天继续开\n";
   EXPECT_EQ(run_stage("ocr", unsaid), unsaid);
+}
+
+TEST(Ocr, CommasThatWereReadAsOtherMarks) {
+  const std::string mended = "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n";
+  const std::string text = "阿元家裡很窮.他已經很久沒有工作.所以我們都去幫忙\n";
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + text),
+            mended + "阿元家裡很窮，他已經很久沒有工作，所以我們都去幫忙\n");
+  EXPECT_EQ(run_stage("ocr", text), text);
+  // Interpuncts of names, points between roles, ends of paragraphs.
+  for (const std::string other :
+       {"佐科.维多多总统昨天到访\n", "報導.攝影 王小明\n", "他說他不去了。\n但我們都去了。\n"})
+    EXPECT_EQ(run_stage("ocr", std::string(recognised) + other), mended + other);
 }
 
 TEST(Ocr, ALineOfAFewLettersIsNoiseWhereTheTextWasRecognised) {
