@@ -45,6 +45,7 @@ class InterleaveStage final : public Stage {
         stretched_around_(s.cost("suspicion.stretched_around")),
         latin_blank_(s.cost("suspicion.latin_blank")),
         base_(s.cost("cost.base")),
+        closed_(s.cost("cost.closed")),
         least_cost_(s.cost("cost.least")),
         most_cost_(s.cost("cost.most")),
         column_(s.cost("cost.column")),
@@ -310,6 +311,8 @@ class InterleaveStage final : public Stage {
       // Of many pages one after another each is a region, as well as that can be told.
       if (found > 0 && i > first + page_lines_ && lines[i + 1].blanks_before > 0 && !is_open(lines[i].ink.of(text)))
         flush();
+      // Among lines that are wider than columns are no columns.
+      if (lines[i].width > widest_column_ && lines[i + 1].width > widest_column_) flush();
       const float here = suspicion(text, lines, heads, i);
       if (here == 0) continue;
       if (found > 0 && i > last + apart_) flush();
@@ -494,6 +497,9 @@ class InterleaveStage final : public Stage {
     for (std::uint32_t i = 0; i < count; ++i) inks[i] = lines[i].ink.of(text);
     const std::vector<Shape> shapes = shapes_of(inks);
     const CoherenceCounts counts(model_, counts_, inks);
+    // What follows a sentence or a headline has less to do with its words.
+    std::vector<bool> open(count);
+    for (std::uint32_t i = 0; i < count; ++i) open[i] = is_open(inks[i]);
     const auto badly = [&](std::uint32_t b) { return begins_badly(inks[b]); };
     // A line that begins with what may not begin one belongs to the line above it.
     const auto below_badly = [&](std::uint32_t a, std::uint32_t b) {
@@ -503,7 +509,8 @@ class InterleaveStage final : public Stage {
     // Costs of setting one line below another.
     const auto below = [&](std::uint32_t a, std::uint32_t b) {
       if (badly(b)) return below_badly(a, b);
-      return shape_cost(shapes, a, b) + cost_of(counts.continuation(tails[a], heads[b]));
+      const float words = counts.continuation(tails[a], heads[b]);
+      return shape_cost(shapes, a, b) + cost_of(open[a] ? words : closed_ * words);
     };
     const CoherenceModel::Tail line_before = model_.tail_of(before);
     // Latin words say less of how lines go on, so the columns must be more regular.
@@ -646,7 +653,7 @@ class InterleaveStage final : public Stage {
   std::size_t lines_ahead_, least_, apart_, reach_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
   float stretched_around_, latin_blank_;
-  float base_, least_cost_, most_cost_, column_, out_of_order_, change_, turns_kept_, out_of_turn_least_,
+  float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, change_, turns_kept_, out_of_turn_least_,
       out_of_turn_most_, leftward_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_;
   std::size_t columns_, most_lines_;
   float hopeless_;

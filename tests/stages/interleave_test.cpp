@@ -66,6 +66,19 @@ TEST(Interleave, LeavesLinesInOrderAlone) {
   EXPECT_EQ(testing::run_stage("interleave", text), text);
 }
 
+// Paragraphs that stand on a line each are no lines of columns, however well each goes on with one further down.
+TEST(Interleave, LeavesWholeParagraphsAlone) {
+  std::string text;
+  for (std::size_t i = 0; i < std::size(left); ++i)
+    for (const auto line : {left[i], right[i]}) {
+      const std::string_view beginning = line.substr(0, 9);
+      text += beginning;
+      for (int k = 0; k < 3; ++k) text += "临港市昨日启动防台风三级应急响应，";
+      text += std::string(line.substr(beginning.size())) + "\n\n";
+    }
+  EXPECT_EQ(testing::run_stage("interleave", text), text);
+}
+
 TEST(Interleave, TheOtherHalfOfAStretchedHeadlineComesUp) {
   std::string text = "夜 班 公 交 受 欢 迎\n", expected = text + "新 区 居 民 称 便\n";
   for (const auto line : left) {
@@ -115,6 +128,19 @@ TEST(Interleave, PutsBlocksOfColumnsBack) {
   for (const auto line : left) expected += std::string(line) + "\n";
   for (const auto line : right) expected += std::string(line) + "\n";
   EXPECT_EQ(testing::run_stage("interleave", text), expected);
+}
+
+// Paragraphs that stand on a line each are no lines of columns, however well each goes on with one further down.
+TEST(Interleave, LeavesWideLinesAlone) {
+  std::string text;
+  for (std::size_t i = 0; i < std::size(left); ++i)
+    for (const auto line : {left[i], right[i]}) {
+      const std::string_view beginning = line.substr(0, 9);
+      text += beginning;
+      for (int k = 0; k < 3; ++k) text += "临港市昨日启动防台风三级应急响应，";
+      text += std::string(line.substr(beginning.size())) + "\n\n";
+    }
+  EXPECT_EQ(testing::run_stage("interleave", text), text);
 }
 
 TEST(Interleave, TheOtherHalfOfAStretchedHeadlineMayStandOnASubHeadline) {
