@@ -52,6 +52,7 @@ class InterleaveStage final : public Stage {
         out_of_order_(s.cost("cost.out_of_order")),
         change_(s.cost("cost.change_without_blank")),
         turns_kept_(1 - 1 / std::max(1.0f, s.cost("cost.turns_kept"))),
+        turns_before_(s.cost("cost.turns_before")),
         out_of_turn_least_(s.cost("cost.out_of_turn_least")),
         out_of_turn_most_(s.cost("cost.out_of_turn_most")),
         leftward_(s.cost("cost.leftward")),
@@ -548,6 +549,7 @@ class InterleaveStage final : public Stage {
     start.first.fill(none);
     start.last[0] = start.first[0] = 0;
     start.columns = 1;
+    start.turns = turns_before_;
     front.push_back(start);
     steps[0].push_back({none, 0});
     for (std::uint32_t i = 1; i < count; ++i) {
@@ -653,8 +655,8 @@ class InterleaveStage final : public Stage {
   std::size_t lines_ahead_, least_, apart_, reach_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
   float stretched_around_, latin_blank_;
-  float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, change_, turns_kept_, out_of_turn_least_,
-      out_of_turn_most_, leftward_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_;
+  float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, change_, turns_kept_, turns_before_,
+      out_of_turn_least_, out_of_turn_most_, leftward_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_;
   std::size_t columns_, most_lines_;
   float hopeless_;
   std::size_t beam_;
