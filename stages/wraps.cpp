@@ -921,7 +921,8 @@ class WrapsStage final : public Stage {
     for (std::size_t w = 0; w < filled; ++w) lost[w] = std::max(0.0f, columns.lost_indent[w] - row.indent);
     const Cost needed = row.width + row.next_cluster + row.tolerance;
     const Cost widest = row.width - row.tolerance - row.squeeze;
-    const bool old_stop = row.old_punctuation && row.ending == Ending::stop;
+    // No column of such a page is wide: that is a paragraph.
+    const bool old_stop = row.old_punctuation && row.ending == Ending::stop && row.width <= wide_;
     const Cost base_join =
         row.kinsoku_next || row.note_next ? join_[0] : (old_stop ? old_stop_ : join_[ending]) + row.blank_join;
     const Cost base_broken = row.flush_next && row.ending == Ending::stop ? not_indented_next_ : 0;
