@@ -242,6 +242,7 @@ class WrapsStage final : public Stage {
       }
       if (codepoint == U'》' || codepoint == U'〉') continue;  // the end of a title is no end of speech
       // What stands in brackets says nothing of the sentence before them.
+      if (codepoint == U'）' && !closed && old_punctuation) return Ending::stop;  // who wrote it
       if (codepoint == U'）' && !closed)
         if (const std::size_t open = ink.rfind("（", at); open != std::string_view::npos && open > 0) {
           at = open;
