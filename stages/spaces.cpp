@@ -1,6 +1,7 @@
 #include "stages/spaces.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "inkwash/unicode.h"
 #include "stages/ends.h"
@@ -62,6 +63,7 @@ class SpacesStage final : public Stage {
     const std::string_view text = document.text();
     std::vector<Stretch> stretches;
     std::vector<bool> keep;
+    std::optional<bool> old_spaces;
     const std::span<const Line> lines = document.lines();
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (!lines[i].has(CharClass::space) || !has_space(lines[i].ink.of(text))) continue;
@@ -72,7 +74,10 @@ class SpacesStage final : public Stage {
       if (is_table_row(text, lines, i, stretches)) {
         keep.assign(stretches.size(), true);
       } else {
+        if (!old_spaces) old_spaces = has_old_spaces(text);
         decide(text, lines[i], stretches, names_open, keep);
+        for (std::size_t k = 0; *old_spaces && k + 1 < stretches.size(); ++k)
+          if (stretches[k].last == CharClass::pause || stretches[k].last == CharClass::stop) keep[k] = true;
         if (ends_in_lone_character(text, lines, i, stretches)) keep[stretches.size() - 2] = false;
       }
       propose_line(text, stretches, keep, proposal);
@@ -109,6 +114,20 @@ class SpacesStage final : public Stage {
       stretch.gap.end = at;
       stretches.push_back(stretch);
     }
+  }
+
+  /// Where 、 ended sentences, a signature stood apart from its letter, and a verse from the next; where every mark
+  /// has a space after it, recognition saw it.
+  static bool has_old_spaces(std::string_view text) {
+    if (!has_old_punctuation(text)) return false;
+    constexpr std::size_t often = 8;
+    std::size_t marks = 0, spaced = 0;
+    for (const std::string_view mark : {"、", "。"})
+      for (std::size_t at = 0; (at = text.find(mark, at)) != std::string_view::npos; ++marks) {
+        at += mark.size();
+        spaced += at < text.size() && text[at] == ' ';
+      }
+    return spaced * often < marks;
   }
 
   /// A justified line of which only the last character stands off, as rounding sets it. No clause and no name

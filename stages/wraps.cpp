@@ -79,6 +79,7 @@ struct Row {
   bool indented_next = false;
   bool flush_next = false;    ///< the next line has no indent
   bool indents_kept = false;  ///< the page's paragraphs begin with one
+  bool note_next = false;     ///< the next line is a note in brackets that belongs to this one
   bool dateline_next = false, item_next = false, byline_next = false, part_next = false;
   bool echo_next = false;          ///< the next line begins with the words that this one begins with
   bool clause_next = false;        ///< this line and the next are two clauses of one headline
@@ -98,6 +99,7 @@ class WrapsStage final : public Stage {
     change_after_headline_ = s.cost("width.change_after_headline");
     wrapped_ = s.cost("width.wrapped");
     tolerance_ = s.cost("width.tolerance");
+    old_tolerance_ = s.cost("width.old_tolerance");
     tolerance_per_letter_ = s.cost("width.tolerance_per_letter");
     squeeze_ = s.cost("width.squeeze");
     squeeze_most_ = s.cost("width.squeeze_most");
@@ -118,11 +120,14 @@ class WrapsStage final : public Stage {
     indented_next_ = s.cost("join.indented_next");
     wide_gap_ = s.cost("blank.wide_gap");
     blank_prior_ = s.cost("blank.prior");
+    old_blank_ = s.cost("blank.old");
     open_blank_ = s.cost("blank.open");
     closed_blank_ = s.cost("blank.closed");
     dateline_next_ = s.cost("join.dateline_next");
     jump_ = s.cost("join.jump");
     item_next_ = s.cost("join.item_next");
+    old_item_next_ = s.cost("join.old_item_next");
+    old_stop_ = s.cost("join.old_stop");
     echo_next_ = s.cost("join.echo_next");
     echo_least_ = s.count("join.echo_least");
     byline_next_ = s.cost("join.byline_next");
@@ -176,6 +181,9 @@ class WrapsStage final : public Stage {
     open_end_ = s.characters("break.open_end");
     open_begin_ = s.characters("break.open_begin");
     dangling_ = s.characters("break.dangling");
+    notes_ = s.strings("note.lines");
+    numerals_ = s.characters("note.numerals");
+    note_most_ = static_cast<std::uint32_t>(s.cost("note.most_width"));
     unwrapped_ = {s.cost("unwrapped.plain"), s.cost("unwrapped.pause"), s.cost("unwrapped.semi"),
                   s.cost("unwrapped.stop")};
     unwrapped_join_ = s.cost("unwrapped.join");
@@ -191,6 +199,7 @@ class WrapsStage final : public Stage {
     dateline_end_ = Pattern(lines, "dateline_end", {lines.string("dateline_end")});
     slash_pattern_ = Pattern(lines, "slash_end", {lines.string("slash_end")});
     credit_line_ = Pattern(lines, "credit_line", {lines.string("credit_line")});
+    old_part_ = Pattern(lines, "old_headline_part", lines.strings("old_headline_part"));
     part_pattern_ = Pattern(lines, "headline_part", lines.strings("headline_part"));
   }
 
@@ -233,6 +242,7 @@ class WrapsStage final : public Stage {
       }
       if (codepoint == U'》' || codepoint == U'〉') continue;  // the end of a title is no end of speech
       // What stands in brackets says nothing of the sentence before them.
+      if (codepoint == U'）' && !closed && old_punctuation) return Ending::stop;  // who wrote it
       if (codepoint == U'）' && !closed)
         if (const std::size_t open = ink.rfind("（", at); open != std::string_view::npos && open > 0) {
           at = open;
@@ -282,7 +292,7 @@ class WrapsStage final : public Stage {
     bool marks = false;                  ///< a stop or pause before the line's last characters
     bool spaces = false;                 ///< a space between ideographs
   };
-  static Letters count_letters(std::string_view ink, const Line& line) {
+  static Letters count_letters(std::string_view ink, const Line& line, bool old_punctuation) {
     Letters letters;
     constexpr unsigned ideographic =
         1u << static_cast<unsigned>(CharClass::han) | 1u << static_cast<unsigned>(CharClass::kana);
@@ -329,8 +339,9 @@ class WrapsStage final : public Stage {
         case U'〉': --letters.book; break;
         case U'，':
         case U'。':
-        case U'；': letters.marks |= at < inside; [[fallthrough]];
+        case U'；':
         case U'、':
+          letters.marks |= at < inside && (codepoint != U'、' || old_punctuation);
           ++letters.full_marks;
           ++ideographs;
           break;
@@ -376,7 +387,7 @@ class WrapsStage final : public Stage {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const std::string_view ink = lines[i].ink.of(text);
       Row& row = rows[i];
-      letters[i] = count_letters(ink, lines[i]);
+      letters[i] = count_letters(ink, lines[i], old_punctuation);
       row.squeeze = std::min(squeeze_most_, squeeze_ * static_cast<Cost>(letters[i].full_marks));
       row.latin = letters[i].latin;
       row.old_punctuation = old_punctuation;
@@ -391,8 +402,8 @@ class WrapsStage final : public Stage {
         row.width = latin_->width_of(ink) + row.indent;
         if (latin_->ends_in_abbreviation(ink)) row.ending = Ending::plain;
       }
-      row.tolerance = tolerance_ + (letters[i].latin
-                                        ? latin_tolerance_ * row.width
+      row.tolerance = tolerance_ + (old_punctuation ? old_tolerance_ : 0) +
+                      (letters[i].latin ? latin_tolerance_ * row.width
                                         : std::min(6.0f, tolerance_per_letter_ * static_cast<Cost>(letters[i].narrow)));
       if (indent >= (row.latin ? 2u : 3u) && indent <= 8) {
         ++indented;
@@ -403,7 +414,8 @@ class WrapsStage final : public Stage {
         indented >= 3 && indented * 25 >= lines.size() && indented_after_stop * 10 >= indented * 6;
     look_at_blanks(lines, rows);
     find_broken_at_marks(text, lines, rows);
-    find_verse(lines, rows);
+    // Where 、 ends sentences, lines of prose often end so, and verses were set running on.
+    if (!old_punctuation) find_verse(lines, rows);
     find_tables(text, lines, rows);
 
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
@@ -434,6 +446,13 @@ class WrapsStage final : public Stage {
           (next.width <= 2 && contains(taken_, first)) || (row.ending == Ending::stop && next.width <= 40 &&
                                                            ends_with_taken(next_ink) && credit_line_.matches(next_ink));
       row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
+      if (old_punctuation && in_brackets(next_ink)) {
+        // Who wrote the text stands in brackets at its end, "to be continued" too.
+        row.note_next = (last == U'、' || last == U'。') && next.width <= note_most_;
+        // Columns of a narrow heading: parts of a number, or of a name and a place.
+        row.note_next |= in_brackets(ink) && next.width <= note_most_ && next.blanks_before == 0 &&
+                         is_number_in_brackets(ink) == is_number_in_brackets(next_ink);
+      }
       row.clause = letters[i].marks;
       row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
                                        : letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
@@ -462,6 +481,16 @@ class WrapsStage final : public Stage {
           credit_pattern_.matches(ink))
         row.byline = true;
       if (row.ending == Ending::plain && !(next.width <= 2) && ends_with_credit(ink)) row.byline = true;
+      if (old_punctuation && old_part_.begins(next_ink)) {
+        row.part_next = true;
+        continue;
+      }
+      row.note_next |= old_punctuation && next.blanks_before == 0 &&
+                       std::find(notes_.begin(), notes_.end(), next_ink) != notes_.end();
+      // Under a headline: who wrote the text, and where.
+      if (old_punctuation && row.ending == Ending::plain && !row.clause && !row.note_next && in_brackets(next_ink) &&
+          next.width <= note_most_)
+        rows[i + 1].byline = row.byline_next = true;
       // Patterns are looked for only where a paragraph can begin.
       const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
       const bool amid =
@@ -474,8 +503,9 @@ class WrapsStage final : public Stage {
           row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_ && !has_sentence_marks(ink);
       row.item_next = item_pattern_.begins(next_ink);
       row.part_next = part_pattern_.begins(next_ink);
-      row.byline_next = next.width <= 60 && byline_pattern_.matches(next_ink);
+      row.byline_next |= next.width <= 60 && byline_pattern_.matches(next_ink);
       rows[i + 1].byline |= row.byline_next;
+      row.byline_next &= !row.note_next;
       rows[i + 1].dateline = row.dateline_next;
     }
     rows[0].dateline = dateline_pattern_.begins(lines[0].ink.of(text));
@@ -487,6 +517,9 @@ class WrapsStage final : public Stage {
                         model_.head_of(lines[i + ahead + 1].ink.of(text)));
       const Row& next = rows[i + 1];
       rows[i].set_apart = rows[i].set_apart && !rows[i].dateline;
+      // News in brief begins with a mark and a heading, which a space sets apart from its text.
+      if (old_punctuation && rows[i].set_apart && item_pattern_.begins(lines[i].ink.of(text)))
+        rows[i].set_apart = false;
       // A dateline is followed by a sentence.
       rows[i].dangling |= rows[i].dateline && rows[i].ending == Ending::pause;
       rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
@@ -523,6 +556,24 @@ class WrapsStage final : public Stage {
     for (std::size_t at = 0; at < ink.size();) {
       const auto [codepoint, length] = valid_utf8_next(ink, at);
       if (class_of(codepoint) != CharClass::han) return false;
+      at += length;
+    }
+    return true;
+  }
+
+  /// （...） and nothing else.
+  static bool in_brackets(std::string_view ink) {
+    constexpr std::string_view open = "（", close = "）";
+    return ink.starts_with(open) && ink.find(close) == ink.size() - close.size() &&
+           ink.find(open, open.size()) == std::string_view::npos;
+  }
+
+  /// （十二）
+  bool is_number_in_brackets(std::string_view ink) const {
+    constexpr std::size_t bracket = 3;
+    for (std::size_t at = bracket; at + bracket < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      if (!contains(numerals_, codepoint)) return false;
       at += length;
     }
     return true;
@@ -728,7 +779,7 @@ class WrapsStage final : public Stage {
       const Cost open = (in(1) + blank_prior_ * open_blank_) / (in(0) + blank_prior_);
       const Cost closed = (in(3) + blank_prior_ * closed_blank_) / (in(2) + blank_prior_);
       // That lines stand close never speaks against joining them; where others do not, it speaks for it.
-      rows[i].blank_join = rows[i].blank_next ? -std::log(open) : 0;
+      rows[i].blank_join = rows[i].blank_next ? -std::log(open) + (rows[i].old_punctuation ? old_blank_ : 0) : 0;
       rows[i].tight = !rows[i].blank_next && open > 0.5f;
       rows[i].blank_break = -std::log(rows[i].blank_next ? closed : 1 - closed);
     }
@@ -838,15 +889,15 @@ class WrapsStage final : public Stage {
     if (row.dangling) all.broken += kinsoku_;
     if (row.quote_next) all.broken += quote_;
     if (row.bracket_open) all.broken += bracket_;
-    if (row.kinsoku_next || row.credit_next) all.broken += kinsoku_;
+    if (row.kinsoku_next || row.credit_next || row.note_next) all.broken += kinsoku_;
     if (row.credit_next) all.join -= join_[static_cast<std::size_t>(row.ending)];
     if (row.indented_next) all.join += row.indents_kept ? 2 * indented_next_ : indented_next_;
     if (row.dateline_next) all.join += dateline_next_;
-    if (row.item_next) all.join += item_next_;
+    if (row.item_next) all.join += row.old_punctuation ? old_item_next_ : item_next_;
     if (row.echo_next) all.join += echo_next_;
     if (row.part_next) all.join += part_next_;
     if (row.byline_next) all.join += row.latin ? latin_byline_ : byline_next_;
-    if (row.byline) all.join += after_byline_;
+    if (row.byline && !row.note_next) all.join += after_byline_;
     if (row.apart) all.join += part_next_;
     if (row.goes_on_elsewhere) all.join += jump_;
     if (row.stands_alone) all.join += alone_;
@@ -871,7 +922,10 @@ class WrapsStage final : public Stage {
     for (std::size_t w = 0; w < filled; ++w) lost[w] = std::max(0.0f, columns.lost_indent[w] - row.indent);
     const Cost needed = row.width + row.next_cluster + row.tolerance;
     const Cost widest = row.width - row.tolerance - row.squeeze;
-    const Cost base_join = row.kinsoku_next ? join_[0] : join_[ending] + row.blank_join;
+    // No column of such a page is wide: that is a paragraph.
+    const bool old_stop = row.old_punctuation && row.ending == Ending::stop && row.width <= wide_;
+    const Cost base_join =
+        row.kinsoku_next || row.note_next ? join_[0] : (old_stop ? old_stop_ : join_[ending]) + row.blank_join;
     const Cost base_broken = row.flush_next && row.ending == Ending::stop ? not_indented_next_ : 0;
     const Cost full_end = row.ending != Ending::stop ? full_
                           : row.latin                ? full_latin_stop_
@@ -879,7 +933,7 @@ class WrapsStage final : public Stage {
                                                      : full_stop_;
     const Cost short_base = short_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const Cost short_most = short_most_ + (row.ending == Ending::stop ? short_stop_ : 0);
-    const bool no_gap = row.kinsoku_next || row.credit_next;
+    const bool no_gap = row.kinsoku_next || row.credit_next || row.note_next;
     const Cost alone = row.stands_alone ? 0.0f : 1.0f;
     // What the columns say of a line in its place; later lines are all alike.
     const auto of_columns = [&](std::size_t place) __attribute__((always_inline)) {
@@ -931,7 +985,7 @@ class WrapsStage final : public Stage {
         if (!row.byline) open += break_plain_[place] - break_plain_[0];
       }
       of.broken[place][0] = alone * (common[place].broken + open);
-      of.join[place][0] = common[place].join + (row.kinsoku_next || row.credit_next ? join_[0]
+      of.join[place][0] = common[place].join + (row.kinsoku_next || row.credit_next || row.note_next ? join_[0]
                                                 : row.clause_next || (row.headline_next && row.tight)
                                                     ? headline_
                                                     : unwrapped_join_ + row.blank_join);
@@ -1227,23 +1281,24 @@ class WrapsStage final : public Stage {
   std::shared_ptr<const LatinLines> latin_;
   unsigned least_lines_ = 0;
   std::size_t most_candidates_ = 0;
-  Cost change_, change_after_blank_, change_after_headline_, wrapped_, tolerance_, tolerance_per_letter_, squeeze_,
-      squeeze_most_, over_, over_per_half_em_, least_width_, most_width_, wide_;
+  Cost change_, change_after_blank_, change_after_headline_, wrapped_, tolerance_, old_tolerance_,
+      tolerance_per_letter_, squeeze_, squeeze_most_, over_, over_per_half_em_, least_width_, most_width_, wide_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
   Cost short_, short_per_half_em_, short_most_, short_stop_, strict_, strict_from_, indent_half_ems_, indented_next_,
-      wide_gap_, blank_prior_, open_blank_, closed_blank_, dateline_next_, item_next_, jump_, echo_next_, byline_next_,
-      part_next_, headline_, headline_ratio_, title_ratio_, after_byline_;
+      wide_gap_, blank_prior_, old_blank_, open_blank_, closed_blank_, dateline_next_, item_next_, old_item_next_,
+      old_stop_, jump_, echo_next_, byline_next_, part_next_, headline_, headline_ratio_, title_ratio_, after_byline_;
   unsigned strict_lines_;
   std::size_t echo_least_;
-  std::uint32_t clause_least_, clause_most_;
+  std::uint32_t clause_least_, clause_most_, note_most_;
   Cost full_, full_stop_, full_old_stop_, full_latin_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_,
       quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_,
       clause_coherence_, across_, across_least_, across_columns_, across_words_, open_, small_, capital_,
       latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
-  std::u32string dangling_, open_end_, open_begin_, taken_, agency_;
+  std::u32string dangling_, numerals_, open_end_, open_begin_, taken_, agency_;
+  std::vector<std::string> notes_;
   std::unordered_set<std::string> keep_hyphen_;
-  Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, table_pattern_, credit_pattern_,
+  Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, old_part_, table_pattern_, credit_pattern_,
       credit_line_, slash_pattern_, dateline_end_;
   std::size_t verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0;
   std::uint32_t verse_width_ = 0;

@@ -62,5 +62,16 @@ TEST(Spaces, ALineOfTextDoesNotEndInALoneCharacter) {
   EXPECT_EQ(spaces("临江港三号码头完工 货\n"), "临江港三号码头完工 货\n");
 }
 
+TEST(Spaces, AnOldSignatureStandsApart) {
+  EXPECT_EQ(spaces("日來江上風大、小輪多停、旅客改由陸路、而車資驟漲、怨聲載道、\n"
+                   "本埠渡輪、自下月起改訂時刻、乘客諸君、幸垂察焉、此啓、 林江客\n"),
+            "日來江上風大、小輪多停、旅客改由陸路、而車資驟漲、怨聲載道、\n"
+            "本埠渡輪、自下月起改訂時刻、乘客諸君、幸垂察焉、此啓、 林江客\n");
+  EXPECT_EQ(spaces("日來江上風大、 小輪多停、 旅客改由陸路、 而車資驟漲、 怨聲載道、\n"
+                   "本埠渡輪、 自下月起改訂時刻、 乘客諸君、 幸垂察焉、 此啓\n"),
+            "日來江上風大、小輪多停、旅客改由陸路、而車資驟漲、怨聲載道、\n"
+            "本埠渡輪、自下月起改訂時刻、乘客諸君、幸垂察焉、此啓\n");
+}
+
 }  // namespace
 }  // namespace inkwash

@@ -227,5 +227,48 @@ TEST(Wraps, ARepeatedSentenceIsNoHeadline) {
             "有市民问，票价会不会上涨？答复不会。临江港三号码头昨日完工，首批货轮今天靠岸。\n");
 }
 
+// Pages of the time when 、 ended sentences.
+const std::string old_page =
+    "港務新談\n"
+    "（一）\n"
+    "（二）\n"
+    "林江客著\n"
+    "不許轉載\n"
+    "第三囘\n"
+    "却說三號碼頭、昨日落成、首批貨輪、\n"
+    "今晨卽可靠岸、工人裝卸、竟日不停、\n"
+    "往來商賈、無不稱便、惟潮水漲落無\n"
+    "常、引水之人、日夜守望、未敢稍懈、\n"
+    "（未完）\n"
+    "\n"
+    "碼頭瑣聞\n"
+    "（江客）\n"
+    "日來江上風大、小輪多停、旅客改由\n"
+    "陸路、而車資驟漲、怨聲載道、（海）\n"
+    "◘啓事 本埠渡輪、自下月起改訂\n"
+    "時刻、乘客諸君、幸垂察焉、此啓、\n"
+    "◘又訊 新棧房落成、堆貨之費、\n"
+    "較前略減云、\n";
+
+TEST(Wraps, OldLinesEndAtAMarkAndGoOn) {
+  EXPECT_NE(
+      wraps(old_page).find("却說三號碼頭、昨日落成、首批貨輪、今晨卽可靠岸、工人裝卸、竟日不停、往來商賈、無不稱便、"
+                           "惟潮水漲落無常、引水之人、日夜守望、未敢稍懈、（未完）\n碼頭瑣聞\n"),
+      std::string::npos)
+      << wraps(old_page);
+}
+
+TEST(Wraps, AnOldHeadingIsOfANumberABylineAndAChapter) {
+  EXPECT_TRUE(wraps(old_page).starts_with("港務新談\n（一）（二）\n林江客著不許轉載\n第三囘\n却說")) << wraps(old_page);
+  EXPECT_NE(wraps(old_page).find("\n（江客）\n日來"), std::string::npos) << wraps(old_page);
+}
+
+TEST(Wraps, OldNewsInBriefBeginsAtItsMark) {
+  EXPECT_NE(wraps(old_page).find("（海）\n◘啓事 本埠渡輪、自下月起改訂時刻、乘客諸君、幸垂察焉、此啓、\n"
+                                 "◘又訊 新棧房落成、堆貨之費、較前略減云、\n"),
+            std::string::npos)
+      << wraps(old_page);
+}
+
 }  // namespace
 }  // namespace inkwash
