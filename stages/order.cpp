@@ -710,18 +710,18 @@ float OrderStage::gain(const End& of_a, const Beginning& of_b, bool in_place,
 
 void OrderStage::find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
                                     std::vector<Link>& links, Proposal& proposal) const {
+  // Old newspapers end paragraphs with no mark: nothing shows there that one is torn.
+  if (has_old_punctuation(text)) return;
   std::vector<bool> ended(fragments.size(), false), begun(fragments.size(), false);
   for (const Link& link : links) {
     ended[link.before] = begun[link.next] = true;
     if (link.twice.empty()) continue;
     for (std::uint32_t f = link.first; f < link.before; ++f) ended[f] = begun[f + 1] = true;  // what goes is not asked
   }
-  const bool old_punctuation = has_old_punctuation(text);
   std::vector<bool> open(fragments.size(), false);
   for (std::uint32_t f = 0; f < fragments.size(); ++f) {
     const std::string_view ink = fragments[f].ink.of(text);
-    const bool ends = old_punctuation ? last_class(ink) == CharClass::pause : ends_in_credit(ink);
-    open[f] = is_open(ink) && !ends;
+    open[f] = is_open(ink) && !ends_in_credit(ink);
   }
   // A lone line may be one of a column that was read across: of those `interleave` knows more.
   const auto is_area = [&](std::uint32_t f) {

@@ -147,6 +147,16 @@ TEST(Order, AHeadlineDoesNotGoOnWithAWholeParagraph) {
   EXPECT_EQ(testing::run_stage("order", text).find("市长林以宁市长"), std::string::npos);
 }
 
+// Before the 1930s a signature ended a text without a mark, and the next headline began as if it went on.
+TEST(Order, OldPagesEndWithoutMarks) {
+  const std::string text =
+      "渡口茶棚記\n\n昨日友人自城外來、言及渡口新設茶棚、過客甚衆、余往觀之、果然熱鬧、主人乃舊識、相見甚歡、因記之、以"
+      "爲我\n\n"
+      "國花事談\n\n園中之菊、今年開得遲、霜降之後始見一二、其色淡黃、與往歲不同、園丁云、今秋雨少、故花小而色淺、余深以"
+      "爲然、\n";
+  EXPECT_EQ(testing::run_stage("order", text), text);
+}
+
 // A piece of a sentence without a mark is told from a headline by what goes on with it.
 TEST(Order, APieceInTheMiddleOfASentenceIsText) {
   const std::string before = "码头工人说，他们最难忘的是去年冬天的一场大雪，当时正在参加省人民代表大";
