@@ -36,7 +36,8 @@ class ColumnsStage final : public Stage {
         repeated_most_(settings.count("repeated.most")),
         repeated_width_(static_cast<std::uint32_t>(settings.number("repeated.least_width", 2, 1000))),
         vertical_least_(settings.count("vertical.least")),
-        vertical_begins_(settings.cost("vertical.begins")) {}
+        vertical_begins_(settings.cost("vertical.begins")),
+        vertical_number_(static_cast<std::uint32_t>(settings.count("vertical.number"))) {}
   const StageInfo& info() const noexcept override { return columns_info; }
   void propose(const Document& document, Proposal& proposal) const override;
 
@@ -57,6 +58,7 @@ class ColumnsStage final : public Stage {
   std::uint32_t repeated_width_;
   std::size_t vertical_least_;
   float vertical_begins_;
+  std::uint32_t vertical_number_;
 };
 
 /// The white space that stands for a fragment's indent. Poppler writes a paragraph's indent of two
@@ -148,6 +150,12 @@ bool ColumnsStage::explains(const Page& page, std::span<const Fragment> block, s
   return static_cast<double>(left) <= limits_.most_left * static_cast<double>(left + cut);
 }
 
+namespace {
+
+bool is_number(std::string_view ink) { return ink.find_first_not_of("0123456789.,%") == std::string_view::npos; }
+
+}  // namespace
+
 bool ColumnsStage::join_vertical(const Document& document, Proposal& proposal) const {
   const std::string_view text = document.text();
   const std::span<const Line> lines = document.lines();
@@ -156,8 +164,11 @@ bool ColumnsStage::join_vertical(const Document& document, Proposal& proposal) c
   bool joined_any = false;
   for (std::size_t first = 0; first < lines.size();) {
     std::size_t end = first, ideographs = 0;
-    for (; end < lines.size() && lines[end].width <= one_character && (end == first || lines[end].blanks_before == 0);
-         ++end)
+    // A number is set across the line, and read as one.
+    const auto may_stand = [&](const Line& line) {
+      return line.width <= one_character || (line.width <= vertical_number_ && is_number(line.ink.of(text)));
+    };
+    for (; end < lines.size() && may_stand(lines[end]) && (end == first || lines[end].blanks_before == 0); ++end)
       ideographs += is_ideographic(first_class(lines[end].ink.of(text)));
     if (end - first < vertical_least_ || 2 * ideographs < end - first) {
       first = std::max(end, first + 1);

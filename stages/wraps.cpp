@@ -84,6 +84,7 @@ struct Row {
   bool echo_next = false;          ///< the next line begins with the words that this one begins with
   bool clause_next = false;        ///< this line and the next are two clauses of one headline
   bool headline_next = false;      ///< the next line can continue a headline that this line began
+  bool headline_further = false;   ///< and is as wide as the row of it before
   bool goes_on_elsewhere = false;  ///< a jump line says so
   bool apart = false;              ///< labelled otherwise than the next line
 };
@@ -140,6 +141,7 @@ class WrapsStage final : public Stage {
     verse_width_ = static_cast<std::uint32_t>(s.number("verse.most_width", 2, 1000));
     headline_ = s.cost("join.headline");
     headline_ratio_ = s.cost("join.headline_ratio");
+    headline_narrow_ = s.cost("join.headline_narrow");
     title_ratio_ = s.cost("latin.title_ratio");
     after_byline_ = s.cost("join.after_byline");
     break_ = {0, s.cost("break.pause"), s.cost("break.semi"), s.cost("break.stop")};
@@ -524,8 +526,12 @@ class WrapsStage final : public Stage {
       rows[i].dangling |= rows[i].dateline && rows[i].ending == Ending::pause;
       rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
                               lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
-                              rows[i].width >= (rows[i].title_next ? title_ratio_ : headline_ratio_) * next.width &&
+                              rows[i].width + (rows[i].set_apart && rows[i].width <= headline_narrow_ ? 1.5f : 0.0f) >=
+                                  (rows[i].title_next ? title_ratio_ : headline_ratio_) * next.width &&
                               rows[i].width <= 64 && (rows[i].title_next || !(rows[i].set_apart && next.set_apart));
+      // Rows of one width, as narrow headlines have several.
+      rows[i].headline_further = rows[i].headline_next && i > 0 && rows[i - 1].headline_next &&
+                                 std::abs(rows[i - 1].width - rows[i].width) <= 1.5f;
       rows[i].across = is_across(text, lines, rows, i);
       weigh_words(text, lines, rows, i);
       // The model has not read newspapers of the time when 、 ended sentences.
@@ -672,7 +678,7 @@ class WrapsStage final : public Stage {
       row.words_break = std::min(words_most_, words_ * (coherence - words_sure_));
     else if (coherence < -words_sure_ && !row.clause)
       row.words_join = std::min(words_most_, words_ * (-coherence - words_sure_));
-    if (coherence < 0) row.headline_next = false;
+    if (coherence < 0) row.headline_next = row.headline_further = false;
     row.clause_next = coherence < clause_coherence_ && are_clauses(text, lines, rows, i);
   }
 
@@ -940,7 +946,8 @@ class WrapsStage final : public Stage {
       const Cost full = row.set_apart && place == 0 ? 0 : full_end;
       // A headline has no indent, so it is full only where it is as wide as the column.
       const bool headline = place == 0 && row.ending == Ending::plain && !row.clause;
-      const bool one_headline = (row.headline_next && place < 2) || (row.clause_next && place == 0);
+      const bool one_headline =
+          (row.headline_next && place < 2) || row.headline_further || (row.clause_next && place == 0);
       const Cost most = no_gap ? 0 : one_headline ? std::min(short_most, headline_) : short_most;
       // Locals, and no branches: so that the compiler can use vectors.
       const Cost over_cost = over_, over_each = over_per_half_em_, short_each = short_per_half_em_, stretched = spaced_;
@@ -1287,7 +1294,8 @@ class WrapsStage final : public Stage {
   std::array<Cost, places> break_plain_{};
   Cost short_, short_per_half_em_, short_most_, short_stop_, strict_, strict_from_, indent_half_ems_, indented_next_,
       wide_gap_, blank_prior_, old_blank_, open_blank_, closed_blank_, dateline_next_, item_next_, old_item_next_,
-      old_stop_, jump_, echo_next_, byline_next_, part_next_, headline_, headline_ratio_, title_ratio_, after_byline_;
+      old_stop_, jump_, echo_next_, byline_next_, part_next_, headline_, headline_ratio_, headline_narrow_,
+      title_ratio_, after_byline_;
   unsigned strict_lines_;
   std::size_t echo_least_;
   std::uint32_t clause_least_, clause_most_, note_most_;

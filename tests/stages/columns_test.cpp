@@ -399,6 +399,9 @@ TEST_F(Columns, JoinsCharactersSetBelowEachOther) {
   EXPECT_EQ(inkwash::testing::run_stage(
                 "columns", "临江港\n\n港\n务\n局\n昨\n日\n宣\n布\n，\n三\n号\n码\n头\n2\n0\n日\n完\n工\n。\n"),
             "临江港\n\n港务局昨日宣布，三号码头20日完工。\n");
+  // A number set across the line.
+  EXPECT_EQ(inkwash::testing::run_stage("columns", "港\n务\n局\n昨\n日\n宣\n布\n有\n2600\n吨\n货\n物\n。\n"),
+            "港务局昨日宣布有2600吨货物。\n");
   // Numbers below each other are a list.
   const std::string list = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n";
   EXPECT_EQ(testing::run_stage("columns", list), list);

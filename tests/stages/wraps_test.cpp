@@ -227,6 +227,14 @@ TEST(Wraps, ARepeatedSentenceIsNoHeadline) {
             "有市民问，票价会不会上涨？答复不会。临江港三号码头昨日完工，首批货轮今天靠岸。\n");
 }
 
+TEST(Wraps, ANarrowHeadlineHasSeveralRows) {
+  const std::string broken =
+      wraps("临江港务局局\n长会见外国航\n运公司代表团\n" + std::string(page.substr(page.find("　　"))));
+  EXPECT_TRUE(broken.starts_with("临江港务局局长会见外国航运公司代表团\n")) << broken;
+  const std::string spaced = wraps("旧码头拆\n除 新航\n线将开通\n" + std::string(page.substr(page.find("　　"))));
+  EXPECT_TRUE(spaced.starts_with("旧码头拆除 新航线将开通\n")) << spaced;
+}
+
 // Pages of the time when 、 ended sentences.
 const std::string old_page =
     "港務新談\n"
