@@ -34,6 +34,7 @@ struct Seam {
 struct Row {
   TextRange ink;
   std::int32_t width = 0;
+  bool is_spaced = false;  ///< so many spaces that a column's line may be letter-spaced
   std::vector<Seam> seams;
 };
 
@@ -60,6 +61,7 @@ struct Reading {
   std::uint8_t count;
   bool across;
   float cost;       ///< of the pieces' widths and of the spaces that are no seams
+  bool skips;       ///< has no piece in a column left of another
   float prior = 0;  ///< of standing across columns
 };
 
@@ -87,7 +89,10 @@ class SeamsStage final : public Stage {
         indented_(s.cost("cost.indented")),
         ends_(s.cost("cost.ends")),
         short_(s.cost("cost.short")),
-        skipped_(s.cost("cost.skipped")),
+        skipped_kept_(1 - 1 / std::max(1.0f, s.cost("cost.skipped_kept"))),
+        skipped_least_(s.cost("cost.skipped_least")),
+        skipped_most_(s.cost("cost.skipped_most")),
+        skipped_first_(s.cost("cost.skipped_first")),
         gain_(s.cost("cost.gain")),
         gain_per_row_(s.cost("cost.gain_per_row")),
         gain_per_lone_row_(s.cost("cost.gain_per_lone_row")),
@@ -121,7 +126,7 @@ class SeamsStage final : public Stage {
 
  private:
   static Row row_of(std::string_view text, const Line& line) {
-    Row row{line.ink, static_cast<std::int32_t>(line.width), {}};
+    Row row{line.ink, static_cast<std::int32_t>(line.width), false, {}};
     // A paragraph, not a row of columns.
     constexpr std::uint32_t widest_row = 400;
     if (line.width > widest_row) return row;
@@ -146,6 +151,7 @@ class SeamsStage final : public Stage {
       at = next;
     }
     row.width = width;
+    row.is_spaced = 10 * row.seams.size() >= 3 * characters && 2 * letters < characters;
     for (Seam& seam : row.seams) seam.right = width - seam.right;
     // Of a letter-spaced row only a gap wider than the others can be a seam, and of one of Latin words.
     if (row.seams.size() >= 4 && (10 * row.seams.size() >= 7 * characters || 10 * letters >= 7 * characters)) {
@@ -217,6 +223,25 @@ class SeamsStage final : public Stage {
     const float ends = is_open(ink) ? short_ : ends_;
     if (off > 0) return full;
     return std::min({full, indented, ends});
+  }
+
+  /// A full line that was justified by spaces between its characters.
+  bool is_justified(std::string_view core, std::int32_t column) const {
+    std::size_t characters = 0, gaps = 0;
+    std::int32_t ink = 0;
+    bool was_space = false;
+    for (std::size_t at = 0; at < core.size();) {
+      const auto [c, length] = valid_utf8_next(core, at);
+      const bool is_space = class_of(c) == CharClass::space;
+      if (is_space && was_space) return false;  // more likely a gutter
+      was_space = is_space;
+      gaps += is_space;
+      characters += !is_space;
+      if (!is_space) ink += static_cast<std::int32_t>(half_ems(c));
+      at += length;
+    }
+    return 10 * (gaps + 1) >= 7 * characters && ink <= column + tolerance_ && 2 * ink > column &&
+           ink + static_cast<std::int32_t>(gaps) >= column;
   }
 
   struct Link {
@@ -331,12 +356,14 @@ class SeamsStage final : public Stage {
       std::vector<Reading> readings;
       std::vector<float> whole;  // cost of each space being none of the seams
       float all = 0;
+      std::vector<float> up_to{0};  // of all spaces before each
       for (const Seam& seam : row.seams) {
         const float goes_on = cost_of_link(ends_of(TextRange{row.ink.begin, seam.space.begin}.of(window.text)),
                                            ends_of(TextRange{seam.space.end, row.ink.end}.of(window.text)));
         if (seam.space.empty()) {
           // Uncut there is nothing to be explained; cut there is one more line that begins.
           whole.push_back(goes_on - base_ - no_space_);
+          up_to.push_back(all);
           continue;
         }
         const CharClass before = class_of(valid_utf8_previous(window.text, seam.space.begin).codepoint);
@@ -346,50 +373,55 @@ class SeamsStage final : public Stage {
                         wide_space_ *
                             std::min(widest_space_, static_cast<float>(row.width - seam.left - seam.right - 1)));
         all += whole.back();
+        up_to.push_back(all);
       }
-      const auto piece = [&](ByteOffset begin, ByteOffset end) {
+      // Spaces `from` up to `to` are inside the piece.
+      const auto piece = [&](ByteOffset begin, ByteOffset end, std::size_t from, std::size_t to) {
         const TextRange range{begin, end};
         const std::string_view core = without_noise(range.of(window.text));
-        const float cost = core.empty()
-                               ? std::numeric_limits<float>::infinity()
-                               : width_cost(core, static_cast<std::int32_t>(valid_utf8_half_ems(core)), column);
+        float cost = std::numeric_limits<float>::infinity();
+        if (row.is_spaced && to - from >= 3 && is_justified(core, column))
+          cost = up_to[from] - up_to[to];  // those spaces are no oddity
+        else if (!core.empty())
+          cost = width_cost(core, static_cast<std::int32_t>(valid_utf8_half_ems(core)), column);
         window.pieces.push_back({range, ends_of(range.of(window.text)), cost});
         return static_cast<std::uint32_t>(window.pieces.size() - 1);
       };
-      const std::uint32_t entire = piece(row.ink.begin, row.ink.end);
+      // A letter-spaced piece is half as wide again, its spaces counted.
+      const std::int32_t widest_piece = (row.is_spaced ? 2 : 1) * column + tolerance_ + 2;
+      const std::uint32_t entire = piece(row.ink.begin, row.ink.end, 0, row.seams.size());
       const bool at_width = std::any_of(row.seams.begin(), row.seams.end(), [&](const Seam& seam) {
         return !seam.space.empty() && std::abs(seam.left - column) <= 1 && seam.right <= column + tolerance_;
       });
       const bool is_wide = row.width > column + tolerance_ + 2;
-      readings.push_back({{entire}, {}, 1, true, all, (at_width ? across_ : 0) + (is_wide ? wide_row_ : 0)});
+      readings.push_back({{entire}, {}, 1, true, all, false, (at_width ? across_ : 0) + (is_wide ? wide_row_ : 0)});
       if (const float cost = window.pieces[entire].width_cost; std::isfinite(cost))
-        for (std::uint8_t c = 0; c < columns; ++c)
-          readings.push_back({{entire}, {c}, 1, false, all + cost + (c > 0 ? skipped_ : 0)});
+        for (std::uint8_t c = 0; c < columns; ++c) readings.push_back({{entire}, {c}, 1, false, all + cost, c > 0});
       for (std::size_t i = 0; i < row.seams.size(); ++i) {
         const Seam& seam = row.seams[i];
-        if (seam.left > column + tolerance_ + 2 || stretched) continue;
-        const std::uint32_t left = piece(row.ink.begin, seam.space.begin);
-        if (seam.right <= column + tolerance_ + 2) {
-          const std::uint32_t right = piece(seam.space.end, row.ink.end);
+        if (seam.left > widest_piece || stretched) continue;
+        const std::uint32_t left = piece(row.ink.begin, seam.space.begin, 0, i);
+        if (seam.right <= widest_piece) {
+          const std::uint32_t right = piece(seam.space.end, row.ink.end, i + 1, row.seams.size());
           const float cost = all - whole[i] + window.pieces[left].width_cost + window.pieces[right].width_cost;
           if (std::isfinite(cost))
             for (std::uint8_t a = 0; a + 1u < columns; ++a)
               for (std::uint8_t b = a + 1; b < columns; ++b)
-                readings.push_back({{left, right}, {a, b}, 2, false, cost + (a > 0 || b - a > 1 ? skipped_ : 0)});
+                readings.push_back({{left, right}, {a, b}, 2, false, cost, a > 0 || b - a > 1});
         }
         if (seam.space.empty()) continue;
         for (std::size_t k = i + 1; columns > 2 && k < row.seams.size(); ++k) {
           const Seam& other = row.seams[k];
           if (other.space.empty()) continue;
           const std::int32_t between = other.left - (row.width - seam.right);
-          if (between > column + tolerance_ + 2 || other.right > column + tolerance_ + 2) continue;
-          const std::uint32_t middle = piece(seam.space.end, other.space.begin);
-          const std::uint32_t right = piece(other.space.end, row.ink.end);
+          if (between > widest_piece || other.right > widest_piece) continue;
+          const std::uint32_t middle = piece(seam.space.end, other.space.begin, i + 1, k);
+          const std::uint32_t right = piece(other.space.end, row.ink.end, k + 1, row.seams.size());
           const float cost = all - whole[i] - whole[k] + window.pieces[left].width_cost +
                              window.pieces[middle].width_cost + window.pieces[right].width_cost;
           // Three pieces of a row that two columns would do for are rather words with spaces.
           if (std::isfinite(cost) && row.width > 2 * (column - indent_))
-            readings.push_back({{left, middle, right}, {0, 1, 2}, 3, false, cost});
+            readings.push_back({{left, middle, right}, {0, 1, 2}, 3, false, cost, false});
         }
       }
       window.readings.push_back(std::move(readings));
@@ -401,9 +433,17 @@ class SeamsStage final : public Stage {
     std::array<std::uint32_t, most_columns> last, first;
     std::uint32_t across;  ///< the last row across; none inside a region
     float cost;
+    float rows, skipped;  ///< of the columns, and those of them that skip one; older ones count less
     std::uint32_t parent, reading;
     std::uint8_t columns;  ///< how many the region has so far
   };
+
+  /// Rows of one column are half a line lower than another's all down a page or nowhere: what one more costs is the
+  /// logarithm of how rare they were among the last rows, within limits.
+  float cost_of_skipping(const State& state) const {
+    constexpr float prior = 0.5f;  // of an adaptive code of yes and no (Krichevsky and Trofimov, 1981)
+    return std::clamp(std::log((state.rows + 2 * prior) / (state.skipped + prior)), skipped_least_, skipped_most_);
+  }
 
   float close(const Window& window, const State& state) const {
     float cost = 0;
@@ -464,8 +504,11 @@ class SeamsStage final : public Stage {
             }
             state.across = reading.pieces[0];
           } else {
+            if (reading.skips) state.cost += cost_of_skipping(parent);
+            state.rows = 1 + skipped_kept_ * parent.rows;
+            state.skipped = (reading.skips ? 1.0f : 0.0f) + skipped_kept_ * parent.skipped;
             if (parent.columns == 0) {
-              state.cost += region_;
+              state.cost += region_ + (reading.skips ? skipped_first_ : 0);
               if (parent.across != none) state.cost += link(window, parent.across, reading.pieces[0]);
               state.across = none;
             }
@@ -596,13 +639,18 @@ class SeamsStage final : public Stage {
       Window window{text, rows, {}, {}};
       read_rows(window, width, columns);
       Result result = search(window, most_columns);
-      std::size_t cuts = 0;
-      for (std::size_t i = 0; i < rows.size(); ++i) cuts += window.readings[i][result.readings[i]].count > 1;
+      std::size_t cuts = 0, in_turn = 0;
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Reading& reading = window.readings[i][result.readings[i]];
+        cuts += reading.count > 1;
+        in_turn += reading.count == 1 && !reading.across && reading.columns[0] > 0 && lines[i].blanks_before == 0;
+      }
       if (cuts == 0) continue;
       // Also against rows that are only in turn, which are another stage's work.
       const float uncut = std::min(search(window, 0).cost, search(window, 1).cost);
-      // Where few rows are cut the rest does not bear them out.
-      const bool many = static_cast<double>(cuts) >= many_ * static_cast<double>(rows.size());
+      // Where few rows are cut the rest does not bear them out, but rows in turn do, which come in pairs. With
+      // blank lines between they come of another way to read a page.
+      const bool many = static_cast<double>(cuts + 2 * in_turn) >= many_ * static_cast<double>(rows.size());
       if (uncut - result.cost < gain_ + (many ? gain_per_row_ : gain_per_lone_row_) * static_cast<float>(cuts))
         continue;
       if (!best.readings.empty() && best.cost <= result.cost) continue;
@@ -649,8 +697,8 @@ class SeamsStage final : public Stage {
   double least_share_;
   std::u32string noise_, rules_, shadows_;
   std::size_t least_noise_;
-  float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_, gain_, gain_per_row_,
-      gain_per_lone_row_;
+  float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_kept_, skipped_least_,
+      skipped_most_, skipped_first_, gain_, gain_per_row_, gain_per_lone_row_;
   double many_;
   float across_, wide_row_, chinese_space_, wide_space_, widest_space_, no_space_, hopeless_;
   std::size_t beam_;

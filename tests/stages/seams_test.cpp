@@ -126,6 +126,29 @@ TEST(Seams, LinesThatRecognitionLostLeaveWideGaps) {
             "线，届时每年可以装卸八十万吨货物\n");
 }
 
+// A justified line of one column may come with a space between any two of its characters.
+TEST(Seams, AColumnMayHaveALetterSpacedLine) {
+  std::string text = across(), expected = below();
+  for (std::string* t : {&text, &expected}) {
+    const std::string_view line = "时间，现在直接运到，当天就能摆上";
+    std::string spaced;
+    for (std::size_t at = 0; at < line.size(); at += 3) spaced += (at > 0 ? " " : "") + std::string(line.substr(at, 3));
+    t->replace(t->find(line), line.size(), spaced);
+  }
+  EXPECT_EQ(testing::run_stage("seams", text), expected);
+}
+
+// Rows of one column that stand half a line lower than the other's come alone, in turn with the other's.
+TEST(Seams, RowsInTurnBearOutFewThatWereJoined) {
+  std::string text;
+  for (std::size_t i = 0; i < std::size(left); ++i) {
+    text += std::string(left[i]);
+    if (i < std::size(right)) text += (i < 3 ? " " : "\n") + std::string(right[i]);
+    text += "\n";
+  }
+  EXPECT_EQ(testing::run_stage("seams", text), below());
+}
+
 // Of a letter-spaced row only the gaps that are wider than the others may be seams: trying all took seconds a page.
 TEST(Seams, LetterSpacedRowsAreNoColumns) {
   std::string text;
