@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <unordered_set>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
@@ -204,6 +203,8 @@ class BlocksStage final : public Stage {
     std::span<const Line> lines;
     std::vector<Paragraph>& paragraphs;
     std::vector<Group> groups;
+    /// What the beginnings of articles speak of, by their first paragraphs, as far as it was asked for.
+    std::vector<std::optional<Vocabulary>> vocabularies{};
 
     /// A page has few headlines; what has many is a book or noise, where comparing them all would take too long.
     [[nodiscard]] bool is_of_few() const {
@@ -287,31 +288,46 @@ class BlocksStage final : public Stage {
 
   /// How much a group's lines [first, last) have in common with the two paragraphs from `start`: an article's
   /// beginning says again what its headline says.
-  float kinship(const Page& page, std::size_t first, std::size_t last, std::size_t start) const {
-    std::string beginning;
-    for (std::size_t i = start, found = 0; i < page.lines.size() && found < 2 && !page.is_headline(i); ++i) {
-      if (!page.is_article(i)) continue;
-      beginning += page.ink(i);
-      ++found;
+  float kinship(Page& page, std::size_t first, std::size_t last, std::size_t start) const {
+    page.vocabularies.resize(page.lines.size() + 1);
+    std::optional<Vocabulary>& vocabulary = page.vocabularies[start];
+    if (!vocabulary) {
+      std::string beginning;
+      for (std::size_t i = start, found = 0; i < page.lines.size() && found < 2 && !page.is_headline(i); ++i) {
+        if (!page.is_article(i)) continue;
+        beginning += page.ink(i);
+        ++found;
+      }
+      vocabulary.emplace(model_, beginning);
     }
     std::string headline;
     for (std::size_t i = first; i < last; ++i)
       if (page.is_headline(i)) headline.append(page.ink(i)).append(" ");
-    return Vocabulary(model_, beginning).kinship(headline);
+    return vocabulary->kinship(headline);
   }
 
   /// Where between `start` and `end`, above a group, its article begins: where most of its words first stand, if those
   /// at `start` have few of them. A statement below a report begins without any sign.
-  std::size_t beginning_for(const Page& page, const Group& group, std::size_t start, std::size_t end) const {
+  std::size_t beginning_for(Page& page, const Group& group, std::size_t start, std::size_t end) const {
     if (kinship(page, group.first, group.last, start) >= own_) return start;
-    std::unordered_set<std::string_view> pairs, seen;
+    std::vector<std::uint64_t> pairs;
     for (std::size_t i = group.first; i < group.last; ++i)
-      if (page.is_headline(i)) add_pairs(page.ink(i), pairs);
+      if (page.is_headline(i)) for_pairs(page.ink(i), [&](std::uint64_t pair) { pairs.push_back(pair); });
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    std::vector<bool> seen(pairs.size(), false);
+    std::uint64_t some = 0;  // a bit for what the second ideograph of a pair may be: most are none
+    for (const std::uint64_t pair : pairs) some |= std::uint64_t{1} << pair % 64;
     const auto news = [&](std::size_t i) {
-      std::unordered_set<std::string_view> here;
-      add_pairs(page.ink(i), here);
       std::size_t count = 0;
-      for (const std::string_view pair : pairs) count += here.contains(pair) && seen.insert(pair).second;
+      for_pairs(page.ink(i), [&](std::uint64_t pair) {
+        if ((some >> pair % 64 & 1) == 0) return;
+        const auto found = std::lower_bound(pairs.begin(), pairs.end(), pair);
+        if (found == pairs.end() || *found != pair) return;
+        const auto at = static_cast<std::size_t>(found - pairs.begin());
+        count += !seen[at];
+        seen[at] = true;
+      });
       return count;
     };
     std::size_t best = start, most = news(start);
@@ -328,14 +344,16 @@ class BlocksStage final : public Stage {
     return most >= least_words_ && most > 2 * at_start ? best : start;
   }
 
-  static void add_pairs(std::string_view text, std::unordered_set<std::string_view>& pairs) {
+  /// Calls `use` with each pair of ideographs that stand side by side, 32 bits each.
+  template <typename Use>
+  static void for_pairs(std::string_view text, const Use& use) {
+    Codepoint before = 0;
     for (std::size_t at = 0; at < text.size();) {
       const auto [codepoint, length] = valid_utf8_next(text, at);
-      if (at + length >= text.size()) break;
-      const auto [after, after_length] = valid_utf8_next(text, at + length);
-      if (class_of(codepoint) == CharClass::han && class_of(after) == CharClass::han)
-        pairs.insert(text.substr(at, length + after_length));
       at += length;
+      const Codepoint here = class_of(codepoint) == CharClass::han ? codepoint : 0;
+      if (before != 0 && here != 0) use(std::uint64_t{before} << 32 | here);
+      before = here;
     }
   }
 
@@ -419,7 +437,7 @@ class BlocksStage final : public Stage {
 
   /// The start of the text that the group belongs before; none: where it stands, or in doubt.
   /// `below`: the text below it, if it has one.
-  Home home_of(const Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const {
+  Home home_of(Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const {
     const Group& group = page.groups[g];
     if (!is_wide(page, group)) return {};
     const auto is_free = [&](std::size_t i) {

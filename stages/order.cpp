@@ -239,8 +239,14 @@ class OrderStage final : public Stage {
   std::vector<Link> find_overlaps(std::string_view text, std::span<const Fragment> fragments, std::size_t least) const;
   float gain(const struct End& of_a, const struct Beginning& of_b, bool in_place,
              const std::unordered_set<std::uint64_t>& threes) const;
+  /// Of each series of words that count, how many come before the first that a text has, and how many until the last;
+  /// 0: it has none of them.
+  struct Counted {
+    std::vector<std::size_t> before_first, until_last;
+  };
+  Counted counted_in(std::string_view text) const;
   /// `right` has the second of words that count, or a later one, and `left` all until it.
-  bool counts_on_from(std::string_view left, std::string_view right) const;
+  static bool counts_on_from(const Counted& left, const Counted& right);
   void find_continuations(std::string_view text, std::span<const Fragment> fragments, bool in_lines,
                           std::vector<Link>& links, Proposal& proposal) const;
   /// Each paragraph, or what is torn off it, is an area of its own: then what stands below a piece that moves has
@@ -671,15 +677,23 @@ class Subjects {
   std::vector<std::optional<std::vector<std::size_t>>> ends_, beginnings_;
 };
 
-bool OrderStage::counts_on_from(std::string_view left, std::string_view right) const {
-  return std::any_of(series_.begin(), series_.end(), [&](const std::vector<std::string>& series) {
-    std::size_t first = 0,
-                last = series.size();  // words before the first that `right` has; of the last that `left` has
-    while (first < series.size() && right.find(series[first]) == std::string_view::npos) ++first;
-    if (first == 0 || first == series.size()) return false;
-    while (last > 0 && left.find(series[last - 1]) == std::string_view::npos) --last;
-    return last == first;
-  });
+OrderStage::Counted OrderStage::counted_in(std::string_view text) const {
+  Counted counted;
+  for (const std::vector<std::string>& series : series_) {
+    std::size_t first = 0, last = series.size();
+    while (first < series.size() && find(text, series[first]) == std::string_view::npos) ++first;
+    while (last > first && find(text, series[last - 1]) == std::string_view::npos) --last;
+    const bool has_any = first < series.size();
+    counted.before_first.push_back(has_any ? first : 0);
+    counted.until_last.push_back(has_any ? last : 0);
+  }
+  return counted;
+}
+
+bool OrderStage::counts_on_from(const Counted& left, const Counted& right) {
+  for (std::size_t s = 0; s < left.until_last.size(); ++s)
+    if (left.until_last[s] > 0 && left.until_last[s] == right.before_first[s]) return true;
+  return false;
 }
 
 /// log P(both are one sentence) - log P(a paragraph ends and another begins).
@@ -749,6 +763,11 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     }
     return *known_beginnings[f];
   };
+  std::vector<std::optional<Counted>> known_counted(fragments.size());
+  const auto counted = [&](std::uint32_t f) -> const Counted& {
+    if (!known_counted[f]) known_counted[f] = counted_in(fragments[f].ink.of(text));
+    return *known_counted[f];
+  };
   std::vector<bool> inside(fragments.size(), false);  // short pieces of a sentence
   std::vector<std::uint32_t> unsure;
   // Few pages need these.
@@ -793,7 +812,8 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
     if (in_lines || sum + most_words_ + counts_on_ <= 0) return sum;
     if (!subjects) subjects.emplace(text, fragments, near_);
     sum += std::min(word_ * subjects->shared(a, b), most_words_);
-    if (counts_on_from(fragments[a].ink.of(text), fragments[b].ink.of(text))) sum += counts_on_;
+    // What this can't make a gain is asked no further.
+    if (sum + counts_on_ > 0 && counts_on_from(counted(a), counted(b))) sum += counts_on_;
     return sum;
   };
   // A page's fragments are decided together; longer text is decided in parts.
