@@ -44,7 +44,8 @@ class ColumnsStage final : public Stage {
  private:
   /// Nearly all rows of the block that look like columns are cut. Where many are not, as on scanned pages, whose
   /// gutters wander with every row, the coherence of the text knows better where (`seams`).
-  bool explains(const Page& page, std::span<const Fragment> block, std::span<const Placed> placed) const;
+  bool explains(const Page& page, std::span<const Fragment> block, std::span<const Placed> placed,
+                std::span<const std::uint32_t> cut_by_gap) const;
 
   /// Joins the characters of text that was set from top to bottom and read a character a line. True where it did.
   bool join_vertical(const Document& document, Proposal& proposal) const;
@@ -130,7 +131,8 @@ ByteOffset place_block(const Page& page, std::span<const Placed> placed, std::ui
   return block_end;
 }
 
-bool ColumnsStage::explains(const Page& page, std::span<const Fragment> block, std::span<const Placed> placed) const {
+bool ColumnsStage::explains(const Page& page, std::span<const Fragment> block, std::span<const Placed> placed,
+                            std::span<const std::uint32_t> cut_by_gap) const {
   std::vector<std::uint32_t> parts(block.size(), 0);
   const std::uint32_t first = block.front().line;
   for (const Placed& item : placed) ++parts[item.fragment.line - first];
@@ -142,7 +144,7 @@ bool ColumnsStage::explains(const Page& page, std::span<const Fragment> block, s
              on(gap.begin) - on(fragment.begin) >= limits_.least_column_width &&
              on(fragment.end) - on(gap.end) >= limits_.least_column_width;
     });
-    if (parts[fragment.line - first] > 1)
+    if (parts[fragment.line - first] > 1 && std::ranges::find(cut_by_gap, fragment.line) == cut_by_gap.end())
       ++cut;
     else
       left += may_be_columns;
@@ -242,7 +244,7 @@ void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
            page.page_of(end) == page.page_of(first))
       ++end;
     page.measure(first, end, block);
-    if (gutters.read(block, placed) && explains(page, block, placed)) {
+    if (gutters.read(block, placed) && explains(page, block, placed, gutters.cut_by_gap())) {
       const ByteOffset begin = page.lines()[first].range.begin;
       if (done != begin) order.push_back({done, begin});
       done = place_block(page, placed, first, end, limits_.most_indent, order, proposal);

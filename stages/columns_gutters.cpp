@@ -36,6 +36,7 @@ ColumnLimits::ColumnLimits(Settings& settings) {
   };
   least_width = whole("gutter.least_width", 2, 16);
   wander = whole("gutter.wander", 0, 8);
+  surely_gap = whole("gutter.surely", 2, 100);
   most_indent = whole("gutter.most_indent", 0, 16);
   most_shrinkage = whole("gutter.most_shrinkage", 0, 40);
   most_blank_lines = count("gutter.most_blank_lines", 1, 100);
@@ -101,6 +102,7 @@ bool Gutters::read(Block block, Ruler ruler, std::int32_t edge, std::uint32_t re
     if (s.side == Side::both) {
       left.push_back(page_.before(block[i], s.cut));
       right.push_back(page_.behind(block[i], s.cut));
+      if (s.by_gap) cut_by_gap_.push_back(block[i].line);
     }
   }
   read(left, ruler, edge, inside, placed, depth + 1);
@@ -445,7 +447,7 @@ std::optional<Gutters::Split> Gutters::split_by_width(const Fragment& fragment, 
           std::min(std::abs(left.half_ems() - widths.left), std::abs(left.half_ems() + 2 * indent - widths.left));
       if (misfit < best_misfit && right.half_ems() <= widths.right + limits_.wander) {
         best_misfit = misfit;
-        best = Split{Side::both, false, false, false, true, gap};
+        best = Split{Side::both, false, false, false, true, false, gap};
       }
     }
     after_space = space;
@@ -454,13 +456,29 @@ std::optional<Gutters::Split> Gutters::split_by_width(const Fragment& fragment, 
   return best;
 }
 
-/// Takes lines into the run that cross the gutter only because it shrank there.
+/// Where the tool that read the page dropped the indent of a left column's line all that is behind it moved: then the
+/// gap tells the gutter, wherever it is, with the columns' widths.
+std::optional<Gutters::Split> Gutters::split_by_gap(const Fragment& fragment, Widths widths) const {
+  if (page_.is_letter_spaced(fragment)) return std::nullopt;
+  for (const Gap& gap : page_.gaps_of(fragment)) {
+    if (gap.end.position.on[by_half_ems] - gap.begin.position.on[by_half_ems] < limits_.surely_gap) continue;
+    const auto [left, right] = beside(fragment, gap);
+    const std::int32_t missing = widths.left - left.half_ems();
+    if (missing >= -limits_.wander && missing <= limits_.most_indent &&
+        right.half_ems() <= widths.right + limits_.wander)
+      return Split{Side::both, false, false, false, true, true, gap};
+  }
+  return std::nullopt;
+}
+
+/// Takes lines into the run that cross the gutter only because it shrank or moved there.
 void Gutters::extend(Block block, Gutter& run) const {
   const Widths widths = widths_of(block, run);
   if (widths.left == 0) return;
   const auto take = [&](std::size_t i) -> std::optional<Split> {
     const Split at_line = split(block[i], run.ruler, run.edge);
     if (at_line.side != Side::across) return at_line;
+    if (auto by_gap = split_by_gap(block[i], widths)) return by_gap;
     if (page_.lines()[block[i].line].blanks_before != 0) return std::nullopt;
     return split_by_width(block[i], run, widths);
   };

@@ -29,6 +29,7 @@ struct ColumnLimits {
 
   std::int32_t least_width;
   std::int32_t wander;
+  std::int32_t surely_gap;
   std::int32_t most_indent;
   std::int32_t most_shrinkage;
   std::uint32_t most_blank_lines;
@@ -82,8 +83,12 @@ class Gutters {
   /// where there are columns; else `placed` has them as they were.
   bool read(std::span<const Fragment> block, std::vector<Placed>& placed) {
     placed.clear();
+    cut_by_gap_.clear();
     return read(block, by_characters, 0, 0, placed, 0);
   }
+
+  /// Lines that were cut only because those around them were.
+  [[nodiscard]] std::span<const std::uint32_t> cut_by_gap() const noexcept { return cut_by_gap_; }
 
   /// First and last line of what had the shape of columns and was left as it is.
   using Doubt = std::pair<std::uint32_t, std::uint32_t>;
@@ -98,7 +103,8 @@ class Gutters {
     bool aligned = false;  ///< the ink behind the gutter begins at the edge or at an indent
     bool exact = false;    ///< at the very edge
     bool shifted = false;  ///< the gap is not at the edge but near it
-    bool tight = false;    ///< the cut is one space, found by the columns' widths
+    bool tight = false;    ///< found by the columns' widths: the cut is one space, or away from the edge
+    bool by_gap = false;   ///< the latter
     Gap cut;               ///< where side is both
   };
 
@@ -153,6 +159,7 @@ class Gutters {
   void extend(Block block, Gutter& run) const;
   [[nodiscard]] Widths widths_of(Block block, const Gutter& run) const;
   [[nodiscard]] std::optional<Split> split_by_width(const Fragment& fragment, const Gutter& run, Widths widths) const;
+  [[nodiscard]] std::optional<Split> split_by_gap(const Fragment& fragment, Widths widths) const;
   void end_where_inner_gutters_end(Block block, Gutter& run) const;
   [[nodiscard]] std::optional<std::size_t> headline_in(Block block, const Gutter& run) const;
   [[nodiscard]] std::vector<std::int32_t> edges_of(Block block, const Gutter& run) const;
@@ -163,6 +170,7 @@ class Gutters {
   std::uint32_t regions_ = 0;
   mutable std::optional<Doubt> doubt_;
   std::vector<Doubt> doubts_;
+  std::vector<std::uint32_t> cut_by_gap_;
 };
 
 }  // namespace inkwash::stages
