@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "inkwash/unicode.h"
+#include "stages/coherence.h"
 #include "stages/ends.h"
 #include "stages/names.h"
 #include "stages/settings.h"
@@ -55,6 +56,12 @@ class SpacesStage final : public Stage {
         stretched_ideographs_(settings.number("stretched_ideographs", 1, 100)),
         latin_share_(settings.number("latin_share", 0, 100)),
         headline_most_(settings.number("headline_most", 0, 1000)),
+        clause_least_(settings.count("clause.least")),
+        clause_most_(settings.count("clause.most")),
+        clause_shortest_(settings.count("clause.shortest")),
+        clause_uneven_(settings.count("clause.uneven")),
+        clause_sure_(settings.cost("clause.sure")),
+        model_(CoherenceModel::of(settings, rules)),
         names_(settings, options, rules) {}
 
   const StageInfo& info() const noexcept override { return spaces_info; }
@@ -79,6 +86,7 @@ class SpacesStage final : public Stage {
         for (std::size_t k = 0; *old_spaces && k + 1 < stretches.size(); ++k)
           if (stretches[k].last == CharClass::pause || stretches[k].last == CharClass::stop) keep[k] = true;
         if (ends_in_lone_character(text, lines, i, stretches)) keep[stretches.size() - 2] = false;
+        if (const std::size_t clause = find_clause(text, lines, i, stretches, keep)) keep[clause - 1] = true;
       }
       propose_line(text, stretches, keep, proposal);
     }
@@ -114,6 +122,42 @@ class SpacesStage final : public Stage {
       stretch.gap.end = at;
       stretches.push_back(stretch);
     }
+  }
+
+  /// A letter-spaced headline of two clauses, all of whose gaps came out equal: the stretch that begins the second,
+  /// where the words are sure enough that one ends and another begins; else 0.
+  std::size_t find_clause(std::string_view text, std::span<const Line> lines, std::size_t i,
+                          const std::vector<Stretch>& stretches, const std::vector<bool>& keep) const {
+    const std::size_t count = stretches.size();
+    if (count < clause_least_ || lines[i].width > headline_most_) return 0;
+    if (std::find(keep.begin(), keep.end(), true) != keep.end()) return 0;
+    // Text is letter-spaced too, but not one line of it.
+    if ((i > 0 && is_stretched(lines[i - 1].ink.of(text))) ||
+        (i + 1 < lines.size() && is_stretched(lines[i + 1].ink.of(text))))
+      return 0;
+    std::string whole;
+    std::vector<std::size_t> begins;
+    for (const Stretch& s : stretches) {
+      if (s.characters != 1 || !(is_ideographic(s.first) || s.first == CharClass::digit)) return 0;
+      if (s.gap_half_ems > 1) return 0;
+      begins.push_back(whole.size());
+      whole += s.range.of(text);
+    }
+    if (count > clause_most_) return 0;
+    const std::string_view headline = whole;
+    std::size_t best = 0;
+    float best_score = clause_sure_;
+    for (std::size_t k = clause_shortest_; k + clause_shortest_ <= count; ++k) {
+      if (2 * k > count + clause_uneven_ || count > 2 * k + clause_uneven_) continue;
+      const std::string_view left = headline.substr(0, begins[k]), right = headline.substr(begins[k]);
+      const float score =
+          0.5f * (model_.ends_paragraph(left) + model_.begins_paragraph(right)) - model_.continuation(left, right);
+      if (score > best_score) {
+        best_score = score;
+        best = k;
+      }
+    }
+    return best;
   }
 
   /// Where 、 ended sentences, a signature stood apart from its letter, and a verse from the next; where every mark
@@ -382,6 +426,9 @@ class SpacesStage final : public Stage {
 
   std::vector<std::string> dateline_ends_, dateline_begins_;
   double dateline_most_, stretched_gaps_, stretched_ideographs_, latin_share_, headline_most_;
+  std::size_t clause_least_, clause_most_, clause_shortest_, clause_uneven_;
+  float clause_sure_;
+  CoherenceModel model_;
   Names names_;
 };
 

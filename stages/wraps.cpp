@@ -167,6 +167,7 @@ class WrapsStage final : public Stage {
     set_apart_ = s.cost("join.set_apart");
     clause_next_ = s.cost("join.clause");
     clause_coherence_ = s.cost("join.clause_coherence");
+    clause_ends_ = s.cost("join.clause_ends");
     clause_least_ = static_cast<std::uint32_t>(s.cost("join.clause_least"));
     clause_most_ = static_cast<std::uint32_t>(s.cost("join.clause_most"));
     across_ = s.cost("break.across");
@@ -522,6 +523,10 @@ class WrapsStage final : public Stage {
       // News in brief begins with a mark and a heading, which a space sets apart from its text.
       if (old_punctuation && rows[i].set_apart && item_pattern_.begins(lines[i].ink.of(text)))
         rows[i].set_apart = false;
+      // One character behind the space between two clauses of a headline begins a clause.
+      rows[i].dangling |= rows[i].set_apart && !rows[i].latin && !rows[i].byline && next.ending == Ending::plain &&
+                          !next.clause && !rows[i].part_next && next.width <= rows[i].width &&
+                          ends_in_lone_character(lines[i].ink.of(text));
       // A dateline is followed by a sentence.
       rows[i].dangling |= rows[i].dateline && rows[i].ending == Ending::pause;
       rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
@@ -565,6 +570,15 @@ class WrapsStage final : public Stage {
       at += length;
     }
     return true;
+  }
+
+  /// ... 强 成
+  bool ends_in_lone_character(std::string_view ink) const {
+    const Decoded last = valid_utf8_previous(ink, ink.size());
+    return class_of(last.codepoint) == CharClass::han && ink.size() > last.length + 6u &&
+           ink[ink.size() - last.length - 1] == ' ' &&
+           is_ideographic(class_of(valid_utf8_previous(ink, ink.size() - last.length - 1).codepoint)) &&
+           !names_.ends_with_role(ink.substr(0, ink.size() - last.length - 1));
   }
 
   /// （...） and nothing else.
@@ -679,7 +693,10 @@ class WrapsStage final : public Stage {
     else if (coherence < -words_sure_ && !row.clause)
       row.words_join = std::min(words_most_, words_ * (-coherence - words_sure_));
     if (coherence < 0) row.headline_next = row.headline_further = false;
-    row.clause_next = coherence < clause_coherence_ && are_clauses(text, lines, rows, i);
+    row.clause_next =
+        are_clauses(text, lines, rows, i) &&
+        (coherence < clause_coherence_ ||
+         coherence < clause_ends_ * (model_.ends_paragraph(lines[i].ink.of(text)) + model_.begins_paragraph(next)));
   }
 
   /// A caption under a picture is set across columns: its lines are far wider than theirs. One that
@@ -1301,7 +1318,7 @@ class WrapsStage final : public Stage {
   std::uint32_t clause_least_, clause_most_, note_most_;
   Cost full_, full_stop_, full_old_stop_, full_latin_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_,
       quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_,
-      clause_coherence_, across_, across_least_, across_columns_, across_words_, open_, small_, capital_,
+      clause_coherence_, clause_ends_, across_, across_least_, across_columns_, across_words_, open_, small_, capital_,
       latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, numerals_, open_end_, open_begin_, taken_, agency_;
   std::vector<std::string> notes_;

@@ -73,5 +73,14 @@ TEST(Spaces, AnOldSignatureStandsApart) {
             "本埠渡輪、自下月起改訂時刻、乘客諸君、幸垂察焉、此啓\n");
 }
 
+TEST(Spaces, FindsTheClausesOfALetterSpacedHeadline) {
+  EXPECT_EQ(spaces("病 母 難 工 作 少 年 打 工 撐 家\n兒子說，今年三月母親病倒。\n"),
+            "病母難工作 少年打工撐家\n兒子說，今年三月母親病倒。\n");
+  // One clause, and a row of a text.
+  EXPECT_EQ(spaces("临 江 港 三 号 码 头 昨 日 完 工\n"), "临江港三号码头昨日完工\n");
+  EXPECT_EQ(spaces("病 母 難 工 作 少 年 打 工 撐 家\n病 母 難 工 作 少 年 打 工 撐 家\n"),
+            "病母難工作少年打工撐家\n病母難工作少年打工撐家\n");
+}
+
 }  // namespace
 }  // namespace inkwash

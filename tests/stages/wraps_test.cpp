@@ -235,6 +235,11 @@ TEST(Wraps, ANarrowHeadlineHasSeveralRows) {
   EXPECT_TRUE(spaced.starts_with("旧码头拆除 新航线将开通\n")) << spaced;
 }
 
+TEST(Wraps, AClauseOfAHeadlineIsMoreThanOneCharacter) {
+  const std::string out = wraps("临江港三号码头昨日完工 货\n轮靠岸\n" + std::string(page.substr(page.find("　　"))));
+  EXPECT_TRUE(out.starts_with("临江港三号码头昨日完工 货轮靠岸\n")) << out;
+}
+
 // Pages of the time when 、 ended sentences.
 const std::string old_page =
     "港務新談\n"
