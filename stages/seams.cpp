@@ -168,13 +168,14 @@ class SeamsStage final : public Stage {
   };
   /// How many columns how wide there may be. Only widths at which most of the wide rows can be cut
   /// are tried; a third column needs rows that two can't hold.
-  std::vector<Grid> grids(std::span<const Row> rows) const {
+  std::vector<Grid> grids(std::string_view text, std::span<const Row> rows) const {
     std::vector<Grid> found;
     // Only rows with a space can be cut, which few of most pages have; of the others it is enough how wide they are.
     std::vector<std::uint32_t> with_space;
     for (std::uint32_t i = 0; i < rows.size(); ++i)
       if (!rows[i].seams.empty()) with_space.push_back(i);
-    if (with_space.empty() || with_space.size() < least_rows_) return found;
+    if (with_space.empty()) return found;
+    if (with_space.size() < least_rows_) return grid_in_turn(text, rows);
     std::vector<std::int32_t> widths;
     widths.reserve(rows.size());
     for (const Row& row : rows) widths.push_back(row.width);
@@ -199,6 +200,7 @@ class SeamsStage final : public Stage {
       if (cuttable < least_rows_ || static_cast<double>(cuttable) < least_share_ * static_cast<double>(wide)) continue;
       ranked.emplace_back(static_cast<double>(full) + 0.5 * static_cast<double>(cuttable), width);
     }
+    if (ranked.empty()) return grid_in_turn(text, rows);
     std::sort(ranked.rbegin(), ranked.rend());
     // Neighbours of a width that was chosen would find the same.
     for (const auto& [score, width] : ranked) {
@@ -210,6 +212,36 @@ class SeamsStage final : public Stage {
       found.push_back({width, needs_three >= least_rows_ ? std::uint8_t{3} : std::uint8_t{2}});
     }
     return found;
+  }
+
+  /// Where few rows were joined: the width that most lines have, if one that is wider can be cut there and lines go on
+  /// with the next but one rather than with the next.
+  std::vector<Grid> grid_in_turn(std::string_view text, std::span<const Row> rows) const {
+    std::vector<std::uint32_t> how_many(static_cast<std::size_t>(widest_) + 1);
+    for (const Row& row : rows)
+      if (row.width >= narrowest_ && row.width <= widest_) ++how_many[static_cast<std::size_t>(row.width)];
+    const auto most = std::max_element(how_many.begin(), how_many.end());
+    const auto width = static_cast<std::int32_t>(most - how_many.begin());
+    if (*most < 2 * least_rows_) return {};
+    std::size_t wide = 0, cuttable = 0;
+    for (const Row& row : rows) {
+      if (row.width <= width + tolerance_ + 2) continue;
+      ++wide;
+      cuttable += std::ranges::any_of(row.seams, [&](const Seam& seam) {
+        return seam.left <= width + tolerance_ && seam.right <= width + tolerance_;
+      });
+    }
+    if (cuttable == 0 || static_cast<double>(cuttable) < least_share_ * static_cast<double>(wide)) return {};
+    float gain = 0;
+    for (std::size_t i = 0; i + 2 < rows.size(); ++i) {
+      if (std::abs(rows[i].width - width) > tolerance_ || rows[i + 2].width > width + tolerance_) continue;
+      const Ends ends = ends_of(rows[i].ink.of(text));
+      if (!ends.is_open) continue;
+      gain +=
+          cost_of_link(ends, ends_of(rows[i + 1].ink.of(text))) - cost_of_link(ends, ends_of(rows[i + 2].ink.of(text)));
+    }
+    if (gain < gain_) return {};
+    return {{width, 2}};
   }
 
   static bool is_mark(CharClass c) {
@@ -635,7 +667,7 @@ class SeamsStage final : public Stage {
     for (const Line& line : lines) rows.push_back(row_of(text, line));
     Window chosen;
     Result best;
-    for (const auto& [width, columns] : grids(rows)) {
+    for (const auto& [width, columns] : grids(text, rows)) {
       Window window{text, rows, {}, {}};
       read_rows(window, width, columns);
       Result result = search(window, most_columns);
