@@ -81,10 +81,12 @@ class SpacesStage final : public Stage {
       if (is_table_row(text, lines, i, stretches)) {
         keep.assign(stretches.size(), true);
       } else {
-        if (!old_spaces) old_spaces = has_old_spaces(text);
         decide(text, lines[i], stretches, names_open, keep);
-        for (std::size_t k = 0; *old_spaces && k + 1 < stretches.size(); ++k)
-          if (stretches[k].last == CharClass::pause || stretches[k].last == CharClass::stop) keep[k] = true;
+        for (std::size_t k = 0; k + 1 < stretches.size(); ++k) {
+          if (stretches[k].last != CharClass::pause && stretches[k].last != CharClass::stop) continue;
+          if (!old_spaces) old_spaces = has_old_spaces(text);
+          if (*old_spaces) keep[k] = true;
+        }
         if (ends_in_lone_character(text, lines, i, stretches)) keep[stretches.size() - 2] = false;
         if (const std::size_t clause = find_clause(text, lines, i, stretches, keep)) keep[clause - 1] = true;
       }

@@ -79,6 +79,7 @@ struct Row {
   bool indented_next = false;
   bool flush_next = false;    ///< the next line has no indent
   bool indents_kept = false;  ///< the page's paragraphs begin with one
+  bool lead_next = false;     ///< the next line begins as the first sentence of a text does
   bool note_next = false;     ///< the next line is a note in brackets that belongs to this one
   bool dateline_next = false, item_next = false, byline_next = false, part_next = false;
   bool echo_next = false;          ///< the next line begins with the words that this one begins with
@@ -185,6 +186,8 @@ class WrapsStage final : public Stage {
     open_begin_ = s.characters("break.open_begin");
     dangling_ = s.characters("break.dangling");
     notes_ = s.strings("note.lines");
+    lead_begins_ = s.characters("lead.begins");
+    lead_most_ = s.cost("lead.most_width");
     numerals_ = s.characters("note.numerals");
     note_most_ = static_cast<std::uint32_t>(s.cost("note.most_width"));
     unwrapped_ = {s.cost("unwrapped.plain"), s.cost("unwrapped.pause"), s.cost("unwrapped.semi"),
@@ -203,6 +206,7 @@ class WrapsStage final : public Stage {
     slash_pattern_ = Pattern(lines, "slash_end", {lines.string("slash_end")});
     credit_line_ = Pattern(lines, "credit_line", {lines.string("credit_line")});
     old_part_ = Pattern(lines, "old_headline_part", lines.strings("old_headline_part"));
+    lead_pattern_ = Pattern(lines, "lead", lines.strings("lead"));
     part_pattern_ = Pattern(lines, "headline_part", lines.strings("headline_part"));
   }
 
@@ -494,6 +498,11 @@ class WrapsStage final : public Stage {
       if (old_punctuation && row.ending == Ending::plain && !row.clause && !row.note_next && in_brackets(next_ink) &&
           next.width <= note_most_)
         rows[i + 1].byline = row.byline_next = true;
+      // Below a headline: how the first sentence of a text begins.
+      row.lead_next =
+          row.ending == Ending::plain && !row.clause && !row.byline && row.width <= lead_most_ &&
+          !(i > 0 && rows[i - 1].clause && rows[i - 1].ending <= Ending::pause && !rows[i - 1].blank_next) &&
+          contains(lead_begins_, first) && (lead_pattern_.begins(next_ink) || dateline_pattern_.begins(next_ink));
       // Patterns are looked for only where a paragraph can begin.
       const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
       const bool amid =
@@ -915,7 +924,7 @@ class WrapsStage final : public Stage {
     if (row.kinsoku_next || row.credit_next || row.note_next) all.broken += kinsoku_;
     if (row.credit_next) all.join -= join_[static_cast<std::size_t>(row.ending)];
     if (row.indented_next) all.join += row.indents_kept ? 2 * indented_next_ : indented_next_;
-    if (row.dateline_next) all.join += dateline_next_;
+    if (row.dateline_next || row.lead_next) all.join += dateline_next_;
     if (row.item_next) all.join += row.old_punctuation ? old_item_next_ : item_next_;
     if (row.echo_next) all.join += echo_next_;
     if (row.part_next) all.join += part_next_;
@@ -1305,7 +1314,7 @@ class WrapsStage final : public Stage {
   std::shared_ptr<const LatinLines> latin_;
   unsigned least_lines_ = 0;
   std::size_t most_candidates_ = 0;
-  Cost change_, change_after_blank_, change_after_headline_, wrapped_, tolerance_, old_tolerance_,
+  Cost change_, change_after_blank_, change_after_headline_, wrapped_, tolerance_, lead_most_, old_tolerance_,
       tolerance_per_letter_, squeeze_, squeeze_most_, over_, over_per_half_em_, least_width_, most_width_, wide_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};  // by Ending
   std::array<Cost, places> break_plain_{};
@@ -1320,11 +1329,11 @@ class WrapsStage final : public Stage {
       quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_,
       clause_coherence_, clause_ends_, across_, across_least_, across_columns_, across_words_, open_, small_, capital_,
       latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
-  std::u32string dangling_, numerals_, open_end_, open_begin_, taken_, agency_;
+  std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, taken_, agency_;
   std::vector<std::string> notes_;
   std::unordered_set<std::string> keep_hyphen_;
-  Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, old_part_, table_pattern_, credit_pattern_,
-      credit_line_, slash_pattern_, dateline_end_;
+  Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, table_pattern_,
+      credit_pattern_, credit_line_, slash_pattern_, dateline_end_;
   std::size_t verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0;
   std::uint32_t verse_width_ = 0;
   Cost alone_;

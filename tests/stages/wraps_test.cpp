@@ -240,6 +240,17 @@ TEST(Wraps, AClauseOfAHeadlineIsMoreThanOneCharacter) {
   EXPECT_TRUE(out.starts_with("临江港三号码头昨日完工 货轮靠岸\n")) << out;
 }
 
+TEST(Wraps, ATextBeginsBelowItsHeadlineOfTwoRows) {
+  const std::string rows =
+      "昨日，港务局宣布三号码头完\n"
+      "工，首批货轮今天清晨靠岸，\n"
+      "港区工人连夜装卸，货物将发\n"
+      "往沿江各地。\n";
+  EXPECT_TRUE(wraps("港务局改造三号码头泊位\n工程提前三个月全部完成\n" + rows)
+                  .starts_with("港务局改造三号码头泊位工程提前三个月全部完成\n昨日，港务局"))
+      << wraps("港务局改造三号码头泊位\n工程提前三个月全部完成\n" + rows);
+}
+
 // Pages of the time when 、 ended sentences.
 const std::string old_page =
     "港務新談\n"
