@@ -214,15 +214,20 @@ class SeamsStage final : public Stage {
     return found;
   }
 
-  /// Where few rows were joined: the width that most lines have, if one that is wider can be cut there and lines go on
-  /// with the next but one rather than with the next.
+  /// Where few rows were joined: about the width that most lines have, if one that is wider can be cut there and lines
+  /// go on with the next but one rather than with the next.
   std::vector<Grid> grid_in_turn(std::string_view text, std::span<const Row> rows) const {
     std::vector<std::uint32_t> how_many(static_cast<std::size_t>(widest_) + 1);
     for (const Row& row : rows)
       if (row.width >= narrowest_ && row.width <= widest_) ++how_many[static_cast<std::size_t>(row.width)];
-    const auto most = std::max_element(how_many.begin(), how_many.end());
-    const auto width = static_cast<std::int32_t>(most - how_many.begin());
-    if (*most < 2 * least_rows_) return {};
+    std::uint32_t most = 0;
+    std::int32_t width = 0;
+    for (std::size_t w = 1; w + 1 < how_many.size(); ++w)
+      if (const std::uint32_t about = how_many[w - 1] + how_many[w] + how_many[w + 1]; about > most) {
+        most = about;
+        width = static_cast<std::int32_t>(w);
+      }
+    if (most < 2 * least_rows_) return {};
     std::size_t wide = 0, cuttable = 0;
     for (const Row& row : rows) {
       if (row.width <= width + tolerance_ + 2) continue;
@@ -678,12 +683,17 @@ class SeamsStage final : public Stage {
         in_turn += reading.count == 1 && !reading.across && reading.columns[0] > 0 && lines[i].blanks_before == 0;
       }
       if (cuts == 0) continue;
-      // Also against rows that are only in turn, which are another stage's work.
-      const float uncut = std::min(search(window, 0).cost, search(window, 1).cost);
-      // Where few rows are cut the rest does not bear them out, but rows in turn do, which come in pairs. With
-      // blank lines between they come of another way to read a page.
-      const bool many = static_cast<double>(cuts + 2 * in_turn) >= many_ * static_cast<double>(rows.size());
-      if (uncut - result.cost < gain_ + (many ? gain_per_row_ : gain_per_lone_row_) * static_cast<float>(cuts))
+      // Rows that are only in turn are another stage's work where blank lines show them, so the columns must be better
+      // than those, too.
+      const auto is_many = [&](std::size_t count) {
+        return static_cast<double>(count) >= many_ * static_cast<double>(rows.size());
+      };
+      const bool are_in_turn = is_many(2 * in_turn);  // they come in pairs
+      float uncut = search(window, 0).cost;
+      if (!are_in_turn) uncut = std::min(uncut, search(window, 1).cost);
+      // Where few rows are cut the rest does not bear them out, but rows in turn do.
+      const float gain_per_row = is_many(cuts + 2 * in_turn) ? gain_per_row_ : gain_per_lone_row_;
+      if (uncut - result.cost < gain_ + gain_per_row * static_cast<float>(are_in_turn ? cuts + in_turn : cuts))
         continue;
       if (!best.readings.empty() && best.cost <= result.cost) continue;
       best = std::move(result);
