@@ -317,6 +317,11 @@ class OcrStage final : public Stage {
       const std::array<Symbol, 2> left{read_[i - 1].symbol, symbol}, right{symbol, read_[i + 1].symbol};
       return model_.has_seen(left.data(), 2) || model_.has_seen(right.data(), 2);
     }
+    /// Asks the memory for what fits() looks at.
+    void prefetch(std::size_t i, Symbol symbol) const {
+      model_.prefetch(&read_[i - 1].symbol, 1, symbol);
+      model_.prefetch(&symbol, 1, read_[i + 1].symbol);
+    }
     /// The longest n-gram with `symbol` at `i` that the corpus has.
     std::size_t longest_seen(std::size_t i, Symbol symbol) const {
       std::array<Symbol, reach + 1> ngram{};
@@ -372,25 +377,36 @@ class OcrStage final : public Stage {
     constexpr float most_seen = Sentence::reach + 1;
     std::size_t longest = 0;
     confusions.find(read.codepoint, candidates);
-    for (const Confusions::Candidate& candidate : candidates) {
-      const Symbol symbol = model_.read(candidate.codepoint);
+    // Most are hopeless however well they go on, which is the dearest to ask: no text is surer than likely_.
+    const auto least = [&] {
+      return std::max(best.other_score, suspected_) - longer * (most_seen - 1) - seen * most_seen;
+    };
+    const auto is_hopeless = [&](float score) { return score + gain * (most_seen * likely_ - as_read) <= least(); };
+    // The model is larger than caches are: what is asked first of each is asked from memory before any is looked at.
+    std::size_t hopeful = 0;
+    for (const auto [codepoint, channel_of_it] : candidates) {
+      const Symbol symbol = model_.read(codepoint);
       // The model reads both scripts as one: it can't tell these apart.
-      if (symbol <= unknown || symbol == read.symbol || (!traditional && symbol != candidate.codepoint)) continue;
-      float score = common + channel * candidate.channel + frequency * model_.log_probability(nullptr, 0, symbol);
-      // Most are hopeless however well they go on, which is the dearest to ask: no text is surer than likely_.
-      const float least = std::max(best.other_score, suspected_) - longer * (most_seen - 1) - seen * most_seen;
-      if (score + gain * (most_seen * likely_ - as_read) <= least || contains(kept_, candidate.codepoint) ||
-          !sentence.fits(i, symbol))
-        continue;
+      if (symbol <= unknown || symbol == read.symbol || (!traditional && symbol != codepoint)) continue;
+      const float score = common + channel * channel_of_it + frequency * model_.log_probability(nullptr, 0, symbol);
+      if (is_hopeless(score)) continue;
+      sentence.prefetch(i, symbol);
+      candidates[hopeful++] = {codepoint, score};
+    }
+    candidates.resize(hopeful);
+    for (const auto& [codepoint, score_alone] : candidates) {
+      const Symbol symbol = model_.read(codepoint);
+      float score = score_alone;
+      if (is_hopeless(score) || contains(kept_, codepoint) || !sentence.fits(i, symbol)) continue;
       const float left = sentence.probability(i, i, symbol);
-      if (score + gain * (left + (most_seen - 1) * likely_ - as_read) <= least) continue;
+      if (score + gain * (left + (most_seen - 1) * likely_ - as_read) <= least()) continue;
       score += gain * (left + sentence.right_of(i, symbol) - as_read);
-      if (score <= least) continue;
+      if (score <= least()) continue;
       if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
       const std::size_t would_be = sentence.longest_seen(i, symbol);
       score +=
           longer * (static_cast<float>(would_be) - static_cast<float>(longest)) + seen * static_cast<float>(would_be);
-      if (score > suspected_) best.add(candidate.codepoint, score);
+      if (score > suspected_) best.add(codepoint, score);
     }
     return best;
   }
