@@ -44,6 +44,7 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
     add(read, right, count);
     add(right, read, smoothing.back * count);
     errors_[right] += count;
+    if (right < misread_.size()) misread_[right] = true;
   }
   auto shapes = rules.file(shapes_file);
   if (!shapes) {
@@ -72,6 +73,9 @@ void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const 
     const auto known = errors_.find(right);
     return std::log(weight / ((known == errors_.end() ? 0 : known->second) + smoothing_.strength));
   };
+  const auto is_misread = [&](Codepoint right) {
+    return right < misread_.size() ? misread_[right] : errors_.contains(right);
+  };
   const auto counted = counts_.find(read);
   const std::vector<Count> none;
   const std::vector<Count>& counts = counted == counts_.end() ? none : counted->second;
@@ -84,7 +88,7 @@ void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const 
       at += 2;
       const auto same =
           std::find_if(counts.begin(), counts.end(), [right = right](const Count& c) { return c.right == right; });
-      if (same == counts.end() && !errors_.contains(right))
+      if (same == counts.end() && !is_misread(right))
         candidates.push_back({right, never_read_[tenths]});
       else
         candidates.push_back({right, channel(right, (same == counts.end() ? 0 : same->count) + alike_[tenths])});

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -41,6 +42,7 @@ class Confusions {
     float count;
   };
   std::unordered_map<Codepoint, std::vector<Count>> counts_;  ///< by the character read
+  std::bitset<0x10000> misread_;                              ///< of the first plane, which have errors
   std::unordered_map<Codepoint, float> errors_;               ///< by the true one
   std::array<float, 100> alike_{};                            ///< by tenths: strength * Q(read | true)
   std::array<float, 100> never_read_{};                       ///< and the channel of characters that were never misread
