@@ -30,6 +30,10 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
     else
       found->count += count;
   };
+  for (std::size_t tenths = 0; tenths < alike_.size(); ++tenths) {
+    alike_[tenths] = smoothing.strength * std::exp(-0.1f * static_cast<float>(tenths));
+    never_read_[tenths] = std::log(alike_[tenths] / smoothing.strength);
+  }
   for (const std::vector<std::string>& row : settings.table(rules, counts_file, 3)) {
     const float count = std::strtof(row[2].c_str(), nullptr);
     if (row[0].empty() || row[1].empty() || !(count > 0)) {
@@ -40,6 +44,7 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
     add(read, right, count);
     add(right, read, smoothing.back * count);
     errors_[right] += count;
+    if (right < misread_.size()) misread_[right] = true;
   }
   auto shapes = rules.file(shapes_file);
   if (!shapes) {
@@ -68,6 +73,9 @@ void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const 
     const auto known = errors_.find(right);
     return std::log(weight / ((known == errors_.end() ? 0 : known->second) + smoothing_.strength));
   };
+  const auto is_misread = [&](Codepoint right) {
+    return right < misread_.size() ? misread_[right] : errors_.contains(right);
+  };
   const auto counted = counts_.find(read);
   const std::vector<Count> none;
   const std::vector<Count>& counts = counted == counts_.end() ? none : counted->second;
@@ -76,12 +84,14 @@ void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const 
     for (std::size_t at = 0; at < line.size();) {
       const auto [right, length] = valid_utf8_next(line, at);
       at += length;
-      const float tenths = static_cast<float>(10 * (line[at] - '0') + (line[at + 1] - '0'));
+      const auto tenths = static_cast<std::size_t>(10 * (line[at] - '0') + (line[at + 1] - '0'));
       at += 2;
       const auto same =
           std::find_if(counts.begin(), counts.end(), [right = right](const Count& c) { return c.right == right; });
-      const float count = same == counts.end() ? 0 : same->count;
-      candidates.push_back({right, channel(right, count + smoothing_.strength * std::exp(-0.1f * tenths))});
+      if (same == counts.end() && !is_misread(right))
+        candidates.push_back({right, never_read_[tenths]});
+      else
+        candidates.push_back({right, channel(right, (same == counts.end() ? 0 : same->count) + alike_[tenths])});
     }
   }
   const std::size_t alike = candidates.size();

@@ -5,6 +5,8 @@
 // (count(true) + strength), Q that of scripts/shape_similarity.py. Immutable after construction; thread-safe.
 #pragma once
 
+#include <array>
+#include <bitset>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -40,7 +42,10 @@ class Confusions {
     float count;
   };
   std::unordered_map<Codepoint, std::vector<Count>> counts_;  ///< by the character read
+  std::bitset<0x10000> misread_;                              ///< of the first plane, which have errors
   std::unordered_map<Codepoint, float> errors_;               ///< by the true one
+  std::array<float, 100> alike_{};                            ///< by tenths: strength * Q(read | true)
+  std::array<float, 100> never_read_{};                       ///< and the channel of characters that were never misread
   std::string shapes_;                                        ///< the file: its lines are read when asked for
   std::unordered_map<Codepoint, std::string_view> lines_;     ///< by the character read, what stands after it
 };

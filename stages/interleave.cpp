@@ -487,17 +487,17 @@ class InterleaveStage final : public Stage {
   std::vector<std::uint8_t> search(std::string_view text, std::span<const Line> lines, std::string_view before) const {
     const auto count = static_cast<std::uint32_t>(lines.size());
     std::vector<CoherenceModel::Tail> tails;
-    std::vector<CoherenceModel::Head> heads;
     tails.reserve(count);
-    heads.reserve(count);
-    for (const Line& line : lines) {
-      model_.prepare(tails.emplace_back(model_.tail_of(line.ink.of(text))));
-      heads.push_back(model_.head_of(line.ink.of(text)));
-    }
     std::vector<std::string_view> inks(count);
-    for (std::uint32_t i = 0; i < count; ++i) inks[i] = lines[i].ink.of(text);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      inks[i] = lines[i].ink.of(text);
+      model_.prepare(tails.emplace_back(model_.tail_of(inks[i])));
+    }
     const std::vector<Shape> shapes = shapes_of(inks);
     const CoherenceCounts counts(model_, counts_, inks);
+    std::vector<CoherenceCounts::Beginning> beginnings;
+    beginnings.reserve(count);
+    for (const std::string_view ink : inks) beginnings.push_back(counts.beginning_of(model_.head_of(ink)));
     // What follows a sentence or a headline has less to do with its words.
     std::vector<bool> open(count);
     for (std::uint32_t i = 0; i < count; ++i) open[i] = is_open(inks[i]);
@@ -510,10 +510,11 @@ class InterleaveStage final : public Stage {
     // Costs of setting one line below another.
     const auto below = [&](std::uint32_t a, std::uint32_t b) {
       if (badly(b)) return below_badly(a, b);
-      const float words = counts.continuation(tails[a], heads[b]);
+      const float words = counts.continuation(tails[a], beginnings[b]);
       return shape_cost(shapes, a, b) + cost_of(open[a] ? words : closed_ * words);
     };
-    const CoherenceModel::Tail line_before = model_.tail_of(before);
+    CoherenceModel::Tail line_before = model_.tail_of(before);
+    model_.prepare(line_before);
     // Latin words say less of how lines go on, so the columns must be more regular.
     const auto latin = static_cast<std::size_t>(std::count_if(
         tails.begin(), tails.end(), [](const auto& tail) { return tail.latin != LatinLines::End::none; }));
@@ -521,7 +522,7 @@ class InterleaveStage final : public Stage {
     const float change = is_latin ? latin_change_ : change_,
                 out_of_turn = is_latin ? latin_out_of_turn_ : out_of_turn_least_;
     const auto enter = [&](std::uint32_t b) {
-      return before.empty() ? 0.0f : cost_of(counts.continuation(line_before, heads[b]));
+      return before.empty() ? 0.0f : cost_of(counts.continuation(line_before, beginnings[b]));
     };
     float as_they_stand = enter(0);
     for (std::uint32_t i = 1; i < count; ++i) as_they_stand += below(i - 1, i);
@@ -537,7 +538,7 @@ class InterleaveStage final : public Stage {
             asked = i;
             ends.push_back(state.last[c]);
           }
-      for (const std::uint32_t end : ends) model_.prefetch(tails[end], heads[i]);
+      for (const std::uint32_t end : ends) counts.prefetch(tails[end], beginnings[i]);
       for (const std::uint32_t end : ends) costs_below[end] = below(end, i);
     };
 
@@ -561,6 +562,8 @@ class InterleaveStage final : public Stage {
         const State& parent = front[p];
         const std::uint32_t oldest =
             blank_before ? *std::min_element(parent.last.begin(), parent.last.begin() + parent.columns) : none;
+        const float cost_out_of_turn =
+            blank_before && parent.columns > 1 ? std::max(cost_of_turn(parent), out_of_turn) : 0;
         const std::size_t choices = std::min<std::size_t>(parent.columns + (begins_line_badly ? 0u : 1u), columns_);
         for (std::uint8_t c = 0; c < choices; ++c) {
           const bool new_column = c == parent.columns;
@@ -569,7 +572,7 @@ class InterleaveStage final : public Stage {
           if (parent.columns > 1 || c > 0) {
             if (c != parent.column && !blank_before) cost += change;
             if (blank_before && !new_column) turn = parent.last[c] == oldest ? Turn::in : Turn::out;
-            if (turn == Turn::out) cost += std::max(cost_of_turn(parent), out_of_turn);
+            if (turn == Turn::out) cost += cost_out_of_turn;
           }
           if (cost > best + hopeless_) continue;
           best = std::min(best, cost);

@@ -241,6 +241,8 @@ class OcrStage final : public Stage {
   /// Lines of a text as the model reads them, with a border before and after.
   class Sentence {
    public:
+    static constexpr std::size_t reach = CoherenceModel::reach;
+
     Sentence(const CoherenceModel& model, std::string_view text, std::span<const Line> lines) : model_(model) {
       read_.push_back({0, 0, 0, border});
       for (std::size_t n = 0; n < lines.size(); ++n) {
@@ -306,16 +308,50 @@ class OcrStage final : public Stage {
       for (std::size_t k = 0; k < length; ++k) context[k] = at(i - length + k, changed, symbol);
       return model_.log_probability(context.data(), length, at(i, changed, symbol));
     }
+    /// What does not change with the symbol at `i`.
+    struct Around {
+      CoherenceModel::Tail left;             ///< those before it, prepared
+      std::array<float, reach - 1> right{};  ///< log P of the second right of it and of the third after the first
+      std::size_t count = 0;                 ///< of those
+    };
+    Around what_is_around(std::size_t i) const {
+      Around around;
+      around.left.count = std::min(i, reach);
+      for (std::size_t k = 0; k < around.left.count; ++k) around.left.at[k] = read_[i - around.left.count + k].symbol;
+      model_.prepare(around.left);
+      std::array<Symbol, reach> after{};
+      for (std::size_t k = i + 1; k < std::min(i + 1 + reach, read_.size()); ++k) {
+        const std::size_t n = k - i - 1;
+        after[n] = read_[k].symbol;
+        if (n > 0) around.right[around.count++] = model_.log_probability(after.data(), n, after[n]);
+      }
+      return around;
+    }
+    /// As probability(i, i, symbol).
+    float left_of(const Around& around, Symbol symbol) const { return model_.log_probability(around.left, symbol); }
     /// The sum of those right of `i`, whose contexts hold it, were `symbol` there.
     float right_of(std::size_t i, Symbol symbol) const {
       float sum = 0;
       for (std::size_t k = i + 1; k < std::min(i + 1 + reach, read_.size()); ++k) sum += probability(k, i, symbol);
       return sum;
     }
+    float right_of(std::size_t i, const Around& around, Symbol symbol) const {
+      const std::array<Symbol, 2> pair{symbol, read_[i + 1].symbol};
+      if (model_.has_seen(pair.data(), pair.size())) return right_of(i, symbol);
+      // What was never seen beside it leaves what follows as probable as it is without it.
+      float sum = probability(i + 1, i, symbol);
+      for (std::size_t k = 0; k < around.count; ++k) sum += around.right[k];
+      return sum;
+    }
     /// Whether the corpus has `symbol` at `i` beside one of its neighbours.
     bool fits(std::size_t i, Symbol symbol) const {
       const std::array<Symbol, 2> left{read_[i - 1].symbol, symbol}, right{symbol, read_[i + 1].symbol};
       return model_.has_seen(left.data(), 2) || model_.has_seen(right.data(), 2);
+    }
+    /// Asks the memory for what fits() looks at.
+    void prefetch(std::size_t i, Symbol symbol) const {
+      model_.prefetch(&read_[i - 1].symbol, 1, symbol);
+      model_.prefetch(&symbol, 1, read_[i + 1].symbol);
     }
     /// The longest n-gram with `symbol` at `i` that the corpus has.
     std::size_t longest_seen(std::size_t i, Symbol symbol) const {
@@ -327,8 +363,6 @@ class OcrStage final : public Stage {
         }
       return 1;
     }
-
-    static constexpr std::size_t reach = CoherenceModel::reach;
 
    private:
     void weigh() {
@@ -372,25 +406,38 @@ class OcrStage final : public Stage {
     constexpr float most_seen = Sentence::reach + 1;
     std::size_t longest = 0;
     confusions.find(read.codepoint, candidates);
-    for (const Confusions::Candidate& candidate : candidates) {
-      const Symbol symbol = model_.read(candidate.codepoint);
+    // Most are hopeless however well they go on, which is the dearest to ask: no text is surer than likely_.
+    const auto least = [&] {
+      return std::max(best.other_score, suspected_) - longer * (most_seen - 1) - seen * most_seen;
+    };
+    const auto is_hopeless = [&](float score) { return score + gain * (most_seen * likely_ - as_read) <= least(); };
+    // The model is larger than caches are: what is asked first of each is asked from memory before any is looked at.
+    std::size_t hopeful = 0;
+    for (const auto [codepoint, channel_of_it] : candidates) {
+      const Symbol symbol = model_.read(codepoint);
       // The model reads both scripts as one: it can't tell these apart.
-      if (symbol <= unknown || symbol == read.symbol || (!traditional && symbol != candidate.codepoint)) continue;
-      float score = common + channel * candidate.channel + frequency * model_.log_probability(nullptr, 0, symbol);
-      // Most are hopeless however well they go on, which is the dearest to ask: no text is surer than likely_.
-      const float least = std::max(best.other_score, suspected_) - longer * (most_seen - 1) - seen * most_seen;
-      if (score + gain * (most_seen * likely_ - as_read) <= least || contains(kept_, candidate.codepoint) ||
-          !sentence.fits(i, symbol))
-        continue;
-      const float left = sentence.probability(i, i, symbol);
-      if (score + gain * (left + (most_seen - 1) * likely_ - as_read) <= least) continue;
-      score += gain * (left + sentence.right_of(i, symbol) - as_read);
-      if (score <= least) continue;
+      if (symbol <= unknown || symbol == read.symbol || (!traditional && symbol != codepoint)) continue;
+      const float score = common + channel * channel_of_it + frequency * model_.log_probability(nullptr, 0, symbol);
+      if (is_hopeless(score)) continue;
+      sentence.prefetch(i, symbol);
+      candidates[hopeful++] = {codepoint, score};
+    }
+    candidates.resize(hopeful);
+    std::optional<Sentence::Around> around;
+    for (const auto& [codepoint, score_alone] : candidates) {
+      const Symbol symbol = model_.read(codepoint);
+      float score = score_alone;
+      if (is_hopeless(score) || contains(kept_, codepoint) || !sentence.fits(i, symbol)) continue;
+      if (!around) around = sentence.what_is_around(i);
+      const float left = sentence.left_of(*around, symbol);
+      if (score + gain * (left + (most_seen - 1) * likely_ - as_read) <= least()) continue;
+      score += gain * (left + sentence.right_of(i, *around, symbol) - as_read);
+      if (score <= least()) continue;
       if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
       const std::size_t would_be = sentence.longest_seen(i, symbol);
       score +=
           longer * (static_cast<float>(would_be) - static_cast<float>(longest)) + seen * static_cast<float>(would_be);
-      if (score > suspected_) best.add(candidate.codepoint, score);
+      if (score > suspected_) best.add(codepoint, score);
     }
     return best;
   }
