@@ -312,6 +312,10 @@ class SpacesStage final : public Stage {
       const bool begins = left_han && right.first == CharClass::open;
       const bool ends = left.last == CharClass::close && right_han;
       if (!may_be_headline || !(begins || ends)) return false;
+      // What stands in brackets is said of the word before them; on old pages it may be who wrote what the headline
+      // names.
+      const bool aside = begins ? right.first_codepoint == U'（' : left.range.of(text).ends_with("）");
+      if (aside && !has_old_punctuation(text)) return false;
       return left.gap_half_ems >= wide_gap ||
              (!spaced_run && !stretched && (begins ? right.ideographs >= 2 : left.ideographs >= 2));
     }

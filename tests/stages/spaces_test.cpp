@@ -82,5 +82,11 @@ TEST(Spaces, FindsTheClausesOfALetterSpacedHeadline) {
             "病母難工作少年打工撐家\n病母難工作少年打工撐家\n");
 }
 
+TEST(Spaces, BracketsBeginNoClause) {
+  EXPECT_EQ(testing::run_stage("spaces", "渡口管理处昨天 （5月7日）\n宣布停航\n"),
+            "渡口管理处昨天（5月7日）\n宣布停航\n");
+  EXPECT_EQ(testing::run_stage("spaces", "新轮渡下水 “江鸥号”试航\n"), "新轮渡下水 “江鸥号”试航\n");
+}
+
 }  // namespace
 }  // namespace inkwash
