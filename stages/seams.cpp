@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
@@ -23,6 +24,8 @@ constexpr RuleInfo rule_list[] = {
 
 constexpr std::size_t most_columns = 3;
 constexpr std::uint32_t none = ~0u;
+constexpr std::size_t shapes = 8;
+constexpr std::uint8_t no_shape = shapes;
 
 /// A space inside a row, or (empty) a place between two characters at a column's width.
 struct Seam {
@@ -50,7 +53,8 @@ struct Ends {
 struct Piece {
   TextRange range;
   Ends ends;
-  float width_cost;  ///< of its standing in a column; infinite where it is too wide
+  std::uint8_t shape;  ///< how wide it is and whether it is open, as in [shape]
+  float width_cost;    ///< of its standing in a column; infinite where it is too wide
 };
 
 /// One way to read a row: its pieces from left to right, each with its column. No columns: the row
@@ -105,7 +109,20 @@ class SeamsStage final : public Stage {
         no_space_(s.cost("cost.no_space")),
         hopeless_(s.cost("cost.hopeless")),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, 100000))),
-        cheapest_link_(std::min({0.0f, least_, base_})) {}
+        shape_weight_(s.cost("shape.weight")) {
+    constexpr std::array above = {"shape.full_open",       "shape.indented_open", "shape.narrower_open",
+                                  "shape.narrow_open",     "shape.full_closed",   "shape.indented_closed",
+                                  "shape.narrower_closed", "shape.narrow_closed"};
+    float most = 0;
+    for (std::size_t i = 0; i < shapes; ++i) {
+      const std::vector<double> odds = s.numbers(above[i], shapes);
+      for (std::size_t k = 0; k < odds.size() && k < shapes; ++k) {
+        shape_odds_[i][k] = static_cast<float>(odds[k]);
+        most = std::max(most, shape_odds_[i][k]);
+      }
+    }
+    cheapest_link_ = std::min({0.0f, least_, base_}) - shape_weight_ * most;
+  }
 
   const StageInfo& info() const noexcept override { return seams_info; }
 
@@ -281,6 +298,18 @@ class SeamsStage final : public Stage {
            ink + static_cast<std::int32_t>(gaps) >= column;
   }
 
+  /// An index into the odds of [shape].
+  std::uint8_t shape_of(std::string_view core, std::int32_t column) const {
+    enum : std::uint8_t { full, indented, narrower, narrow, closed };
+    const auto width = static_cast<std::int32_t>(valid_utf8_half_ems(core));
+    if (width > column + 2 && !is_justified(core, column)) return no_shape;
+    const std::uint8_t shape = width + 1 >= column             ? full
+                               : width + indent_ > column + 1  ? narrower
+                               : width + indent_ + 1 >= column ? indented
+                                                               : narrow;
+    return is_open(core) ? shape : static_cast<std::uint8_t>(closed + shape);
+  }
+
   struct Link {
     std::uint32_t a = none, b = none;
     float cost = 0;
@@ -289,6 +318,7 @@ class SeamsStage final : public Stage {
     std::string_view text;
     std::span<const Row> rows;
     std::vector<Piece> pieces;
+    bool has_shapes = false;                     ///< first lines of paragraphs are indented
     std::vector<std::vector<Reading>> readings;  ///< of each row; the first is across
     /// Between pieces, the latest asked for: all that a row asks for again, and no more with many pieces.
     mutable std::vector<Link> links = std::vector<Link>(1u << 14);
@@ -354,9 +384,16 @@ class SeamsStage final : public Stage {
     // What follows the end of a sentence is often hard to foresee.
     return a.is_open ? cost : std::min(cost, 0.75f * base_);
   }
+  /// What the widths of two pieces say about one standing below the other.
+  float shape_cost(const Window& window, std::uint32_t a, std::uint32_t b) const {
+    const std::uint8_t above = window.pieces[a].shape, below = window.pieces[b].shape;
+    if (!window.has_shapes || above == no_shape || below == no_shape) return 0;
+    return -shape_weight_ * shape_odds_[above][below];
+  }
   float link(const Window& window, std::uint32_t a, std::uint32_t b) const {
     Link& known = window.links[(a * 0x9E3779B1u + b) % window.links.size()];
-    if (known.a != a || known.b != b) known = {a, b, cost_of_link(window.pieces[a].ends, window.pieces[b].ends)};
+    if (known.a != a || known.b != b)
+      known = {a, b, cost_of_link(window.pieces[a].ends, window.pieces[b].ends) + shape_cost(window, a, b)};
     return known.cost;
   }
 
@@ -387,6 +424,7 @@ class SeamsStage final : public Stage {
   }
 
   void read_rows(Window& window, std::int32_t column, std::uint8_t columns) const {
+    std::array<std::size_t, shapes + 1> how_many{};  // of the pieces that each row most likely has
     for (const Row& given : window.rows) {
       const bool stretched = is_stretched(given.ink.of(window.text));
       const Row row = with_bare_seams(window.text, given, column);
@@ -421,7 +459,8 @@ class SeamsStage final : public Stage {
           cost = up_to[from] - up_to[to];  // those spaces are no oddity
         else if (!core.empty())
           cost = width_cost(core, static_cast<std::int32_t>(valid_utf8_half_ems(core)), column);
-        window.pieces.push_back({range, ends_of(range.of(window.text)), cost});
+        const std::uint8_t shape = core.empty() ? no_shape : shape_of(core, column);
+        window.pieces.push_back({range, ends_of(range.of(window.text)), shape, cost});
         return static_cast<std::uint32_t>(window.pieces.size() - 1);
       };
       // A letter-spaced piece is half as wide again, its spaces counted.
@@ -461,8 +500,19 @@ class SeamsStage final : public Stage {
             readings.push_back({{left, middle, right}, {0, 1, 2}, 3, false, cost, false});
         }
       }
+      const Reading& likely = *std::min_element(readings.begin(), readings.end(), [](const auto& a, const auto& b) {
+        return a.cost + a.prior < b.cost + b.prior;
+      });
+      for (std::size_t k = 0; k < likely.count; ++k) ++how_many[window.pieces[likely.pieces[k]].shape];
       window.readings.push_back(std::move(readings));
     }
+    // Where paragraphs have no indent, or recognition, which leaves wide gaps, has spoilt the widths, they say nothing.
+    const auto wide_gaps = static_cast<std::size_t>(std::ranges::count_if(window.rows, [](const Row& row) {
+      return std::ranges::any_of(row.seams, [&](const Seam& s) { return row.width - s.left - s.right > 1; });
+    }));
+    const std::size_t begins = how_many[1], ends = how_many[7], full = how_many[0] + how_many[4];
+    const std::size_t all = std::accumulate(how_many.begin(), how_many.end(), std::size_t{0});
+    window.has_shapes = begins >= 2 && 2 * begins >= ends && 3 * full >= all && 12 * wide_gaps < window.rows.size();
   }
 
   /// The last and first piece of each column so far (of no column where the row stands across).
@@ -673,7 +723,7 @@ class SeamsStage final : public Stage {
     Window chosen;
     Result best;
     for (const auto& [width, columns] : grids(text, rows)) {
-      Window window{text, rows, {}, {}};
+      Window window{text, rows, {}, false, {}};
       read_rows(window, width, columns);
       Result result = search(window, most_columns);
       std::size_t cuts = 0, in_turn = 0;
@@ -744,6 +794,8 @@ class SeamsStage final : public Stage {
   double many_;
   float across_, wide_row_, chinese_space_, wide_space_, widest_space_, no_space_, hopeless_;
   std::size_t beam_;
+  float shape_weight_;
+  std::array<std::array<float, shapes>, shapes> shape_odds_{};  ///< [above][below]
   float cheapest_link_;
 };
 

@@ -139,14 +139,24 @@ TEST(Seams, AColumnMayHaveALetterSpacedLine) {
 }
 
 // Rows of one column that stand half a line lower than the other's come alone, in turn with the other's.
-TEST(Seams, RowsInTurnBearOutFewThatWereJoined) {
+template <class IsJoined>
+std::string partly_across(IsJoined is_joined) {
   std::string text;
   for (std::size_t i = 0; i < std::size(left); ++i) {
     text += std::string(left[i]);
-    if (i < std::size(right)) text += (i == 0 || i == 1 || i == 4 ? " " : "\n") + std::string(right[i]);
+    if (i < std::size(right)) text += (is_joined(i) ? " " : "\n") + std::string(right[i]);
     text += "\n";
   }
-  EXPECT_EQ(testing::run_stage("seams", text), below());
+  return text;
+}
+
+TEST(Seams, RowsInTurnBearOutFewThatWereJoined) {
+  EXPECT_EQ(testing::run_stage("seams", partly_across([](std::size_t i) { return i == 0 || i == 1 || i == 4; })),
+            below());
+}
+
+TEST(Seams, IndentsTellWhichColumnALineGoesOnIn) {
+  EXPECT_EQ(testing::run_stage("seams", partly_across([](std::size_t i) { return i % 2 == 0; })), below());
 }
 
 // Of a letter-spaced row only the gaps that are wider than the others may be seams: trying all took seconds a page.
