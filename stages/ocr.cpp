@@ -105,12 +105,15 @@ class OcrStage final : public Stage {
       for (const Line& line : document.lines())
         if (is_noise(line.ink.of(text))) proposal.erase(line.ink, noise, 90);
     if ((!full_ && !recognised) || !knows(text)) return;
+    std::vector<TextRange> mended;
+    for (const Edit& edit : proposal.edits()) mended.push_back(edit.range);
+    std::ranges::sort(mended, {}, &TextRange::begin);
     // So much at once: what it takes to weigh a text is some fifty bytes a character.
     constexpr std::size_t most = 1u << 20;
     const std::span<const Line> lines = document.lines();
     for (std::size_t first = 0, last = 0; first < lines.size(); first = last) {
       for (std::size_t size = 0; last < lines.size() && size < most; ++last) size += lines[last].ink.size();
-      mend_characters(text, lines.subspan(first, last - first), quotes, proposal);
+      mend_characters(text, lines.subspan(first, last - first), quotes, mended, proposal);
     }
   }
 
@@ -195,6 +198,7 @@ class OcrStage final : public Stage {
     Symbol symbol;
     bool ends_line = false;  ///< the last of its line
     bool at_gutter = false;  ///< of a full one that another follows
+    bool mended = false;     ///< an edit of the line has it already
   };
 
   /// The table that is built into the library. Few texts need it: it is read when one does.
@@ -243,14 +247,21 @@ class OcrStage final : public Stage {
    public:
     static constexpr std::size_t reach = CoherenceModel::reach;
 
-    Sentence(const CoherenceModel& model, std::string_view text, std::span<const Line> lines) : model_(model) {
+    /// `mended`: ranges of the text, in order.
+    Sentence(const CoherenceModel& model, std::string_view text, std::span<const Line> lines,
+             std::span<const TextRange> mended)
+        : model_(model) {
       read_.push_back({0, 0, 0, border});
+      auto next = mended.begin();
       for (std::size_t n = 0; n < lines.size(); ++n) {
         const Line& line = lines[n];
         for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
           const auto [codepoint, length] = valid_utf8_next(text, at);
-          if (const Symbol symbol = model.read(codepoint); symbol != 0)
+          while (next != mended.end() && next->end <= at) ++next;
+          if (const Symbol symbol = model.read(codepoint); symbol != 0) {
             read_.push_back({at, static_cast<ByteOffset>(length), codepoint, symbol});
+            read_.back().mended = next != mended.end() && next->begin <= at;
+          }
           at += static_cast<ByteOffset>(length);
         }
         read_.back().ends_line = true;
@@ -399,7 +410,7 @@ class OcrStage final : public Stage {
     const float here = sentence.probability(i);
     if (here > expected_ && sentence.probability(i + 1) > expected_) return best;
     // Where characters are good anywhere and mean different things, numbers above all, no model can tell.
-    if (class_of(read.codepoint) != CharClass::han || contains(kept_, read.codepoint)) return best;
+    if (read.mended || class_of(read.codepoint) != CharClass::han || contains(kept_, read.codepoint)) return best;
     const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen] = weights_;
     const float as_read = sentence.around(i);
     const float common = bias + surprise * here + frequency_read * model_.log_probability(nullptr, 0, read.symbol);
@@ -471,7 +482,7 @@ class OcrStage final : public Stage {
     for (std::size_t i = 2; i + 1 < sentence.end(); ++i) {
       const Read& read = sentence[i];
       const bool is_point = contains(points_, read.codepoint);
-      if (!is_point && read.codepoint != U'。' && read.codepoint != U'、') continue;
+      if (read.mended || (!is_point && read.codepoint != U'。' && read.codepoint != U'、')) continue;
       if (read.ends_line && !read.at_gutter) continue;  // it may end a paragraph
       if (class_of(sentence[i - 1].codepoint) != CharClass::han ||
           class_of(sentence[i + 1].codepoint) != CharClass::han)
@@ -490,11 +501,12 @@ class OcrStage final : public Stage {
 
   /// The surest change first: each makes its neighbours' contexts better.
   void mend_characters(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
-                       Proposal& proposal) const {
+                       std::span<const TextRange> mended, Proposal& proposal) const {
     const Confusions& table = confusions();
-    Sentence sentence(model_, text, lines);
+    Sentence sentence(model_, text, lines, mended);
     sentence.erase_if([&](std::size_t i) {
       const Read& read = sentence[i];
+      if (read.mended) return false;
       const bool before_text = class_of(sentence[i + 1].codepoint) == CharClass::han;
       const bool is_stop = read.at_gutter && before_text && read.codepoint == U'。';
       const bool is_quote = before_text && std::binary_search(quotes.begin(), quotes.end(), read.at);

@@ -153,5 +153,14 @@ TEST(Ocr, MistakesInTheTablesAreNamed) {
 
 TEST(Ocr, ReportsAWrongLevel) { EXPECT_FALSE(Chain::make("ocr:level=most", builtin_stages(), Rules{})); }
 
+// A full stop beside a comma, at a gutter: two rules would drop it, and edits that overlap fail the page.
+TEST(Ocr, DropsAMarkOnce) {
+  const std::string cleaned = run_stage("ocr",
+                                        "江平說, 港口有許多船隻停泊, 長期沒\n人管理日漸破舊。去年他去年確診骨癌,。\n"
+                                        "當時已經修好三艘船隻, 目前碼頭很新\n他說: 「修船、洗船、吃飯都在船上, 大家\n"
+                                        "都很高興, 因為明年春天可以出海捕魚。」\n");
+  EXPECT_NE(cleaned.find("骨癌，\n"), std::string::npos) << cleaned;
+}
+
 }  // namespace
 }  // namespace inkwash
