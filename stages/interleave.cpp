@@ -12,6 +12,7 @@
 #include "stages/coherence.h"
 #include "stages/coherence_counts.h"
 #include "stages/ends.h"
+#include "stages/line_shape.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -30,7 +31,7 @@ constexpr std::uint32_t none = ~0u;
 
 class InterleaveStage final : public Stage {
  public:
-  InterleaveStage(Settings& s, const Rules& rules)
+  InterleaveStage(Settings& s, const StageOptions& options, const Rules& rules)
       : model_(CoherenceModel::of(s, rules)),
         next_at_most_(s.cost("suspicion.next_at_most")),
         later_at_least_(s.cost("suspicion.later_at_least")),
@@ -66,16 +67,8 @@ class InterleaveStage final : public Stage {
         beam_(s.count("cost.beam")),
         counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
         most_in_block_(s.count("cost.most_in_block")),
-        shape_weight_(s.cost("shape.weight")) {
-    constexpr std::array above = {"shape.full_open",       "shape.indented_open", "shape.narrower_open",
-                                  "shape.narrow_open",     "shape.full_closed",   "shape.indented_closed",
-                                  "shape.narrower_closed", "shape.narrow_closed"};
-    for (std::size_t i = 0; i < above.size(); ++i) {
-      const std::vector<double> odds = s.numbers(above[i], shape_odds_[i].size());
-      for (std::size_t k = 0; k < odds.size() && k < shape_odds_[i].size(); ++k)
-        shape_odds_[i][k] = static_cast<float>(odds[k]);
-    }
-  }
+        shapes_(s, options, rules),
+        shape_weight_(s.cost("shape.weight")) {}
 
   const StageInfo& info() const noexcept override { return interleave_info; }
 
@@ -325,12 +318,6 @@ class InterleaveStage final : public Stage {
     return regions;
   }
 
-  // How wide a line is says where in its paragraph it stands: the first line is narrower by its indent, the last ends
-  // anywhere, all others fill the column.
-
-  enum class LineWidth : std::uint8_t { full, indented, narrower, narrow, other };
-  static constexpr std::size_t shapes_told = 4;
-
   /// Half-ems of a line as it was set: the space that extraction puts between an ideograph and a Latin word or a number
   /// is not of the page.
   static std::uint32_t set_width(std::string_view ink) {
@@ -346,14 +333,9 @@ class InterleaveStage final : public Stage {
     return width;
   }
 
-  struct Shape {
-    LineWidth width;
-    bool open;
-  };
-
   /// Nothing where the lines are no paragraphs whose first lines are indented.
-  std::vector<Shape> shapes_of(std::span<const std::string_view> inks) const {
-    constexpr std::uint32_t least = 12, widest = 120, indent = 4;  // half-ems
+  std::vector<LineShape> shapes_of(std::span<const std::string_view> inks) const {
+    constexpr std::uint32_t least = 12, widest = 120;  // half-ems
     std::vector<std::uint32_t> widths(inks.size());
     std::array<std::uint32_t, widest + 2> lines{};
     for (std::size_t i = 0; i < inks.size(); ++i) {
@@ -366,31 +348,19 @@ class InterleaveStage final : public Stage {
         most = about;
         column = w;
       }
-    std::vector<Shape> shapes(inks.size());
-    std::size_t begins = 0, ends = 0;
+    std::vector<LineShape> shapes(inks.size(), LineShape::none);
+    LineShapes::Count count;
     for (std::size_t i = 0; i < inks.size(); ++i) {
-      const std::uint32_t w = widths[i];
-      Shape& shape = shapes[i];
-      shape.open = is_open(inks[i]);
-      shape.width = w == 0 || w > column + 2   ? LineWidth::other
-                    : w + 1 >= column          ? LineWidth::full
-                    : w + indent > column + 1  ? LineWidth::narrower
-                    : w + indent + 1 >= column ? LineWidth::indented
-                                               : LineWidth::narrow;
-      begins += shape.open && shape.width == LineWidth::indented;
-      ends += !shape.open && shape.width == LineWidth::narrow;
+      if (widths[i] != 0) shapes[i] = shapes_.of(widths[i], column, is_open(inks[i]));
+      count.add(shapes[i]);
     }
-    if (begins < 2 || 2 * begins < ends) shapes.clear();
+    if (!count.are_indented()) shapes.clear();
     return shapes;
   }
 
   /// Of line `b` below line `a`; 0 where `shapes` is empty.
-  float shape_cost(std::span<const Shape> shapes, std::size_t a, std::size_t b) const {
-    if (shapes.empty() || shapes[a].width == LineWidth::other || shapes[b].width == LineWidth::other) return 0;
-    const auto place = [](const Shape& shape) {
-      return static_cast<std::size_t>(shape.width) + (shape.open ? 0 : shapes_told);
-    };
-    return shape_weight_ * -shape_odds_[place(shapes[a])][place(shapes[b])];
+  float shape_cost(std::span<const LineShape> shapes, std::size_t a, std::size_t b) const {
+    return shapes.empty() ? 0 : -shape_weight_ * shapes_.odds(shapes[a], shapes[b]);
   }
 
   /// The last and first line of each column so far.
@@ -493,7 +463,7 @@ class InterleaveStage final : public Stage {
       inks[i] = lines[i].ink.of(text);
       model_.prepare(tails.emplace_back(model_.tail_of(inks[i])));
     }
-    const std::vector<Shape> shapes = shapes_of(inks);
+    const std::vector<LineShape> shapes = shapes_of(inks);
     const CoherenceCounts counts(model_, counts_, inks);
     std::vector<CoherenceCounts::Beginning> beginnings;
     beginnings.reserve(count);
@@ -665,8 +635,8 @@ class InterleaveStage final : public Stage {
   std::size_t beam_;
   CoherenceCounts::Weights counts_;
   std::size_t most_in_block_;
+  LineShapes shapes_;
   float shape_weight_;
-  std::array<std::array<float, 2 * shapes_told>, 2 * shapes_told> shape_odds_{};  ///< [above][below]
 };
 
 }  // namespace
@@ -676,7 +646,7 @@ const StageInfo interleave_info{
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_interleave(const StageOptions& options, const Rules& rules) {
   Settings settings("interleave", options, rules, "interleave.toml");
-  auto stage = std::make_unique<InterleaveStage>(settings, rules);
+  auto stage = std::make_unique<InterleaveStage>(settings, options, rules);
   if (!settings.ok()) return unexpected(settings.take_errors());
   return stage;
 }

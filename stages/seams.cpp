@@ -5,11 +5,11 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
 #include "stages/ends.h"
+#include "stages/line_shape.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -24,8 +24,6 @@ constexpr RuleInfo rule_list[] = {
 
 constexpr std::size_t most_columns = 3;
 constexpr std::uint32_t none = ~0u;
-constexpr std::size_t shapes = 8;
-constexpr std::uint8_t no_shape = shapes;
 
 /// A space inside a row, or (empty) a place between two characters at a column's width.
 struct Seam {
@@ -53,8 +51,8 @@ struct Ends {
 struct Piece {
   TextRange range;
   Ends ends;
-  std::uint8_t shape;  ///< how wide it is and whether it is open, as in [shape]
-  float width_cost;    ///< of its standing in a column; infinite where it is too wide
+  LineShape shape;
+  float width_cost;  ///< of its standing in a column; infinite where it is too wide
 };
 
 /// One way to read a row: its pieces from left to right, each with its column. No columns: the row
@@ -71,7 +69,7 @@ struct Reading {
 
 class SeamsStage final : public Stage {
  public:
-  SeamsStage(Settings& s, const Rules& rules)
+  SeamsStage(Settings& s, const StageOptions& options, const Rules& rules)
       // Pairs of Latin words say too little of where a row is to be cut.
       : model_(CoherenceModel::of(s, rules).without_latin()),
         window_(static_cast<std::size_t>(s.number("window", 10, 10000))),
@@ -109,19 +107,9 @@ class SeamsStage final : public Stage {
         no_space_(s.cost("cost.no_space")),
         hopeless_(s.cost("cost.hopeless")),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, 100000))),
+        shapes_(s, options, rules),
         shape_weight_(s.cost("shape.weight")) {
-    constexpr std::array above = {"shape.full_open",       "shape.indented_open", "shape.narrower_open",
-                                  "shape.narrow_open",     "shape.full_closed",   "shape.indented_closed",
-                                  "shape.narrower_closed", "shape.narrow_closed"};
-    float most = 0;
-    for (std::size_t i = 0; i < shapes; ++i) {
-      const std::vector<double> odds = s.numbers(above[i], shapes);
-      for (std::size_t k = 0; k < odds.size() && k < shapes; ++k) {
-        shape_odds_[i][k] = static_cast<float>(odds[k]);
-        most = std::max(most, shape_odds_[i][k]);
-      }
-    }
-    cheapest_link_ = std::min({0.0f, least_, base_}) - shape_weight_ * most;
+    cheapest_link_ = std::min({0.0f, least_, base_}) - shape_weight_ * shapes_.most();
   }
 
   const StageInfo& info() const noexcept override { return seams_info; }
@@ -298,16 +286,11 @@ class SeamsStage final : public Stage {
            ink + static_cast<std::int32_t>(gaps) >= column;
   }
 
-  /// An index into the odds of [shape].
-  std::uint8_t shape_of(std::string_view core, std::int32_t column) const {
-    enum : std::uint8_t { full, indented, narrower, narrow, closed };
-    const auto width = static_cast<std::int32_t>(valid_utf8_half_ems(core));
-    if (width > column + 2 && !is_justified(core, column)) return no_shape;
-    const std::uint8_t shape = width + 1 >= column             ? full
-                               : width + indent_ > column + 1  ? narrower
-                               : width + indent_ + 1 >= column ? indented
-                                                               : narrow;
-    return is_open(core) ? shape : static_cast<std::uint8_t>(closed + shape);
+  LineShape shape_of(std::string_view core, std::int32_t column) const {
+    const auto full = static_cast<std::uint32_t>(column);
+    const auto width = static_cast<std::uint32_t>(valid_utf8_half_ems(core));
+    // A justified line fills its column, its spaces apart.
+    return shapes_.of(width > full && is_justified(core, column) ? full : width, full, is_open(core));
   }
 
   struct Link {
@@ -386,9 +369,7 @@ class SeamsStage final : public Stage {
   }
   /// What the widths of two pieces say about one standing below the other.
   float shape_cost(const Window& window, std::uint32_t a, std::uint32_t b) const {
-    const std::uint8_t above = window.pieces[a].shape, below = window.pieces[b].shape;
-    if (!window.has_shapes || above == no_shape || below == no_shape) return 0;
-    return -shape_weight_ * shape_odds_[above][below];
+    return window.has_shapes ? -shape_weight_ * shapes_.odds(window.pieces[a].shape, window.pieces[b].shape) : 0;
   }
   float link(const Window& window, std::uint32_t a, std::uint32_t b) const {
     Link& known = window.links[(a * 0x9E3779B1u + b) % window.links.size()];
@@ -424,7 +405,7 @@ class SeamsStage final : public Stage {
   }
 
   void read_rows(Window& window, std::int32_t column, std::uint8_t columns) const {
-    std::array<std::size_t, shapes + 1> how_many{};  // of the pieces that each row most likely has
+    LineShapes::Count count;  // of the pieces that each row most likely has
     for (const Row& given : window.rows) {
       const bool stretched = is_stretched(given.ink.of(window.text));
       const Row row = with_bare_seams(window.text, given, column);
@@ -459,7 +440,7 @@ class SeamsStage final : public Stage {
           cost = up_to[from] - up_to[to];  // those spaces are no oddity
         else if (!core.empty())
           cost = width_cost(core, static_cast<std::int32_t>(valid_utf8_half_ems(core)), column);
-        const std::uint8_t shape = core.empty() ? no_shape : shape_of(core, column);
+        const LineShape shape = core.empty() ? LineShape::none : shape_of(core, column);
         window.pieces.push_back({range, ends_of(range.of(window.text)), shape, cost});
         return static_cast<std::uint32_t>(window.pieces.size() - 1);
       };
@@ -503,16 +484,14 @@ class SeamsStage final : public Stage {
       const Reading& likely = *std::min_element(readings.begin(), readings.end(), [](const auto& a, const auto& b) {
         return a.cost + a.prior < b.cost + b.prior;
       });
-      for (std::size_t k = 0; k < likely.count; ++k) ++how_many[window.pieces[likely.pieces[k]].shape];
+      for (std::size_t k = 0; k < likely.count; ++k) count.add(window.pieces[likely.pieces[k]].shape);
       window.readings.push_back(std::move(readings));
     }
     // Where paragraphs have no indent, or recognition, which leaves wide gaps, has spoilt the widths, they say nothing.
     const auto wide_gaps = static_cast<std::size_t>(std::ranges::count_if(window.rows, [](const Row& row) {
       return std::ranges::any_of(row.seams, [&](const Seam& s) { return row.width - s.left - s.right > 1; });
     }));
-    const std::size_t begins = how_many[1], ends = how_many[7], full = how_many[0] + how_many[4];
-    const std::size_t all = std::accumulate(how_many.begin(), how_many.end(), std::size_t{0});
-    window.has_shapes = begins >= 2 && 2 * begins >= ends && 3 * full >= all && 12 * wide_gaps < window.rows.size();
+    window.has_shapes = count.are_indented() && 3 * count.full >= count.all && 12 * wide_gaps < window.rows.size();
   }
 
   /// The last and first piece of each column so far (of no column where the row stands across).
@@ -794,8 +773,8 @@ class SeamsStage final : public Stage {
   double many_;
   float across_, wide_row_, chinese_space_, wide_space_, widest_space_, no_space_, hopeless_;
   std::size_t beam_;
+  LineShapes shapes_;
   float shape_weight_;
-  std::array<std::array<float, shapes>, shapes> shape_odds_{};  ///< [above][below]
   float cheapest_link_;
 };
 
@@ -805,7 +784,7 @@ const StageInfo seams_info{"seams", "cuts rows at which columns were joined by o
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_seams(const StageOptions& options, const Rules& rules) {
   Settings settings("seams", options, rules, "seams.toml");
-  auto stage = std::make_unique<SeamsStage>(settings, rules);
+  auto stage = std::make_unique<SeamsStage>(settings, options, rules);
   if (!settings.ok()) return unexpected(settings.take_errors());
   return stage;
 }
