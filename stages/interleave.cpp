@@ -71,8 +71,7 @@ class InterleaveStage final : public Stage {
                                   "shape.narrower_closed", "shape.narrow_closed"};
     for (std::size_t i = 0; i < above.size(); ++i) {
       const std::vector<double> odds = s.numbers(above[i], shape_odds_[i].size());
-      for (std::size_t k = 0; k < odds.size() && k < shape_odds_[i].size(); ++k)
-        shape_odds_[i][k] = static_cast<float>(odds[k]);
+      for (std::size_t k = 0; k < odds.size(); ++k) shape_odds_[i][k] = static_cast<float>(odds[k]);
     }
   }
 
