@@ -735,7 +735,7 @@ class BlocksStage final : public Stage {
   /// The article's paragraphs with what interrupts it after it: first a line that names its source, then captions
   /// and boxes.
   void add_in_order(const Article& article, std::vector<std::size_t>& sequence) const {
-    const auto [first, last] = std::pair(article.first, article.last);
+    const std::size_t first = article.first, last = article.last;
     const auto is_aside = [&](std::size_t i) {
       return article.paragraphs[i].kind == BlockKind::caption || article.paragraphs[i].kind == BlockKind::note;
     };

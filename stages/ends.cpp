@@ -35,9 +35,10 @@ bool has_old_punctuation(std::string_view text) noexcept {
   // Bytes are compared one by one, which the compiler makes vectors of.
   const auto count_of = [&](std::string_view mark) {
     std::uint32_t marks = 0;
-    for (std::size_t at = 0; at + 2 < text.size(); ++at)
-      marks +=
-          static_cast<std::uint32_t>((text[at] == mark[0]) & (text[at + 1] == mark[1]) & (text[at + 2] == mark[2]));
+    for (std::size_t at = 0; at + 2 < text.size(); ++at) {
+      const auto same = [&](std::size_t i) { return static_cast<std::uint32_t>(text[at + i] == mark[i]); };
+      marks += same(0) & same(1) & same(2);
+    }
     return marks;
   };
   const std::uint32_t old = count_of(enumeration);

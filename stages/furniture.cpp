@@ -134,7 +134,7 @@ class FurnitureStage final : public Stage {
       proposal.erase(lines[i].ink, header, 90);
       dropped[i] = true;
     }
-    drop_page_edges(text, lines, dropped, proposal);
+    const bool notes = drop_page_edges(text, lines, dropped, proposal);
     drop_bare_page_numbers(text, lines, dropped, proposal);
     for (std::size_t i = 0; i < std::min(scatter_lines_, lines.size()); ++i)
       if (!dropped[i] && is_scattered(lines[i].ink.of(text))) {
@@ -143,6 +143,7 @@ class FurnitureStage final : public Stage {
       }
     for (std::size_t i = 0; i < lines.size(); ++i)
       if (!dropped[i]) look_at_line(text, lines, i, marks[i], proposal);
+    if (notes) drop_references(text, lines, proposal);
   }
 
  private:
@@ -228,9 +229,10 @@ class FurnitureStage final : public Stage {
         const char* const at = text.data() + first;
         unsigned char any = 0;
         for (std::size_t i = 0; i < block; ++i) {
-          const auto ends = [&](std::string_view word) {
-            return static_cast<unsigned char>((at[i + 1] == word[1]) & (at[i + 2] == word[2]));
+          const auto same = [&](std::string_view word, std::size_t k) {
+            return static_cast<unsigned char>(at[i + k] == word[k]);
           };
+          const auto ends = [&](std::string_view word) { return same(word, 1) & same(word, 2); };
           any = static_cast<unsigned char>(any | ends(edition) | ends(page) | ends(old_page));
         }
         if (any == 0) continue;
@@ -321,20 +323,13 @@ class FurnitureStage final : public Stage {
            (c == CharClass::stop || c == CharClass::pause || c == CharClass::open || c == CharClass::close);
   }
 
-  void drop_page_edges(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
+  /// True where the pages have notes.
+  bool drop_page_edges(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
                        Proposal& proposal) const {
     using Part = PageEdges::Part;
     const std::vector<Part> parts = edges_.parts_of(text, lines);
-    if (parts.empty()) return;
-    const bool notes = std::find(parts.begin(), parts.end(), Part::note) != parts.end();
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      if (dropped[i]) continue;
-      if (parts[i] == Part::text) {
-        if (notes)
-          for (const TextRange range : PageEdges::references_in(text, lines[i].ink))
-            proposal.erase(range, footnote, 90);
-        continue;
-      }
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (dropped[i] || parts[i] == Part::text) continue;
       erase_line(text, lines[i],
                  parts[i] == Part::number ? page_number
                  : parts[i] == Part::head ? running_head
@@ -342,6 +337,20 @@ class FurnitureStage final : public Stage {
                  proposal);
       dropped[i] = true;
     }
+    return std::find(parts.begin(), parts.end(), Part::note) != parts.end();
+  }
+
+  /// What refers to notes; after all else, since it may stand inside what goes anyway.
+  static void drop_references(std::string_view text, std::span<const Line> lines, Proposal& proposal) {
+    std::vector<TextRange> gone;
+    for (const Edit& edit : proposal.edits()) gone.push_back(edit.range);
+    std::sort(gone.begin(), gone.end(), [](TextRange a, TextRange b) { return a.begin < b.begin; });
+    for (const Line& line : lines)
+      for (const TextRange range : PageEdges::references_in(text, line.ink)) {
+        const auto below = std::upper_bound(gone.begin(), gone.end(), range.begin,
+                                            [](ByteOffset at, TextRange other) { return at < other.begin; });
+        if (below == gone.begin() || std::prev(below)->end <= range.begin) proposal.erase(range, footnote, 90);
+      }
   }
 
   /// Bare numbers are page numbers where they rise through the document as pages do.
@@ -436,6 +445,7 @@ class FurnitureStage final : public Stage {
   void drop_inline_jumps(std::string_view text, std::span<const Line> lines, std::size_t at, Proposal& proposal) const {
     const Line& line = lines[at];
     const std::string_view ink = line.ink.of(text);
+    ByteOffset taken = line.ink.begin;  // by the jump line before, with the white space after it
     for (std::size_t from = 0; from < ink.size();) {
       const auto [codepoint, length] = valid_utf8_next(ink, from);
       const std::string_view found = is_opening(codepoint) ? bracketed_jump(ink, from) : std::string_view();
@@ -450,10 +460,12 @@ class FurnitureStage final : public Stage {
       // Between columns that stand side by side it leaves its width, or they would stand elsewhere.
       if (end < line.ink.end && gap_after(text, end, line.ink.end) >= gutter_least) {
         proposal.replace({begin, end}, std::string(valid_utf8_half_ems(found), ' '), jump);
+        taken = end;
         continue;
       }
-      while (begin > line.ink.begin && is_space_before(text, begin)) begin -= space_before(text, begin);
+      while (begin > taken && is_space_before(text, begin)) begin -= space_before(text, begin);
       while (end < line.ink.end && is_space_at(text, end)) end += valid_utf8_next(text, end).length;
+      taken = end;
       // What stands behind a jump line on the same line is another article.
       if (end < line.ink.end && begin > line.ink.begin)
         proposal.replace({begin, end}, "\n", jump);

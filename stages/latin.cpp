@@ -73,7 +73,7 @@ LatinLines::LatinLines(Settings& settings) {
   const float weight = settings.cost("goes_on.weight");
   for (std::size_t end = 1; end < ends; ++end) {
     const std::vector<double> row = settings.numbers(fmt::format("goes_on.{}", names[end]), beginnings - 1);
-    for (std::size_t begin = 1; begin < beginnings && begin <= row.size(); ++begin)
+    for (std::size_t begin = 1; begin < beginnings; ++begin)
       goes_on_[end][begin] = weight * static_cast<float>(row[begin - 1]);
   }
 }

@@ -16,7 +16,7 @@ LineShapes::LineShapes(Settings& settings, const StageOptions& options, const Ru
       "odds.full_closed", "odds.indented_closed", "odds.narrower_closed", "odds.narrow_closed"};
   for (std::size_t i = 0; i < told; ++i) {
     const std::vector<double> odds = file.numbers(above[i], told);
-    for (std::size_t k = 0; k < std::min(odds.size(), told); ++k) {
+    for (std::size_t k = 0; k < odds.size(); ++k) {
       odds_[i][k] = static_cast<float>(odds[k]);
       most_ = std::max(most_, odds_[i][k]);
     }

@@ -484,6 +484,7 @@ class OcrStage final : public Stage {
       const bool is_point = contains(points_, read.codepoint);
       if (read.mended || (!is_point && read.codepoint != U'。' && read.codepoint != U'、')) continue;
       if (read.ends_line && !read.at_gutter) continue;  // it may end a paragraph
+      if (read.codepoint == U'。' && is_doubled(text, read.at, read.length)) continue;
       if (class_of(sentence[i - 1].codepoint) != CharClass::han ||
           class_of(sentence[i + 1].codepoint) != CharClass::han)
         continue;
@@ -508,7 +509,8 @@ class OcrStage final : public Stage {
       const Read& read = sentence[i];
       if (read.mended) return false;
       const bool before_text = class_of(sentence[i + 1].codepoint) == CharClass::han;
-      const bool is_stop = read.at_gutter && before_text && read.codepoint == U'。';
+      const bool is_stop = read.at_gutter && before_text && read.codepoint == U'。' &&
+                           !is_doubled(text, read.at, read.length);  // which goes anyway
       const bool is_quote = before_text && std::binary_search(quotes.begin(), quotes.end(), read.at);
       if (!is_stop && !is_quote && !contains(inserted_, read.codepoint)) return false;
       const float margin = is_stop ? surely_shadow_ : is_quote ? surely_quote_ : surely_added_;
@@ -692,15 +694,15 @@ class OcrStage final : public Stage {
     if (closing.codepoint != U'）') put(close, closing.length, "）", bracket);
   }
 
-  /// 一— and —一 are —— where that has only one half.
+  /// 一— and —一 are —— where that has only one half; between two dashes 一 may be either's, and stays.
   template <typename Put>
   static void mend_dash(std::string_view line, std::size_t at, const Put& put) {
     constexpr std::string_view em = "—", one = "一";
     const std::string_view left = line.substr(0, at), right = line.substr(at + em.size());
     if (left.ends_with(em) || right.starts_with(em)) return;
-    if (left.ends_with(one))
+    if (left.ends_with(one) && !left.substr(0, left.size() - one.size()).ends_with(em))
       put(at - one.size(), one.size(), em, dash);
-    else if (right.starts_with(one))
+    else if (right.starts_with(one) && !right.substr(one.size()).starts_with(em))
       put(at + em.size(), one.size(), em, dash);
   }
 

@@ -72,6 +72,7 @@ std::vector<double> Settings::numbers(std::string_view key, std::size_t count) {
     for (const toml::node& node : *array)
       if (const auto value = node.value<double>()) numbers.push_back(*value);
   if (numbers.size() != count) error(file_, fmt::format("{} must be a list of {} numbers", key, count));
+  numbers.resize(count);
   return numbers;
 }
 

@@ -39,7 +39,7 @@ class Settings {
   [[nodiscard]] bool flag(std::string_view key);
   [[nodiscard]] std::string string(std::string_view key);
   [[nodiscard]] std::vector<std::string> strings(std::string_view key);
-  /// A list of exactly `count` numbers.
+  /// A list of exactly `count` numbers, also where that is an error.
   [[nodiscard]] std::vector<double> numbers(std::string_view key, std::size_t count);
   /// A set of characters written as one string, as sorted codepoints.
   [[nodiscard]] std::u32string characters(std::string_view key);

@@ -147,8 +147,7 @@ class WrapsStage final : public Stage {
     after_byline_ = s.cost("join.after_byline");
     break_ = {0, s.cost("break.pause"), s.cost("break.semi"), s.cost("break.stop")};
     const std::vector<double> plain = s.numbers("break.plain", break_plain_.size());
-    for (std::size_t i = 0; i < plain.size() && i < break_plain_.size(); ++i)
-      break_plain_[i] = static_cast<Cost>(plain[i]);
+    for (std::size_t i = 0; i < plain.size(); ++i) break_plain_[i] = static_cast<Cost>(plain[i]);
     full_ = s.cost("break.full");
     full_stop_ = s.cost("break.full_stop");
     full_old_stop_ = s.cost("break.full_old_stop");

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "embedded_rules.h"
+#include "inkwash/unicode.h"
 
 namespace inkwash {
 
@@ -31,7 +32,12 @@ expected<std::string, ConfigError> Rules::file(std::string_view name) const {
     std::ostringstream contents;
     contents << in.rdbuf();
     if (!in) return unexpected(ConfigError{path, "this rules file can't be read"});
-    return contents.str();
+    std::string text = contents.str();
+    // Stages read rules as they read texts: as UTF-8 that was checked.
+    if (const std::size_t bad = utf8_first_error(text); bad != text.size())
+      return unexpected(
+          ConfigError{path, fmt::format("byte {}: this is no UTF-8, which rules files are written in", bad)});
+    return text;
   }
   for (const EmbeddedRule& rule : embedded_rules())
     if (rule.name == name) return std::string(rule.contents);

@@ -30,6 +30,12 @@ TEST(Furniture, DropsJumpLinesAndPartsWhatFollows) {
   EXPECT_EQ(furniture("他把书（第二版）给了我。\n"), "他把书（第二版）给了我。\n");
 }
 
+// The space between two of them is no one's twice: that would fail the document.
+TEST(Furniture, DropsJumpLinesThatStandBesideEachOther) {
+  EXPECT_EQ(furniture("增添新动能。（下转第2版） （下转第3版）\n"), "增添新动能。\n\n");
+  EXPECT_EQ(furniture("增添新动能。（下转第2版）　（下转第3版）临江新闻\n"), "增添新动能。\n\n临江新闻\n");
+}
+
 TEST(Furniture, KeepsWhatJumpLinesSaid) {
   struct Case {
     const char* text;
@@ -145,6 +151,15 @@ TEST(Furniture, ANoteInMidSentenceIsOfThePage) {
             "木头搭成的，涨潮时船\n\n\n\n可以靠到门前。\n");
   EXPECT_EQ(furniture("木头搭成的，涨潮时船\n7 https://port.example/history\n\n可以靠到门前。\n"),
             "木头搭成的，涨潮时船\n\n\n可以靠到门前。\n");
+}
+
+// A jump line, a notice, scattered characters that hold what refers to a note: two edits of one place would fail the
+// document.
+TEST(Furniture, AReferenceInsideWhatGoesIsNotDroppedTwice) {
+  const std::string page(pages);
+  EXPECT_EQ(furniture("（下转第2版《码头①完工》）\n" + page), "\n" + furniture(page));
+  EXPECT_EQ(furniture("港①      口      风\n" + page), "\n" + furniture(page));
+  EXPECT_EQ(furniture("版权所有①未经许可不得转载\n" + page), "\n" + furniture(page));
 }
 
 TEST(Furniture, ListsAndNumberedSectionsStay) {

@@ -28,6 +28,22 @@ TEST(Ocr, HalfADash) {
   EXPECT_EQ(run_stage("ocr", "他在那里——一个人工作"), "他在那里——一个人工作");
 }
 
+// Both dashes once took the 一 between them: two edits of one place fail the document.
+TEST(Ocr, WhatStandsBetweenTwoDashesStays) {
+  for (const char* text : {"港口的码头—一—昨天完工", "港口的码头——一—昨天完工"})
+    EXPECT_EQ(run_stage("ocr", text), text);
+  EXPECT_EQ(run_stage("ocr", "他在那里—一—一个人工作"), "他在那里—一——个人工作");
+}
+
+// A stop beside a pause at the gutter is a shadow and a doubled mark, and goes once.
+TEST(Ocr, AStopThatIsDoubledAtTheGutterGoesOnce) {
+  EXPECT_EQ(run_stage("ocr:level=full",
+                      "今天上午新华社记者从有关部门获悉，今年我国粮食\n生产再获丰收，全国粮食总产量达到一万多亿斤，。\n"
+                      "比上年增长百分之二点多，连续多年保持在这一水平\n"),
+            "今天上午新华社记者从有关部门获悉，今年我国粮食\n生产再获丰收，全国粮食总产量达到一万多亿斤，\n"
+            "比上年增长百分之二点多，连续多年保持在这一水平\n");
+}
+
 // Marks that were misread show that the text was recognised.
 constexpr std::string_view recognised = "老周說,今年的魚價好,明天再來,後天也來,不買也行,\n";
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <tuple>
 
 namespace inkwash {
 namespace {
@@ -43,6 +44,30 @@ TEST(Chain, AFileOfItsOwn) {
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().size(), 2u);
   EXPECT_THAT(wrong.error()[0].where, HasSubstr(":1"));
+}
+
+// Stages read what such files hold without looking whether it is there and whole: each of these once was read beyond
+// its end.
+TEST(Rules, MistakesInOnesOwnAreToldAndNotRead) {
+  const auto folder = std::filesystem::path(::testing::TempDir()) / "wrong-rules";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  for (const auto& [file, contents, said] :
+       {std::tuple<const char*, const char*, const char*>{"ocr.toml", "[character]\nweights = [1, 2]\n", "list of 8"},
+        {"protected.tsv", "\xC4\xFA\n\xBA", "no UTF-8"},
+        {"confusables.tsv", "\xE5\t\xE5\t1\n", "no UTF-8"},
+        {"shapes.tsv",
+         "\xE5\t\xE5"
+         "12\n",
+         "no UTF-8"}}) {
+    std::ofstream(folder / file) << contents;
+    const auto chain = Chain::make("ocr", builtin_stages(), Rules(folder.string()));
+    ASSERT_FALSE(chain) << file;
+    std::string all;
+    for (const ConfigError& error : chain.error()) all += error.message + "\n";
+    EXPECT_THAT(all, HasSubstr(said)) << file;
+    std::filesystem::remove(folder / file);
+  }
 }
 
 TEST(Rules, AFolderOverridesFileByFile) {

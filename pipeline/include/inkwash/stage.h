@@ -67,7 +67,8 @@ class Rules {
 
   /// Where a rules file lies that is not the built-in one; empty: it is built in, or there is none.
   [[nodiscard]] std::string path_of(std::string_view name) const;
-  /// Contents of a rules file, e.g. "furniture.toml". Error: no such file, or it can't be read.
+  /// Contents of a rules file, e.g. "furniture.toml": valid UTF-8. Error: no such file, or it can't be
+  /// read, or is no UTF-8.
   [[nodiscard]] expected<std::string, ConfigError> file(std::string_view name) const;
   /// Names of all files whose name begins with `prefix`, sorted ("chains/").
   [[nodiscard]] std::vector<std::string> names(std::string_view prefix = {}) const;

@@ -68,7 +68,7 @@ struct Decoded {
 /// as above.
 [[nodiscard]] inline bool is_common_han(std::string_view text, std::size_t at) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  return byte(0) >= 0xE4 && byte(0) <= 0xE9 && ((byte(0) != 0xE4) | (byte(1) != 0xB7)) != 0;
+  return byte(0) >= 0xE4 && byte(0) <= 0xE9 && ((byte(0) ^ 0xE4) | (byte(1) ^ 0xB7)) != 0;
 }
 
 /// Reads the codepoint that ends just before `at`. Precondition: as above, and `at` > 0.
