@@ -34,18 +34,18 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
     alike_[tenths] = smoothing.strength * std::exp(-0.1f * static_cast<float>(tenths));
     never_read_[tenths] = std::log(alike_[tenths] / smoothing.strength);
   }
-  for (const std::vector<std::string>& row : settings.table(rules, counts_file, 3)) {
-    const float count = std::strtof(row[2].c_str(), nullptr);
+  settings.table(rules, counts_file, 3, [&](Settings::Row row) {
+    const float count = std::strtof(row[2].data(), nullptr);
     if (row[0].empty() || row[1].empty() || !(count > 0)) {
       settings.error(std::string(counts_file), "a line is: the character read, the true one, how often");
-      continue;
+      return;
     }
     const Codepoint read = valid_utf8_next(row[0], 0).codepoint, right = valid_utf8_next(row[1], 0).codepoint;
     add(read, right, count);
     add(right, read, smoothing.back * count);
     errors_[right] += count;
     if (right < misread_.size()) misread_[right] = true;
-  }
+  });
   auto shapes = rules.file(shapes_file);
   if (!shapes) {
     settings.error(shapes.error().where, shapes.error().message);

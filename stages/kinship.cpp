@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "inkwash/unicode.h"
 
@@ -41,24 +42,47 @@ float weight(bool is_there, float own, float log_probability, float length) {
 }  // namespace
 
 Vocabulary::Vocabulary(const CoherenceModel& model, std::string_view text) : model_(model) {
+  constexpr std::size_t places = 1024;  // a paragraph's or two
+  known_.resize(places);
   for_ideographs(model, text, [&](Symbol symbol, Symbol before) {
     ++length_;
-    known_.insert(symbol);
-    if (before != 0) known_.insert(pair_of(before, symbol));
+    add(symbol);
+    if (before != 0) add(pair_of(before, symbol));
   });
 }
 
+void Vocabulary::add(std::uint32_t key) {
+  std::uint32_t& place = known_[place_of(key)];
+  if (place == key) return;
+  place = key;
+  if (2 * ++count_ <= known_.size()) return;
+  const std::vector<std::uint32_t> before = std::exchange(known_, std::vector<std::uint32_t>(2 * known_.size()));
+  for (const std::uint32_t known : before)
+    if (known != 0) known_[place_of(known)] = known;
+}
+
+std::size_t Vocabulary::place_of(std::uint32_t key) const noexcept {
+  const std::size_t last = known_.size() - 1;
+  std::size_t place = key * 0x9E3779B97F4A7C15u >> 32 & last;
+  while (known_[place] != key && known_[place] != 0) place = (place + 1) & last;
+  return place;
+}
+
 float Vocabulary::kinship(std::string_view headline) const {
-  std::unordered_set<std::uint32_t> asked;
+  std::vector<std::uint32_t> asked;
+  const auto is_new = [&](std::uint32_t key) {
+    if (std::find(asked.begin(), asked.end(), key) != asked.end()) return false;
+    asked.push_back(key);
+    return true;
+  };
   float sum = 0;
   for_ideographs(model_, headline, [&](Symbol symbol, Symbol before) {
     const float alone = model_.log_probability(nullptr, 0, symbol);
-    if (asked.insert(symbol).second)
-      sum += part_of_singles * weight(known_.contains(symbol), own_single, alone, length_);
+    if (is_new(symbol)) sum += part_of_singles * weight(knows(symbol), own_single, alone, length_);
     if (before == 0) return;
     const std::uint32_t pair = pair_of(before, symbol);
     const float both = model_.log_probability(nullptr, 0, before) + model_.log_probability(&before, 1, symbol);
-    if (asked.insert(pair).second) sum += weight(known_.contains(pair), own_pair, both, length_);
+    if (is_new(pair)) sum += weight(knows(pair), own_pair, both, length_);
   });
   return sum;
 }

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
-#include <unordered_set>
+#include <vector>
 
 #include "stages/coherence.h"
 
@@ -24,7 +25,13 @@ class Vocabulary {
  private:
   const CoherenceModel& model_;
   float length_ = 0;  ///< symbols
-  std::unordered_set<std::uint32_t> known_;
+  /// Where a symbol or pair stands in known_, or the free place where it belongs.
+  [[nodiscard]] std::size_t place_of(std::uint32_t key) const noexcept;
+  [[nodiscard]] bool knows(std::uint32_t key) const noexcept { return known_[place_of(key)] == key; }
+  void add(std::uint32_t key);
+  std::size_t count_ = 0;  ///< of known_
+  std::vector<std::uint32_t>
+      known_;  ///< open addressing with linear probing: a power of two, half of them or more 0, free
 };
 
 }  // namespace inkwash::stages

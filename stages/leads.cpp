@@ -40,17 +40,17 @@ std::uint64_t key_of(std::u16string_view symbols) {
 
 Leads::Table Leads::read(Settings& settings, const Rules& rules) {
   Table table;
-  for (const std::vector<std::string>& row : settings.table(rules, file, 3)) {
+  settings.table(rules, file, 3, [&](Settings::Row row) {
     const Symbols symbols(CoherenceModel::shipped(), row[1]);
     const std::u16string_view ngram = symbols.all();
-    const float weight = std::strtof(row[2].c_str(), nullptr);
+    const float weight = std::strtof(row[2].data(), nullptr);
     if (row[1].empty() || (row[0] != "opening" && row[0] != "near" && row[0] != "early"))
       settings.error(std::string(file), "a line is: opening, near or early; an n-gram; its weight");
     else if (row[0] == "early")
       table.early[std::u16string(ngram)] = weight;
     else if (ngram.size() <= longest_opening)
       (row[0] == "near" ? table.near : table.opening)[key_of(ngram)] = weight;
-  }
+  });
   return table;
 }
 

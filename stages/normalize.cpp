@@ -45,17 +45,17 @@ class NormalizeStage final : public Stage {
       const std::string name(option_list[i].name);
       on_[i] = settings.option_flag(name, settings.flag("classes." + name));
     }
-    for (const auto& fields : settings.table(rules, "normalize.tsv", 3)) {
+    settings.table(rules, "normalize.tsv", 3, [&](Settings::Row fields) {
       char32_t from = 0;
       std::from_chars(fields[0].data(), fields[0].data() + fields[0].size(), reinterpret_cast<std::uint32_t&>(from),
                       16);
-      forms_[from] = {fields[1], fields[2] == "radicals" ? radicals : presentation};
-    }
-    for (const auto& fields : settings.table(rules, "entities.tsv", 2)) {
+      forms_[from] = {std::string(fields[1]), fields[2] == "radicals" ? radicals : presentation};
+    });
+    settings.table(rules, "entities.tsv", 2, [&](Settings::Row fields) {
       std::uint32_t codepoint = 0;
       std::from_chars(fields[1].data(), fields[1].data() + fields[1].size(), codepoint, 16);
-      entities_[fields[0]] = codepoint;
-    }
+      entities_[std::string(fields[0])] = codepoint;
+    });
     UErrorCode status = U_ZERO_ERROR;
     nfc_ = icu::Normalizer2::getNFCInstance(status);
     if (U_FAILURE(status)) settings.error("ICU", u_errorName(status));

@@ -76,7 +76,7 @@ class OcrStage final : public Stage {
     for (std::size_t i = 0; i < weights_.size(); ++i) weights_[i] = static_cast<float>(weights[i]);
     const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
     smoothing_ = {channel("channel.back"), channel("channel.strength")};
-    for (const std::vector<std::string>& row : settings.table(rules, "protected.tsv", 1)) protected_.push_back(row[0]);
+    settings.table(rules, "protected.tsv", 1, [&](Settings::Row row) { protected_.emplace_back(row[0]); });
     const auto own = [&](std::string_view file) { return !rules.path_of(file).empty(); };
     if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own("ocr.toml"))
       own_confusions_.emplace(settings, rules, smoothing_);

@@ -88,13 +88,14 @@ std::u32string Settings::characters(std::string_view key) {
   return codepoints;
 }
 
-std::vector<std::vector<std::string>> Settings::table(const Rules& rules, std::string_view file, std::size_t fields) {
-  std::vector<std::vector<std::string>> rows;
+void Settings::table(const Rules& rules, std::string_view file, std::size_t fields,
+                     const std::function<void(Row)>& use) {
   auto text = rules.file(file);
   if (!text) {
     errors_.push_back(text.error());
-    return rows;
+    return;
   }
+  std::vector<std::string_view> row;
   std::size_t number = 0;
   for (std::size_t begin = 0; begin < text->size();) {
     std::size_t end = text->find('\n', begin);
@@ -103,18 +104,17 @@ std::vector<std::vector<std::string>> Settings::table(const Rules& rules, std::s
     begin = end + 1;
     ++number;
     if (line.empty() || line.front() == '#') continue;
-    std::vector<std::string> row;
+    row.clear();
     for (std::size_t at = 0; at <= line.size();) {
       const std::size_t tab = std::min(line.find('\t', at), line.size());
-      row.emplace_back(line.substr(at, tab - at));
+      row.push_back(line.substr(at, tab - at));
       at = tab + 1;
     }
     if (row.size() != fields)
       error(fmt::format("{}:{}", file, number), fmt::format("a row has {} fields with tabs between", fields));
     else
-      rows.push_back(std::move(row));
+      use(row);
   }
-  return rows;
 }
 
 std::string Settings::option(std::string_view name, std::string_view default_value) const {

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,9 +46,10 @@ class Settings {
   /// A set of characters written as one string, as sorted codepoints.
   [[nodiscard]] std::u32string characters(std::string_view key);
 
-  /// Rows of a tab-separated rules file with that many fields; lines that begin with # are comments.
-  [[nodiscard]] std::vector<std::vector<std::string>> table(const Rules& rules, std::string_view file,
-                                                            std::size_t fields);
+  /// Calls `use` for each row of a tab-separated rules file with that many fields; lines that begin with # are
+  /// comments. A field is followed by a tab, LF or NUL, and gone after the call.
+  using Row = std::span<const std::string_view>;
+  void table(const Rules& rules, std::string_view file, std::size_t fields, const std::function<void(Row)>& use);
 
   /// Option values; the default of the declaration where the option is not given.
   [[nodiscard]] std::string option(std::string_view name, std::string_view default_value) const;

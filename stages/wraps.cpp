@@ -39,7 +39,7 @@ constexpr Cost impossible = 1e9f;
 enum class Ending : std::uint8_t { plain, pause, semi, stop };
 
 /// The evidence of one line.
-struct Row {
+struct Row {              // of a long text there are many: small
   Cost width = 0;         ///< half-ems, indent included
   Cost indent = 0;        ///< half-ems of it that are indent
   Cost next_cluster = 0;  ///< half-ems of what the next line begins with and can't be broken
@@ -51,43 +51,43 @@ struct Row {
   Cost blank_join = 0;                           ///< what a blank line after it, or none, says against joining
   Cost blank_break = 0;                          ///< and against breaking
   Ending ending = Ending::plain;
-  bool latin = false;
-  bool old_punctuation = false;  ///< the page is of the time when 、 ended sentences
-  bool wide_gap = false;         ///< more blank lines after it than lines of the page usually have
-  bool tight = false;            ///< no blank line after it on a page whose lines have one
-  bool credit_next = false;      ///< the next line says who took the picture above
-  bool spaced = false;           ///< was letter-spaced: a full line
-  bool stands_alone = false;     ///< a verse, a row of a table
-  bool byline = false;
-  bool dateline = false;         ///< begins with a dateline
-  bool kinsoku_next = false;     ///< the next line begins with what may not begin a line, or this one
-                                 ///< ends with what may not end one
-  bool dangling = false;         ///< ends with a mark that something must follow
-  bool broken_at_marks = false;  ///< in a caption whose lines were broken before its marks
-  bool lone = false;             ///< is one ideograph, which is no paragraph
-  bool clause = false;           ///< holds a mark that sentences have and headlines have not
-  bool set_apart = false;        ///< no mark, but clauses with a space between them: a headline
-  bool across = false;           ///< far wider than the columns around it, and goes on
-  bool open_end = false;         ///< ends with a word that can't end a phrase
-  bool open_begin = false;       ///< the next line begins with one that can't begin one
-  bool small_next = false;       ///< the next line begins with a small letter
-  bool capital_next = false;     ///< the next line begins with a capital, and no sentence ended
-  bool title_next = false;       ///< Latin words with capitals, and so are the next line's
-  bool quote_next = false;       ///< ends with a colon and the next line begins with a quotation
-  bool bracket_open = false;     ///< a bracket opened on this line is closed on the next
-  bool blank_next = false;
-  bool indented_next = false;
-  bool flush_next = false;    ///< the next line has no indent
-  bool indents_kept = false;  ///< the page's paragraphs begin with one
-  bool lead_next = false;     ///< the next line begins as the first sentence of a text does
-  bool note_next = false;     ///< the next line is a note in brackets that belongs to this one
-  bool dateline_next = false, item_next = false, byline_next = false, part_next = false;
-  bool echo_next = false;          ///< the next line begins with the words that this one begins with
-  bool clause_next = false;        ///< this line and the next are two clauses of one headline
-  bool headline_next = false;      ///< the next line can continue a headline that this line began
-  bool headline_further = false;   ///< and is as wide as the row of it before
-  bool goes_on_elsewhere = false;  ///< a jump line says so
-  bool apart = false;              ///< labelled otherwise than the next line
+  bool latin : 1 = false;
+  bool old_punctuation : 1 = false;  ///< the page is of the time when 、 ended sentences
+  bool wide_gap : 1 = false;         ///< more blank lines after it than lines of the page usually have
+  bool tight : 1 = false;            ///< no blank line after it on a page whose lines have one
+  bool credit_next : 1 = false;      ///< the next line says who took the picture above
+  bool spaced : 1 = false;           ///< was letter-spaced: a full line
+  bool stands_alone : 1 = false;     ///< a verse, a row of a table
+  bool byline : 1 = false;
+  bool dateline : 1 = false;         ///< begins with a dateline
+  bool kinsoku_next : 1 = false;     ///< the next line begins with what may not begin a line, or this one
+                                     ///< ends with what may not end one
+  bool dangling : 1 = false;         ///< ends with a mark that something must follow
+  bool broken_at_marks : 1 = false;  ///< in a caption whose lines were broken before its marks
+  bool lone : 1 = false;             ///< is one ideograph, which is no paragraph
+  bool clause : 1 = false;           ///< holds a mark that sentences have and headlines have not
+  bool set_apart : 1 = false;        ///< no mark, but clauses with a space between them: a headline
+  bool across : 1 = false;           ///< far wider than the columns around it, and goes on
+  bool open_end : 1 = false;         ///< ends with a word that can't end a phrase
+  bool open_begin : 1 = false;       ///< the next line begins with one that can't begin one
+  bool small_next : 1 = false;       ///< the next line begins with a small letter
+  bool capital_next : 1 = false;     ///< the next line begins with a capital, and no sentence ended
+  bool title_next : 1 = false;       ///< Latin words with capitals, and so are the next line's
+  bool quote_next : 1 = false;       ///< ends with a colon and the next line begins with a quotation
+  bool bracket_open : 1 = false;     ///< a bracket opened on this line is closed on the next
+  bool blank_next : 1 = false;
+  bool indented_next : 1 = false;
+  bool flush_next : 1 = false;    ///< the next line has no indent
+  bool indents_kept : 1 = false;  ///< the page's paragraphs begin with one
+  bool lead_next : 1 = false;     ///< the next line begins as the first sentence of a text does
+  bool note_next : 1 = false;     ///< the next line is a note in brackets that belongs to this one
+  bool dateline_next : 1 = false, item_next : 1 = false, byline_next : 1 = false, part_next : 1 = false;
+  bool echo_next : 1 = false;          ///< the next line begins with the words that this one begins with
+  bool clause_next : 1 = false;        ///< this line and the next are two clauses of one headline
+  bool headline_next : 1 = false;      ///< the next line can continue a headline that this line began
+  bool headline_further : 1 = false;   ///< and is as wide as the row of it before
+  bool goes_on_elsewhere : 1 = false;  ///< a jump line says so
+  bool apart : 1 = false;              ///< labelled otherwise than the next line
 };
 
 class WrapsStage final : public Stage {
@@ -1066,8 +1066,16 @@ class WrapsStage final : public Stage {
     std::array<Cost, places> any{};                                         ///< the cheapest with whatever column
     std::array<std::int32_t, places> any_from{};
   };
-  /// The state before a state, as width * places + place; one byte for each state of a line.
-  using Back = std::array<std::array<std::uint8_t, most_widths>, places>;
+  /// The state before each state of the lines of a chunk, as width * places + place: a byte for each of the places and
+  /// of the `filled` widths, which most pages have few of.
+  struct Back {
+    std::unique_ptr<std::uint8_t[]> before;
+    std::size_t filled;
+
+    [[nodiscard]] std::uint8_t* of(std::size_t line) const {
+      return before.get() + line % chunk_lines * places * filled;
+    }
+  };
 
   /// The ways from the states of one line to those of the next, as long as the column stays the same.
   template <std::size_t filled>
@@ -1104,7 +1112,8 @@ class WrapsStage final : public Stage {
 
   /// The cheaper of staying in the column and changing it, for each state of the next line.
   template <std::size_t filled>
-  [[gnu::always_inline]] inline void choose(const Row& row, std::size_t widths, Search& search, Back& back) const {
+  [[gnu::always_inline]] inline void choose(const Row& row, std::size_t widths, Search& search,
+                                            std::uint8_t* back) const {
     auto& [front, cost, same, came_from, any, any_from] = search;
     const Cost change = row.blank_next ? change_after_blank_ : change_;
     const bool is_headline = row.ending == Ending::plain && !row.clause;
@@ -1117,7 +1126,7 @@ class WrapsStage final : public Stage {
         from[w] = (came_from[place][w] & stays) | (any_from[place] & ~stays);
       }
       for (std::size_t w = 0; w < filled; ++w) front[place][w] = std::min(same[place][w], move);
-      for (std::size_t w = 0; w < filled; ++w) back[place][w] = static_cast<std::uint8_t>(from[w]);
+      for (std::size_t w = 0; w < filled; ++w) back[place * filled + w] = static_cast<std::uint8_t>(from[w]);
       std::fill(front[place].begin() + static_cast<std::ptrdiff_t>(widths), front[place].end(), impossible);
     }
   }
@@ -1125,13 +1134,13 @@ class WrapsStage final : public Stage {
   // Both are compiled twice where that pays: with AVX2 vectors hold twice as many numbers. Additions and comparisons
   // are the same, so is what is decided.
   using FindWays = void (WrapsStage::*)(const Row&, const Columns&, Search&) const;
-  using Choose = void (WrapsStage::*)(const Row&, std::size_t, Search&, Back&) const;
+  using Choose = void (WrapsStage::*)(const Row&, std::size_t, Search&, std::uint8_t*) const;
   template <std::size_t filled>
   void find_ways_anywhere(const Row& row, const Columns& columns, Search& search) const {
     find_ways<filled>(row, columns, search);
   }
   template <std::size_t filled>
-  void choose_anywhere(const Row& row, std::size_t widths, Search& search, Back& back) const {
+  void choose_anywhere(const Row& row, std::size_t widths, Search& search, std::uint8_t* back) const {
     choose<filled>(row, widths, search, back);
   }
 #if defined(__x86_64__)
@@ -1140,7 +1149,8 @@ class WrapsStage final : public Stage {
     find_ways<filled>(row, columns, search);
   }
   template <std::size_t filled>
-  [[gnu::target("avx2")]] void choose_avx2(const Row& row, std::size_t widths, Search& search, Back& back) const {
+  [[gnu::target("avx2")]] void choose_avx2(const Row& row, std::size_t widths, Search& search,
+                                           std::uint8_t* back) const {
     choose<filled>(row, widths, search, back);
   }
   template <std::size_t filled>
@@ -1169,13 +1179,18 @@ class WrapsStage final : public Stage {
     std::vector<bool> joined(count, false);
     if (count < 2) return joined;
 
-    const auto back = std::make_unique_for_overwrite<Back[]>(count);
+    std::vector<Back> back;
+    const auto begin_chunk = [&](std::size_t filled) {
+      const std::size_t lines = std::min(chunk_lines, count - back.size() * chunk_lines);
+      back.push_back({std::make_unique_for_overwrite<std::uint8_t[]>(lines * places * filled), filled});
+    };
     std::vector<Column> widths = candidates(rows.first(std::min(count, chunk_lines + chunk_reach)));
     Search search;
     for (auto& of_place : search.front) of_place.fill(impossible);
     for (std::size_t w = 0; w < widths.size(); ++w) search.front[0][w] = w == 0 ? 0 : wrapped_;
 
     Columns columns(widths);
+    with_filled(widths.size(), begin_chunk);
     for (std::size_t i = 0; i + 1 < count; ++i) {
       const Row& row = rows[i];
       with_filled(widths.size(), [&](auto filled) { (this->*ways_of<filled>())(row, columns, search); });
@@ -1184,10 +1199,12 @@ class WrapsStage final : public Stage {
         const std::size_t last = std::min(count, i + 1 + chunk_lines + chunk_reach);
         const std::vector<Column> before = std::exchange(widths, candidates(rows.subspan(first, last - first)));
         columns = Columns(widths);
+        with_filled(widths.size(), begin_chunk);
         carry_over(before, widths, search.same, search.came_from);
       }
-      with_filled(widths.size(),
-                  [&](auto filled) { (this->*choice_of<filled>())(row, widths.size(), search, back[i + 1]); });
+      with_filled(widths.size(), [&](auto filled) {
+        (this->*choice_of<filled>())(row, widths.size(), search, back.back().of(i + 1));
+      });
     }
 
     // The last line ends its paragraph.
@@ -1204,7 +1221,8 @@ class WrapsStage final : public Stage {
       }
     for (std::size_t i = count - 1; i > 0; --i) {
       joined[i] = best % places != 0;
-      best = back[i][best % places][best / places];
+      const Back& chunk = back[i / chunk_lines];
+      best = chunk.of(i)[best % places * chunk.filled + best / places];
     }
     return joined;
   }
