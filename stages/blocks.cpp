@@ -547,7 +547,7 @@ class BlocksStage final : public Stage {
   /// The end of a headline's line that is another headline of the page, whole: a kicker and a headline that wrapping
   /// joined. Empty: none is.
   static TextRange title_in(const Page& page, std::size_t i) {
-    constexpr std::size_t least = 8 * 3, least_kicker = 4 * 3;  // bytes of ideographs
+    constexpr std::size_t least = 24, least_kicker = 12;  // bytes: eight ideographs, and four
     if (!page.is_headline(i) || !page.is_of_few()) return {};
     const std::string_view ink = page.ink(i);
     for (const Group& group : page.groups)

@@ -593,7 +593,8 @@ class OcrStage final : public Stage {
       at += length;
     }
     // An ideograph says as much as two or three letters.
-    return han > 0 && static_cast<double>(han) >= least_share_ * static_cast<double>(han + latin / 3);
+    const std::size_t all = han + latin / 3;
+    return han > 0 && static_cast<double>(han) >= least_share_ * static_cast<double>(all);
   }
 
   static Beside kind(Codepoint codepoint) {
