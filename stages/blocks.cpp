@@ -508,7 +508,9 @@ class BlocksStage final : public Stage {
       const float here = kinship(page, group.first, end, below);
       std::size_t best = none, better = 0;
       for (const Start& start : starts) {
-        if (start.at == below || kinship(page, group.first, end, start.at) < here + other_part_) continue;
+        const bool taken = std::any_of(page.groups.begin(), page.groups.end(),
+                                       [&](const Group& other) { return other.target == start.at; });
+        if (taken || start.at == below || kinship(page, group.first, end, start.at) < here + other_part_) continue;
         best = start.at;
         ++better;
       }
@@ -524,21 +526,22 @@ class BlocksStage final : public Stage {
   static std::vector<std::size_t> arranged(Page& page) {
     const std::size_t count = page.lines.size();
     std::vector<bool> moves(count, false);
-    std::vector<const Group*> to(count, nullptr);
+    std::vector<bool> is_target(count, false);
     for (const Group& group : page.groups) {
       if (group.target == none) continue;
-      to[group.target] = &group;
+      is_target[group.target] = true;
       for (std::size_t i = group.first; i < group.last; ++i) moves[i] = true;
       page.paragraphs[group.first].starts_article = true;
     }
     for (const Group& group : page.groups)
-      if (group.target != none && group.last < count && page.is_article(group.last) && to[group.last] == nullptr)
+      if (group.target != none && group.last < count && page.is_article(group.last) && !is_target[group.last])
         page.paragraphs[group.last].starts_article = true;
     std::vector<std::size_t> reading;
     reading.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
-      if (to[i] != nullptr)
-        for (std::size_t k = to[i]->first; k < to[i]->last; ++k) reading.push_back(k);
+      if (is_target[i])
+        for (const Group& group : page.groups)
+          for (std::size_t k = group.first; group.target == i && k < group.last; ++k) reading.push_back(k);
       if (!moves[i]) reading.push_back(i);
     }
     return reading;

@@ -193,5 +193,17 @@ TEST(Blocks, ABoxGoesAfterTheArticleItInterrupts) {
             headline + lead + rest + goes_on + "据青埠日报\n" + picture + box);
 }
 
+// Two headlines one below the other, of which both speak of either text: none may be lost on its way.
+TEST(Blocks, LosesNoHeadlineOfTwoThatWantOneText) {
+  const std::string text =
+      "河道清淤启动\n春季运动会圆满落幕\n本报讯（记者 "
+      "高原）昨日，第三届全市职工春季运动会在体育中心圆满落参加了二十个项目的角逐。\n次。\n"
+      "本报讯 记者从水务局获悉，城区八条河道清淤工程昨日启动，总长二十六公里，预计六月底前全部完工，届时水\n"
+      "水务局提醒市民不要向河道倾倒垃\n";
+  const std::string cleaned = testing::run_stage("blocks", text);
+  for (const std::string_view headline : {"河道清淤启动\n", "春季运动会圆满落幕\n"})
+    EXPECT_NE(cleaned.find(headline), std::string::npos) << cleaned;
+}
+
 }  // namespace
 }  // namespace inkwash
