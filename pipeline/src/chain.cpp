@@ -4,6 +4,7 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
+#include <iterator>
 #include <fstream>
 #include <sstream>
 
@@ -157,8 +158,9 @@ expected<Chain, ConfigErrors> Chain::make(const ChainSpec& spec, const Registry&
     auto stage = entry->make(step.options, rules);
     if (stage)
       chain.stages_.push_back(std::move(*stage));
-    else
-      errors.insert(errors.end(), stage.error().begin(), stage.error().end());
+    else  // several stages may read one file
+      std::copy_if(stage.error().begin(), stage.error().end(), std::back_inserter(errors),
+                   [&](const ConfigError& error) { return std::ranges::find(errors, error) == errors.end(); });
   }
   if (!errors.empty()) return unexpected(std::move(errors));
   return chain;

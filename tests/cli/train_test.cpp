@@ -62,6 +62,7 @@ TEST(Train, AWrongModelIsRefusedBeforeAnyWork) {
   const Result result = run("{} clean -q --model " + at + "/own.icm " + at + "/page.txt -o " + at + "/out");
   EXPECT_EQ(result.code, 2);
   EXPECT_THAT(result.err, HasSubstr("own.icm: this is no coherence model"));
+  EXPECT_EQ(result.err.find("own.icm"), result.err.rfind("own.icm")) << "said once, though many stages read it";
   EXPECT_FALSE(fs::exists(folder / "out"));
   EXPECT_EQ(run("{} clean -q --model " + at + "/none " + at + "/page.txt -o " + at + "/out").code, 2);
 }

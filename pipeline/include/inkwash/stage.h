@@ -47,6 +47,8 @@ struct StageInfo {
 struct ConfigError {
   std::string where;
   std::string message;
+
+  bool operator==(const ConfigError&) const = default;
 };
 using ConfigErrors = std::vector<ConfigError>;  ///< never empty when returned as an error
 
