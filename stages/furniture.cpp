@@ -13,6 +13,7 @@
 #include "stages/pages.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
+#include "stages/tables.h"
 
 namespace inkwash::stages {
 namespace {
@@ -136,11 +137,7 @@ class FurnitureStage final : public Stage {
     }
     drop_page_edges(text, lines, dropped, proposal);
     drop_bare_page_numbers(text, lines, dropped, proposal);
-    for (std::size_t i = 0; i < std::min(scatter_lines_, lines.size()); ++i)
-      if (!dropped[i] && is_scattered(lines[i].ink.of(text))) {
-        proposal.erase(lines[i].ink, scatter, 80);
-        dropped[i] = true;
-      }
+    drop_scatter(text, lines, dropped, proposal);
     for (std::size_t i = 0; i < lines.size(); ++i)
       if (!dropped[i]) look_at_line(text, lines, i, marks[i], proposal);
   }
@@ -151,12 +148,48 @@ class FurnitureStage final : public Stage {
   static constexpr std::uint32_t most_bytes = 400;
   static constexpr std::uint32_t short_half_ems = 24;
 
-  /// A few characters far apart that are no names: single ones, some with letters or marks, or very far.
+  /// Scatter stands alone: lines below each other with as many pieces are rows of a table.
+  void drop_scatter(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
+                    Proposal& proposal) const {
+    std::vector<std::size_t> scattered;
+    for (std::size_t i = 0; i < std::min(scatter_lines_, lines.size()); ++i)
+      if (!dropped[i] && is_scattered(lines[i].ink.of(text))) scattered.push_back(i);
+    if (scattered.empty()) return;
+    const std::vector<bool> rows = find_table_rows(text, lines);
+    for (const std::size_t i : scattered) {
+      const std::size_t pieces = pieces_of(lines[i].ink.of(text));
+      const bool has_like = pieces > 1 && ((i > 0 && pieces_of(lines[i - 1].ink.of(text)) == pieces) ||
+                                           (i + 1 < lines.size() && pieces_of(lines[i + 1].ink.of(text)) == pieces));
+      if (has_like || any_table_row(rows, i, i + 1)) continue;
+      proposal.erase(lines[i].ink, scatter, 80);
+      dropped[i] = true;
+    }
+  }
+
+  /// Stretches between gaps of two half-ems or more.
+  static std::size_t pieces_of(std::string_view ink) {
+    std::size_t pieces = 1;
+    std::uint32_t gap = 0;
+    for (std::size_t at = 0; at < ink.size() && pieces <= 40;) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      at += length;
+      if (class_of(codepoint) == CharClass::space) {
+        gap += half_ems(codepoint);
+      } else {
+        pieces += gap >= 2;
+        gap = 0;
+      }
+    }
+    return pieces;
+  }
+
+  /// A few characters far apart that are no names: single ones, some with letters or marks, or very far. A word with
+  /// figures is a row of a table or of a list.
   bool is_scattered(std::string_view ink) const {
     constexpr std::size_t most = 160;
     if (ink.size() > most) return false;
     std::size_t characters = 0, pieces = 0, in_piece = 0, gap = scatter_gap_, widest = 0, longest = 0;
-    bool all_single = true, foreign = false, marked = false;
+    bool all_single = true, foreign = false, marked = false, word = false, figures = false, after_han = false;
     for (std::size_t at = 0; at < ink.size();) {
       const auto [codepoint, length] = valid_utf8_next(ink, at);
       const CharClass c = class_of(codepoint);
@@ -174,11 +207,15 @@ class FurnitureStage final : public Stage {
       ++in_piece;
       ++characters;
       all_single &= in_piece == 1;
+      word |= after_han && in_piece > 1 && c == CharClass::han;
+      after_han = c == CharClass::han;
+      figures |= c == CharClass::digit;
       foreign |= c != CharClass::han && c != CharClass::digit;
       marked |= contains(scatter_marks_, codepoint);
       longest = std::max(longest, in_piece);
     }
     if (marked && characters <= scatter_marked_) return true;
+    if (word && figures) return false;
     if (pieces < 2 || longest > scatter_piece_ || characters > scatter_most_) return false;
     return (widest >= scatter_widest_ && (all_single || foreign)) || (widest >= far_ && characters <= most_far_);
   }

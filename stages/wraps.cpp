@@ -17,6 +17,7 @@
 #include "stages/pages.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
+#include "stages/tables.h"
 
 namespace inkwash::stages {
 namespace {
@@ -663,6 +664,8 @@ class WrapsStage final : public Stage {
       if (std::none_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; })) return 0;
       return static_cast<std::size_t>(std::count(ink.begin(), ink.end(), ' '));
     };
+    if (const std::vector<bool> found = find_table_rows(text, lines); !found.empty())
+      for (std::size_t i = 0; i < lines.size(); ++i) rows[i].stands_alone = rows[i].stands_alone || found[i];
     const auto is_row = [&](std::size_t i) { return table_pattern_.matches(lines[i].ink.of(text)); };
     std::size_t before = lines.empty() ? 0 : spaces_of(0);
     for (std::size_t i = 1; i < lines.size(); ++i) {
