@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t least_rows = 3;
 constexpr std::size_t most_cells = 16;
-constexpr std::size_t most_characters = 16;  // of a cell
+constexpr std::size_t most_characters = 12;  // of a cell
 constexpr std::uint32_t widest_row = 160;    // half-ems
 constexpr std::uint32_t wide_gap = 2;        // half-ems: names have a space of one in them
 
