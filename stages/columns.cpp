@@ -10,6 +10,7 @@
 #include "stages/columns_page.h"
 #include "stages/ends.h"
 #include "stages/settings.h"
+#include "stages/tables.h"
 
 namespace inkwash::stages {
 namespace {
@@ -238,10 +239,15 @@ void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
   std::vector<Placed> placed;
   std::vector<TextRange> order;
   ByteOffset done = 0;
+  const std::vector<bool> rows = find_table_rows(document.text(), page.lines());
   for (std::uint32_t first = 0; first < lines;) {
     std::uint32_t end = first + 1;
-    while (end < lines && end - first < most_lines && page.lines()[end].blanks_before < limits_.most_blank_lines &&
-           page.page_of(end) == page.page_of(first))
+    if (any_table_row(rows, first, end)) {  // a table's columns are no columns of text
+      first = end;
+      continue;
+    }
+    while (end < lines && !any_table_row(rows, end, end + 1) && end - first < most_lines &&
+           page.lines()[end].blanks_before < limits_.most_blank_lines && page.page_of(end) == page.page_of(first))
       ++end;
     page.measure(first, end, block);
     if (gutters.read(block, placed) && explains(page, block, placed, gutters.cut_by_gap())) {

@@ -13,6 +13,7 @@
 #include "stages/pages.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
+#include "stages/tables.h"
 
 namespace inkwash::stages {
 namespace {
@@ -109,6 +110,7 @@ class FurnitureStage final : public Stage {
     scatter_widest_ = static_cast<std::size_t>(settings.number("scatter.widest", 2, 100));
     scatter_piece_ = static_cast<std::size_t>(settings.number("scatter.piece", 1, 100));
     scatter_marks_ = settings.characters("scatter.marks");
+    scatter_strokes_ = settings.characters("scatter.strokes");
     scatter_marked_ = static_cast<std::size_t>(settings.number("scatter.marked", 0, 100));
     far_ = static_cast<std::size_t>(settings.number("scatter.far", 1, 1000));
     most_far_ = static_cast<std::size_t>(settings.number("scatter.most_far", 0, 100));
@@ -136,11 +138,7 @@ class FurnitureStage final : public Stage {
     }
     const bool notes = drop_page_edges(text, lines, dropped, proposal);
     drop_bare_page_numbers(text, lines, dropped, proposal);
-    for (std::size_t i = 0; i < std::min(scatter_lines_, lines.size()); ++i)
-      if (!dropped[i] && is_scattered(lines[i].ink.of(text))) {
-        proposal.erase(lines[i].ink, scatter, 80);
-        dropped[i] = true;
-      }
+    drop_scatter(text, lines, dropped, proposal);
     for (std::size_t i = 0; i < lines.size(); ++i)
       if (!dropped[i]) look_at_line(text, lines, i, marks[i], proposal);
     if (notes) drop_references(text, lines, proposal);
@@ -152,12 +150,56 @@ class FurnitureStage final : public Stage {
   static constexpr std::uint32_t most_bytes = 400;
   static constexpr std::uint32_t short_half_ems = 24;
 
-  /// A few characters far apart that are no names: single ones, some with letters or marks, or very far.
+  /// Scatter stands alone: lines below each other with as many pieces are rows of a table.
+  void drop_scatter(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
+                    Proposal& proposal) const {
+    std::vector<std::size_t> scattered;
+    for (std::size_t i = 0; i < std::min(scatter_lines_, lines.size()); ++i)
+      if (!dropped[i] && is_scattered(lines[i].ink.of(text))) scattered.push_back(i);
+    if (scattered.empty()) return;
+    const std::vector<bool> rows = find_table_rows(text, lines);
+    for (const std::size_t i : scattered) {
+      const std::size_t pieces = pieces_of(lines[i].ink.of(text));
+      const bool has_like = pieces > 1 && ((i > 0 && pieces_of(lines[i - 1].ink.of(text)) == pieces) ||
+                                           (i + 1 < lines.size() && pieces_of(lines[i + 1].ink.of(text)) == pieces));
+      if (has_like || any_table_row(rows, i, i + 1)) continue;
+      proposal.erase(lines[i].ink, scatter, 80);
+      dropped[i] = true;
+    }
+  }
+
+  /// Stretches between gaps of two half-ems or more.
+  static std::size_t pieces_of(std::string_view ink) {
+    std::size_t pieces = 1;
+    std::uint32_t gap = 0;
+    for (std::size_t at = 0; at < ink.size() && pieces <= 40;) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      at += length;
+      if (class_of(codepoint) == CharClass::space) {
+        gap += half_ems(codepoint);
+      } else {
+        pieces += gap >= 2;
+        gap = 0;
+      }
+    }
+    return pieces;
+  }
+
+  /// A few characters far apart that are no names, no words and no headline with spaces: single ones beside letters,
+  /// figures or marks, unevenly spaced or very far apart, or a section's name. A word with figures is a row of a table
+  /// or of a list.
   bool is_scattered(std::string_view ink) const {
     constexpr std::size_t most = 160;
     if (ink.size() > most) return false;
-    std::size_t characters = 0, pieces = 0, in_piece = 0, gap = scatter_gap_, widest = 0, longest = 0;
-    bool all_single = true, foreign = false, marked = false;
+    std::size_t characters = 0, pieces = 0, in_piece = 0, gap = scatter_gap_, longest = 0;
+    std::size_t widest = 0, narrowest = most;
+    bool all_single = true, one_single = false, foreign = false, marked = false, figures = false;
+    bool han_pair = false, has_word = false, all_han = false, after_han = false;
+    std::string joined;
+    const auto end_piece = [&] {
+      one_single |= in_piece == 1;
+      has_word |= all_han && in_piece > 1;
+    };
     for (std::size_t at = 0; at < ink.size();) {
       const auto [codepoint, length] = valid_utf8_next(ink, at);
       const CharClass c = class_of(codepoint);
@@ -167,21 +209,38 @@ class FurnitureStage final : public Stage {
         continue;
       }
       if (gap >= scatter_gap_) {  // a new piece
-        if (pieces > 0) widest = std::max(widest, gap);
+        if (pieces > 0) {
+          end_piece();
+          widest = std::max(widest, gap);
+          narrowest = std::min(narrowest, gap);
+        }
         ++pieces;
         in_piece = 0;
+        all_han = true;
       }
       gap = 0;
       ++in_piece;
       ++characters;
+      append_utf8(joined, codepoint);
       all_single &= in_piece == 1;
+      // A stroke sets words apart, too.
+      marked |= contains(scatter_marks_, codepoint) && !(after_han && contains(scatter_strokes_, codepoint));
+      han_pair |= after_han && in_piece > 1 && c == CharClass::han;
+      after_han = c == CharClass::han;
+      all_han &= after_han;
+      figures |= c == CharClass::digit;
       foreign |= c != CharClass::han && c != CharClass::digit;
-      marked |= contains(scatter_marks_, codepoint);
       longest = std::max(longest, in_piece);
     }
+    end_piece();
+    marked = marked && !(ink.front() == '<' && ink.back() == '>');  // a heading
     if (marked && characters <= scatter_marked_) return true;
-    if (pieces < 2 || longest > scatter_piece_ || characters > scatter_most_) return false;
-    return (widest >= scatter_widest_ && (all_single || foreign)) || (widest >= far_ && characters <= most_far_);
+    if (han_pair && figures) return false;
+    if (pieces < 2 || longest > scatter_piece_ || characters > scatter_most_ || widest < scatter_widest_) return false;
+    if (marked || (foreign && one_single && !has_word)) return true;
+    if (all_single && (figures || (pieces > 2 && widest >= 2 * narrowest) || header_section_.matches(joined)))
+      return true;
+    return widest >= far_ && characters <= most_far_ && one_single;
   }
 
   /// What tells most lines from furniture.
@@ -614,7 +673,7 @@ class FurnitureStage final : public Stage {
   Pattern jump_inline_, jump_line_, jump_pages_, jump_hint_, jump_onward_, jump_back_, jump_verb_, jump_untitled_,
       page_number_, notice_line_;
   std::u32string title_marks_;
-  std::u32string byline_marks_, lone_marks_, scatter_marks_;
+  std::u32string byline_marks_, lone_marks_, scatter_marks_, scatter_strokes_;
   PageEdges edges_;
   std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_, scatter_marked_, far_,
       most_far_;

@@ -14,6 +14,7 @@
 #include "stages/ends.h"
 #include "stages/line_shape.h"
 #include "stages/settings.h"
+#include "stages/tables.h"
 
 namespace inkwash::stages {
 namespace {
@@ -109,6 +110,23 @@ class InterleaveStage final : public Stage {
     bool rest_of_headline = false;  ///< the second line to be read is the rest of the first
   };
 
+  /// The parts of regions between tables, whose rows stay.
+  static std::vector<Span> without_tables(std::string_view text, std::span<const Line> lines,
+                                          std::vector<Span> regions) {
+    if (regions.empty()) return regions;
+    const std::vector<bool> rows = find_table_rows(text, lines);
+    if (rows.empty()) return regions;
+    std::vector<Span> parts;
+    for (const auto& [first, last] : regions)
+      for (std::size_t begin = first; begin < last;) {
+        std::size_t end = begin;
+        while (end < last && !rows[end]) ++end;
+        if (end - begin >= 4) parts.emplace_back(begin, end);
+        begin = end + 1;
+      }
+    return parts;
+  }
+
   /// The regions whose lines are to be moved, from above, none over another.
   std::vector<Region> decide(std::string_view text, std::span<const Line> lines, Proposal& proposal) const {
     std::vector<Region> regions;
@@ -116,7 +134,7 @@ class InterleaveStage final : public Stage {
       return std::none_of(regions.begin(), regions.end(),
                           [&](const Region& region) { return first < region.last && region.first < last; });
     };
-    for (const auto& [first, last] : find_regions(text, lines)) {
+    for (const auto& [first, last] : without_tables(text, lines, find_regions(text, lines))) {
       if (last - first > most_lines_) {
         proposal.note({lines[first].range.begin, lines[last - 1].range.end}, Severity::note, too_large,
                       fmt::format("{} lines seem to be columns read in turn, more than are searched; "

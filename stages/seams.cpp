@@ -11,6 +11,7 @@
 #include "stages/ends.h"
 #include "stages/line_shape.h"
 #include "stages/settings.h"
+#include "stages/tables.h"
 
 namespace inkwash::stages {
 namespace {
@@ -37,6 +38,7 @@ struct Row {
   std::int32_t width = 0;
   bool is_spaced = false;  ///< so many spaces that a column's line may be letter-spaced
   std::vector<Seam> seams;
+  bool in_table = false;  ///< stays as it is
 };
 
 /// What of a text tells how it goes on, and whether it goes on another.
@@ -408,7 +410,7 @@ class SeamsStage final : public Stage {
     LineShapes::Count count;  // of the pieces that each row most likely has
     for (const Row& given : window.rows) {
       const bool stretched = is_stretched(given.ink.of(window.text));
-      const Row row = with_bare_seams(window.text, given, column);
+      const Row row = given.in_table ? given : with_bare_seams(window.text, given, column);
       std::vector<Reading> readings;
       std::vector<float> whole;  // cost of each space being none of the seams
       float all = 0;
@@ -452,7 +454,7 @@ class SeamsStage final : public Stage {
       });
       const bool is_wide = row.width > column + tolerance_ + 2;
       readings.push_back({{entire}, {}, 1, true, all, false, (at_width ? across_ : 0) + (is_wide ? wide_row_ : 0)});
-      if (const float cost = window.pieces[entire].width_cost; std::isfinite(cost))
+      if (const float cost = window.pieces[entire].width_cost; std::isfinite(cost) && !row.in_table)
         for (std::uint8_t c = 0; c < columns; ++c) readings.push_back({{entire}, {c}, 1, false, all + cost, c > 0});
       for (std::size_t i = 0; i < row.seams.size(); ++i) {
         const Seam& seam = row.seams[i];
@@ -699,6 +701,12 @@ class SeamsStage final : public Stage {
     std::vector<Row> rows;
     rows.reserve(lines.size());
     for (const Line& line : lines) rows.push_back(row_of(text, line));
+    if (const std::vector<bool> found = find_table_rows(text, lines); !found.empty())
+      for (std::size_t i = 0; i < rows.size(); ++i)
+        if (found[i]) {
+          rows[i].in_table = true;
+          rows[i].seams.clear();
+        }
     Window chosen;
     Result best;
     for (const auto& [width, columns] : grids(text, rows)) {

@@ -8,6 +8,7 @@
 #include "stages/ends.h"
 #include "stages/names.h"
 #include "stages/settings.h"
+#include "stages/tables.h"
 
 namespace inkwash::stages {
 namespace {
@@ -72,13 +73,14 @@ class SpacesStage final : public Stage {
     std::vector<bool> keep;
     std::optional<bool> old_spaces;
     const std::span<const Line> lines = document.lines();
+    const std::vector<bool> rows = find_table_rows(text, lines);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (!lines[i].has(CharClass::space) || !has_space(lines[i].ink.of(text))) continue;
       split(text, lines[i].ink, stretches);
       if (stretches.size() < 2) continue;
       // Names may have been cut from the word before them by the line's end.
       const bool names_open = i > 0 && lines[i].blanks_before <= 1 && names_.ends_with_role(lines[i - 1].ink.of(text));
-      if (is_table_row(text, lines, i, stretches)) {
+      if (any_table_row(rows, i, i + 1) || is_table_row(text, lines, i, stretches)) {
         keep.assign(stretches.size(), true);
       } else {
         decide(text, lines[i], stretches, names_open, keep);

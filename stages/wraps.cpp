@@ -17,6 +17,7 @@
 #include "stages/pages.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
+#include "stages/tables.h"
 
 namespace inkwash::stages {
 namespace {
@@ -140,6 +141,9 @@ class WrapsStage final : public Stage {
     marks_credit_ = s.count("marks.credit");
     verse_lines_ = static_cast<std::size_t>(s.number("verse.least_lines", 2, 1000));
     verse_width_ = static_cast<std::uint32_t>(s.number("verse.most_width", 2, 1000));
+    free_lines_ = static_cast<std::size_t>(s.number("verse.free_lines", 2, 1000));
+    free_ragged_ = static_cast<std::size_t>(s.number("verse.free_ragged", 1, 1000));
+    free_width_ = static_cast<std::uint32_t>(s.number("verse.free_width", 2, 1000));
     headline_ = s.cost("join.headline");
     headline_ratio_ = s.cost("join.headline_ratio");
     headline_narrow_ = s.cost("join.headline_narrow");
@@ -422,6 +426,7 @@ class WrapsStage final : public Stage {
     find_broken_at_marks(text, lines, rows);
     // Where 、 ends sentences, lines of prose often end so, and verses were set running on.
     if (!old_punctuation) find_verse(lines, rows);
+    find_free_verse(lines, letters, rows);
     find_tables(text, lines, rows);
 
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
@@ -650,6 +655,35 @@ class WrapsStage final : public Stage {
       i = end;
     }
   }
+
+  /// Lines without marks between blank ones, of which several leave room for what the next begins with: free verse,
+  /// or a list. Prose would fill them.
+  void find_free_verse(std::span<const Line> lines, std::span<const Letters> letters, std::vector<Row>& rows) const {
+    const auto may_be = [&](std::size_t i) {
+      return !rows[i].latin && !letters[i].marks && lines[i].gaps == 0 && !lines[i].has(CharClass::space) &&
+             lines[i].width >= 4 && lines[i].width <= free_width_;
+    };
+    const auto has_no_mark = [&](std::size_t i) { return rows[i].ending == Ending::plain; };
+    for (std::size_t i = 0; i < lines.size();) {
+      if (!may_be(i) || !has_no_mark(i)) {
+        ++i;
+        continue;
+      }
+      std::size_t end = i + 1;
+      std::uint32_t widest = lines[i].width;
+      // Its last line may end with a mark.
+      for (; end < lines.size() && lines[end].blanks_before == 0 && has_no_mark(end - 1) && may_be(end); ++end)
+        widest = std::max(widest, lines[end].width);
+      const bool closed = end == lines.size() || lines[end].blanks_before > 0;
+      const bool opened = i == 0 || lines[i].blanks_before > 0;
+      std::size_t ragged = 0;
+      for (std::size_t k = i; k + 1 < end; ++k) ragged += lines[k].width + 2 <= widest;
+      if (opened && closed && end - i >= free_lines_ && ragged >= free_ragged_)
+        for (std::size_t k = i; k < end; ++k) rows[k].stands_alone = true;
+      i = end;
+    }
+  }
+
   static bool ends_verse(const Row& row) { return row.ending == Ending::pause || row.ending == Ending::stop; }
 
   /// Rows of tables, at least two below each other with as many cells.
@@ -662,6 +696,8 @@ class WrapsStage final : public Stage {
       if (std::none_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; })) return 0;
       return static_cast<std::size_t>(std::count(ink.begin(), ink.end(), ' '));
     };
+    if (const std::vector<bool> found = find_table_rows(text, lines); !found.empty())
+      for (std::size_t i = 0; i < lines.size(); ++i) rows[i].stands_alone = rows[i].stands_alone || found[i];
     const auto is_row = [&](std::size_t i) { return table_pattern_.matches(lines[i].ink.of(text)); };
     std::size_t before = lines.empty() ? 0 : spaces_of(0);
     for (std::size_t i = 1; i < lines.size(); ++i) {
@@ -1352,7 +1388,8 @@ class WrapsStage final : public Stage {
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, table_pattern_,
       credit_pattern_, credit_line_, slash_pattern_, dateline_end_;
   std::size_t verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0;
-  std::uint32_t verse_width_ = 0;
+  std::uint32_t verse_width_ = 0, free_width_ = 0;
+  std::size_t free_lines_ = 0, free_ragged_ = 0;
   Cost alone_;
 };
 

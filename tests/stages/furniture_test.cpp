@@ -120,13 +120,22 @@ TEST(Furniture, DropsHeadersThatRecognitionGarbled) {
 
 TEST(Furniture, KeepsPunctuationOnALineOfItsOwn) { EXPECT_EQ(furniture("交流\n\n。\n"), "交流\n\n。\n"); }
 
+TEST(Furniture, RowsOfATableAreNoScatter) {
+  for (const std::string text :
+       {"本市昨日菜价（元/斤）\n白菜    1.2    1.5\n萝卜    0.9    1.1\n猪肉    14.5   15.0\n鸡蛋    5.2    5.6\n",
+        "临江    晴    12    20\n东港    阴    10    18\n西山    雨    8     15\n", "甲    3    A\n乙    1    B\n",
+        "Gold    1.2    1.5\nZinc    0.9    1.1\nTin     2.2    2.5\n"})
+    EXPECT_EQ(testing::run_stage("furniture", text), text);
+}
+
 TEST(Furniture, ScatteredCharactersOfAPagesHeadAreDropped) {
   for (const char* line : {"风           AN", "要      闻", "x    ysl", "国                      二台", "甲尋>瑟格",
                            "园       信    1       AN", "V            「"})
     EXPECT_EQ(testing::run_stage("furniture", std::string(line) + "\n临江港开港\n"), "\n临江港开港\n") << line;
   // Names, and what stands further down, stay.
-  for (const std::string text :
-       {"周小舟        李 明\n临江港开港\n", "周舟    李明\n", "港口      码头\n", "一\n二\n三\n四\n风           AN\n"})
+  for (const std::string text : {"周小舟        李 明\n临江港开港\n", "周舟    李明\n", "港口      码头\n",
+                                 "春    晓\n临江港开港\n", "Tom    Ann\n", "要闻|国内\n", "<天气>\n", "天气    NBA\n",
+                                 "白菜    1.2    1.5\n", "一\n二\n三\n四\n风           AN\n"})
     EXPECT_EQ(testing::run_stage("furniture", text), text);
 }
 

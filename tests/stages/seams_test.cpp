@@ -166,5 +166,14 @@ TEST(Seams, LetterSpacedRowsAreNoColumns) {
   EXPECT_EQ(testing::run_stage("seams", text), text);
 }
 
+TEST(Seams, RowsOfATableStay) {
+  for (const std::string text :
+       {"学校招生人数\n一中    320    280\n二中    300    260\n三中    240    230\n四中    200    210\n五中    180    "
+        "190\n",
+        "临江    晴    12    20\n东港    多云    10    18\n西山    小雨    8    15\n南湖    阴    11    17\n",
+        "Gold   1,250   1,260\nSilver   17.2   17.5\nCopper   3.1   3.2\nZinc   1.2   1.3\n"})
+    EXPECT_EQ(testing::run_stage("seams", text), text);
+}
+
 }  // namespace
 }  // namespace inkwash

@@ -88,5 +88,12 @@ TEST(Spaces, BracketsBeginNoClause) {
   EXPECT_EQ(testing::run_stage("spaces", "新轮渡下水 “江鸥号”试航\n"), "新轮渡下水 “江鸥号”试航\n");
 }
 
+TEST(Spaces, KeepsTheCellsOfATableApart) {
+  EXPECT_EQ(spaces("600001    临江实业  12.35\n600002    东港股份  8.20\n600003    南湖科技  21.07\n"),
+            "600001 临江实业 12.35\n600002 东港股份 8.20\n600003 南湖科技 21.07\n");
+  EXPECT_EQ(spaces("临江    晴    12    20\n东港    多云    10    18\n西山    小雨    8    15\n"),
+            "临江 晴 12 20\n东港 多云 10 18\n西山 小雨 8 15\n");
+}
+
 }  // namespace
 }  // namespace inkwash

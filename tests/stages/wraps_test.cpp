@@ -294,5 +294,18 @@ TEST(Wraps, OldNewsInBriefBeginsAtItsMark) {
       << wraps(old_page);
 }
 
+TEST(Wraps, KeepsTheLinesOfFreeVerseApart) {
+  for (const std::string last : {"", "。"}) {
+    const std::string verse = "家乡的河\n弯弯地流过\n像妈妈的手\n轻轻抚着\n沉睡的村庄" + last + "\n";
+    EXPECT_EQ(wraps(verse), verse);
+    const std::string prose = "昨日，本市举行了朗诵会，来自各区的三百多名学生到场。\n";
+    EXPECT_EQ(wraps(verse + "\n" + prose), verse + prose);
+    EXPECT_EQ(wraps(prose + "\n" + verse + "\n" + verse), prose + verse + verse);
+  }
+  // A narrow column without marks fills its lines.
+  EXPECT_EQ(wraps("昨日下午港务局宣\n布三号码头二十日\n完工首批货轮将于\n次日靠岸\n"),
+            "昨日下午港务局宣布三号码头二十日完工首批货轮将于次日靠岸\n");
+}
+
 }  // namespace
 }  // namespace inkwash
