@@ -87,8 +87,9 @@ class FurnitureStage final : public Stage {
       pattern = replace_all(std::move(pattern), "SECTION", any_of(settings.strings("header.sections")));
     header_blurred_ = Pattern(settings, "header.blurred", blurred);
     const std::string title = settings.string("header.title");
-    header_titled_ =
-        Pattern(settings, "header.title", {fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts)});
+    header_titled_ = Pattern(settings, "header.title",
+                             {fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts),
+                              fmt::format("{2}{1}+{0}{1}+{2}", title, separator, parts)});
     jump_inline_ = Pattern(settings, "jump.inline", jumps("jump.inline"));
     jump_line_ = Pattern(settings, "jump.line", jumps("jump.line"));
     jump_pages_ = Pattern(settings, "jump.pages", {pages});

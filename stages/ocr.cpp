@@ -20,9 +20,10 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { mark, bracket, dash, doubled, shadow, inserted, noise, comma, character, choice, suspect };
+enum : RuleIndex { mark, stop, bracket, dash, doubled, shadow, inserted, noise, comma, character, choice, suspect };
 constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
+    {"ocr.stop", "an ASCII point in Chinese text that was typed with ASCII marks is a full stop", Effect::character},
     {"ocr.bracket", "a bracket in Chinese text is a full-width one, of its other half's kind", Effect::character},
     {"ocr.dash", "一 beside a dash is half of a dash", Effect::character},
     {"ocr.doubled", "a full stop beside another mark was read from its shadow", Effect::drop},
@@ -66,6 +67,8 @@ class OcrStage final : public Stage {
     points_ = settings.characters("commas.points");
     surely_comma_ = static_cast<float>(settings.number("commas.margin", 0, 100));
     surely_point_ = static_cast<float>(settings.number("commas.margin_point", 0, 100));
+    surely_no_stop_ = static_cast<float>(settings.number("commas.margin_stop", 0, 100));
+    stop_after_ = settings.count("typed.stop_after");
     evidence_quotes_ = static_cast<std::size_t>(settings.number("character.evidence_quotes", 1, 1e6));
     surely_quote_ = static_cast<float>(settings.number("added.margin_quote", 0, 100));
     surely_shadow_ = static_cast<float>(settings.number("added.margin_stop", 0, 100));
@@ -100,7 +103,10 @@ class OcrStage final : public Stage {
     if (!is_chinese(text)) return;
     for (const Line& line : document.lines())
       if (has_marks(line.ink.of(text))) mend_line(text, line.ink, proposal);
-    const bool recognised = proposal.edits().size() >= evidence_ || quotes.size() >= evidence_quotes_;
+    const bool typed = quotes.size() < evidence_quotes_ && is_typed(text);
+    const bool recognised = (proposal.edits().size() >= evidence_ && !typed) || quotes.size() >= evidence_quotes_;
+    if (typed)
+      for (const Line& line : document.lines()) mend_points(text, line.ink, proposal);
     if (recognised)
       for (const Line& line : document.lines())
         if (is_noise(line.ink.of(text))) proposal.erase(line.ink, noise, 90);
@@ -113,7 +119,7 @@ class OcrStage final : public Stage {
     const std::span<const Line> lines = document.lines();
     for (std::size_t first = 0, last = 0; first < lines.size(); first = last) {
       for (std::size_t size = 0; last < lines.size() && size < most; ++last) size += lines[last].ink.size();
-      mend_characters(text, lines.subspan(first, last - first), quotes, mended, proposal);
+      mend_characters(text, lines.subspan(first, last - first), quotes, mended, typed, proposal);
     }
   }
 
@@ -492,9 +498,14 @@ class OcrStage final : public Stage {
         return sentence.probability(i, i, symbol_of(mark)) + sentence.right_of(i, symbol_of(mark));
       };
       // A point is the interpunct of a foreign name, too, the bullet between roles, and the end of a sentence.
-      const float gain = fit(U'，') - (is_point ? std::max(fit(U'·') + surely_point_, fit(U'。')) : sentence.around(i));
-      if (gain <= (is_point ? 0 : surely_comma_) || (is_point && names_.ends_with_role(text.substr(0, read.at))))
+      if (is_point && names_.ends_with_role(text.substr(0, read.at))) continue;
+      const float gain = fit(U'，') - (is_point ? std::max(fit(U'·') + surely_point_, fit(U'。') + surely_no_stop_)
+                                                : sentence.around(i) + surely_comma_);
+      if (gain <= 0) {
+        if (is_point && gain > -surely_no_stop_)
+          proposal.note({read.at, read.at + read.length}, Severity::note, suspect, "a comma or a full stop");
         continue;
+      }
       proposal.replace({read.at, read.at + read.length}, "，", comma, 95);
       sentence.set(i, symbol_of(U'，'));
     }
@@ -502,7 +513,7 @@ class OcrStage final : public Stage {
 
   /// The surest change first: each makes its neighbours' contexts better.
   void mend_characters(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
-                       std::span<const TextRange> mended, Proposal& proposal) const {
+                       std::span<const TextRange> mended, bool typed, Proposal& proposal) const {
     const Confusions& table = confusions();
     Sentence sentence(model_, text, lines, mended);
     sentence.erase_if([&](std::size_t i) {
@@ -518,7 +529,7 @@ class OcrStage final : public Stage {
       proposal.erase({read.at, read.at + read.length}, is_stop || is_quote ? shadow : inserted, 95);
       return true;
     });
-    mend_commas(text, sentence, proposal);
+    if (!typed) mend_commas(text, sentence, proposal);
     const bool traditional = is_traditional(sentence);
     std::vector<Choice> choices(sentence.end() + 1);
     using Entry = std::pair<float, std::size_t>;
@@ -580,6 +591,77 @@ class OcrStage final : public Stage {
     for (std::size_t at = text.find(stop); at != std::string_view::npos; at = text.find(stop, at + stop.size()))
       if (is_doubled(text, at, stop.size())) return true;
     return text.find("—") != std::string_view::npos;
+  }
+
+  /// Whether sentences end with ASCII points, too, more often than with 。, which recognition reads well: such text was
+  /// typed with ASCII marks, and these say nothing of recognition.
+  static bool is_typed(std::string_view text) {
+    constexpr std::string_view full_stop = "。";
+    std::size_t stops = 0, points = 0;
+    for (std::size_t at = 0; (at = text.find(full_stop, at)) != std::string_view::npos; at += full_stop.size()) ++stops;
+    for (std::size_t at = 0; (at = text.find('.', at)) != std::string_view::npos; ++at) points += is_stop(text, at);
+    return points > stops;
+  }
+
+  /// A single point after an ideograph or what closes a clause, and before another, or a line's end.
+  static bool is_stop(std::string_view text, std::size_t at) {
+    if (at == 0) return false;
+    const CharClass left = class_of(valid_utf8_previous(text, at).codepoint);
+    if (!is_ideographic(left) && left != CharClass::close) return false;
+    if (at + 1 == text.size()) return true;
+    const CharClass right = class_of(valid_utf8_next(text, at + 1).codepoint);
+    return is_ideographic(right) || right == CharClass::open || right == CharClass::close ||
+           right == CharClass::newline;
+  }
+
+  /// Points that end sentences in text that was typed; but those of numbers of a list, and of foreign names.
+  void mend_points(std::string_view text, TextRange range, Proposal& proposal) const {
+    const std::string_view line = range.of(text);
+    for (std::size_t at = 0; (at = line.find('.', at)) != std::string_view::npos; ++at) {
+      const auto begin = range.begin + static_cast<ByteOffset>(at);
+      if (!is_stop(text, begin)) continue;
+      std::size_t before = 0;  // characters of the line
+      for (std::size_t k = at; k > 0 && before < stop_after_; ++before) k -= valid_utf8_previous(line, k).length;
+      if (before < stop_after_ || !ends_sentence(text, begin)) {
+        proposal.note({begin, begin + 1}, Severity::note, suspect, ". may be 。");
+        continue;
+      }
+      proposal.replace({begin, begin + 1}, "。", stop, 95);
+    }
+  }
+
+  /// Whether the words take a full stop for the point more than an interpunct.
+  bool ends_sentence(std::string_view text, std::size_t at) const {
+    if (names_.ends_with_role(text.substr(0, at))) return false;
+    constexpr std::size_t around = Sentence::reach;
+    std::array<Symbol, 2 * around + 1> symbols{};
+    std::size_t before = 0, count = 0;
+    for (std::size_t k = at; k > 0 && before < around; ++before) {
+      const auto [codepoint, length] = valid_utf8_previous(text, k);
+      const Symbol symbol = is_ideographic(class_of(codepoint)) ? model_.read(codepoint) : Symbol{0};
+      if (symbol == 0) break;
+      symbols[around - 1 - before] = symbol;
+      k -= length;
+    }
+    const Symbol* const first = symbols.data() + around - before;
+    count = before + 1;
+    for (std::size_t k = at + 1; k < text.size() && count < before + 1 + around; ++count) {
+      const auto [codepoint, length] = valid_utf8_next(text, k);
+      const Symbol symbol = is_ideographic(class_of(codepoint)) ? model_.read(codepoint) : Symbol{0};
+      if (symbol == 0) break;
+      symbols[around + count - before] = symbol;
+      k += length;
+    }
+    const auto fit = [&](Codepoint mark) {
+      symbols[around] = model_.read(mark);
+      float sum = 0;
+      for (std::size_t k = before; k < count; ++k) {
+        const std::size_t length = std::min(k, around);
+        sum += model_.log_probability(first + k - length, length, first[k]);
+      }
+      return sum;
+    };
+    return fit(U'。') > fit(U'·');
   }
 
   bool is_chinese(std::string_view text) const {
@@ -716,9 +798,11 @@ class OcrStage final : public Stage {
   float expected_ = 0, margin_ = 0;
   bool on_ = true, full_ = false;
   std::u32string kept_, nickname_, inserted_, points_;
-  float surely_comma_ = 0, surely_point_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0;
+  float surely_comma_ = 0, surely_point_ = 0, surely_no_stop_ = 0, surely_added_ = 0, surely_shadow_ = 0,
+        surely_quote_ = 0;
   float suspected_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
+  std::size_t stop_after_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
   /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is.
   std::array<float, 8> weights_{};

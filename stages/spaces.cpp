@@ -262,6 +262,13 @@ class SpacesStage final : public Stage {
     for (std::size_t i = 0; i + 1 < count; ++i) {
       const Stretch& left = stretches[i];
       const std::string_view before = left.range.of(text);
+      if (!names_open && !latin_text && !names_.ends_with_role(before)) {
+        const std::size_t end = keep_list(text, stretches, i, keep);
+        if (end > i) {
+          i = end - 1;
+          continue;
+        }
+      }
       if (names_open || (is_ideographic(left.last) && is_surname(stretches[i + 1]) && names_.list_open(before))) {
         const std::size_t first = names_open ? i : i + 1;
         if (!names_open) keep[i] = true;
@@ -413,6 +420,69 @@ class SpacesStage final : public Stage {
                     const Ends& ends_names) const {
     return !ends_names(stretches[at]) && at + 1 < stretches.size() &&
            letter_of_name(text, stretches[at + 1], ends_names);
+  }
+
+  /// Names in a row without a word that says so: decides the gap before them, those among them and the one after.
+  /// Returns the first gap that is left to decide; `from` where no such list begins there or behind that stretch.
+  std::size_t keep_list(std::string_view text, const std::vector<Stretch>& stretches, std::size_t from,
+                        std::vector<bool>& keep) const {
+    constexpr std::size_t least = 3, others = 2;
+    if (stretches.size() < from + least) return from;
+    // Without what says whose they are (二等奖：陈丽), and up to the mark that ends them.
+    const auto name_in = [&](std::size_t i, bool first) {
+      std::string_view name = stretches[i].range.of(text);
+      constexpr std::string_view colon = "：";
+      if (const std::size_t at = name.rfind(colon); first && at != std::string_view::npos)
+        name.remove_prefix(at + colon.size());
+      for (std::size_t at = 0; at < name.size();) {
+        const auto [codepoint, length] = valid_utf8_next(name, at);
+        if (names_.ends_list(codepoint)) return name.substr(0, at);
+        at += length;
+      }
+      return name;
+    };
+    const auto ends_names = [&](std::size_t i) {
+      const std::string_view whole = stretches[i].range.of(text);
+      return name_in(i, true).data() + name_in(i, true).size() != whole.data() + whole.size();
+    };
+    const auto is_one = [](std::string_view name) {
+      if (name.empty()) return false;
+      const auto [codepoint, length] = valid_utf8_next(name, 0);
+      return length == name.size() && is_ideographic(class_of(codepoint));
+    };
+    // How many stretches are the name that begins here.
+    const auto parts_at = [&](std::size_t i, bool first) -> std::size_t {
+      const std::string_view name = name_in(i, first);
+      if (names_.is_name(name)) return 1;
+      return is_one(name) && !ends_names(i) && names_.is_surname(valid_utf8_next(name, 0).codepoint) &&
+                     i + 1 < stretches.size() && is_one(name_in(i + 1, false))
+                 ? 2
+                 : 0;
+    };
+    std::size_t begin = from;
+    if (parts_at(begin, true) == 0) {
+      if (stretches[from].ideographs < 2 || !is_ideographic(stretches[from].last)) return from;
+      ++begin;
+    }
+    std::vector<std::size_t> ends;  // one past each name's last stretch
+    bool any_whole = false, any_long = false;
+    std::size_t end = begin;
+    while (end < stretches.size()) {
+      const std::size_t parts = parts_at(end, ends.empty());
+      if (parts == 0) break;
+      constexpr std::size_t three_ideographs = 9;  // bytes
+      any_whole |= parts == 1;
+      any_long |= parts == 1 && name_in(end, ends.empty()).size() >= three_ideographs;
+      end += parts;
+      ends.push_back(end);
+      if (ends_names(end - 1)) break;
+    }
+    // Words of two characters are names by chance; of those little else may be in the line.
+    if (ends.size() < least || !any_whole || (!any_long && stretches.size() > end - begin + others)) return from;
+    for (std::size_t i = from; i < std::min(end, keep.size()); ++i) keep[i] = i < begin;
+    for (const std::size_t i : ends)
+      keep[i - 1] = i < stretches.size() && (is_ideographic(stretches[i].first) || is_alphanumeric(stretches[i].first));
+    return std::min(end, stretches.size()) - (ends_names(end - 1) || end == stretches.size());
   }
 
   static void propose_line(std::string_view text, const std::vector<Stretch>& stretches, const std::vector<bool>& keep,

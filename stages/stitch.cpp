@@ -596,8 +596,17 @@ void Stitcher::propose(const Document& document, std::span<const LooseEnd> ends,
                        Proposal& proposal) const {
   const Document* const documents[] = {&document};
   const std::vector<LooseEnd> all[] = {{ends.begin(), ends.end()}};
-  const StitchPlan within{plan.joins, {}};
-  works_of(documents, all, within, {}, data_->model, data_->same_title)
+  // Of the rest only what names one of these pages has its other part here, if anywhere.
+  const std::span<const Folio> folios = document.folios();
+  StitchPlan within{plan.joins, {}};
+  for (const StitchPlan::Doubt& doubt : plan.doubts) {
+    const std::string& other = ends[doubt.end.end].other_page;
+    if (folios.size() >= 2 && !other.empty() &&
+        std::any_of(folios.begin(), folios.end(), [&](const Folio& folio) { return folio.page == other; }))
+      within.doubts.push_back(doubt);
+  }
+  const std::string names[] = {"another page of this document"};
+  works_of(documents, all, within, names, data_->model, data_->same_title)
       .front()
       .propose(data_->model, document.text(), proposal);
 }
@@ -630,9 +639,8 @@ class StitchStage final : public Stage {
 
   void propose(const Document& document, Proposal& proposal) const override {
     const std::vector<LooseEnd> ends[] = {stitcher_.loose_ends(document)};
-    if (ends[0].size() < 2) return;
+    if (ends[0].empty()) return;
     const StitchPlan plan = stitcher_.plan(ends);
-    if (plan.joins.empty()) return;
     stitcher_.propose(document, ends[0], plan, proposal);
   }
 

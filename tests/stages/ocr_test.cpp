@@ -117,14 +117,26 @@ TEST(Ocr, WhatRecognitionAddedIsDropped) {
 
 TEST(Ocr, CommasThatWereReadAsOtherMarks) {
   const std::string mended = "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n";
-  const std::string text = "阿元家裡很窮.他已經很久沒有工作.所以我們都去幫忙\n";
-  EXPECT_EQ(run_stage("ocr", std::string(recognised) + text),
-            mended + "阿元家裡很窮，他已經很久沒有工作，所以我們都去幫忙\n");
+  const std::string text = "阿元家裡很窮.他已經很久沒有工作.所以我們都去幫忙\n", stops = "我去。他去。你也去。\n";
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + stops + text),
+            mended + stops + "阿元家裡很窮，他已經很久沒有工作，所以我們都去幫忙\n");
   EXPECT_EQ(run_stage("ocr", text), text);
   // Interpuncts of names, points between roles, ends of paragraphs.
   for (const std::string other :
        {"佐科.维多多总统昨天到访\n", "報導.攝影 王小明\n", "他說他不去了。\n但我們都去了。\n"})
     EXPECT_EQ(run_stage("ocr", std::string(recognised) + other), mended + other);
+}
+
+// More sentences end with a point than with 。: the text was typed, and its marks say nothing of recognition.
+TEST(Ocr, PointsOfTypedTextAreFullStops) {
+  EXPECT_EQ(run_stage("ocr", "会议今天结束.明天继续.记者从会上获悉,今年收入3.5万元.\n气温12度.请注意,今天有雨.\n"),
+            "会议今天结束。明天继续。记者从会上获悉，今年收入3.5万元。\n气温12度。请注意，今天有雨。\n");
+  // Characters are not doubted in it, and other marks stay.
+  EXPECT_EQ(run_stage("ocr", "中国共产觉的领导,他走了.我们也走了.sw\n渔民买了网、船.他说:真的....不知道--但是可以.\n"),
+            "中国共产觉的领导，他走了。我们也走了.sw\n渔民买了网、船。他说：真的....不知道--但是可以。\n");
+  // Numbers of a list, names.
+  for (const std::string text : {"一.总则\n", "報導.攝影 王小明\n", "佐科.维多多总统昨天到访\n"})
+    EXPECT_EQ(run_stage("ocr", "他走了.我们也走了,他不走.\n" + text), "他走了。我们也走了，他不走。\n" + text);
 }
 
 TEST(Ocr, ALineOfAFewLettersIsNoiseWhereTheTextWasRecognised) {

@@ -30,6 +30,15 @@ TEST(Spaces, KnowsWhereNamesEnd) {
   EXPECT_EQ(spaces("本报讯（记者曹望 宋芳）"), "本报讯（记者曹望 宋芳）");
 }
 
+TEST(Spaces, NamesInARowAreAList) {
+  EXPECT_EQ(spaces("出席会议的有 王小明 李 红 张建国 等人。"), "出席会议的有 王小明 李红 张建国 等人。");
+  EXPECT_EQ(spaces("二等奖：陈丽 欧阳修文 赵 刚 孙 伟"), "二等奖：陈丽 欧阳修文 赵刚 孙伟");
+  EXPECT_EQ(spaces("获奖者　李红　王 刚　赵伟，共三人。"), "获奖者 李红 王刚 赵伟，共三人。");
+  EXPECT_EQ(spaces("获奖的有 李红 王小刚 赵 伟 。"), "获奖的有 李红 王小刚 赵伟。");
+  // Words of a stretched line that could be names.
+  EXPECT_EQ(spaces("今年 成果 和平 高速 发展 到处 有人 在说"), "今年成果和平高速发展到处有人在说");
+}
+
 TEST(Spaces, KeepsTheCellsOfATable) {
   EXPECT_EQ(spaces("东圃 420 63.5\n西圃 310 46.8"), "东圃 420 63.5\n西圃 310 46.8");
 }

@@ -149,6 +149,28 @@ TEST(Stitch, JoinsWithinADocumentOfSeveralPages) {
   EXPECT_EQ(source.of(document.source()), "痕迹");
 }
 
+TEST(Stitch, WhatIsNotJoinedWithinADocumentIsNoted) {
+  const auto notes = [](const std::string& text) {
+    const Document document = run_document("default", text);
+    return std::count_if(document.diagnostics().begin(), document.diagnostics().end(),
+                         [](const auto& diagnostic) { return diagnostic.rule == "stitch.loose"; });
+  };
+  const std::string loose =
+      std::string(first_page) + with(second_page, "痕迹也保留了下来，成为展览的一部分。", "二十四名游客全部获救。");
+  EXPECT_EQ(notes(loose), 2);
+  // The other part is on a page that is not here.
+  EXPECT_EQ(notes(std::string(first_page)), 0);
+}
+
+TEST(Stitch, AHeaderMayHaveThePapersNameBetweenItsOtherParts) {
+  const std::string text =
+      with(first_page, "临江晚报 2031年9月16日 星期二 第1版", "第01版：要闻    临江晚报    2031年9月16日") +
+      with(second_page, "临江晚报 2031年9月16日 星期二 第2版", "第02版：综合    临江晚报    2031年9月16日");
+  const Document document = run_document("default", text);
+  EXPECT_THAT(std::string(document.text()), HasSubstr("被机器磨出的痕迹也保留了下来"));
+  EXPECT_EQ(document.text().find("第0"), std::string_view::npos) << document.text();
+}
+
 TEST(Stitch, JoinsEnglishWithASpace) {
   const Pages pages(
       {"The Alder Bay Courier   Page 1\nBridge reopens early\nBy Ann Lee\nThe bridge across the bay opened again on "
