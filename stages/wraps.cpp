@@ -683,7 +683,7 @@ class WrapsStage final : public Stage {
         for (const auto& [first, last] : stanzas)
           for (std::size_t k = first; k < last; ++k) rows[k].stands_alone = true;
         // The title, or who wrote it.
-        if (const std::size_t first = stanzas.front().first; first > 0 && may_be(first - 1))
+        if (const std::size_t first = stanzas.front().first; first > 0 && rows[first - 1].ending == Ending::plain)
           rows[first - 1].stands_alone = true;
       }
       stanzas.clear();
