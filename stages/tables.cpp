@@ -18,7 +18,8 @@ constexpr std::uint32_t wide_gap = 2;        // half-ems: names have a space of 
 struct Cells {
   std::size_t all = 0, wide = 0;
   std::size_t figures = 0;  ///< of all, but the first
-  bool words = false;       ///< a cell has more than one character
+  bool first_is_figure = false, last_is_figure = false;
+  bool words = false;  ///< a cell has more than one character
 };
 
 bool is_space(Codepoint codepoint) { return class_of(codepoint) == CharClass::space; }
@@ -59,7 +60,11 @@ Cells cells_of(std::string_view text, const Line& line) {
     }
     if (characters > most_characters) return {};
     cells.words |= characters > 1;
-    cells.figures += cells.all > 0 && is_figure(ink.substr(begin, at - begin));
+    cells.last_is_figure = is_figure(ink.substr(begin, at - begin));
+    if (cells.all == 0)
+      cells.first_is_figure = cells.last_is_figure;
+    else
+      cells.figures += cells.last_is_figure;
     ++cells.all;
     std::uint32_t gap = 0;
     while (at < ink.size()) {
@@ -74,10 +79,12 @@ Cells cells_of(std::string_view text, const Line& line) {
   return cells;
 }
 
-/// Where gaps are no wider than between words all cells but the first must be figures.
+/// Where gaps are no wider than between words all cells but the first must be figures, or half of all and the last.
 bool has_figures(const Cells& cells) {
   if (cells.all == 0) return false;
-  return cells.wide > 1 ? 2 * cells.figures >= cells.wide - 1 : cells.figures == cells.all - 1;
+  if (cells.wide > 1) return 2 * cells.figures >= cells.wide - 1;
+  const std::size_t figures = cells.figures + cells.first_is_figure;
+  return cells.figures == cells.all - 1 || (cells.last_is_figure && figures >= 2 && 2 * figures >= cells.all);
 }
 
 bool has_as_many(const Cells& a, const Cells& b) { return a.all == b.all || (a.wide == b.wide && a.wide >= 2); }

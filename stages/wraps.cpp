@@ -656,32 +656,49 @@ class WrapsStage final : public Stage {
     }
   }
 
-  /// Lines without marks between blank ones, of which several leave room for what the next begins with: free verse,
-  /// or a list. Prose would fill them.
+  /// Stanzas between blank lines, few of whose lines have a mark and several of which leave room for what the next
+  /// begins with: free verse, or a list. Prose would fill them.
   void find_free_verse(std::span<const Line> lines, std::span<const Letters> letters, std::vector<Row>& rows) const {
+    constexpr std::size_t shortest_stanza = 3;
     const auto may_be = [&](std::size_t i) {
       return !rows[i].latin && !letters[i].marks && lines[i].gaps == 0 && !lines[i].has(CharClass::space) &&
              lines[i].width >= 4 && lines[i].width <= free_width_;
     };
-    const auto has_no_mark = [&](std::size_t i) { return rows[i].ending == Ending::plain; };
-    for (std::size_t i = 0; i < lines.size();) {
-      if (!may_be(i) || !has_no_mark(i)) {
-        ++i;
-        continue;
+    std::vector<std::pair<std::size_t, std::size_t>> stanzas;  // one after another: lines [first, second)
+    const auto flush = [&] {
+      std::uint32_t widest = 0;
+      for (const auto& [first, last] : stanzas)
+        for (std::size_t k = first; k < last; ++k) widest = std::max(widest, lines[k].width);
+      std::size_t count = 0, ragged = 0, plain = 0;
+      for (const auto& [first, last] : stanzas) {
+        count += last - first;
+        for (std::size_t k = first; k < last; ++k) {
+          const bool no_mark = rows[k].ending == Ending::plain;
+          plain += no_mark;
+          ragged += no_mark && k + 1 < last && lines[k].width + 2 <= widest;
+        }
       }
-      std::size_t end = i + 1;
-      std::uint32_t widest = lines[i].width;
-      // Its last line may end with a mark.
-      for (; end < lines.size() && lines[end].blanks_before == 0 && has_no_mark(end - 1) && may_be(end); ++end)
-        widest = std::max(widest, lines[end].width);
+      if (count >= free_lines_ && ragged >= free_ragged_ && 2 * plain >= count) {
+        for (const auto& [first, last] : stanzas)
+          for (std::size_t k = first; k < last; ++k) rows[k].stands_alone = true;
+        // The title, or who wrote it.
+        if (const std::size_t first = stanzas.front().first; first > 0 && rows[first - 1].ending == Ending::plain)
+          rows[first - 1].stands_alone = true;
+      }
+      stanzas.clear();
+    };
+    for (std::size_t i = 0; i < lines.size();) {
+      std::size_t end = i;
+      while (end < lines.size() && may_be(end) && (end == i || lines[end].blanks_before == 0)) ++end;
       const bool closed = end == lines.size() || lines[end].blanks_before > 0;
       const bool opened = i == 0 || lines[i].blanks_before > 0;
-      std::size_t ragged = 0;
-      for (std::size_t k = i; k + 1 < end; ++k) ragged += lines[k].width + 2 <= widest;
-      if (opened && closed && end - i >= free_lines_ && ragged >= free_ragged_)
-        for (std::size_t k = i; k < end; ++k) rows[k].stands_alone = true;
-      i = end;
+      if (opened && closed && end - i >= shortest_stanza)
+        stanzas.emplace_back(i, end);
+      else
+        flush();
+      i = std::max(end, i + 1);
     }
+    flush();
   }
 
   static bool ends_verse(const Row& row) { return row.ending == Ending::pause || row.ending == Ending::stop; }

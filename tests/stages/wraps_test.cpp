@@ -302,6 +302,9 @@ TEST(Wraps, KeepsTheLinesOfFreeVerseApart) {
     EXPECT_EQ(wraps(verse + "\n" + prose), verse + prose);
     EXPECT_EQ(wraps(prose + "\n" + verse + "\n" + verse), prose + verse + verse);
   }
+  const std::string stanzas = "弯弯地流过\n像妈妈的手，\n轻轻抚着\n\n我在河边长大\n听着水声\n走远了\n";
+  EXPECT_EQ(wraps("家乡的河\n\n" + stanzas + "\n（作者为本市教师）\n"),
+            "家乡的河\n弯弯地流过\n像妈妈的手，\n轻轻抚着\n我在河边长大\n听着水声\n走远了\n（作者为本市教师）\n");
   // A narrow column without marks fills its lines.
   EXPECT_EQ(wraps("昨日下午港务局宣\n布三号码头二十日\n完工首批货轮将于\n次日靠岸\n"),
             "昨日下午港务局宣布三号码头二十日完工首批货轮将于次日靠岸\n");

@@ -21,6 +21,7 @@ TEST(Tables, RowsHaveAsManyCellsAndMostAreFigures) {
   EXPECT_EQ(rows_of("品名    昨日    今日\n白菜    1.2    1.5\n萝卜    0.9    1.1\n猪肉    14.5   15.0\n"), "RRRR");
   EXPECT_EQ(rows_of("临江    晴    12℃    20℃\n东港    多云    10℃    18℃\n西山    小雨    8℃    15℃\n"), "RRR");
   EXPECT_EQ(rows_of("600001    临江实业  12.35\n600002    东港股份  8.20\n600003    南湖科技  21.07\n"), "RRR");
+  EXPECT_EQ(rows_of("今天 阵雨 12 20\n明天 多云 10 18\n后天 晴 8 21\n"), "RRR");
   EXPECT_EQ(rows_of("Gold   1,250   1,260\nCrude oil   70.2   71.5\nZinc   1.2   1.3\n"), "RRR");
 }
 
