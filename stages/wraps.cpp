@@ -89,6 +89,7 @@ struct Row {              // of a long text there are many: small
   bool headline_further : 1 = false;   ///< and is as wide as the row of it before
   bool goes_on_elsewhere : 1 = false;  ///< a jump line says so
   bool apart : 1 = false;              ///< labelled otherwise than the next line
+  bool number_open : 1 = false;        ///< ends inside a number, or where one must follow
 };
 
 class WrapsStage final : public Stage {
@@ -185,8 +186,11 @@ class WrapsStage final : public Stage {
     latin_byline_ = s.cost("latin.byline_next");
     taken_ = s.characters("credit.taken");
     agency_ = s.characters("credit.agency");
+    number_ = s.cost("break.number");
     open_end_ = s.characters("break.open_end");
     open_begin_ = s.characters("break.open_begin");
+    powers_ = s.characters("break.powers");
+    before_number_ = s.characters("break.before_number");
     dangling_ = s.characters("break.dangling");
     notes_ = s.strings("note.lines");
     lead_begins_ = s.characters("lead.begins");
@@ -283,7 +287,9 @@ class WrapsStage final : public Stage {
       const bool closes =
           c == CharClass::close || c == CharClass::stop || c == CharClass::pause || c == CharClass::ascii_close;
       const bool opens = c == CharClass::open || c == CharClass::ascii_open;
-      if (started && !closes && !(latin && word)) break;
+      // 28℃: as UAX #14 (rule LB25) has it.
+      const bool unit = codepoint == U'℃' || codepoint == U'％' || codepoint == U'‰' || codepoint == U'°';
+      if (started && !closes && !(latin && (word || unit))) break;
       width += static_cast<Cost>(half_ems(codepoint));
       if (!opens) {
         started = true;
@@ -470,6 +476,8 @@ class WrapsStage final : public Stage {
       row.open_end =
           row.latin ? latin_->ends_openly(ink) || latin_->ends_in_abbreviation(ink) : contains(open_end_, last);
       row.open_begin = contains(open_begin_, first);
+      row.number_open = (contains(numerals_, last) && contains(powers_, first)) ||
+                        (contains(before_number_, last) && begins == CharClass::digit);
       // In a headline of capitals the words say what small letters say elsewhere.
       if (both_latin && is_title_case(ink, 2) && is_title_case(next_ink, 1)) {
         row.title_next = true;
@@ -968,6 +976,7 @@ class WrapsStage final : public Stage {
     if (row.broken_at_marks) all.broken += kinsoku_;
     if (row.open_end) all.broken += open_;
     if (row.open_begin) all.broken += open_;
+    if (row.number_open) all.broken += number_;
     if (row.small_next) all.broken += small_;
     if (row.capital_next) all.join += capital_;
     if (row.dangling) all.broken += kinsoku_;
@@ -1397,9 +1406,10 @@ class WrapsStage final : public Stage {
   std::uint32_t clause_least_, clause_most_, note_most_;
   Cost full_, full_stop_, full_old_stop_, full_latin_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_,
       quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_,
-      clause_coherence_, clause_ends_, across_, across_least_, across_columns_, across_words_, open_, small_, capital_,
-      latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_;
-  std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, taken_, agency_;
+      clause_coherence_, clause_ends_, across_, across_least_, across_columns_, across_words_, open_, number_, small_,
+      capital_, latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_, unwrapped_per_half_em_,
+      unwrapped_long_;
+  std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   std::unordered_set<std::string> keep_hyphen_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, table_pattern_,

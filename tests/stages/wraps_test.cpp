@@ -216,6 +216,22 @@ TEST(Wraps, ANumberBrokenAtItsMarkGetsNoSpace) {
 }
 
 // A headline and the text under it begin alike; so may two lines of a text that says a thing twice.
+TEST(Wraps, ANumberStaysWithItsUnitAndWithWhatItIsOf) {
+  // 28℃ did not fit.
+  EXPECT_EQ(wraps("芦湾气象台发布预报\n　　本报讯 市气象台预计，未来三天\n我市以多云天气为主，最高气温\n"
+                  "28℃，早晚温差较大，请市民注意增\n减衣物。\n　　据悉，该项目总投资3.2亿元，由\n"
+                  "市城投公司承建，2026年10月竣工。\n　　据悉，该项目总投资3.2亿元，由\n"
+                  "市城投公司承建，2026年10月竣工。\n"),
+            "芦湾气象台发布预报\n本报讯 "
+            "市气象台预计，未来三天我市以多云天气为主，最高气温28℃，早晚温差较大，请市民注意增减衣物。\n"
+            "据悉，该项目总投资3.2亿元，由市城投公司承建，2026年10月竣工。\n"
+            "据悉，该项目总投资3.2亿元，由市城投公司承建，2026年10月竣工。\n");
+  EXPECT_EQ(wraps("市政府昨日公布十件民生实事：\n一、新建社区食堂五十个；\n"
+                  "二、改造老旧小区一百二十个，惠及居民六\n万户；\n三、新增公共停车位八千个；\n"),
+            "市政府昨日公布十件民生实事：\n一、新建社区食堂五十个；\n"
+            "二、改造老旧小区一百二十个，惠及居民六万户；\n三、新增公共停车位八千个；\n");
+}
+
 TEST(Wraps, ARepeatedSentenceIsNoHeadline) {
   EXPECT_EQ(wraps("港务局长介绍，新码头可以停靠五万吨\n"
                   "级船舶，年吞吐量增加一成半。有市\n"
