@@ -90,6 +90,11 @@ class PunctuationStage final : public Stage {
   /// In Chinese text: what stands next to it is written without spaces.
   static bool fits(std::string_view text, std::size_t at, const Form& form) {
     const std::size_t end = at + form.from.size();
+    // A longer run of them is something else: .... is no … and a full stop.
+    const char first = form.from.front();
+    if ((first == '.' || first == '-') &&
+        ((at > 0 && text[at - 1] == first) || (end < text.size() && text[end] == first)))
+      return false;
     const CharClass before = at > 0 ? class_of(valid_utf8_previous(text, at).codepoint) : CharClass::newline;
     const CharClass after = end < text.size() ? class_of(valid_utf8_next(text, end).codepoint) : CharClass::newline;
     if (form.between) return before == CharClass::han && after == CharClass::han;

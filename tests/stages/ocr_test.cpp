@@ -127,6 +127,15 @@ TEST(Ocr, CommasThatWereReadAsOtherMarks) {
     EXPECT_EQ(run_stage("ocr", std::string(recognised) + other), mended + other);
 }
 
+TEST(Ocr, APointThatMayEndASentenceStays) {
+  const std::string text = "今天召开会议。与会代表发言。会议今天结束.明天继续举行，气温12度.请注意，防寒。他说好。\n";
+  const Document document = testing::run_document("ocr", std::string(recognised) + text);
+  EXPECT_NE(document.text().find(text), std::string_view::npos) << document.text();
+  EXPECT_TRUE(std::any_of(document.diagnostics().begin(), document.diagnostics().end(), [](const auto& diagnostic) {
+    return diagnostic.message.find("a comma or a full stop") == 0;
+  }));
+}
+
 // More sentences end with a point than with 。: the text was typed, and its marks say nothing of recognition.
 TEST(Ocr, PointsOfTypedTextAreFullStops) {
   EXPECT_EQ(run_stage("ocr", "会议今天结束.明天继续.记者从会上获悉,今年收入3.5万元.\n气温12度.请注意,今天有雨.\n"),

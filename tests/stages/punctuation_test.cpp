@@ -44,5 +44,10 @@ TEST(Punctuation, RefusesOtherQuotationMarks) {
   EXPECT_NE(chain.error().front().message.find("keep, curly or corner"), std::string::npos);
 }
 
+TEST(Punctuation, AsciiRunsOfAnotherLengthStay) {
+  EXPECT_EQ(testing::run_stage("punctuation", "真的....我不知道-----但是可以"), "真的....我不知道-----但是可以");
+  EXPECT_EQ(testing::run_stage("punctuation", "真的...我不知道--但是可以"), "真的……我不知道——但是可以");
+}
+
 }  // namespace
 }  // namespace inkwash
