@@ -4,8 +4,8 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
-#include <iterator>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "inkwash/unicode.h"
