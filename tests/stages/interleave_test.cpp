@@ -130,19 +130,6 @@ TEST(Interleave, PutsBlocksOfColumnsBack) {
   EXPECT_EQ(testing::run_stage("interleave", text), expected);
 }
 
-// Paragraphs that stand on a line each are no lines of columns, however well each goes on with one further down.
-TEST(Interleave, LeavesWideLinesAlone) {
-  std::string text;
-  for (std::size_t i = 0; i < std::size(left); ++i)
-    for (const auto line : {left[i], right[i]}) {
-      const std::string_view beginning = line.substr(0, 9);
-      text += beginning;
-      for (int k = 0; k < 3; ++k) text += "临港市昨日启动防台风三级应急响应，";
-      text += std::string(line.substr(beginning.size())) + "\n\n";
-    }
-  EXPECT_EQ(testing::run_stage("interleave", text), text);
-}
-
 TEST(Interleave, TheOtherHalfOfAStretchedHeadlineMayStandOnASubHeadline) {
   std::string text = "夜 班 公 交 受 欢 迎\n", expected = text + "新 区 居 民 称 便\n";
   for (std::size_t i = 0; i < 5; ++i) {
