@@ -113,18 +113,12 @@ class BlocksStage final : public Stage {
     const std::string_view ink = line.ink.of(text);
     constexpr std::size_t longest_closing = 120, longest_sign_off = 120;
     if (paragraph.kind == BlockKind::body || paragraph.kind == BlockKind::dateline) {
-      const std::string_view end = ink.substr(ink.size() - std::min(ink.size(), longest_sign_off));
+      const std::size_t end = valid_utf8_ceiling(ink, ink.size() - std::min(ink.size(), longest_sign_off));
       const bool brackets = last_class(ink) == CharClass::close || last_class(ink) == CharClass::ascii_close;
-      paragraph.signs_off |= brackets && sign_off_.matches(whole_characters(end));
+      paragraph.signs_off |= brackets && sign_off_.matches(ink.substr(end));
       paragraph.closes = ink.size() <= longest_closing && closing_.matches(ink);
     }
     return paragraph;
-  }
-
-  /// Without the rest of a character at its beginning.
-  static std::string_view whole_characters(std::string_view end) {
-    while (!end.empty() && (static_cast<unsigned char>(end.front()) & 0xC0) == 0x80) end.remove_prefix(1);
-    return end;
   }
 
   Paragraph kind_of(std::string_view text, const Line& line) const {
@@ -813,11 +807,7 @@ class BlocksStage final : public Stage {
       if (article.is_body(i)) words += article.line(i).ink.of(article.text);
     constexpr std::size_t most = 240;
     std::string_view next = article.line(below).ink.of(article.text);
-    if (next.size() > most) {
-      std::size_t length = most;
-      while ((static_cast<unsigned char>(next[length]) & 0xC0) == 0x80) --length;
-      next = next.substr(0, length);
-    }
+    next = next.substr(0, valid_utf8_floor(next, most));
     return Vocabulary(model_, words).kinship(next) >= own_;
   }
 

@@ -544,10 +544,7 @@ class FurnitureStage final : public Stage {
   /// The jump line that begins with the bracket at `at`; empty: there is none. Looks no further than one may reach, so
   /// that a long line takes no longer than its length.
   std::string_view bracketed_jump(std::string_view ink, std::size_t at) const {
-    std::string_view near = ink.substr(at, most_bytes);
-    while (!near.empty() && at + near.size() < ink.size() &&
-           (static_cast<unsigned char>(ink[at + near.size()]) & 0xC0) == 0x80)
-      near.remove_suffix(1);
+    const std::string_view near = ink.substr(at, valid_utf8_floor(ink, at + most_bytes) - at);
     if (!jump_inline_.begins(near)) return {};
     const std::string_view found = jump_inline_.first_in(near);
     return found.data() == near.data() ? found : std::string_view();
@@ -605,8 +602,7 @@ class FurnitureStage final : public Stage {
     constexpr ByteOffset near = 1000;  // longer lines are no columns side by side
     const auto near_before = [&](ByteOffset begin, ByteOffset end) {
       if (end - begin <= near) return begin;
-      for (begin = end - near; (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80;) ++begin;
-      return begin;
+      return static_cast<ByteOffset>(valid_utf8_ceiling(text, end - near));
     };
     if (way == JumpWay::onward && where.begin > line.ink.begin) {
       const TextRange part = last_part(text, {near_before(line.ink.begin, where.begin), where.begin});

@@ -49,10 +49,7 @@ bool Names::is_name(std::string_view text) const noexcept {
 bool Names::list_open(std::string_view text) const noexcept {
   // A list begins with a role's word: without one near the end there is none.
   constexpr std::size_t near = 120;
-  if (text.size() > near) {
-    text.remove_prefix(text.size() - near);
-    while (!text.empty() && (static_cast<unsigned char>(text.front()) & 0xC0) == 0x80) text.remove_prefix(1);
-  }
+  if (text.size() > near) text.remove_prefix(valid_utf8_ceiling(text, text.size() - near));
   // Names are short: walk back over names and spaces to the word that began the list.
   for (int names = 0; names < 8; ++names) {
     if (ends_with_role(text)) return true;

@@ -20,11 +20,7 @@ std::string_view script_of(std::string_view text, const Quality& counts, double 
   const stages::ScriptSigns* const signs = stages::ScriptSigns::shared();
   if (signs == nullptr) return "none";
   constexpr std::size_t enough = 1u << 16;
-  if (text.size() > enough) {
-    std::size_t end = enough;
-    while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    text = text.substr(0, end);
-  }
+  if (text.size() > enough) text = text.substr(0, valid_utf8_floor(text, enough));
   const auto [simplified, traditional] = signs->count(text);
   if (simplified + traditional == 0) return "none";
   const auto rarer = static_cast<double>(std::min(simplified, traditional));

@@ -91,15 +91,12 @@ ScriptConverter::Piece ScriptConverter::convert_line(std::string_view text, std:
   const std::string line(text.substr(begin, end - begin));
   converted = library_->Convert(line);
   // What stays at both ends, in whole characters.
-  const auto inside = [](std::string_view of, std::size_t at) {
-    return at < of.size() && (static_cast<unsigned char>(of[at]) & 0xC0) == 0x80;
-  };
   const std::size_t least = std::min(line.size(), converted.size());
   std::size_t head = 0, tail = 0;
   while (head < least && line[head] == converted[head]) ++head;
-  while (inside(line, head) || inside(converted, head)) --head;
+  while (valid_utf8_inside(line, head) || valid_utf8_inside(converted, head)) --head;
   while (tail < least - head && line[line.size() - tail - 1] == converted[converted.size() - tail - 1]) ++tail;
-  while (inside(line, line.size() - tail) || inside(converted, converted.size() - tail)) --tail;
+  while (valid_utf8_inside(line, line.size() - tail) || valid_utf8_inside(converted, converted.size() - tail)) --tail;
   const std::size_t length = line.size() - head - tail;
   converted = converted.substr(head, converted.size() - head - tail);
   return {begin + head, length, next};

@@ -50,10 +50,7 @@ constexpr Colours coloured{"\x1b[1m", "\x1b[36m", "\x1b[2m", "\x1b[31m", "\x1b[3
 std::string shortened(std::string_view text) {
   constexpr std::size_t most = 120, end = 60;
   if (text.size() <= most) return visible(text, true);
-  std::size_t first = end, last = text.size() - end;
-  const auto inside = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };
-  while (inside(first)) --first;
-  while (inside(last)) ++last;
+  const std::size_t first = valid_utf8_floor(text, end), last = valid_utf8_ceiling(text, text.size() - end);
   return visible(text.substr(0, first), true) + "…" + visible(text.substr(last), true);
 }
 

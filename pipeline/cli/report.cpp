@@ -160,8 +160,7 @@ class Page {
     if (edit->confidence < 100) to.AddSectionDictionary("UNSURE")->SetIntValue("K", edit->confidence);
     constexpr std::size_t most = 60;
     const auto cut = [&](std::string_view text) {
-      std::size_t end = std::min(text.size(), most);
-      while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+      const std::size_t end = valid_utf8_floor(text, std::min(text.size(), most));
       return visible(text.substr(0, end), true) + (end < text.size() ? "…" : "");
     };
     set(to, "D",

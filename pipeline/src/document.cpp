@@ -287,11 +287,8 @@ std::optional<Document::Places> Document::places_of(SourceRange source) const {
       end =
           piece.text_begin + (last - piece.source_begin + piece.source_unit - 1u) / piece.source_unit * piece.text_unit;
       // Verbatim runs count in bytes: whole characters only.
-      const auto inside = [&](ByteOffset at) {
-        return at < text().size() && (static_cast<unsigned char>(text()[at]) & 0xC0) == 0x80;
-      };
-      while (inside(begin)) --begin;
-      while (inside(end)) ++end;
+      begin = static_cast<ByteOffset>(valid_utf8_floor(text(), begin));
+      end = static_cast<ByteOffset>(valid_utf8_ceiling(text(), end));
     }
     if (!places) {
       places = {begin, end};
@@ -375,10 +372,7 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
     return rule < stage.rules.size() ? &stage.rules[rule] : nullptr;
   };
   // Bytes that are not UTF-8 have no characters to cut.
-  const auto cuts = [](std::string_view text, ByteOffset at) {
-    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
-  };
-  const auto inside_character = [&](ByteOffset at) { return !stage.decodes && cuts(old, at); };
+  const auto inside_character = [&](ByteOffset at) { return !stage.decodes && valid_utf8_inside(old, at); };
   const bool all_utf8 = utf8_first_error(proposal.text_) == proposal.text_.size();
   const auto leaves_text = [&](TextRange range) { return range.end < range.begin || range.end > old_size; };
   for (const Proposal::Note& note : proposal.notes_)
@@ -400,7 +394,7 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
     if (inside_character(edit.range.begin) || inside_character(edit.range.end))
       return refuse(edit.range.begin, rule->id, "would cut a character");
     last_end = edit.range.end;
-    if (!all_utf8 || (edit.text_begin < edit.text_end && cuts(proposal.text_, edit.text_begin)))
+    if (!all_utf8 || (edit.text_begin < edit.text_end && valid_utf8_inside(proposal.text_, edit.text_begin)))
       return refuse(edit.range.begin, rule->id, "would put bytes that are not UTF-8");
     if (rule->effect == Effect::space) {
       if (!is_blank(edit.range.of(old)) || !is_blank(proposal.text_of(edit)))

@@ -40,6 +40,17 @@ TEST(Unicode, WalksBothWays) {
   EXPECT_EQ(valid_utf8_half_ems(text), 6u);
 }
 
+TEST(Unicode, OffsetsInsideACodepointAreSetToItsEnds) {
+  const std::string_view text = "a港𠝹";
+  const std::size_t floors[] = {0, 1, 1, 1, 4, 4, 4, 4, 8}, ceilings[] = {0, 1, 4, 4, 4, 8, 8, 8, 8};
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    EXPECT_EQ(valid_utf8_floor(text, at), floors[at]) << at;
+    EXPECT_EQ(valid_utf8_ceiling(text, at), ceilings[at]) << at;
+    EXPECT_EQ(valid_utf8_inside(text, at), floors[at] != at) << at;
+  }
+  EXPECT_EQ(valid_utf8_floor("\x80\x80", 1), 0u) << "bytes that are not UTF-8";
+}
+
 TEST(Unicode, ClassesAreThoseOfATypesetter) {
   EXPECT_EQ(class_of(U'港'), CharClass::han);
   EXPECT_EQ(class_of(U'𠝹'), CharClass::han);

@@ -71,12 +71,28 @@ struct Decoded {
   return byte(0) >= 0xE4 && byte(0) <= 0xE9 && ((byte(0) ^ 0xE4) | (byte(1) ^ 0xB7)) != 0;
 }
 
+/// Whether `at` lies inside a codepoint of `text`: behind its first byte, before its last. No byte past the end does.
+/// Precondition: `text` is valid UTF-8; in other bytes, those from 0x80 to 0xBF are taken for insides.
+[[nodiscard]] inline bool valid_utf8_inside(std::string_view text, std::size_t at) noexcept {
+  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+}
+
+/// The begin of the codepoint that `at` lies inside, or `at`. Precondition: as above.
+[[nodiscard]] inline std::size_t valid_utf8_floor(std::string_view text, std::size_t at) noexcept {
+  while (at > 0 && valid_utf8_inside(text, at)) --at;
+  return at;
+}
+
+/// The end of the codepoint that `at` lies inside, or `at`. Precondition: as above.
+[[nodiscard]] inline std::size_t valid_utf8_ceiling(std::string_view text, std::size_t at) noexcept {
+  while (valid_utf8_inside(text, at)) ++at;
+  return at;
+}
+
 /// Reads the codepoint that ends just before `at`. Precondition: as above, and `at` > 0.
 [[nodiscard]] inline Decoded valid_utf8_previous(std::string_view text, std::size_t at) noexcept {
   if (at >= 3 && (static_cast<unsigned char>(text[at - 3]) & 0xF0u) == 0xE0u) return valid_utf8_next(text, at - 3);
-  std::size_t begin = at - 1;
-  while ((static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80) --begin;
-  return valid_utf8_next(text, begin);
+  return valid_utf8_next(text, valid_utf8_floor(text, at - 1));
 }
 
 /// Reads one codepoint of any bytes: {U+FFFD, length of the maximal ill-formed part} where they are
