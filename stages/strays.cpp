@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
+#include <ranges>
 #include <unordered_map>
 #include <vector>
 
@@ -36,9 +38,10 @@ struct Piece {
   LineShape shape = LineShape::none;
 };
 
-/// Pieces [first, last] set below piece `above`.
+/// Pieces, by their places in reading order, set below the one at place `above`.
 struct Move {
-  std::uint32_t first, last, above;
+  std::vector<std::uint32_t> places;
+  std::uint32_t above;
   float gain;
 };
 
@@ -49,6 +52,7 @@ class StraysStage final : public Stage {
         widest_column_(static_cast<std::uint32_t>(s.number("widest_column", 1, 10000))),
         narrowest_column_(static_cast<std::uint32_t>(s.number("narrowest_column", 1, 10000))),
         tolerance_(static_cast<std::uint32_t>(s.number("tolerance", 0, 100))),
+        least_beside_(static_cast<std::uint32_t>(s.number("least_beside", 0, 100))),
         around_(s.count("around")),
         most_lines_(static_cast<std::uint32_t>(s.count("most_lines"))),
         window_(s.count("window")),
@@ -96,30 +100,53 @@ class StraysStage final : public Stage {
     return static_cast<std::uint32_t>(best);
   }
 
-  /// The spaces at which a row may be cut into lines of a column that wide.
-  std::vector<TextRange> seams_of(std::string_view ink, ByteOffset begin, std::uint32_t width,
-                                  std::uint32_t column) const {
-    std::vector<TextRange> seams;
-    std::uint32_t left = 0;
-    for (std::size_t at = 0; at < ink.size();) {
-      const auto [codepoint, length] = valid_utf8_next(ink, at);
+  /// The spaces at which a row was joined of lines of a column that wide: those over which its text goes on worst,
+  /// so that no part is wider. Empty: it was not.
+  std::vector<TextRange> seams_of(std::string_view text, TextRange ink, std::uint32_t column) const {
+    struct Space {
+      TextRange range;
+      std::uint32_t left;  ///< half-ems of the row before it, other spaces not counted
+      float words = 0;     ///< how well the text goes on over it, and over those before it at which the row is cut
+      std::size_t before = 0;
+    };
+    constexpr std::size_t most_spaces = 64;
+    std::vector<Space> spaces{{{ink.begin, ink.begin}, 0}};
+    std::uint32_t width = 0;
+    for (ByteOffset at = ink.begin; at < ink.end;) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      const ByteOffset begin = at;
+      at += length;
       if (class_of(codepoint) != CharClass::space) {
-        left += half_ems(codepoint);
-        at += length;
+        width += half_ems(codepoint);
         continue;
       }
-      std::size_t end = at;
-      std::uint32_t gap = 0;
-      while (end < ink.size() && class_of(valid_utf8_next(ink, end).codepoint) == CharClass::space) {
-        const auto [space, bytes] = valid_utf8_next(ink, end);
-        gap += half_ems(space);
-        end += bytes;
-      }
-      if (end < ink.size() && left <= column + tolerance_ && width - left - gap <= column + tolerance_)
-        seams.push_back({begin + static_cast<ByteOffset>(at), begin + static_cast<ByteOffset>(end)});
-      left += gap;
-      at = end;
+      while (at < ink.end && class_of(valid_utf8_next(text, at).codepoint) == CharClass::space)
+        at += valid_utf8_next(text, at).length;
+      if (spaces.size() > most_spaces) return {};
+      spaces.push_back({{begin, at}, width});
     }
+    spaces.push_back({{ink.end, ink.end}, width});
+    const float unlikely = torn_ + base_;
+    for (std::size_t k = 1; k < spaces.size(); ++k) {
+      Space& here = spaces[k];
+      here.words = std::numeric_limits<float>::infinity();
+      float over = 0;
+      if (k + 1 < spaces.size()) {
+        const std::string_view left = text.substr(ink.begin, here.range.begin - ink.begin);
+        over = model_.continuation(left, text.substr(here.range.end, ink.end - here.range.end));
+        if (!is_open(left)) over *= closed_;
+        if (over >= unlikely) continue;
+      }
+      for (std::size_t before = 0; before < k; ++before)
+        if (here.left - spaces[before].left <= column + tolerance_ && spaces[before].words + over < here.words) {
+          here.words = spaces[before].words + over;
+          here.before = before;
+        }
+    }
+    std::vector<TextRange> seams;
+    if (spaces.back().words == std::numeric_limits<float>::infinity()) return {};
+    for (std::size_t k = spaces.back().before; k > 0; k = spaces[k].before) seams.push_back(spaces[k].range);
+    std::reverse(seams.begin(), seams.end());
     return seams;
   }
 
@@ -187,40 +214,29 @@ class StraysStage final : public Stage {
       const Line& line = lines[i];
       const std::string_view ink = line.ink.of(text);
       const auto number = static_cast<std::uint32_t>(i);
-      if (line.width > widest_column_ * 2 + 8) {
+      if (line.width > 3 * widest_column_) {
         pieces.push_back(piece_of(text, line.ink, number, line.width));
         continue;
       }
       const std::uint32_t wide = column_near(i);
-      if (wide > 0 && line.width > wide + tolerance_ && line.has(CharClass::space) && !is_stretched(ink)) {
-        // Where the text goes on worst over the space.
-        const std::vector<TextRange> seams = seams_of(ink, line.ink.begin, line.width, wide);
-        float worst = torn_ + base_;
-        const TextRange* best = nullptr;
-        for (const TextRange& seam : seams) {
-          const float words = model_.continuation(text.substr(line.ink.begin, seam.begin - line.ink.begin),
-                                                  text.substr(seam.end, line.ink.end - seam.end));
-          if (words >= worst) continue;
-          worst = words;
-          best = &seam;
+      if (wide > 0 && line.width > wide + tolerance_ && line.has(CharClass::space) && !is_stretched(ink) &&
+          set_width(ink) > wide + least_beside_) {
+        const std::vector<TextRange> seams = seams_of(text, line.ink, wide);
+        ByteOffset begin = line.ink.begin;
+        for (std::size_t k = 0; k <= seams.size() && !seams.empty(); ++k) {
+          const TextRange part{begin, k < seams.size() ? seams[k].begin : line.ink.end};
+          Piece piece = piece_of(text, part, number, set_width(part.of(text)));
+          piece.may_stray = true;
+          piece.is_part = k > 0;
+          piece.shape = shapes_.of(piece.width, wide, piece.is_open);
+          pieces.push_back(piece);
+          if (k < seams.size()) begin = seams[k].end;
         }
-        if (best != nullptr) {
-          const auto width_of = [&](TextRange range) {
-            return static_cast<std::uint32_t>(valid_utf8_half_ems(range.of(text)));
-          };
-          const TextRange left{line.ink.begin, best->begin}, right{best->end, line.ink.end};
-          pieces.push_back(piece_of(text, left, number, width_of(left)));
-          pieces.back().may_stray = true;
-          pieces.push_back(piece_of(text, right, number, width_of(right)));
-          pieces.back().is_part = pieces.back().may_stray = true;
-          for (std::size_t k = pieces.size() - 2; k < pieces.size(); ++k)
-            pieces[k].shape = shapes_.of(pieces[k].width, wide, pieces[k].is_open);
-          continue;
-        }
+        if (!seams.empty()) continue;
       }
       Piece piece = piece_of(text, line.ink, number, line.width);
       piece.may_stray = line.width <= widest_column_;
-      if (wide > 0 && !is_stretched(ink)) piece.shape = shapes_.of(line.width, wide, piece.is_open);
+      if (wide > 0 && !is_stretched(ink)) piece.shape = shapes_.of(set_width(ink), wide, piece.is_open);
       count.add(piece.shape);
       pieces.push_back(piece);
     }
@@ -243,57 +259,89 @@ class StraysStage final : public Stage {
     for (std::uint32_t i = 0; i < reading.size(); ++i) reading[i] = i;
     std::vector<bool> moved(pieces.size());
     while (const std::optional<Move> move = best_move(pieces, reading, link)) {
-      const auto from = reading.begin() + move->first, to = reading.begin() + move->last + 1;
-      for (auto piece = from; piece != to; ++piece) moved[*piece] = true;
-      const auto place = reading.begin() + move->above + 1;
-      if (place <= from)
-        std::rotate(place, from, to);
-      else
-        std::rotate(from, to, place);
+      std::vector<std::uint32_t> stray;
+      for (const std::uint32_t place : move->places) stray.push_back(reading[place]);
+      for (const std::uint32_t piece : stray) moved[piece] = true;
+      const std::uint32_t above = reading[move->above];
+      std::erase_if(reading, [&](std::uint32_t piece) { return std::ranges::find(stray, piece) != stray.end(); });
+      reading.insert(std::ranges::find(reading, above) + 1, stray.begin(), stray.end());
     }
     if (std::find(moved.begin(), moved.end(), true) == moved.end()) return;
     write(text, lines, last, pieces, reading, moved, done, order_list, proposal);
   }
 
+  /// The move that gains most, if one gains enough.
   std::optional<Move> best_move(std::span<const Piece> pieces, std::span<const std::uint32_t> reading,
                                 Links& link) const {
     const auto count = static_cast<std::uint32_t>(reading.size());
-    const auto at = [&](std::uint32_t k) { return k < count ? reading[k] : none; };
-    const auto goes_on = [&](std::uint32_t a, std::uint32_t b) {
-      return a == none || b == none || !pieces[a].is_open || link(a, b) >= least_new_;
+    // Of places in reading order.
+    const auto at = [&](std::uint32_t k) -> const Piece& { return pieces[reading[k]]; };
+    const auto gain = [&](std::uint32_t a, std::uint32_t b) { return b < count ? link(reading[a], reading[b]) : 0; };
+    const auto is_torn = [&](std::uint32_t a, std::uint32_t b) {
+      return at(a).may_stray && at(b).may_stray && gain(a, b) < torn_;
     };
-    std::vector<std::uint32_t> places;  // after which a piece may be set
+    const auto goes_on = [&](std::uint32_t a, std::uint32_t b) {
+      return b >= count || !at(a).is_open || gain(a, b) >= least_new_;
+    };
+    std::vector<std::uint32_t> below;  // places after which a piece may be set
     for (std::uint32_t k = 0; k + 1 < count; ++k)
-      if (pieces[at(k)].may_stray && pieces[at(k + 1)].may_stray && link(at(k), at(k + 1)) < torn_) places.push_back(k);
+      if (is_torn(k, k + 1)) below.push_back(k);
+
     std::optional<Move> best;
-    for (std::uint32_t first = 1; first + 1 < count; ++first) {
-      const std::uint32_t above = at(first - 1);
-      if (!pieces[above].is_open || !pieces[at(first)].may_stray || !pieces[above].may_stray ||
-          link(above, at(first)) >= torn_)
-        continue;
-      for (std::uint32_t last = first; last < std::min(count - 1, first + most_lines_); ++last) {
-        if (!pieces[at(last)].may_stray) break;
-        const std::uint32_t below = at(last + 1);
-        if (!pieces[below].may_stray || link(at(last), below) >= torn_ || !goes_on(above, below)) continue;
-        const float left =
-            link(above, below) - link(above, at(first)) - link(at(last), below) - gain_per_line_ * float(last - first);
-        float most = 0, second = 0;
-        std::uint32_t where = none;
-        for (const std::uint32_t k : places) {
-          if (k + 1 >= first && k <= last) continue;
-          const std::uint32_t a = at(k), b = at(k + 1);
-          if (!goes_on(a, at(first)) || !goes_on(at(last), b)) continue;
-          const float gain = left + link(a, at(first)) + link(at(last), b) - link(a, b);
-          if (gain > most) {
-            second = most;
-            most = gain;
-            where = k;
-          } else {
-            second = std::max(second, gain);
-          }
+    // `left`: what is gained where the pieces stand now.
+    const auto try_places = [&](const std::vector<std::uint32_t>& stray, float left) {
+      const std::uint32_t first = stray.front(), last = stray.back();
+      float most = 0, second = 0;
+      std::uint32_t where = none;
+      for (const std::uint32_t k : below) {
+        const auto strays = [&](std::uint32_t place) { return std::ranges::find(stray, place) != stray.end(); };
+        if (strays(k) || strays(k + 1) || !goes_on(k, first) || !goes_on(last, k + 1)) continue;
+        const float all = left + gain(k, first) + gain(last, k + 1) - gain(k, k + 1);
+        if (all > most) {
+          second = most;
+          most = all;
+          where = k;
+        } else {
+          second = std::max(second, all);
         }
-        if (where == none || most < gain_ || most < second + margin_ || (best && most <= best->gain)) continue;
-        best = Move{first, last, where, most};
+      }
+      if (where != none && most >= gain_ && most >= second + margin_ && (!best || most > best->gain))
+        best = Move{stray, where, most};
+    };
+
+    // Lines of another column.
+    for (std::uint32_t first = 1; first + 1 < count; ++first) {
+      const std::uint32_t above = first - 1;
+      if (!at(above).is_open || !is_torn(above, first) || at(first).is_part) continue;
+      std::vector<std::uint32_t> stray;
+      for (std::uint32_t last = first; last < std::min(count - 1, first + most_lines_); ++last) {
+        stray.push_back(last);
+        if (!at(last).may_stray || at(last + 1).is_part) break;
+        if (!is_torn(last, last + 1) || !goes_on(above, last + 1)) continue;
+        try_places(stray, gain(above, last + 1) - gain(above, first) - gain(last, last + 1) -
+                              gain_per_line_ * static_cast<float>(last - first));
+      }
+    }
+    // Parts of rows, and with them those of the rows below that go on with them.
+    for (std::uint32_t first = 1; first < count; ++first) {
+      if (!at(first).is_part || !is_torn(first - 1, first)) continue;
+      std::vector<std::uint32_t> stray;
+      float left = 0;
+      for (std::uint32_t part = first; part < count && stray.size() < most_lines_;) {
+        std::uint32_t begin = part, end = part + 1;  // of the row
+        while (at(begin).is_part && begin > 0 && at(begin - 1).line == at(part).line) --begin;
+        while (end < count && at(end).is_part && at(end).line == at(part).line) ++end;
+        if (begin == part || !goes_on(begin, end)) break;
+        float row = gain(begin, end);
+        for (std::uint32_t k = begin; k < end; ++k) row -= gain(k, k + 1);
+        stray.push_back(part);
+        left += row / static_cast<float>(end - begin - 1);
+        try_places(stray, left);
+        // The same part of the next row.
+        const std::uint32_t next = end + (part - begin);
+        if (next >= count || !at(next).is_part || at(next).line != at(end).line || !goes_on(part, next)) break;
+        left += gain(part, next);
+        part = next;
       }
     }
     return best;
@@ -330,7 +378,7 @@ class StraysStage final : public Stage {
   }
 
   CoherenceModel model_;
-  std::uint32_t widest_column_, narrowest_column_, tolerance_;
+  std::uint32_t widest_column_, narrowest_column_, tolerance_, least_beside_;
   std::size_t around_;
   std::uint32_t most_lines_;
   std::size_t window_;
