@@ -65,9 +65,13 @@ class StraysStage final : public Stage {
         torn_(s.cost("link.torn")),
         least_new_(s.cost("link.least_new")),
         gain_(s.cost("move.gain")),
+        gain_of_part_(s.cost("move.gain_of_part")),
         margin_(s.cost("move.margin")),
         gain_per_line_(s.cost("move.gain_per_line")),
-        shapes_(s, options, rules) {}
+        least_left_(s.cost("move.least_left")),
+        shapes_(s, options, rules),
+        sure_(torn_ + base_ + shape_weight_ * shapes_.most()),
+        most_link_(most_ + shape_weight_ * shapes_.most()) {}
 
   const StageInfo& info() const noexcept override { return strays_info; }
 
@@ -161,7 +165,7 @@ class StraysStage final : public Stage {
   class Links {
    public:
     Links(const StraysStage& stage, std::string_view text, std::span<const Piece> pieces)
-        : stage_(stage), pieces_(pieces) {
+        : stage_(stage), pieces_(pieces), torn_(pieces.size()) {
       tails_.reserve(pieces.size());
       heads_.reserve(pieces.size());
       for (const Piece& piece : pieces) {
@@ -171,13 +175,33 @@ class StraysStage final : public Stage {
     }
 
     float operator()(std::uint32_t above, std::uint32_t below) {
-      if (above == none || below == none) return 0;
       const auto [place, is_new] = known_.try_emplace(std::uint64_t{above} << 32 | below, 0.0f);
       if (is_new) place->second = link(above, below);
       return place->second;
     }
+    /// Whether less is gained than between lines that surely go together.
+    bool is_torn(std::uint32_t above, std::uint32_t below) {
+      if (!pieces_[above].may_stray || !pieces_[below].may_stray) return false;
+      if (below != above + 1) return (*this)(above, below) < stage_.torn_;
+      if (torn_[above] == unknown) {
+        // Most lines surely go on with the next.
+        const bool surely = pieces_[above].is_open && !pieces_[below].begins_badly &&
+                            stage_.model_.continuation_below(tails_[above], heads_[below], stage_.sure_) > stage_.sure_;
+        torn_[above] = !surely && (*this)(above, below) < stage_.torn_ ? yes : no;
+      }
+      return torn_[above] == yes;
+    }
+    /// Asks the memory for what will be looked at first.
+    void prefetch(std::uint32_t above, std::uint32_t below) const {
+      const CoherenceModel::Tail& tail = tails_[above];
+      if (tail.count > 0) stage_.model_.prefetch(&tail.at[tail.count - 1], 1, heads_[below].at[0]);
+    }
+    /// To be called for a piece under which many are tried.
+    void weigh(std::uint32_t above) { stage_.model_.weigh(tails_[above]); }
 
    private:
+    enum : std::uint8_t { unknown, no, yes };
+
     float link(std::uint32_t above, std::uint32_t below) const {
       const Piece &a = pieces_[above], &b = pieces_[below];
       if (b.begins_badly) return below == above + 1 && !b.is_part ? stage_.most_ : -stage_.kinsoku_;
@@ -192,6 +216,7 @@ class StraysStage final : public Stage {
     std::vector<CoherenceModel::Tail> tails_;
     std::vector<CoherenceModel::Head> heads_;
     std::unordered_map<std::uint64_t, float> known_;
+    std::vector<std::uint8_t> torn_;  ///< of each piece and the next
   };
 
   void look_at(const Document& document, std::size_t first, std::size_t last, ByteOffset& done,
@@ -243,12 +268,13 @@ class StraysStage final : public Stage {
     if (!count.are_indented())
       for (Piece& piece : pieces) piece.shape = LineShape::none;
     Links link(*this, text, pieces);
-    const auto is_torn = [&](std::uint32_t a, std::uint32_t b) {
-      return pieces[a].is_open && pieces[a].may_stray && pieces[b].may_stray && link(a, b) < torn_;
-    };
     // Nothing strays alone on a page that goes on everywhere.
     std::size_t torn = 0;
-    for (std::uint32_t i = 0; i + 1 < pieces.size(); ++i) torn += is_torn(i, i + 1);
+    constexpr std::uint32_t ahead = 8;
+    for (std::uint32_t i = 0; i + 1 < pieces.size(); ++i) {
+      if (i + ahead + 1 < pieces.size()) link.prefetch(i + ahead, i + ahead + 1);
+      torn += pieces[i].is_open && link.is_torn(i, i + 1);
+    }
     if (torn < 2) return;
     const std::vector<bool> rows = find_table_rows(text, lines);
     if (!rows.empty())
@@ -277,26 +303,30 @@ class StraysStage final : public Stage {
     // Of places in reading order.
     const auto at = [&](std::uint32_t k) -> const Piece& { return pieces[reading[k]]; };
     const auto gain = [&](std::uint32_t a, std::uint32_t b) { return b < count ? link(reading[a], reading[b]) : 0; };
-    const auto is_torn = [&](std::uint32_t a, std::uint32_t b) {
-      return at(a).may_stray && at(b).may_stray && gain(a, b) < torn_;
-    };
+    const auto is_torn = [&](std::uint32_t a, std::uint32_t b) { return link.is_torn(reading[a], reading[b]); };
     const auto goes_on = [&](std::uint32_t a, std::uint32_t b) {
       return b >= count || !at(a).is_open || gain(a, b) >= least_new_;
     };
     std::vector<std::uint32_t> below;  // places after which a piece may be set
     for (std::uint32_t k = 0; k + 1 < count; ++k)
-      if (is_torn(k, k + 1)) below.push_back(k);
+      if (is_torn(k, k + 1)) {
+        below.push_back(k);
+        link.weigh(reading[k]);
+      }
 
     std::optional<Move> best;
-    // `left`: what is gained where the pieces stand now.
-    const auto try_places = [&](const std::vector<std::uint32_t>& stray, float left) {
+    // `left`: what is gained where the pieces stand now; `least`: what must be in all.
+    const auto try_places = [&](const std::vector<std::uint32_t>& stray, float left, float least) {
       const std::uint32_t first = stray.front(), last = stray.back();
+      for (const std::uint32_t k : below) link.prefetch(reading[k], reading[first]);
       float most = 0, second = 0;
       std::uint32_t where = none;
       for (const std::uint32_t k : below) {
         const auto strays = [&](std::uint32_t place) { return std::ranges::find(stray, place) != stray.end(); };
-        if (strays(k) || strays(k + 1) || !goes_on(k, first) || !goes_on(last, k + 1)) continue;
-        const float all = left + gain(k, first) + gain(last, k + 1) - gain(k, k + 1);
+        if (strays(k) || strays(k + 1) || !goes_on(k, first)) continue;
+        const float above = left + gain(k, first) - gain(k, k + 1);
+        if (above + most_link_ < least - margin_ || !goes_on(last, k + 1)) continue;
+        const float all = above + gain(last, k + 1);
         if (all > most) {
           second = most;
           most = all;
@@ -305,7 +335,7 @@ class StraysStage final : public Stage {
           second = std::max(second, all);
         }
       }
-      if (where != none && most >= gain_ && most >= second + margin_ && (!best || most > best->gain))
+      if (where != none && most >= least && most >= second + margin_ && (!best || most > best->gain))
         best = Move{stray, where, most};
     };
 
@@ -317,9 +347,11 @@ class StraysStage final : public Stage {
       for (std::uint32_t last = first; last < std::min(count - 1, first + most_lines_); ++last) {
         stray.push_back(last);
         if (!at(last).may_stray || at(last + 1).is_part) break;
-        if (!is_torn(last, last + 1) || !goes_on(above, last + 1)) continue;
-        try_places(stray, gain(above, last + 1) - gain(above, first) - gain(last, last + 1) -
-                              gain_per_line_ * static_cast<float>(last - first));
+        if (!is_torn(last, last + 1)) continue;
+        const float lost =
+            -gain(above, first) - gain(last, last + 1) - gain_per_line_ * static_cast<float>(last - first);
+        if (lost + most_link_ < least_left_ || !goes_on(above, last + 1)) continue;
+        if (const float left = lost + gain(above, last + 1); left >= least_left_) try_places(stray, left, gain_);
       }
     }
     // Parts of rows, and with them those of the rows below that go on with them.
@@ -336,7 +368,7 @@ class StraysStage final : public Stage {
         for (std::uint32_t k = begin; k < end; ++k) row -= gain(k, k + 1);
         stray.push_back(part);
         left += row / static_cast<float>(end - begin - 1);
-        try_places(stray, left);
+        try_places(stray, left, gain_of_part_);
         // The same part of the next row.
         const std::uint32_t next = end + (part - begin);
         if (next >= count || !at(next).is_part || at(next).line != at(end).line || !goes_on(part, next)) break;
@@ -355,9 +387,7 @@ class StraysStage final : public Stage {
     const auto begin_of = [&](std::uint32_t p) {
       return pieces[p].is_part ? pieces[p].ink.begin : lines[pieces[p].line].range.begin;
     };
-    const auto end_of = [&](std::uint32_t p) {
-      return p + 1 < pieces.size() ? begin_of(p + 1) : end_of_lines;
-    };
+    const auto end_of = [&](std::uint32_t p) { return p + 1 < pieces.size() ? begin_of(p + 1) : end_of_lines; };
     if (begin_of(0) > done) order_list.push_back({done, begin_of(0)});
     for (std::size_t k = 0; k < reading.size(); ++k) {
       const std::uint32_t p = reading[k];
@@ -382,8 +412,11 @@ class StraysStage final : public Stage {
   std::size_t around_;
   std::uint32_t most_lines_;
   std::size_t window_;
-  float base_, least_, most_, closed_, kinsoku_, shape_weight_, torn_, least_new_, gain_, margin_, gain_per_line_;
+  float base_, least_, most_, closed_, kinsoku_, shape_weight_, torn_, least_new_, gain_, gain_of_part_, margin_,
+      gain_per_line_, least_left_;
   LineShapes shapes_;
+  float sure_;       ///< words that say that lines surely go together
+  float most_link_;  ///< the greatest gain of two neighbours
 };
 
 }  // namespace
