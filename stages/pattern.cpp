@@ -3,11 +3,14 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
+#include <cstdint>
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "inkwash/unicode.h"
@@ -212,7 +215,9 @@ std::string any_of(const std::vector<std::string>& patterns) {
 
 /// An expression that is compiled once, when it is first asked for.
 struct Pattern::Alternative {
-  explicit Alternative(std::string text) : expression(std::move(text)) {}
+  explicit Alternative(std::string text)
+      : expression(std::move(text)),
+        literal(expression.find_first_of(R"(\.+*?()|[]{}^$)") == std::string::npos && !expression.empty()) {}
 
   const re2::RE2& compiled() const {
     std::call_once(once, [this] {
@@ -227,6 +232,28 @@ struct Pattern::Alternative {
     return *re2;
   }
 
+  [[nodiscard]] bool matches(std::string_view text) const {
+    return literal ? text == expression : re2::RE2::FullMatch(piece(text), compiled());
+  }
+  [[nodiscard]] bool found_in(std::string_view text) const {
+    return literal ? text.find(expression) != std::string_view::npos : re2::RE2::PartialMatch(piece(text), compiled());
+  }
+  /// How long the match is with which the text begins, if it does.
+  [[nodiscard]] std::optional<std::size_t> begins(std::string_view text) const {
+    if (literal) return text.starts_with(expression) ? std::optional(expression.size()) : std::nullopt;
+    re2::StringPiece rest = piece(text);
+    return re2::RE2::Consume(&rest, compiled()) ? std::optional(text.size() - rest.size()) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<std::string_view> first_in(std::string_view text) const {
+    if (literal) {
+      const std::size_t at = text.find(expression);
+      return at != std::string_view::npos ? std::optional(text.substr(at, expression.size())) : std::nullopt;
+    }
+    re2::StringPiece found;
+    if (!compiled().Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, &found, 1)) return std::nullopt;
+    return std::string_view(found.data(), found.size());
+  }
+
   /// Stages have some expressions in common: each is there once.
   static std::shared_ptr<const Alternative> of(const std::string& expression) {
     static std::mutex mutex;
@@ -239,106 +266,181 @@ struct Pattern::Alternative {
   }
 
   std::string expression;
+  bool literal;  ///< it matches itself
   mutable std::once_flag once;
   mutable std::unique_ptr<const re2::RE2> re2;
 };
 
-Pattern::Pattern(Settings& settings, std::string_view key, const std::vector<std::string>& alternatives) {
-  std::vector<Signs> signs;
-  std::size_t characters = 0;
-  for (const std::string& expression : alternatives) {
-    Signs& its = signs.emplace_back(signs_of(expression));
-    // Small sets tell most.
-    std::sort(its.needs.begin(), its.needs.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
-    constexpr std::size_t most_sets = 4;
-    its.needs.resize(std::min(its.needs.size(), most_sets));
-    characters += its.first.size();
-    constexpr std::size_t longest_character = 4;
-    most_bytes_ =
-        std::max(most_bytes_, its.longest == Signs::unlimited ? its.longest : longest_character * its.longest);
-    for (const std::u32string& set : its.needs) characters += set.size();
+/// The alternatives by the characters of the texts that they match.
+class Pattern::Index {
+ public:
+  explicit Index(const std::vector<std::string>& alternatives) {
+    std::vector<Signs> signs;
+    std::size_t characters = 0;
+    for (const std::string& expression : alternatives) {
+      Signs& its = signs.emplace_back(signs_of(expression));
+      // Small sets tell most.
+      std::sort(its.needs.begin(), its.needs.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+      constexpr std::size_t most_sets = 4;
+      its.needs.resize(std::min(its.needs.size(), most_sets));
+      characters += its.first.size();
+      constexpr std::size_t longest_character = 4;
+      most_bytes_ =
+          std::max(most_bytes_, its.longest == Signs::unlimited ? its.longest : longest_character * its.longest);
+      for (const std::u32string& set : its.needs) characters += set.size();
+    }
+    slots_.resize(std::bit_ceil(2 * characters + 1));
+    const auto slot = [&](char32_t codepoint) -> Slot& {
+      Slot& found = slots_[slot_of(codepoint)];
+      found.codepoint = codepoint;
+      may_be_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63);
+      return found;
+    };
+    constexpr std::size_t bits = 64;
+    constexpr std::uint64_t literal = 1;  // those have one set in common
+    std::size_t sets = 0, firsts = 1;
+    for (std::size_t i = 0; i < alternatives.size(); ++i) {
+      Entry entry{Alternative::of(alternatives[i]), 0, 0};
+      if (entry.alternative->literal) signs[i].needs.clear();  // it is found as fast
+      for (const std::u32string& set : signs[i].needs) {
+        if (sets == bits) break;
+        const std::uint64_t bit = std::uint64_t{1} << sets++;
+        entry.needs |= bit;
+        for (const char32_t codepoint : set) slot(codepoint).needs |= bit;
+      }
+      if (!signs[i].first.empty() && (firsts < bits || entry.alternative->literal)) {
+        entry.first = entry.alternative->literal ? literal : std::uint64_t{1} << firsts++;
+        for (const char32_t codepoint : signs[i].first) slot(codepoint).first |= entry.first;
+      }
+      entries_.push_back(std::move(entry));
+    }
   }
-  slots_.resize(std::bit_ceil(4 * characters + 1));
-  const auto slot = [&](char32_t codepoint) -> Slot& {
-    Slot& found = slots_[slot_of(codepoint)];
-    found.codepoint = codepoint;
-    may_be_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63);
-    return found;
+
+  /// Of a match.
+  [[nodiscard]] std::size_t most_bytes() const noexcept { return most_bytes_; }
+
+  /// Calls `match` with the alternatives that may match until one does. `anchored`: at the beginning of the text,
+  /// of which no match reaches past `reach` bytes.
+  template <typename Match>
+  [[nodiscard]] bool any(std::string_view text, bool anchored, std::size_t reach, Match match) const {
+    const std::uint64_t first = anchored && !text.empty() ? first_of(text) : ~std::uint64_t{0};
+    const auto begins_so = [&](const Entry& entry) { return entry.first == 0 || (entry.first & first) != 0; };
+    if (std::none_of(entries_.begin(), entries_.end(), begins_so)) return false;
+    const std::uint64_t has = sets_in(text, reach);
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+      return begins_so(entry) && (entry.needs & ~has) == 0 && match(*entry.alternative);
+    });
+  }
+
+ private:
+  struct Entry {
+    std::shared_ptr<const Alternative> alternative;
+    std::uint64_t needs;  ///< bits of the sets of which the text must have a character
+    std::uint64_t first;  ///< the bit of the set that the match begins with; 0: with anything
   };
-  constexpr std::size_t bits = 64;
-  std::size_t sets = 0, firsts = 0;
-  for (std::size_t i = 0; i < alternatives.size(); ++i) {
-    Entry entry{Alternative::of(alternatives[i]), 0, 0};
-    for (const std::u32string& set : signs[i].needs) {
-      if (sets == bits) break;
-      const std::uint64_t bit = std::uint64_t{1} << sets++;
-      entry.needs |= bit;
-      for (const char32_t codepoint : set) slot(codepoint).needs |= bit;
-    }
-    if (!signs[i].first.empty() && firsts < bits) {
-      entry.first = std::uint64_t{1} << firsts++;
-      for (const char32_t codepoint : signs[i].first) slot(codepoint).first |= entry.first;
-    }
-    if (!settings.built_in() && !entry.alternative->compiled().ok())
-      settings.error(std::string(key), entry.alternative->compiled().error());
-    entries_.push_back(std::move(entry));
+  /// The sets a character is in.
+  struct Slot {
+    char32_t codepoint = 0;  ///< 0: no character
+    std::uint64_t needs = 0;
+    std::uint64_t first = 0;
+  };
+
+  /// The bits `first` of the character a text begins with.
+  [[nodiscard]] std::uint64_t first_of(std::string_view text) const noexcept {
+    return slots_[slot_of(valid_utf8_next(text, 0).codepoint)].first;
   }
-}
 
-std::size_t Pattern::slot_of(char32_t codepoint) const noexcept {
-  std::size_t slot = (codepoint * 0x9E3779B1u) >> 16;
-  while (slots_[slot &= slots_.size() - 1].codepoint != codepoint && slots_[slot].codepoint != 0) ++slot;
-  return slot;
-}
-
-std::uint64_t Pattern::sets_in(std::string_view text, std::size_t reach) const noexcept {
-  std::uint64_t sets = 0;
-  const std::size_t end = std::min(text.size(), reach);
-  for (std::size_t at = 0; at < end;) {
-    const auto [codepoint, length] = valid_utf8_next(text, at);
-    at += length;
-    if ((may_be_[codepoint >> 6 & 63] >> (codepoint & 63) & 1) != 0) sets |= slots_[slot_of(codepoint)].needs;
+  /// The bits `needs` of all characters in the first `reach` bytes of the text.
+  [[nodiscard]] std::uint64_t sets_in(std::string_view text, std::size_t reach) const noexcept {
+    std::uint64_t sets = 0;
+    const std::size_t end = std::min(text.size(), reach);
+    for (std::size_t at = 0; at < end;) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      at += length;
+      if ((may_be_[codepoint >> 6 & 63] >> (codepoint & 63) & 1) != 0) sets |= slots_[slot_of(codepoint)].needs;
+    }
+    return sets;
   }
-  return sets;
+
+  /// The slot of a character, or the empty one where it belongs.
+  [[nodiscard]] std::size_t slot_of(char32_t codepoint) const noexcept {
+    std::size_t slot = (codepoint * 0x9E3779B1u) >> 16;
+    while (slots_[slot &= slots_.size() - 1].codepoint != codepoint && slots_[slot].codepoint != 0) ++slot;
+    return slot;
+  }
+
+  std::vector<Entry> entries_;
+  std::vector<Slot> slots_;  ///< a hash table with open addressing; its size is a power of two, half of it empty
+  /// By the low twelve bits of a codepoint, the last two bytes of nearly all: whether one in a slot has these.
+  std::array<std::uint64_t, 64> may_be_{};
+  std::size_t most_bytes_ = 0;
+};
+
+struct Pattern::Lazy {
+  explicit Lazy(std::vector<std::string> all) : alternatives(std::move(all)) {}
+  std::vector<std::string> alternatives;
+  mutable std::once_flag once;
+  mutable std::optional<const Index> index;
+};
+
+Pattern::Pattern() = default;
+Pattern::~Pattern() = default;
+Pattern::Pattern(Pattern&&) noexcept = default;
+Pattern& Pattern::operator=(Pattern&&) noexcept = default;
+
+Pattern::Pattern(Settings& settings, std::string_view key, std::vector<std::string> alternatives)
+    : lazy_(std::make_unique<const Lazy>(std::move(alternatives))) {
+  if (settings.built_in()) return;
+  for (const std::string& expression : lazy_->alternatives)
+    if (const auto alternative = Alternative::of(expression); !alternative->compiled().ok())
+      settings.error(std::string(key), alternative->compiled().error());
 }
 
-template <typename Match>
-bool Pattern::any(std::string_view text, bool anchored, std::size_t reach, Match match) const {
-  const std::uint64_t first =
-      anchored && !text.empty() ? slots_[slot_of(valid_utf8_next(text, 0).codepoint)].first : ~std::uint64_t{0};
-  const auto begins_so = [&](const Entry& entry) { return entry.first == 0 || (entry.first & first) != 0; };
-  if (std::none_of(entries_.begin(), entries_.end(), begins_so)) return false;
-  const std::uint64_t has = sets_in(text, reach);
-  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return begins_so(entry) && (entry.needs & ~has) == 0 && match(entry.alternative->compiled());
-  });
+const Pattern::Index& Pattern::index() const {
+  std::call_once(lazy_->once, [this] { lazy_->index.emplace(lazy_->alternatives); });
+  return *lazy_->index;
 }
 
 bool Pattern::matches(std::string_view text) const {
-  return text.size() <= most_bytes_ &&
-         any(text, true, text.size(), [&](const re2::RE2& re2) { return re2::RE2::FullMatch(piece(text), re2); });
+  const Index& all = index();
+  return text.size() <= all.most_bytes() &&
+         all.any(text, true, text.size(), [&](const Alternative& one) { return one.matches(text); });
 }
 
 bool Pattern::begins(std::string_view text) const {
-  return any(text, true, most_bytes_, [&](const re2::RE2& re2) {
-    re2::StringPiece rest = piece(text);
-    return re2::RE2::Consume(&rest, re2);
-  });
+  return index().any(text, true, index().most_bytes(),
+                     [&](const Alternative& one) { return one.begins(text).has_value(); });
 }
 
 bool Pattern::found_in(std::string_view text) const {
-  return any(text, false, text.size(), [&](const re2::RE2& re2) { return re2::RE2::PartialMatch(piece(text), re2); });
+  return index().any(text, false, text.size(), [&](const Alternative& one) { return one.found_in(text); });
 }
 
 std::string_view Pattern::first_in(std::string_view text) const {
   std::string_view first = text.substr(text.size());
-  any(text, false, text.size(), [&](const re2::RE2& re2) {
-    re2::StringPiece found;
-    if (re2.Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, &found, 1) && found.data() < first.data())
-      first = {found.data(), found.size()};
+  (void)index().any(text, false, text.size(), [&](const Alternative& one) {
+    if (const auto found = one.first_in(text); found && found->data() < first.data()) first = *found;
     return false;
   });
   return first;
+}
+
+bool Pattern::tiles(std::string_view text) const {
+  std::vector<bool> reached(text.size() + 1, false);  // by matches one after another
+  reached[0] = true;
+  std::size_t farthest = 0;
+  for (std::size_t at = 0; at <= farthest && at < text.size(); ++at) {
+    if (!reached[at]) continue;
+    const std::string_view rest = text.substr(at);
+    (void)index().any(rest, true, index().most_bytes(), [&](const Alternative& one) {
+      if (const auto size = one.begins(rest)) {
+        reached[at + *size] = true;
+        farthest = std::max(farthest, at + *size);
+      }
+      return false;
+    });
+  }
+  return !text.empty() && reached[text.size()];
 }
 
 }  // namespace inkwash::stages
