@@ -37,11 +37,19 @@ class SignsReader {
   Signs alternatives() {
     Signs signs = sequence();
     while (take('|')) {
-      Signs other = sequence();
-      if (signs.needs.empty() || other.needs.empty())
+      const Signs other = sequence();
+      if (signs.needs.empty() || other.needs.empty()) {
         signs.needs.clear();
-      else  // one of the first sets, and one of the last
-        signs.needs = {signs.needs.front() + other.needs.front(), signs.needs.back() + other.needs.back()};
+      } else {  // one of the first sets, and one of the last
+        if (signs.needs.size() != 2) {
+          std::u32string last = std::move(signs.needs.back());
+          if (signs.needs.size() == 1) signs.needs.front() = last;
+          signs.needs.resize(2);
+          signs.needs.back() = std::move(last);
+        }
+        signs.needs.front() += other.needs.front();
+        signs.needs.back() += other.needs.back();
+      }
       if (signs.first.empty() || other.first.empty())
         signs.first.clear();
       else
