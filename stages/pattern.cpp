@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "inkwash/unicode.h"
@@ -24,7 +25,7 @@ class SignsReader {
   explicit SignsReader(std::string_view pattern) : pattern_(pattern) {}
 
   Signs read() {
-    constexpr std::size_t longest = 1024;  // of longer ones the sets would be large, and tell nothing
+    constexpr std::size_t longest = 2048;  // of longer ones the sets would be large, and tell nothing
     if (pattern_.size() > longest) return {};
     Signs signs = alternatives();
     return understood_ && at_ == pattern_.size() ? signs : Signs();
@@ -225,7 +226,13 @@ std::string any_of(const std::vector<std::string>& patterns) {
 struct Pattern::Alternative {
   explicit Alternative(std::string text)
       : expression(std::move(text)),
-        literal(expression.find_first_of(R"(\.+*?()|[]{}^$)") == std::string::npos && !expression.empty()) {}
+        literal(expression.find_first_of(R"(\.+*?()|[]{}^$)") == std::string::npos && !expression.empty()),
+        signs(signs_of(expression)) {
+    // Small sets tell most.
+    std::stable_sort(signs.needs.begin(), signs.needs.end(),
+                     [](const auto& a, const auto& b) { return a.size() < b.size(); });
+    if (literal) signs.needs.clear();  // it is found as fast
+  }
 
   const re2::RE2& compiled() const {
     std::call_once(once, [this] {
@@ -275,6 +282,7 @@ struct Pattern::Alternative {
 
   std::string expression;
   bool literal;  ///< it matches itself
+  Signs signs;   ///< with the smallest sets first
   mutable std::once_flag once;
   mutable std::unique_ptr<const re2::RE2> re2;
 };
@@ -283,19 +291,20 @@ struct Pattern::Alternative {
 class Pattern::Index {
  public:
   explicit Index(const std::vector<std::string>& alternatives) {
-    std::vector<Signs> signs;
+    for (const std::string& expression : alternatives) entries_.push_back({Alternative::of(expression), 0, 0});
+    constexpr std::size_t bits = 64;
+    const auto expressions = static_cast<std::size_t>(
+        std::ranges::count_if(entries_, [](const Entry& entry) { return !entry.alternative->literal; }));
+    const std::size_t most_sets = std::clamp<std::size_t>(bits / std::max<std::size_t>(expressions, 1), 1, 4);
+    const auto sets_of = [&](const Signs& signs) { return std::span(signs.needs).first(std::min(most_sets, signs.needs.size())); };
     std::size_t characters = 0;
-    for (const std::string& expression : alternatives) {
-      Signs& its = signs.emplace_back(signs_of(expression));
-      // Small sets tell most.
-      std::sort(its.needs.begin(), its.needs.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
-      constexpr std::size_t most_sets = 4;
-      its.needs.resize(std::min(its.needs.size(), most_sets));
-      characters += its.first.size();
+    for (const Entry& entry : entries_) {
+      const Signs& signs = entry.alternative->signs;
+      characters += signs.first.size();
+      for (const std::u32string& set : sets_of(signs)) characters += set.size();
       constexpr std::size_t longest_character = 4;
       most_bytes_ =
-          std::max(most_bytes_, its.longest == Signs::unlimited ? its.longest : longest_character * its.longest);
-      for (const std::u32string& set : its.needs) characters += set.size();
+          std::max(most_bytes_, signs.longest == Signs::unlimited ? signs.longest : longest_character * signs.longest);
     }
     slots_.resize(std::bit_ceil(2 * characters + 1));
     const auto slot = [&](char32_t codepoint) -> Slot& {
@@ -304,23 +313,20 @@ class Pattern::Index {
       may_be_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63);
       return found;
     };
-    constexpr std::size_t bits = 64;
     constexpr std::uint64_t literal = 1;  // those have one set in common
     std::size_t sets = 0, firsts = 1;
-    for (std::size_t i = 0; i < alternatives.size(); ++i) {
-      Entry entry{Alternative::of(alternatives[i]), 0, 0};
-      if (entry.alternative->literal) signs[i].needs.clear();  // it is found as fast
-      for (const std::u32string& set : signs[i].needs) {
+    for (Entry& entry : entries_) {
+      const Signs& signs = entry.alternative->signs;
+      for (const std::u32string& set : sets_of(signs)) {
         if (sets == bits) break;
         const std::uint64_t bit = std::uint64_t{1} << sets++;
         entry.needs |= bit;
         for (const char32_t codepoint : set) slot(codepoint).needs |= bit;
       }
-      if (!signs[i].first.empty() && (firsts < bits || entry.alternative->literal)) {
+      if (!signs.first.empty() && (firsts < bits || entry.alternative->literal)) {
         entry.first = entry.alternative->literal ? literal : std::uint64_t{1} << firsts++;
-        for (const char32_t codepoint : signs[i].first) slot(codepoint).first |= entry.first;
+        for (const char32_t codepoint : signs.first) slot(codepoint).first |= entry.first;
       }
-      entries_.push_back(std::move(entry));
     }
   }
 
