@@ -64,46 +64,60 @@ class SignsReader {
     Signs signs;
     signs.longest = 0;
     bool begun = false;
+    const auto begin = [&](const std::u32string& first, bool may_be_none) {
+      if (begun) return;
+      begun = first.empty() || !may_be_none;
+      if (first.empty())
+        signs.first.clear();
+      else
+        signs.first += first;
+    };
     while (at_ < pattern_.size() && pattern_[at_] != '|' && pattern_[at_] != ')') {
-      Signs part = atom();
-      const auto [may_be_none, times] = repetition();
-      signs.longest = product_and_sum(part.longest, times, signs.longest);
-      if (!begun) {
-        begun = part.first.empty() || !may_be_none;
-        signs.first = part.first.empty() ? std::u32string() : signs.first + part.first;
+      if (take('(')) {
+        Signs part = group();
+        const auto [may_be_none, times] = repetition();
+        signs.longest = product_and_sum(part.longest, times, signs.longest);
+        begin(part.first, may_be_none);
+        if (!may_be_none) std::move(part.needs.begin(), part.needs.end(), std::back_inserter(signs.needs));
+      } else {
+        std::u32string set = character();
+        const auto [may_be_none, times] = repetition();
+        signs.longest = product_and_sum(1, times, signs.longest);
+        begin(set, may_be_none);
+        if (!may_be_none && !set.empty()) signs.needs.push_back(std::move(set));
       }
-      if (!may_be_none) std::move(part.needs.begin(), part.needs.end(), std::back_inserter(signs.needs));
     }
     if (!begun) signs.first.clear();
     return signs;
   }
 
-  Signs atom() {
-    if (take('(')) {
-      bool flags = false;
-      if (take('?') && !take(':')) {
-        flags = true;
-        at_ = std::min(pattern_.find_first_not_of("imsU-", at_), pattern_.size());
-        understood_ &= take(':');  // (?i) for all that follows, (?P<name>...)
-      }
-      Signs signs = alternatives();
-      understood_ &= take(')');
-      return flags ? Signs() : signs;
+  Signs group() {
+    bool flags = false;
+    if (take('?') && !take(':')) {
+      flags = true;
+      at_ = std::min(pattern_.find_first_not_of("imsU-", at_), pattern_.size());
+      understood_ &= take(':');  // (?i) for all that follows, (?P<name>...)
     }
-    Signs signs;
-    if (take('[')) {
-      signs = character_class();
-    } else if (take('\\')) {
-      signs = one_of(escape());
-    } else {
-      const char32_t c = next();
-      if (c != U'.' && c != U'^' && c != U'$') signs = one_of({c});
-    }
-    signs.longest = 1;
-    return signs;
+    Signs signs = alternatives();
+    understood_ &= take(')');
+    return flags ? Signs() : signs;
   }
 
-  Signs character_class() {
+  /// The characters one may be, of which nothing is told where they are many or not known.
+  std::u32string character() {
+    std::u32string set;
+    if (take('[')) {
+      set = character_class();
+    } else if (take('\\')) {
+      set = escape();
+    } else if (const char32_t c = next(); c != U'.' && c != U'^' && c != U'$') {
+      set = c;
+    }
+    if (set.size() > most) set.clear();
+    return set;
+  }
+
+  std::u32string character_class() {
     const bool negated = take('^');
     bool known = !negated;
     std::u32string set;
@@ -125,7 +139,7 @@ class SignsReader {
       }
     }
     take(']');
-    return known ? one_of(set) : Signs();
+    return known ? set : std::u32string();
   }
 
   /// The characters an escape stands for; none where that is not known.
@@ -177,10 +191,6 @@ class SignsReader {
   static std::size_t product_and_sum(std::size_t a, std::size_t b, std::size_t c) {
     constexpr std::size_t many = 1u << 16;
     return a > many || b > many || c > many ? Signs::unlimited : a * b + c;
-  }
-
-  static Signs one_of(const std::u32string& set) {
-    return set.empty() || set.size() > most ? Signs() : Signs{{set}, set, 1};
   }
 
   bool take(char c) {
