@@ -75,19 +75,20 @@ class FurnitureStage final : public Stage {
     const std::vector<std::string> strong = patterns("header.strong");
     const std::vector<std::string> date = patterns("header.date");
     const std::vector<std::string> other = patterns("header.other");
+    const std::vector<std::string> sections = patterns("header.sections");
     header_strong_ = Pattern(settings, "header.strong", strong);
     header_date_ = Pattern(settings, "header.date", date);
     header_other_ = Pattern(settings, "header.other", other);
     const std::string separator = "[" + settings.string("header.separators") + "]";
     const std::string parts = fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other),
-                                          any_of(patterns("header.sections")), separator);
+                                          any_of(sections), separator);
     std::vector<std::string> all_parts = {separator};
-    for (const std::vector<std::string>& list : {strong, date, other, patterns("header.sections")})
-      all_parts.insert(all_parts.end(), list.begin(), list.end());
+    for (const std::vector<std::string>* list : {&strong, &date, &other, &sections})
+      all_parts.insert(all_parts.end(), list->begin(), list->end());
     header_parts_ = Pattern(settings, "header", std::move(all_parts));
     std::vector<std::string> blurred = settings.strings("header.blurred");
     for (std::string& pattern : blurred)
-      pattern = replace_all(std::move(pattern), "SECTION", any_of(settings.strings("header.sections")));
+      pattern = replace_all(std::move(pattern), "SECTION", any_of(sections));
     header_blurred_ = Pattern(settings, "header.blurred", blurred);
     const std::string title = settings.string("header.title");
     header_titled_ = Pattern(settings, "header.title",
@@ -102,7 +103,7 @@ class FurnitureStage final : public Stage {
     jump_verb_ = Pattern(settings, "jump.verb", settings.strings("jump.verb"));
     jump_untitled_ = Pattern(settings, "jump.untitled", settings.strings("jump.untitled"));
     title_marks_ = settings.characters("jump.title_marks");
-    header_section_ = Pattern(settings, "header.sections", patterns("header.sections"));
+    header_section_ = Pattern(settings, "header.sections", sections);
     notice_line_ = Pattern(settings, "notice.line", patterns("notice.line"));
     page_number_ = Pattern(settings, "page_number.marked", patterns("page_number.marked"));
     byline_marks_ = settings.characters("decoration.byline");

@@ -233,15 +233,11 @@ std::string any_of(const std::vector<std::string>& patterns) {
 }
 
 /// An expression that is compiled once, when it is first asked for.
-struct Pattern::Alternative {
-  explicit Alternative(std::string text)
-      : expression(std::move(text)),
-        literal(expression.find_first_of(R"(\.+*?()|[]{}^$)") == std::string::npos && !expression.empty()),
-        signs(signs_of(expression)) {
+struct Pattern::Expression {
+  explicit Expression(std::string its_text) : text(std::move(its_text)), signs(signs_of(text)) {
     // Small sets tell most.
     std::stable_sort(signs.needs.begin(), signs.needs.end(),
                      [](const auto& a, const auto& b) { return a.size() < b.size(); });
-    if (literal) signs.needs.clear();  // it is found as fast
   }
 
   const re2::RE2& compiled() const {
@@ -252,69 +248,94 @@ struct Pattern::Alternative {
       // The property has many ranges, which RE2 takes many times as long to compile.
       constexpr std::string_view han =
           R"([々〇\x{3400}-\x{4DBF}\x{4E00}-\x{9FFF}\x{F900}-\x{FAFF}\x{20000}-\x{3FFFF}])";
-      re2 = std::make_unique<const re2::RE2>(replace_all(expression, R"(\p{Han})", han), options);
+      re2 = std::make_unique<const re2::RE2>(replace_all(text, R"(\p{Han})", han), options);
     });
     return *re2;
   }
 
+  /// Stages have some expressions in common: each is there once.
+  static std::shared_ptr<const Expression> of(const std::string& text) {
+    static std::mutex mutex;
+    static std::map<std::string, std::weak_ptr<const Expression>> known;
+    const std::lock_guard lock(mutex);
+    std::weak_ptr<const Expression>& place = known[text];
+    auto expression = place.lock();
+    if (!expression) place = expression = std::make_shared<const Expression>(text);
+    return expression;
+  }
+
+  std::string text;
+  Signs signs;  ///< with the smallest sets first
+  mutable std::once_flag once;
+  mutable std::unique_ptr<const re2::RE2> re2;
+};
+
+/// What matches: an expression, or a text that matches itself.
+class Pattern::Alternative {
+ public:
+  /// `text` must outlive it.
+  explicit Alternative(const std::string& text) : literal_(text) {
+    if (text.empty() || text.find_first_of(R"(\.+*?()|[]{}^$)") != std::string::npos) expression_ = Expression::of(text);
+  }
+
+  /// Null of a literal.
+  [[nodiscard]] const Expression* expression() const noexcept { return expression_.get(); }
+  [[nodiscard]] std::string_view literal() const noexcept { return literal_; }
+
   [[nodiscard]] bool matches(std::string_view text) const {
-    return literal ? text == expression : re2::RE2::FullMatch(piece(text), compiled());
+    return expression_ ? re2::RE2::FullMatch(piece(text), expression_->compiled()) : text == literal_;
   }
   [[nodiscard]] bool found_in(std::string_view text) const {
-    return literal ? text.find(expression) != std::string_view::npos : re2::RE2::PartialMatch(piece(text), compiled());
+    return expression_ ? re2::RE2::PartialMatch(piece(text), expression_->compiled())
+                       : text.find(literal_) != std::string_view::npos;
   }
   /// How long the match is with which the text begins, if it does.
   [[nodiscard]] std::optional<std::size_t> begins(std::string_view text) const {
-    if (literal) return text.starts_with(expression) ? std::optional(expression.size()) : std::nullopt;
+    if (!expression_) return text.starts_with(literal_) ? std::optional(literal_.size()) : std::nullopt;
     re2::StringPiece rest = piece(text);
-    return re2::RE2::Consume(&rest, compiled()) ? std::optional(text.size() - rest.size()) : std::nullopt;
+    return re2::RE2::Consume(&rest, expression_->compiled()) ? std::optional(text.size() - rest.size()) : std::nullopt;
   }
   [[nodiscard]] std::optional<std::string_view> first_in(std::string_view text) const {
-    if (literal) {
-      const std::size_t at = text.find(expression);
-      return at != std::string_view::npos ? std::optional(text.substr(at, expression.size())) : std::nullopt;
+    if (!expression_) {
+      const std::size_t at = text.find(literal_);
+      return at != std::string_view::npos ? std::optional(text.substr(at, literal_.size())) : std::nullopt;
     }
     re2::StringPiece found;
-    if (!compiled().Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, &found, 1)) return std::nullopt;
+    if (!expression_->compiled().Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, &found, 1))
+      return std::nullopt;
     return std::string_view(found.data(), found.size());
   }
 
-  /// Stages have some expressions in common: each is there once.
-  static std::shared_ptr<const Alternative> of(const std::string& expression) {
-    static std::mutex mutex;
-    static std::map<std::string, std::weak_ptr<const Alternative>> known;
-    const std::lock_guard lock(mutex);
-    std::weak_ptr<const Alternative>& place = known[expression];
-    auto alternative = place.lock();
-    if (!alternative) place = alternative = std::make_shared<const Alternative>(expression);
-    return alternative;
-  }
-
-  std::string expression;
-  bool literal;  ///< it matches itself
-  Signs signs;   ///< with the smallest sets first
-  mutable std::once_flag once;
-  mutable std::unique_ptr<const re2::RE2> re2;
+ private:
+  std::string_view literal_;
+  std::shared_ptr<const Expression> expression_;
 };
 
 /// The alternatives by the characters of the texts that they match.
 class Pattern::Index {
  public:
+  /// `alternatives` must outlive it.
   explicit Index(const std::vector<std::string>& alternatives) {
-    for (const std::string& expression : alternatives) entries_.push_back({Alternative::of(expression), 0, 0});
-    constexpr std::size_t bits = 64;
-    const auto expressions = static_cast<std::size_t>(
-        std::ranges::count_if(entries_, [](const Entry& entry) { return !entry.alternative->literal; }));
+    constexpr std::size_t bits = 64, longest_character = 4;
+    std::size_t expressions = 0, characters = 0;
+    entries_.reserve(alternatives.size());
+    for (const std::string& text : alternatives)
+      expressions += entries_.emplace_back(Entry{Alternative(text), 0, 0}).alternative.expression() != nullptr;
     const std::size_t most_sets = std::clamp<std::size_t>(bits / std::max<std::size_t>(expressions, 1), 1, 4);
-    const auto sets_of = [&](const Signs& signs) { return std::span(signs.needs).first(std::min(most_sets, signs.needs.size())); };
-    std::size_t characters = 0;
+    const auto sets_of = [&](const Expression& expression) {
+      return std::span(expression.signs.needs).first(std::min(most_sets, expression.signs.needs.size()));
+    };
     for (const Entry& entry : entries_) {
-      const Signs& signs = entry.alternative->signs;
-      characters += signs.first.size();
-      for (const std::u32string& set : sets_of(signs)) characters += set.size();
-      constexpr std::size_t longest_character = 4;
-      most_bytes_ =
-          std::max(most_bytes_, signs.longest == Signs::unlimited ? signs.longest : longest_character * signs.longest);
+      const Expression* const expression = entry.alternative.expression();
+      if (expression == nullptr) {
+        ++characters;
+        most_bytes_ = std::max(most_bytes_, entry.alternative.literal().size());
+        continue;
+      }
+      const std::size_t longest = expression->signs.longest;
+      most_bytes_ = std::max(most_bytes_, longest == Signs::unlimited ? longest : longest_character * longest);
+      characters += expression->signs.first.size();
+      for (const std::u32string& set : sets_of(*expression)) characters += set.size();
     }
     slots_.resize(std::bit_ceil(2 * characters + 1));
     const auto slot = [&](char32_t codepoint) -> Slot& {
@@ -323,20 +344,24 @@ class Pattern::Index {
       may_be_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63);
       return found;
     };
-    constexpr std::uint64_t literal = 1;  // those have one set in common
+    constexpr std::uint64_t literal = 1;  // the characters that literals begin with are one set
     std::size_t sets = 0, firsts = 1;
     for (Entry& entry : entries_) {
-      const Signs& signs = entry.alternative->signs;
-      for (const std::u32string& set : sets_of(signs)) {
+      const Expression* const expression = entry.alternative.expression();
+      if (expression == nullptr) {
+        entry.first = literal;
+        slot(valid_utf8_next(entry.alternative.literal(), 0).codepoint).first |= literal;
+        continue;
+      }
+      for (const std::u32string& set : sets_of(*expression)) {
         if (sets == bits) break;
         const std::uint64_t bit = std::uint64_t{1} << sets++;
         entry.needs |= bit;
         for (const char32_t codepoint : set) slot(codepoint).needs |= bit;
       }
-      if (!signs.first.empty() && (firsts < bits || entry.alternative->literal)) {
-        entry.first = entry.alternative->literal ? literal : std::uint64_t{1} << firsts++;
-        for (const char32_t codepoint : signs.first) slot(codepoint).first |= entry.first;
-      }
+      if (expression->signs.first.empty() || firsts == bits) continue;
+      entry.first = std::uint64_t{1} << firsts++;
+      for (const char32_t codepoint : expression->signs.first) slot(codepoint).first |= entry.first;
     }
   }
 
@@ -352,13 +377,13 @@ class Pattern::Index {
     if (std::none_of(entries_.begin(), entries_.end(), begins_so)) return false;
     const std::uint64_t has = sets_in(text, reach);
     return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-      return begins_so(entry) && (entry.needs & ~has) == 0 && match(*entry.alternative);
+      return begins_so(entry) && (entry.needs & ~has) == 0 && match(entry.alternative);
     });
   }
 
  private:
   struct Entry {
-    std::shared_ptr<const Alternative> alternative;
+    Alternative alternative;
     std::uint64_t needs;  ///< bits of the sets of which the text must have a character
     std::uint64_t first;  ///< the bit of the set that the match begins with; 0: with anything
   };
@@ -415,9 +440,9 @@ Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 Pattern::Pattern(Settings& settings, std::string_view key, std::vector<std::string> alternatives)
     : lazy_(std::make_unique<const Lazy>(std::move(alternatives))) {
   if (settings.built_in()) return;
-  for (const std::string& expression : lazy_->alternatives)
-    if (const auto alternative = Alternative::of(expression); !alternative->compiled().ok())
-      settings.error(std::string(key), alternative->compiled().error());
+  for (const std::string& text : lazy_->alternatives)
+    if (const Alternative alternative(text); alternative.expression() && !alternative.expression()->compiled().ok())
+      settings.error(std::string(key), alternative.expression()->compiled().error());
 }
 
 const Pattern::Index& Pattern::index() const {

@@ -52,7 +52,8 @@ class Pattern {
   [[nodiscard]] bool tiles(std::string_view text) const;
 
  private:
-  struct Alternative;
+  struct Expression;
+  class Alternative;
   class Index;
   [[nodiscard]] const Index& index() const;
 
