@@ -75,6 +75,7 @@ std::vector<double> Settings::numbers(std::string_view key, std::size_t count) {
 std::u32string Settings::characters(std::string_view key) {
   const std::string text = string(key);
   std::u32string codepoints;
+  codepoints.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     const auto [codepoint, length] = valid_utf8_next(text, at);
     codepoints += codepoint;
@@ -86,17 +87,17 @@ std::u32string Settings::characters(std::string_view key) {
 
 void Settings::table(const Rules& rules, std::string_view file, std::size_t fields,
                      const std::function<void(Row)>& use) {
-  auto text = rules.file(file);
-  if (!text) {
-    errors_.push_back(text.error());
+  const auto contents = rules.file(file);
+  if (!contents) {
+    errors_.push_back(contents.error());
     return;
   }
+  const std::string_view text = contents->view();
   std::vector<std::string_view> row;
   std::size_t number = 0;
-  for (std::size_t begin = 0; begin < text->size();) {
-    std::size_t end = text->find('\n', begin);
-    if (end == std::string::npos) end = text->size();
-    const std::string_view line = std::string_view(*text).substr(begin, end - begin);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = text.substr(begin, end - begin);
     begin = end + 1;
     ++number;
     if (line.empty() || line.front() == '#') continue;

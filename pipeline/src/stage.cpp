@@ -50,10 +50,11 @@ expected<std::string, ConfigError> Rules::read(const std::string& path) {
   return text;
 }
 
-expected<std::string, ConfigError> Rules::file(std::string_view name) const {
-  if (const std::string path = path_of(name); !path.empty()) return read(path);
+expected<RuleText, ConfigError> Rules::file(std::string_view name) const {
+  if (const std::string path = path_of(name); !path.empty())
+    return read(path).map([](std::string text) { return RuleText(std::move(text)); });
   if (const EmbeddedRule* rule = find_embedded(name); rule != nullptr && !name.ends_with(".toml"))
-    return std::string(rule->contents);
+    return RuleText(rule->contents);
   return unexpected(ConfigError{std::string(name), "there is no such rules file"});
 }
 
