@@ -1,6 +1,5 @@
-// Writes a C++ file that holds every rules file of a folder: TOML as the table it is, so that no start parses it, others
-// as they are. The build runs it.
-// usage: embed_rules FOLDER OUTPUT.cpp NAME...
+// Writes a C++ file that holds every rules file of a folder: TOML as the table it is, so that no start parses it,
+// others as they are. The build runs it. usage: embed_rules FOLDER OUTPUT.cpp NAME...
 #include <xxhash.h>
 
 #include <cstdint>

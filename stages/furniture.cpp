@@ -80,15 +80,14 @@ class FurnitureStage final : public Stage {
     header_date_ = Pattern(settings, "header.date", date);
     header_other_ = Pattern(settings, "header.other", other);
     const std::string separator = "[" + settings.string("header.separators") + "]";
-    const std::string parts = fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other),
-                                          any_of(sections), separator);
+    const std::string parts =
+        fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other), any_of(sections), separator);
     std::vector<std::string> all_parts = {separator};
     for (const std::vector<std::string>* list : {&strong, &date, &other, &sections})
       all_parts.insert(all_parts.end(), list->begin(), list->end());
     header_parts_ = Pattern(settings, "header", std::move(all_parts));
     std::vector<std::string> blurred = settings.strings("header.blurred");
-    for (std::string& pattern : blurred)
-      pattern = replace_all(std::move(pattern), "SECTION", any_of(sections));
+    for (std::string& pattern : blurred) pattern = replace_all(std::move(pattern), "SECTION", any_of(sections));
     header_blurred_ = Pattern(settings, "header.blurred", blurred);
     const std::string title = settings.string("header.title");
     header_titled_ = Pattern(settings, "header.title",

@@ -275,7 +275,8 @@ class Pattern::Alternative {
  public:
   /// `text` must outlive it.
   explicit Alternative(const std::string& text) : literal_(text) {
-    if (text.empty() || text.find_first_of(R"(\.+*?()|[]{}^$)") != std::string::npos) expression_ = Expression::of(text);
+    if (text.empty() || text.find_first_of(R"(\.+*?()|[]{}^$)") != std::string::npos)
+      expression_ = Expression::of(text);
   }
 
   /// Null of a literal.

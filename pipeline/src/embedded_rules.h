@@ -8,7 +8,7 @@
 namespace inkwash {
 
 struct EmbeddedRule {
-  std::string_view name;  ///< path below rules/, with slashes
+  std::string_view name;      ///< path below rules/, with slashes
   std::string_view contents;  ///< of a TOML file RuleTable::packed()
   std::uint64_t digest;       ///< of the contents
 };
