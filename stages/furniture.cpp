@@ -75,16 +75,19 @@ class FurnitureStage final : public Stage {
     const std::vector<std::string> strong = patterns("header.strong");
     const std::vector<std::string> date = patterns("header.date");
     const std::vector<std::string> other = patterns("header.other");
+    const std::vector<std::string> sections = patterns("header.sections");
     header_strong_ = Pattern(settings, "header.strong", strong);
     header_date_ = Pattern(settings, "header.date", date);
     header_other_ = Pattern(settings, "header.other", other);
     const std::string separator = "[" + settings.string("header.separators") + "]";
-    const std::string parts = fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other),
-                                          any_of(patterns("header.sections")), separator);
-    header_line_ = Pattern(settings, "header", {parts});
+    const std::string parts =
+        fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other), any_of(sections), separator);
+    std::vector<std::string> all_parts = {separator};
+    for (const std::vector<std::string>* list : {&strong, &date, &other, &sections})
+      all_parts.insert(all_parts.end(), list->begin(), list->end());
+    header_parts_ = Pattern(settings, "header", std::move(all_parts));
     std::vector<std::string> blurred = settings.strings("header.blurred");
-    for (std::string& pattern : blurred)
-      pattern = replace_all(std::move(pattern), "SECTION", any_of(settings.strings("header.sections")));
+    for (std::string& pattern : blurred) pattern = replace_all(std::move(pattern), "SECTION", any_of(sections));
     header_blurred_ = Pattern(settings, "header.blurred", blurred);
     const std::string title = settings.string("header.title");
     header_titled_ = Pattern(settings, "header.title",
@@ -99,7 +102,7 @@ class FurnitureStage final : public Stage {
     jump_verb_ = Pattern(settings, "jump.verb", settings.strings("jump.verb"));
     jump_untitled_ = Pattern(settings, "jump.untitled", settings.strings("jump.untitled"));
     title_marks_ = settings.characters("jump.title_marks");
-    header_section_ = Pattern(settings, "header.sections", {any_of(patterns("header.sections"))});
+    header_section_ = Pattern(settings, "header.sections", sections);
     notice_line_ = Pattern(settings, "notice.line", patterns("notice.line"));
     page_number_ = Pattern(settings, "page_number.marked", patterns("page_number.marked"));
     byline_marks_ = settings.characters("decoration.byline");
@@ -313,7 +316,7 @@ class FurnitureStage final : public Stage {
 
   HeaderParts header_parts(std::string_view ink, bool at_edge) const {
     HeaderParts parts;
-    parts.only_parts = header_line_.matches(ink);
+    parts.only_parts = header_parts_.tiles(ink);
     parts.strong = header_strong_.found_in(ink);
     if (!parts.only_parts && !parts.strong) return parts;
     parts.date = header_date_.found_in(ink);
@@ -666,7 +669,7 @@ class FurnitureStage final : public Stage {
     proposal.erase(line.ink, rule);
   }
 
-  Pattern header_blurred_, header_strong_, header_date_, header_section_, header_other_, header_line_, header_titled_;
+  Pattern header_blurred_, header_strong_, header_date_, header_section_, header_other_, header_parts_, header_titled_;
   Pattern jump_inline_, jump_line_, jump_pages_, jump_hint_, jump_onward_, jump_back_, jump_verb_, jump_untitled_,
       page_number_, notice_line_;
   std::u32string title_marks_;

@@ -1053,8 +1053,7 @@ std::uint64_t configuration_hash(const ChainSpec& spec, const Rules& rules, std:
     }
     description += ',';
   }
-  for (const std::string& file : rules.names())
-    if (const auto contents = rules.file(file)) description += fmt::format("{}={:x},", file, content_hash(*contents));
+  description += fmt::format("{:x},", rules.digest());
   if (const std::string model = rules.path_of("model/news.icm"); !model.empty()) describe_files(model, description);
   return content_hash(description);
 }

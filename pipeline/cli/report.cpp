@@ -255,9 +255,9 @@ expected<std::unique_ptr<Report>, std::string> Report::open(const fs::path& fold
     std::string html;
     for (const auto& [file, mark] :
          {std::pair{name, std::string_view()}, {"report.css", "@@css@@"}, {script, "@@js@@"}}) {
-      auto text = rules.file(fmt::format("report/{}", file));
+      const auto text = rules.file(fmt::format("report/{}", file));
       if (!text) return unexpected(fmt::format("{}: {}", text.error().where, text.error().message));
-      html = mark.empty() ? std::move(*text) : boost::algorithm::replace_all_copy(html, mark, *text);
+      html = mark.empty() ? std::string(text->view()) : boost::algorithm::replace_all_copy(html, mark, text->view());
     }
     const std::string key = fmt::format("{}-{}", number, name);
     if (!ctemplate::StringToTemplateCache(key, html, ctemplate::DO_NOT_STRIP))
