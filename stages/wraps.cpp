@@ -49,6 +49,7 @@ struct Row {              // of a long text there are many: small
   Cost words_any_join = 0, words_any_break = 0;  ///< the same after the end of a sentence
   Cost words_join = 0;                           ///< what the words say against joining
   Cost words_break = 0;                          ///< and against breaking
+  Cost headlines = 0;                            ///< what speaks for this and the next being two headlines
   Cost blank_join = 0;                           ///< what a blank line after it, or none, says against joining
   Cost blank_break = 0;                          ///< and against breaking
   Ending ending = Ending::plain;
@@ -167,6 +168,8 @@ class WrapsStage final : public Stage {
     words_ = s.cost("join.words");
     words_most_ = s.cost("join.words_most");
     words_sure_ = s.cost("join.words_sure");
+    headlines_ = s.cost("join.headlines");
+    headlines_least_ = s.cost("join.headlines_least");
     begin_ = s.cost("join.begin");
     begin_most_ = s.cost("join.begin_most");
     set_apart_ = s.cost("join.set_apart");
@@ -750,7 +753,8 @@ class WrapsStage final : public Stage {
     Row& row = rows[i];
     if (row.ending != Ending::plain || row.byline || row.latin) return;
     const bool may_begin = i == 0 || rows[i - 1].ending != Ending::plain || rows[i - 1].blank_next ||
-                           rows[i - 1].headline_next || row.width + 8 < rows[i - 1].width || row.set_apart;
+                           rows[i - 1].headline_next || row.width + 8 < rows[i - 1].width || row.set_apart ||
+                           rows[i - 1].headlines > 0;
     if (!may_begin) return;
     const std::string_view next = lines[i + 1].ink.of(text);
     float coherence = model_.continuation(lines[i].ink.of(text), next);
@@ -762,6 +766,11 @@ class WrapsStage final : public Stage {
     else if (coherence < -words_sure_ && !row.clause)
       row.words_join = std::min(words_most_, words_ * (-coherence - words_sure_));
     if (coherence < 0) row.headline_next = row.headline_further = false;
+    // Two lines without a mark may be two headlines.
+    if (coherence < 0 && !row.clause && rows[i + 1].ending == Ending::plain && !rows[i + 1].clause) {
+      const float ends = model_.ends_paragraph(lines[i].ink.of(text)) + model_.begins_paragraph(next) - coherence;
+      row.headlines = std::max(0.0f, headlines_ * (ends - headlines_least_));
+    }
     row.clause_next =
         are_clauses(text, lines, rows, i) &&
         (coherence < clause_coherence_ ||
@@ -971,6 +980,7 @@ class WrapsStage final : public Stage {
   Decisions common_costs(const Row& row) const {
     Decision all{row.words_any_join, row.blank_break + row.words_any_break};
     if (row.wide_gap) all.join += wide_gap_;
+    all.join += row.headlines;
     if (row.clause_next) all.broken += clause_next_;
     if (row.across) all.broken += across_;
     if (row.broken_at_marks) all.broken += kinsoku_;
@@ -1405,7 +1415,7 @@ class WrapsStage final : public Stage {
   std::size_t echo_least_;
   std::uint32_t clause_least_, clause_most_, note_most_;
   Cost full_, full_stop_, full_old_stop_, full_latin_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_,
-      quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_,
+      quote_, clause_, words_, words_most_, words_sure_, headlines_, headlines_least_, begin_, begin_most_, set_apart_, clause_next_,
       clause_coherence_, clause_ends_, across_, across_least_, across_columns_, across_words_, open_, number_, small_,
       capital_, latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_, unwrapped_per_half_em_,
       unwrapped_long_;
