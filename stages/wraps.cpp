@@ -1031,7 +1031,9 @@ class WrapsStage final : public Stage {
     const bool old_stop = row.old_punctuation && row.ending == Ending::stop && row.width <= wide_;
     const Cost base_join =
         row.kinsoku_next || row.note_next ? join_[0] : (old_stop ? old_stop_ : join_[ending]) + row.blank_join;
-    const Cost base_broken = row.flush_next && row.ending == Ending::stop ? not_indented_next_ : 0;
+    // A line of a paragraph, of which the first are indented; a headline may stand above what is not.
+    const bool of_paragraph = row.ending == Ending::stop || (!row.byline && (row.clause || row.indent >= 3));
+    const Cost base_broken = row.flush_next && of_paragraph ? not_indented_next_ : 0;
     const Cost full_end = row.ending != Ending::stop ? full_
                           : row.latin                ? full_latin_stop_
                           : row.old_punctuation      ? full_old_stop_
