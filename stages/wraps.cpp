@@ -493,7 +493,8 @@ class WrapsStage final : public Stage {
                          (letters[i].quote > 0 && letters[i + 1].quote < 0 && row.ending == Ending::plain);
       const std::uint32_t indent = next.indent - margins[i + 1];
       row.indented_next =
-          indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 && lines[i].indent - margins[i] < indent;
+          indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 &&
+          (lines[i].indent - margins[i] < indent || (indents_kept && lines[i].indent == next.indent));
       row.flush_next = indents_kept && indent <= 1;
       row.indents_kept = indents_kept;
       row.apart =
@@ -988,6 +989,9 @@ class WrapsStage final : public Stage {
     if (row.open_end) all.broken += open_;
     if (row.open_begin) all.broken += open_;
     if (row.number_open) all.broken += number_;
+    // A headline may stand above what has no indent, a line of a paragraph not.
+    if (row.flush_next && row.ending != Ending::stop && !row.byline && (row.clause || row.indent >= 3))
+      all.broken += not_indented_next_;
     if (row.small_next) all.broken += small_;
     if (row.capital_next) all.join += capital_;
     if (row.dangling) all.broken += kinsoku_;
@@ -1031,9 +1035,7 @@ class WrapsStage final : public Stage {
     const bool old_stop = row.old_punctuation && row.ending == Ending::stop && row.width <= wide_;
     const Cost base_join =
         row.kinsoku_next || row.note_next ? join_[0] : (old_stop ? old_stop_ : join_[ending]) + row.blank_join;
-    // A line of a paragraph, of which the first are indented; a headline may stand above what is not.
-    const bool of_paragraph = row.ending == Ending::stop || (!row.byline && (row.clause || row.indent >= 3));
-    const Cost base_broken = row.flush_next && of_paragraph ? not_indented_next_ : 0;
+    const Cost base_broken = row.flush_next && row.ending == Ending::stop ? not_indented_next_ : 0;
     const Cost full_end = row.ending != Ending::stop ? full_
                           : row.latin                ? full_latin_stop_
                           : row.old_punctuation      ? full_old_stop_
