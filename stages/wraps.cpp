@@ -1014,6 +1014,8 @@ class WrapsStage final : public Stage {
     Decision& first = costs[0];
     first.join += row.words_join;
     first.broken += row.words_break;
+    // Narrow headlines have several rows.
+    if (row.headline_next) costs[1].broken += row.words_break, costs[2].broken += row.words_break;
     if (row.ending == Ending::plain && row.clause && !row.byline && row.width <= headline_width_ + 16)
       first.broken += clause_;
     if (row.set_apart && !row.headline_next) first.join += set_apart_;
