@@ -146,6 +146,7 @@ class WrapsStage final : public Stage {
     free_lines_ = static_cast<std::size_t>(s.number("verse.free_lines", 2, 1000));
     free_ragged_ = static_cast<std::size_t>(s.number("verse.free_ragged", 1, 1000));
     free_width_ = static_cast<std::uint32_t>(s.number("verse.free_width", 2, 1000));
+    free_word_ = s.cost("verse.free_word");
     headline_ = s.cost("join.headline");
     headline_ratio_ = s.cost("join.headline_ratio");
     headline_narrow_ = s.cost("join.headline_narrow");
@@ -435,7 +436,7 @@ class WrapsStage final : public Stage {
     find_broken_at_marks(text, lines, rows);
     // Where 、 ends sentences, lines of prose often end so, and verses were set running on.
     if (!old_punctuation) find_verse(lines, rows);
-    find_free_verse(lines, letters, rows);
+    find_free_verse(text, lines, letters, rows);
     find_tables(text, lines, rows);
 
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
@@ -671,7 +672,8 @@ class WrapsStage final : public Stage {
 
   /// Stanzas between blank lines, few of whose lines have a mark and several of which leave room for what the next
   /// begins with: free verse, or a list. Prose would fill them.
-  void find_free_verse(std::span<const Line> lines, std::span<const Letters> letters, std::vector<Row>& rows) const {
+  void find_free_verse(std::string_view text, std::span<const Line> lines, std::span<const Letters> letters,
+                       std::vector<Row>& rows) const {
     constexpr std::size_t shortest_stanza = 3;
     const auto may_be = [&](std::size_t i) {
       return !rows[i].latin && !letters[i].marks && lines[i].gaps == 0 && !lines[i].has(CharClass::space) &&
@@ -691,7 +693,16 @@ class WrapsStage final : public Stage {
           ragged += no_mark && k + 1 < last && lines[k].width + 2 <= widest;
         }
       }
-      if (count >= free_lines_ && ragged >= free_ragged_ && 2 * plain >= count) {
+      // Verses break between words; headlines below each other that are wrapped do not.
+      const auto is_wrapped = [&] {
+        for (const auto& [first, last] : stanzas)
+          for (std::size_t k = first; k + 1 < last; ++k)
+            if (rows[k].ending == Ending::plain && lines[k].width + 2 > widest &&
+                model_.continuation(lines[k].ink.of(text), lines[k + 1].ink.of(text)) > free_word_)
+              return true;
+        return false;
+      };
+      if (count >= free_lines_ && ragged >= free_ragged_ && 2 * plain >= count && !is_wrapped()) {
         for (const auto& [first, last] : stanzas)
           for (std::size_t k = first; k < last; ++k) rows[k].stands_alone = true;
         // The title, or who wrote it.
@@ -1435,7 +1446,7 @@ class WrapsStage final : public Stage {
   std::size_t verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0;
   std::uint32_t verse_width_ = 0, free_width_ = 0;
   std::size_t free_lines_ = 0, free_ragged_ = 0;
-  Cost alone_;
+  Cost alone_, free_word_;
 };
 
 }  // namespace
