@@ -317,8 +317,8 @@ class OrderStage final : public Stage {
   std::size_t longest_rest_;
   float short_rest_;
   std::size_t longest_short_rest_;
-  float in_place_, whole_, headed_, indented_, out_of_headline_, most_, least_, least_text_, margin_text_, least_in_place_,
-      margin_, least_in_lines_, margin_in_lines_, most_begins_in_lines_;
+  float in_place_, whole_, headed_, indented_, out_of_headline_, most_, least_, least_text_, margin_text_,
+      least_in_place_, margin_, least_in_lines_, margin_in_lines_, most_begins_in_lines_;
   std::uint32_t area_lines_;
   std::uint32_t window_;
   std::uint32_t least_headline_width_;
@@ -339,8 +339,7 @@ std::vector<Fragment> fragments_of(const Document& document) {
   std::vector<Fragment> fragments;
   for (std::uint32_t i = 0; i < lines.size(); ++i) {
     if (fragments.empty() || lines[i].blanks_before > 0)
-      fragments.push_back(
-          {i, i, lines[i].ink, lines[i].width, lines[i].width, lines[i].width, lines[i].indent});
+      fragments.push_back({i, i, lines[i].ink, lines[i].width, lines[i].width, lines[i].width, lines[i].indent});
     else {
       fragments.back().last = i;
       fragments.back().ink.end = lines[i].ink.end;

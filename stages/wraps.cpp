@@ -493,9 +493,8 @@ class WrapsStage final : public Stage {
                          (letters[i].book > 0 && letters[i + 1].book < 0) ||
                          (letters[i].quote > 0 && letters[i + 1].quote < 0 && row.ending == Ending::plain);
       const std::uint32_t indent = next.indent - margins[i + 1];
-      row.indented_next =
-          indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 &&
-          (lines[i].indent - margins[i] < indent || (indents_kept && lines[i].indent == next.indent));
+      row.indented_next = indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 &&
+                          (lines[i].indent - margins[i] < indent || (indents_kept && lines[i].indent == next.indent));
       row.flush_next = indents_kept && indent <= 1;
       row.indents_kept = indents_kept;
       row.apart =
@@ -1434,10 +1433,10 @@ class WrapsStage final : public Stage {
   std::size_t echo_least_;
   std::uint32_t clause_least_, clause_most_, note_most_;
   Cost full_, full_stop_, full_old_stop_, full_latin_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_,
-      quote_, clause_, words_, words_most_, words_sure_, headlines_, headlines_least_, begin_, begin_most_, set_apart_, clause_next_,
-      clause_coherence_, clause_ends_, across_, across_least_, across_columns_, across_words_, open_, number_, small_,
-      capital_, latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_, unwrapped_per_half_em_,
-      unwrapped_long_;
+      quote_, clause_, words_, words_most_, words_sure_, headlines_, headlines_least_, begin_, begin_most_, set_apart_,
+      clause_next_, clause_coherence_, clause_ends_, across_, across_least_, across_columns_, across_words_, open_,
+      number_, small_, capital_, latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_,
+      unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   std::unordered_set<std::string> keep_hyphen_;
