@@ -93,6 +93,7 @@ struct Fragment {
   TextRange ink;
   std::uint32_t width;               ///< of all lines, half-ems
   std::uint32_t widest, last_width;  ///< of its lines
+  std::uint32_t indent;              ///< of its first line, half-ems
 };
 
 /// A set of pairs of characters that may hold more than was put into it.
@@ -159,6 +160,14 @@ std::string_view last_clause(std::string_view text) {
   return text;
 }
 
+/// What stands on the last lines of a text, below the last of them that ends a sentence.
+std::string_view last_paragraph(std::string_view text) {
+  for (std::size_t end = text.size(); (end = text.rfind('\n', end)) != std::string_view::npos && end > 0; --end)
+    if (const std::string_view above = text.substr(0, end); !is_blank(above) && !is_open(above))
+      return text.substr(end + 1);
+  return text;
+}
+
 class OrderStage final : public Stage {
  public:
   OrderStage(Settings& s, const Rules& rules)
@@ -192,6 +201,7 @@ class OrderStage final : public Stage {
         in_place_(s.cost("join.in_place")),
         whole_(s.cost("join.whole")),
         headed_(s.cost("join.headed")),
+        indented_(s.cost("join.indented")),
         out_of_headline_(s.cost("join.out_of_headline")),
         most_(s.cost("join.most")),
         least_(s.cost("join.least")),
@@ -307,8 +317,8 @@ class OrderStage final : public Stage {
   std::size_t longest_rest_;
   float short_rest_;
   std::size_t longest_short_rest_;
-  float in_place_, whole_, headed_, out_of_headline_, most_, least_, least_text_, margin_text_, least_in_place_,
-      margin_, least_in_lines_, margin_in_lines_, most_begins_in_lines_;
+  float in_place_, whole_, headed_, indented_, out_of_headline_, most_, least_, least_text_, margin_text_,
+      least_in_place_, margin_, least_in_lines_, margin_in_lines_, most_begins_in_lines_;
   std::uint32_t area_lines_;
   std::uint32_t window_;
   std::uint32_t least_headline_width_;
@@ -329,7 +339,7 @@ std::vector<Fragment> fragments_of(const Document& document) {
   std::vector<Fragment> fragments;
   for (std::uint32_t i = 0; i < lines.size(); ++i) {
     if (fragments.empty() || lines[i].blanks_before > 0)
-      fragments.push_back({i, i, lines[i].ink, lines[i].width, lines[i].width, lines[i].width});
+      fragments.push_back({i, i, lines[i].ink, lines[i].width, lines[i].width, lines[i].width, lines[i].indent});
     else {
       fragments.back().last = i;
       fragments.back().ink.end = lines[i].ink.end;
@@ -354,7 +364,7 @@ bool is_closing(Codepoint codepoint) {
 
 bool OrderStage::breaks_off(std::string_view text, const Fragment& fragment) {
   const std::string_view ink = fragment.ink.of(text);
-  return has_sentence_marks(ink) && is_open(ink);
+  return is_open(ink) && has_sentence_marks(last_paragraph(ink));
 }
 
 bool OrderStage::is_headline(std::string_view text, const Fragment& fragment) const {
@@ -555,7 +565,7 @@ End end_of(const CoherenceModel& model, std::string_view ink, std::uint32_t widt
   model.weigh(end.symbols);
   end.unclosed = unclosed(ink);
   // Clauses without a mark are a headline, however long; a number alone is neither.
-  end.is_text = has_sentence_marks(ink) ||
+  end.is_text = has_sentence_marks(last_paragraph(ink)) ||
                 std::all_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; }) ||
                 (width >= longest_headline && !has_space(ink));
   std::size_t at = ink.size();
@@ -776,6 +786,10 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
   std::vector<bool> heading(fragments.size());
   std::vector<std::uint32_t> headings_to;
   const auto headings = [&](std::uint32_t a, std::uint32_t b) { return headings_to[b] - headings_to[a + 1]; };
+  // Of some fragments, that is: of all it is how the text was set down.
+  constexpr std::uint32_t least_indent = 3;
+  const bool indents_kept = std::any_of(fragments.begin(), fragments.end(),
+                                        [&](const Fragment& fragment) { return fragment.indent < least_indent; });
   const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
     if (!threes) {
       // Blocks of lines must be surer than what recurs can make them.
@@ -808,6 +822,7 @@ void OrderStage::find_continuations(std::string_view text, std::span<const Fragm
       against += whole_;
     else if (!in_lines && (heading[b] || (!below && b > 1 && !beginning(b).badly && heading[b - 1])))
       against += headed_;
+    if (indents_kept && fragments[b].indent >= least_indent) against += indented_;
     float sum = gain(end(a), beginning(b), below, *threes) - against;
     if (in_lines || sum + most_words_ + counts_on_ <= 0) return sum;
     if (!subjects) subjects.emplace(text, fragments, near_);

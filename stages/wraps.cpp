@@ -49,6 +49,7 @@ struct Row {              // of a long text there are many: small
   Cost words_any_join = 0, words_any_break = 0;  ///< the same after the end of a sentence
   Cost words_join = 0;                           ///< what the words say against joining
   Cost words_break = 0;                          ///< and against breaking
+  Cost headlines = 0;                            ///< what speaks for this and the next being two headlines
   Cost blank_join = 0;                           ///< what a blank line after it, or none, says against joining
   Cost blank_break = 0;                          ///< and against breaking
   Ending ending = Ending::plain;
@@ -145,6 +146,7 @@ class WrapsStage final : public Stage {
     free_lines_ = static_cast<std::size_t>(s.number("verse.free_lines", 2, 1000));
     free_ragged_ = static_cast<std::size_t>(s.number("verse.free_ragged", 1, 1000));
     free_width_ = static_cast<std::uint32_t>(s.number("verse.free_width", 2, 1000));
+    free_word_ = s.cost("verse.free_word");
     headline_ = s.cost("join.headline");
     headline_ratio_ = s.cost("join.headline_ratio");
     headline_narrow_ = s.cost("join.headline_narrow");
@@ -167,6 +169,8 @@ class WrapsStage final : public Stage {
     words_ = s.cost("join.words");
     words_most_ = s.cost("join.words_most");
     words_sure_ = s.cost("join.words_sure");
+    headlines_ = s.cost("join.headlines");
+    headlines_least_ = s.cost("join.headlines_least");
     begin_ = s.cost("join.begin");
     begin_most_ = s.cost("join.begin_most");
     set_apart_ = s.cost("join.set_apart");
@@ -432,7 +436,7 @@ class WrapsStage final : public Stage {
     find_broken_at_marks(text, lines, rows);
     // Where 、 ends sentences, lines of prose often end so, and verses were set running on.
     if (!old_punctuation) find_verse(lines, rows);
-    find_free_verse(lines, letters, rows);
+    find_free_verse(text, lines, letters, rows);
     find_tables(text, lines, rows);
 
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
@@ -489,8 +493,8 @@ class WrapsStage final : public Stage {
                          (letters[i].book > 0 && letters[i + 1].book < 0) ||
                          (letters[i].quote > 0 && letters[i + 1].quote < 0 && row.ending == Ending::plain);
       const std::uint32_t indent = next.indent - margins[i + 1];
-      row.indented_next =
-          indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 && lines[i].indent - margins[i] < indent;
+      row.indented_next = indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 &&
+                          (lines[i].indent - margins[i] < indent || (indents_kept && lines[i].indent == next.indent));
       row.flush_next = indents_kept && indent <= 1;
       row.indents_kept = indents_kept;
       row.apart =
@@ -517,8 +521,9 @@ class WrapsStage final : public Stage {
           contains(lead_begins_, first) && (lead_pattern_.begins(next_ink) || dateline_pattern_.begins(next_ink));
       // Patterns are looked for only where a paragraph can begin.
       const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
-      const bool amid =
-          i > 0 && rows[i - 1].ending <= Ending::pause && row.width + 6 >= around && rows[i - 1].width + 6 >= row.width;
+      const bool amid = i > 0 && (row.clause || rows[i - 1].clause || rows[i - 1].ending == Ending::pause) &&
+                        rows[i - 1].ending <= Ending::pause && row.width + 6 >= around &&
+                        rows[i - 1].width + 6 >= row.width;
       if (row.ending == Ending::plain && (row.width > 60 || amid) && !next.blanks_before && is_ideographic(begins))
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
@@ -666,7 +671,8 @@ class WrapsStage final : public Stage {
 
   /// Stanzas between blank lines, few of whose lines have a mark and several of which leave room for what the next
   /// begins with: free verse, or a list. Prose would fill them.
-  void find_free_verse(std::span<const Line> lines, std::span<const Letters> letters, std::vector<Row>& rows) const {
+  void find_free_verse(std::string_view text, std::span<const Line> lines, std::span<const Letters> letters,
+                       std::vector<Row>& rows) const {
     constexpr std::size_t shortest_stanza = 3;
     const auto may_be = [&](std::size_t i) {
       return !rows[i].latin && !letters[i].marks && lines[i].gaps == 0 && !lines[i].has(CharClass::space) &&
@@ -686,7 +692,16 @@ class WrapsStage final : public Stage {
           ragged += no_mark && k + 1 < last && lines[k].width + 2 <= widest;
         }
       }
-      if (count >= free_lines_ && ragged >= free_ragged_ && 2 * plain >= count) {
+      // Verses break between words; headlines below each other that are wrapped do not.
+      const auto is_wrapped = [&] {
+        for (const auto& [first, last] : stanzas)
+          for (std::size_t k = first; k + 1 < last; ++k)
+            if (rows[k].ending == Ending::plain && lines[k].width + 2 > widest &&
+                model_.continuation(lines[k].ink.of(text), lines[k + 1].ink.of(text)) > free_word_)
+              return true;
+        return false;
+      };
+      if (count >= free_lines_ && ragged >= free_ragged_ && 2 * plain >= count && !is_wrapped()) {
         for (const auto& [first, last] : stanzas)
           for (std::size_t k = first; k < last; ++k) rows[k].stands_alone = true;
         // The title, or who wrote it.
@@ -750,7 +765,8 @@ class WrapsStage final : public Stage {
     Row& row = rows[i];
     if (row.ending != Ending::plain || row.byline || row.latin) return;
     const bool may_begin = i == 0 || rows[i - 1].ending != Ending::plain || rows[i - 1].blank_next ||
-                           rows[i - 1].headline_next || row.width + 8 < rows[i - 1].width || row.set_apart;
+                           rows[i - 1].headline_next || row.width + 8 < rows[i - 1].width || row.set_apart ||
+                           rows[i - 1].headlines > 0;
     if (!may_begin) return;
     const std::string_view next = lines[i + 1].ink.of(text);
     float coherence = model_.continuation(lines[i].ink.of(text), next);
@@ -762,6 +778,11 @@ class WrapsStage final : public Stage {
     else if (coherence < -words_sure_ && !row.clause)
       row.words_join = std::min(words_most_, words_ * (-coherence - words_sure_));
     if (coherence < 0) row.headline_next = row.headline_further = false;
+    // Two lines without a mark may be two headlines.
+    if (coherence < 0 && !row.clause && rows[i + 1].ending == Ending::plain && !rows[i + 1].clause) {
+      const float ends = model_.ends_paragraph(lines[i].ink.of(text)) + model_.begins_paragraph(next) - coherence;
+      row.headlines = std::max(0.0f, headlines_ * (ends - headlines_least_));
+    }
     row.clause_next =
         are_clauses(text, lines, rows, i) &&
         (coherence < clause_coherence_ ||
@@ -971,12 +992,16 @@ class WrapsStage final : public Stage {
   Decisions common_costs(const Row& row) const {
     Decision all{row.words_any_join, row.blank_break + row.words_any_break};
     if (row.wide_gap) all.join += wide_gap_;
+    all.join += row.headlines;
     if (row.clause_next) all.broken += clause_next_;
     if (row.across) all.broken += across_;
     if (row.broken_at_marks) all.broken += kinsoku_;
     if (row.open_end) all.broken += open_;
     if (row.open_begin) all.broken += open_;
     if (row.number_open) all.broken += number_;
+    // A headline may stand above what has no indent, a line of a paragraph not.
+    if (row.flush_next && row.ending != Ending::stop && !row.byline && (row.clause || row.indent >= 3))
+      all.broken += not_indented_next_;
     if (row.small_next) all.broken += small_;
     if (row.capital_next) all.join += capital_;
     if (row.dangling) all.broken += kinsoku_;
@@ -999,7 +1024,10 @@ class WrapsStage final : public Stage {
     Decision& first = costs[0];
     first.join += row.words_join;
     first.broken += row.words_break;
-    if (row.ending == Ending::plain && row.clause && row.width <= headline_width_ + 16) first.broken += clause_;
+    // Narrow headlines have several rows.
+    if (row.headline_next) costs[1].broken += row.words_break, costs[2].broken += row.words_break;
+    if (row.ending == Ending::plain && row.clause && !row.byline && row.width <= headline_width_ + 16)
+      first.broken += clause_;
     if (row.set_apart && !row.headline_next) first.join += set_apart_;
     if (row.lone && !row.dangling) first.broken += kinsoku_;
     return costs;
@@ -1405,10 +1433,10 @@ class WrapsStage final : public Stage {
   std::size_t echo_least_;
   std::uint32_t clause_least_, clause_most_, note_most_;
   Cost full_, full_stop_, full_old_stop_, full_latin_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_,
-      quote_, clause_, words_, words_most_, words_sure_, begin_, begin_most_, set_apart_, clause_next_,
-      clause_coherence_, clause_ends_, across_, across_least_, across_columns_, across_words_, open_, number_, small_,
-      capital_, latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_, unwrapped_per_half_em_,
-      unwrapped_long_;
+      quote_, clause_, words_, words_most_, words_sure_, headlines_, headlines_least_, begin_, begin_most_, set_apart_,
+      clause_next_, clause_coherence_, clause_ends_, across_, across_least_, across_columns_, across_words_, open_,
+      number_, small_, capital_, latin_tolerance_, latin_byline_, unwrapped_join_, headline_width_,
+      unwrapped_per_half_em_, unwrapped_long_;
   std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   std::unordered_set<std::string> keep_hyphen_;
@@ -1417,7 +1445,7 @@ class WrapsStage final : public Stage {
   std::size_t verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0;
   std::uint32_t verse_width_ = 0, free_width_ = 0;
   std::size_t free_lines_ = 0, free_ragged_ = 0;
-  Cost alone_;
+  Cost alone_, free_word_;
 };
 
 }  // namespace

@@ -326,5 +326,49 @@ TEST(Wraps, KeepsTheLinesOfFreeVerseApart) {
             "昨日下午港务局宣布三号码头二十日完工首批货轮将于次日靠岸\n");
 }
 
+TEST(Wraps, HeadlinesBelowEachOtherStayApart) {
+  const std::string text =
+      "市图书馆新馆下月起试开放\n港务局公布今年货物吞吐量\n省运动会火炬传递今天启动\n市民公园的荷花提前开放\n";
+  EXPECT_EQ(wraps(text), text);
+}
+
+TEST(Wraps, HeadlinesBelowEachOtherAreNoVerse) {
+  EXPECT_EQ(wraps("北港大桥将于今年五月\n底建成通车\n全市公开招聘中小学教\n师工作启动\n国内简讯\n稻米收购价格上调\n"),
+            "北港大桥将于今年五月底建成通车\n全市公开招聘中小学教师工作启动\n国内简讯\n稻米收购价格上调\n");
+}
+
+TEST(Wraps, ACaptionEndsWithAName) {
+  EXPECT_EQ(wraps("他说，码头工人连夜装卸货物，今天清晨首\n"
+                  "批货轮已经靠岸，下个月还有三艘。\n"
+                  "图为工人在码头上装卸货物。周海生摄\n"
+                  "港务局介绍，新码头可以停靠五万吨级船\n"
+                  "舶，年吞吐量比去年增加一成半。\n"),
+            "他说，码头工人连夜装卸货物，今天清晨首批货轮已经靠岸，下个月还有三艘。\n"
+            "图为工人在码头上装卸货物。周海生摄\n"
+            "港务局介绍，新码头可以停靠五万吨级船舶，年吞吐量比去年增加一成半。\n");
+}
+
+TEST(Wraps, ABylineBelowASubHeadlineIsNoPartOfIt) {
+  EXPECT_EQ(wraps("北港大桥今天建成通车\n"
+                  "——三年建设克服多重困难\n"
+                  "本报记者 周海生\n"
+                  "昨天上午，北港大桥建成通车，首批车辆驶过江面。\n"),
+            "北港大桥今天建成通车\n"
+            "——三年建设克服多重困难\n"
+            "本报记者 周海生\n"
+            "昨天上午，北港大桥建成通车，首批车辆驶过江面。\n");
+}
+
+TEST(Wraps, WhatHasAnIndentBelowALineThatHasOneBeginsAParagraph) {
+  EXPECT_EQ(wraps("　　全市今年新增公办幼儿园学位两万个，三年内还要再建\n"
+                  "四十所。教育局说，其中一半在\n"
+                  "新城区。\n"
+                  "　　家长们表示欢迎。他们说，以前送孩子要走半个小时。\n"
+                  "　　老城区的幼儿园也要改造。\n"),
+            "全市今年新增公办幼儿园学位两万个，三年内还要再建四十所。教育局说，其中一半在新城区。\n"
+            "家长们表示欢迎。他们说，以前送孩子要走半个小时。\n"
+            "老城区的幼儿园也要改造。\n");
+}
+
 }  // namespace
 }  // namespace inkwash
