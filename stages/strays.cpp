@@ -69,6 +69,7 @@ class StraysStage final : public Stage {
         margin_(s.cost("move.margin")),
         gain_per_line_(s.cost("move.gain_per_line")),
         least_left_(s.cost("move.least_left")),
+        most_torn_(s.number("link.most_torn", 0, 1)),
         shapes_(s, options, rules),
         sure_(torn_ + base_ + shape_weight_ * shapes_.most()),
         most_link_(most_ + shape_weight_ * shapes_.most()) {}
@@ -268,14 +269,17 @@ class StraysStage final : public Stage {
     if (!count.are_indented())
       for (Piece& piece : pieces) piece.shape = LineShape::none;
     Links link(*this, text, pieces);
-    // Nothing strays alone on a page that goes on everywhere.
-    std::size_t torn = 0;
+    // Nothing strays alone on a page that goes on everywhere; where next to nothing does, the model doesn't know the
+    // language.
     constexpr std::uint32_t ahead = 8;
+    std::size_t torn = 0, open = 0;
     for (std::uint32_t i = 0; i + 1 < pieces.size(); ++i) {
       if (i + ahead + 1 < pieces.size()) link.prefetch(i + ahead, i + ahead + 1);
-      torn += pieces[i].is_open && link.is_torn(i, i + 1);
+      if (!pieces[i].is_open || !pieces[i].may_stray || !pieces[i + 1].may_stray) continue;
+      ++open;
+      torn += link.is_torn(i, i + 1);
     }
-    if (torn < 2) return;
+    if (torn < 2 || static_cast<double>(torn) > most_torn_ * static_cast<double>(open)) return;
     const std::vector<bool> rows = find_table_rows(text, lines);
     if (!rows.empty())
       for (Piece& piece : pieces)
@@ -414,6 +418,7 @@ class StraysStage final : public Stage {
   std::size_t window_;
   float base_, least_, most_, closed_, kinsoku_, shape_weight_, torn_, least_new_, gain_, gain_of_part_, margin_,
       gain_per_line_, least_left_;
+  double most_torn_;
   LineShapes shapes_;
   float sure_;       ///< words that say that lines surely go together
   float most_link_;  ///< the greatest gain of two neighbours
