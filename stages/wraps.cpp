@@ -521,9 +521,10 @@ class WrapsStage final : public Stage {
           contains(lead_begins_, first) && (lead_pattern_.begins(next_ink) || dateline_pattern_.begins(next_ink));
       // Patterns are looked for only where a paragraph can begin.
       const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
-      const bool amid = i > 0 && (row.clause || rows[i - 1].clause || rows[i - 1].ending == Ending::pause) &&
-                        rows[i - 1].ending <= Ending::pause && row.width + 6 >= around &&
-                        rows[i - 1].width + 6 >= row.width;
+      const bool amid = i > 0 && rows[i - 1].ending <= Ending::pause && row.width + 6 >= around &&
+                        rows[i - 1].width + 6 >= row.width &&
+                        (row.clause || rows[i - 1].clause || rows[i - 1].ending == Ending::pause ||
+                         row.width < rows[i + 1].width + 4);
       if (row.ending == Ending::plain && (row.width > 60 || amid) && !next.blanks_before && is_ideographic(begins))
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
