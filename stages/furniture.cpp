@@ -83,7 +83,8 @@ class FurnitureStage final : public Stage {
     const std::string parts =
         fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other), any_of(sections), separator);
     std::vector<std::string> all_parts = {separator};
-    for (const std::vector<std::string>* list : {&strong, &date, &other, &sections})
+    const std::vector<std::string> paper = settings.strings("header.paper");
+    for (const std::vector<std::string>* list : {&strong, &date, &other, &sections, &paper})
       all_parts.insert(all_parts.end(), list->begin(), list->end());
     header_parts_ = Pattern(settings, "header", std::move(all_parts));
     std::vector<std::string> blurred = settings.strings("header.blurred");

@@ -90,6 +90,7 @@ struct Row {              // of a long text there are many: small
   bool headline_further : 1 = false;   ///< and is as wide as the row of it before
   bool goes_on_elsewhere : 1 = false;  ///< a jump line says so
   bool apart : 1 = false;              ///< labelled otherwise than the next line
+  bool link_next : 1 = false;          ///< ends inside the address of a page, with which the next goes on
   bool number_open : 1 = false;        ///< ends inside a number, or where one must follow
 };
 
@@ -377,6 +378,24 @@ class WrapsStage final : public Stage {
     return letters;
   }
 
+  /// The line ends inside the address of a page, which may be broken anywhere, and the next goes on with it.
+  /// `of_link`: it begins inside one.
+  static bool goes_on_with_link(std::string_view ink, bool of_link, std::string_view next, bool latin) {
+    const auto is_of_link = [](char c) { return c > ' ' && static_cast<unsigned char>(c) < 0x80; };
+    std::size_t begin = ink.size(), end = 0;
+    while (begin > 0 && is_of_link(ink[begin - 1])) --begin;
+    while (end < next.size() && is_of_link(next[end])) ++end;
+    const std::string_view left = ink.substr(begin), right = next.substr(0, end);
+    of_link = (of_link && begin == 0) || left.find("://") != std::string_view::npos ||
+              left.find("www.") != std::string_view::npos;
+    if (left.empty() || right.empty() || !of_link) return false;
+    constexpr std::string_view marks = "/-_.=?&%#~";
+    // Among ideographs there is no space that a line's end could have taken the place of.
+    if (!latin || marks.find(left.back()) != std::string_view::npos) return true;
+    const std::size_t mark = right.find_first_of(marks);
+    return mark != std::string_view::npos && mark + 1 < right.size();
+  }
+
   /// The Words of a Latin Headline Begin with Capitals, but for short ones.
   static bool is_title_case(std::string_view ink, std::size_t least = 3) {
     std::size_t capitals = 0, long_lower = 0;
@@ -455,6 +474,9 @@ class WrapsStage final : public Stage {
                          (row.ending != Ending::stop || begins == CharClass::close);
       const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
       row.dangling = contains(dangling_, last) || (both_latin && LatinLines::ends_in_word(ink));
+      row.link_next =
+          last < 0x80 && first < 0x80 && goes_on_with_link(ink, i > 0 && rows[i - 1].link_next, next_ink, both_latin);
+      row.dangling |= row.link_next;
       row.small_next = both_latin && LatinLines::begins_small(next_ink);
       row.capital_next = both_latin && row.ending <= Ending::pause && LatinLines::begins_with_capital(next_ink);
       // A dateline and its reporters are the beginning of a paragraph, never all of it.
@@ -521,9 +543,10 @@ class WrapsStage final : public Stage {
           contains(lead_begins_, first) && (lead_pattern_.begins(next_ink) || dateline_pattern_.begins(next_ink));
       // Patterns are looked for only where a paragraph can begin.
       const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
-      const bool amid = i > 0 && (row.clause || rows[i - 1].clause || rows[i - 1].ending == Ending::pause) &&
-                        rows[i - 1].ending <= Ending::pause && row.width + 6 >= around &&
-                        rows[i - 1].width + 6 >= row.width;
+      const bool amid = i > 0 && rows[i - 1].ending <= Ending::pause && row.width + 6 >= around &&
+                        rows[i - 1].width + 6 >= row.width &&
+                        (row.clause || rows[i - 1].clause || rows[i - 1].ending == Ending::pause ||
+                         row.width < rows[i + 1].width + 4);
       if (row.ending == Ending::plain && (row.width > 60 || amid) && !next.blanks_before && is_ideographic(begins))
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
@@ -1334,6 +1357,10 @@ class WrapsStage final : public Stage {
       const auto [left, left_length] = valid_utf8_previous(text, gap.begin);
       const auto right = valid_utf8_next(text, gap.end).codepoint;
       const CharClass left_class = class_of(left);
+      if (rows[i - 1].link_next) {
+        put(gap, "", join);
+        continue;
+      }
       if (left == U'-' && undo_hyphen(text, lines[i - 1].ink, lines[i].ink)) {
         proposal.erase({gap.begin - left_length, gap.end}, hyphen);
         continue;

@@ -370,5 +370,20 @@ TEST(Wraps, WhatHasAnIndentBelowALineThatHasOneBeginsAParagraph) {
             "老城区的幼儿园也要改造。\n");
 }
 
+TEST(Wraps, AnAddressBrokenAnywhereIsWhole) {
+  EXPECT_EQ(wraps("The report of the harbour board can be read at https://www.harbour-\n"
+                  "board.example/reports/2024/annual-\n"
+                  "report.pdf and at the town hall, or at https://www.harbour.example\n"
+                  "for those who live abroad. Copies are sold there for three pounds.\n"),
+            "The report of the harbour board can be read at "
+            "https://www.harbour-board.example/reports/2024/annual-report.pdf and at the town hall, or at "
+            "https://www.harbour.example for those who live abroad. Copies are sold there for three pounds.\n");
+  EXPECT_EQ(wraps("　　基金会的网址是http://www.linjiang\n"
+                  "wanbao.example/chari\n"
+                  "ty一览，免费电话是0809\n"
+                  "008585，读者可以来电询问。\n"),
+            "基金会的网址是http://www.linjiangwanbao.example/charity一览，免费电话是0809008585，读者可以来电询问。\n");
+}
+
 }  // namespace
 }  // namespace inkwash
