@@ -1125,10 +1125,11 @@ int run_clean(const Arguments& arguments) {
     tell("inkwash: nothing was done; `inkwash clean --help` explains the flags\n");
     return exit_usage;
   }
-  options.configuration_hash =
-      configuration_hash(*spec, rules,
-                         fmt::format("{}{}{}", arguments.value("format", "text"), options.edits ? " edits" : "",
-                                     options.stitch ? " stitch" : ""));
+  if (!options.output.empty())  // for the journal
+    options.configuration_hash =
+        configuration_hash(*spec, rules,
+                           fmt::format("{}{}{}", arguments.value("format", "text"), options.edits ? " edits" : "",
+                                       options.stitch ? " stitch" : ""));
   // Texts in JSON are UTF-8 whatever the flag or the chain says of files.
   std::optional<Chain> record_chain;
   const bool declared = std::any_of(spec->steps.begin(), spec->steps.end(), [](const ChainSpec::Step& step) {
