@@ -580,8 +580,10 @@ class WrapsStage final : public Stage {
       rows[i].dangling |= rows[i].dateline && rows[i].ending == Ending::pause;
       rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
                               lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
-                              rows[i].width + (rows[i].set_apart && rows[i].width <= headline_narrow_ ? 1.5f : 0.0f) >=
-                                  (rows[i].title_next ? title_ratio_ : headline_ratio_) * next.width &&
+                              (rows[i].width + (rows[i].set_apart && rows[i].width <= headline_narrow_ ? 1.5f : 0.0f) >=
+                                   (rows[i].title_next ? title_ratio_ : headline_ratio_) * next.width ||
+                               // What the next begins with would not have fitted.
+                               (rows[i].title_next && rows[i].width + rows[i].next_cluster > next.width)) &&
                               rows[i].width <= 64 && (rows[i].title_next || !(rows[i].set_apart && next.set_apart));
       // Rows of one width, as narrow headlines have several.
       rows[i].headline_further = rows[i].headline_next && i > 0 && rows[i - 1].headline_next &&

@@ -395,5 +395,20 @@ TEST(Wraps, AnAddressBrokenAnywhereIsWhole) {
             "基金会的网址是http://www.linjiangwanbao.example/charity一览，免费电话是0809008585，读者可以来电询问。\n");
 }
 
+TEST(Wraps, ALatinHeadlineBreaksWhereTheNextWordDoesNotFit) {
+  EXPECT_EQ(wraps("Town Council\n"
+                  "Purchases the Old Mill\n"
+                  "The town council voted on Tuesday\n"
+                  "night to buy the mill from its owners\n"
+                  "for the sum of two million pounds, as\n"
+                  "recommended by Treasurer Harold\n"
+                  "Lindqvist, and to let the rooms on the\n"
+                  "upper floor to those who need them.\n"),
+            "Town Council Purchases the Old Mill\n"
+            "The town council voted on Tuesday night to buy the mill from its owners for the sum of two million "
+            "pounds, as recommended by Treasurer Harold Lindqvist, and to let the rooms on the upper floor to those "
+            "who need them.\n");
+}
+
 }  // namespace
 }  // namespace inkwash
