@@ -38,7 +38,10 @@ class BlocksStage final : public Stage {
         leads_(settings, rules, model_),
         kinds_(settings, lines),
         displaced_(settings, model_, leads_),
-        asides_(settings, model_, leads_) {}
+        asides_(settings, model_, leads_),
+        least_headline_(settings.count("kicker.headline")),
+        least_kicker_(settings.count("kicker.least")),
+        least_briefs_(settings.count("briefs.least")) {}
 
   const StageInfo& info() const noexcept override { return blocks_info; }
 
@@ -81,15 +84,14 @@ class BlocksStage final : public Stage {
  private:
   /// The end of a headline's line that is another headline of the page, whole: a kicker and a headline that wrapping
   /// joined. Empty: none is.
-  static TextRange title_in(const Page& page, std::size_t i) {
-    constexpr std::size_t least = 24, least_kicker = 12;  // bytes: eight ideographs, and four
+  TextRange title_in(const Page& page, std::size_t i) const {
     if (!page.is_headline(i) || !page.is_of_few()) return {};
     const std::string_view ink = page.ink(i);
     for (const Group& group : page.groups)
       for (std::size_t other = group.first; other < group.last; ++other) {
         if (other == i || !page.is_headline(other)) continue;
         const std::size_t length = tail_of(ink, page.ink(other));
-        if (length >= least && length + least_kicker <= ink.size())
+        if (length >= least_headline_ && length + least_kicker_ <= ink.size())
           return {static_cast<ByteOffset>(page.lines[i].ink.end - length), page.lines[i].ink.end};
       }
     return {};
@@ -156,8 +158,8 @@ class BlocksStage final : public Stage {
   /// Headlines begin an article where a byline or dateline follows, or at the text's beginning;
   /// between paragraphs of body they are sub-headlines.
   /// `paragraphs` are in reading order, of which `reading` says where they stand.
-  static void find_headlines(std::string_view text, std::span<const Line> lines, std::span<const std::size_t> reading,
-                             std::vector<Paragraph>& paragraphs) {
+  void find_headlines(std::string_view text, std::span<const Line> lines, std::span<const std::size_t> reading,
+                      std::vector<Paragraph>& paragraphs) const {
     if (are_briefs(paragraphs)) {
       for (std::size_t i = 1; i < paragraphs.size(); ++i)
         paragraphs[i].starts_article =
@@ -221,10 +223,9 @@ class BlocksStage final : public Stage {
   }
 
   /// A column of briefs: headline, paragraph, headline, paragraph ... to the end.
-  static bool are_briefs(const std::vector<Paragraph>& paragraphs) {
-    constexpr std::size_t least = 8;
+  bool are_briefs(const std::vector<Paragraph>& paragraphs) const {
     const std::size_t odd = paragraphs.size() % 2;  // perhaps with a name of the column above
-    if (paragraphs.size() < least) return false;
+    if (paragraphs.size() < least_briefs_) return false;
     for (std::size_t i = 0; i < paragraphs.size(); ++i) {
       const bool headline = paragraphs[i].kind == BlockKind::headline;
       if (headline != (i < odd || (i - odd) % 2 == 0)) return false;
@@ -269,6 +270,8 @@ class BlocksStage final : public Stage {
   paragraphs::Kinds kinds_;
   paragraphs::Displaced displaced_;
   paragraphs::Asides asides_;
+  std::size_t least_headline_, least_kicker_;  ///< bytes
+  std::size_t least_briefs_;
 };
 
 }  // namespace

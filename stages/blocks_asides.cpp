@@ -24,7 +24,10 @@ Asides::Asides(Settings& settings, const CoherenceModel& model, const Leads& lea
       new_article_(settings.cost("displaced.new_article")),
       own_(static_cast<float>(settings.number("displaced.own", -100, 100))),
       begins_inside_(static_cast<float>(settings.number("begins_inside", -100, 100))),
-      box_width_(static_cast<std::uint32_t>(settings.number("box_width", 0, 10000))) {}
+      box_width_(static_cast<std::uint32_t>(settings.number("box.width", 0, 10000))),
+      box_paragraphs_(settings.count("box.paragraphs")),
+      above_(settings.count("box.above")),
+      below_(settings.count("box.below")) {}
 
 void Asides::add_in_order(const Article& article, std::vector<std::size_t>& sequence) const {
   const std::size_t first = article.first, last = article.last;
@@ -68,8 +71,7 @@ void Asides::add_in_order(const Article& article, std::vector<std::size_t>& sequ
 
 std::size_t Asides::box_above(const Article& article, std::size_t end) const {
   std::size_t begin = end, headline = end;
-  constexpr std::size_t longest = 60;
-  while (begin > article.first && end - begin < longest) {
+  while (begin > article.first && end - begin < box_paragraphs_) {
     const Paragraph& paragraph = article.paragraphs[begin - 1];
     const bool is_short = article.is_body(begin - 1) && article.line(begin - 1).width <= box_width_;
     const bool heads = introduces(paragraph) && paragraph.kind != BlockKind::byline;
@@ -87,12 +89,10 @@ bool Asides::goes_on_below(const Article& article, std::size_t headline, std::si
   if (below == article.last) return false;
   if (below == end + 1 && leads_.likeness(article.line(below).ink.of(article.text)) < new_article_) return true;
   std::string words;
-  constexpr std::size_t enough = 20;
-  for (std::size_t i = std::max(article.first, headline - std::min(headline, enough)); i < headline; ++i)
+  for (std::size_t i = std::max(article.first, headline - std::min(headline, above_)); i < headline; ++i)
     if (article.is_body(i)) words += article.line(i).ink.of(article.text);
-  constexpr std::size_t most = 240;
   std::string_view next = article.line(below).ink.of(article.text);
-  next = next.substr(0, valid_utf8_floor(next, most));
+  next = next.substr(0, valid_utf8_floor(next, below_));
   return Vocabulary(model_, words).kinship(next) >= own_;
 }
 

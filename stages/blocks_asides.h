@@ -53,6 +53,7 @@ class Asides {
   const Leads& leads_;
   float new_article_, own_, begins_inside_;
   std::uint32_t box_width_;
+  std::size_t box_paragraphs_, above_, below_;
 };
 
 }  // namespace inkwash::stages::paragraphs

@@ -29,7 +29,15 @@ bool looks_like_headline(std::string_view ink) {
 
 }  // namespace
 
-Kinds::Kinds(Settings& settings, Settings& lines) {
+Kinds::Kinds(Settings& settings, Settings& lines)
+    : longest_marked_caption_(settings.count("longest.marked_caption")),
+      longest_caption_(settings.count("longest.caption")),
+      longest_closing_(settings.count("longest.closing")),
+      longest_sign_off_(settings.count("longest.sign_off")),
+      longest_date_(static_cast<std::uint32_t>(settings.number("longest.date", 0, 10000))),
+      longest_source_(static_cast<std::uint32_t>(settings.number("longest.source", 0, 10000))),
+      longest_byline_(static_cast<std::uint32_t>(settings.number("longest.byline", 0, 10000))),
+      longest_note_(static_cast<std::uint32_t>(settings.number("longest.note", 0, 10000))) {
   marks_ = settings.characters("caption_marks");
   headline_most_ = static_cast<std::uint32_t>(settings.number("headline_most", 0, 10000));
   caption_end_ = Pattern(settings, "caption_end", {".*" + any_of(settings.strings("caption_end"))});
@@ -46,12 +54,11 @@ Kinds::Kinds(Settings& settings, Settings& lines) {
 Paragraph Kinds::look_at(std::string_view text, const Line& line) const {
   Paragraph paragraph = kind_of(text, line);
   const std::string_view ink = line.ink.of(text);
-  constexpr std::size_t longest_closing = 120, longest_sign_off = 120;
   if (paragraph.kind == BlockKind::body || paragraph.kind == BlockKind::dateline) {
-    const std::size_t end = valid_utf8_ceiling(ink, ink.size() - std::min(ink.size(), longest_sign_off));
+    const std::size_t end = valid_utf8_ceiling(ink, ink.size() - std::min(ink.size(), longest_sign_off_));
     const bool brackets = last_class(ink) == CharClass::close || last_class(ink) == CharClass::ascii_close;
     paragraph.signs_off |= brackets && sign_off_.matches(ink.substr(end));
-    paragraph.closes = ink.size() <= longest_closing && closing_.matches(ink);
+    paragraph.closes = ink.size() <= longest_closing_ && closing_.matches(ink);
   }
   return paragraph;
 }
@@ -60,7 +67,7 @@ Paragraph Kinds::kind_of(std::string_view text, const Line& line) const {
   Paragraph paragraph;
   const std::string_view ink = line.ink.of(text);
   const auto [first, length] = valid_utf8_next(ink, 0);
-  const bool is_short = line.ink.size() <= 1200;
+  const bool is_short = line.ink.size() <= longest_marked_caption_;
   if (contains(marks_, first) && is_short && caption_end_.matches(ink)) {
     paragraph.kind = BlockKind::caption;
     paragraph.mark_end = line.ink.begin + length;
@@ -72,8 +79,7 @@ Paragraph Kinds::kind_of(std::string_view text, const Line& line) const {
     if (paragraph.mark_end == line.ink.end) paragraph.mark_end = 0;
     return paragraph;
   }
-  constexpr std::size_t longest_caption = 600;
-  if (ink.size() <= longest_caption && has_sentence_marks(ink) && photographer_.matches(ink)) {
+  if (ink.size() <= longest_caption_ && has_sentence_marks(ink) && photographer_.matches(ink)) {
     paragraph.kind = BlockKind::caption;
     return paragraph;
   }
@@ -81,17 +87,17 @@ Paragraph Kinds::kind_of(std::string_view text, const Line& line) const {
     paragraph.kind = line.kind;
     return paragraph;
   }
-  if (line.width <= 40 && date_.matches(ink)) {
+  if (line.width <= longest_date_ && date_.matches(ink)) {
     paragraph.kind = BlockKind::dateline;
-  } else if (line.width <= 60 && source_.matches(ink)) {
+  } else if (line.width <= longest_source_ && source_.matches(ink)) {
     paragraph.kind = BlockKind::note;
     paragraph.is_source = true;
-  } else if (line.width <= 120 && byline_.matches(ink)) {
+  } else if (line.width <= longest_byline_ && byline_.matches(ink)) {
     paragraph.kind = BlockKind::byline;
   } else if (dateline_.begins(ink)) {
     paragraph.has_dateline = true;
     paragraph.kind = dateline_.matches(ink) ? BlockKind::dateline : BlockKind::body;
-  } else if (line.width <= 400 && note_.matches(ink)) {
+  } else if (line.width <= longest_note_ && note_.matches(ink)) {
     paragraph.kind = BlockKind::note;
   } else if (line.width <= headline_most_ && looks_like_headline(ink)) {
     paragraph.kind = BlockKind::headline;  // which, the paragraphs around it tell

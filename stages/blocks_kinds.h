@@ -40,6 +40,8 @@ class Kinds {
 
   std::u32string marks_;
   std::uint32_t headline_most_;
+  std::size_t longest_marked_caption_, longest_caption_, longest_closing_, longest_sign_off_;  ///< bytes
+  std::uint32_t longest_date_, longest_source_, longest_byline_, longest_note_;                ///< half-ems
   Pattern caption_end_, photographer_, note_, source_, sign_off_, closing_, date_, byline_, dateline_;
 };
 

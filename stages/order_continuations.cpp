@@ -278,7 +278,10 @@ Continuations::Continuations(Settings& s, const CoherenceModel& model, const Hea
       counts_on_(s.cost("join.counts_on")),
       credits_(s.strings("join.credits")),
       longest_credit_(s.count("join.longest_credit")),
-      labels_(s.strings("join.labels")) {
+      labels_(s.strings("join.labels")),
+      longest_label_(s.count("join.longest_label")),
+      indent_(static_cast<std::uint32_t>(s.number("join.indent", 1, 100))),
+      full_(static_cast<float>(s.number("join.full", 0, 1))) {
   for (const std::string& words : s.strings("join.series")) {
     series_.emplace_back();
     for (std::size_t at = 0; at < words.size();) {
@@ -371,7 +374,8 @@ void Continuations::find(std::string_view text, std::span<const Fragment> fragme
   };
   // The last line of text that breaks off is as full as any.
   const auto is_torn = [&](std::uint32_t f) {
-    return breaks_off(text, fragments[f]) && 5 * fragments[f].last_width >= 4 * fragments[f].widest;
+    return breaks_off(text, fragments[f]) &&
+           static_cast<float>(fragments[f].last_width) >= full_ * static_cast<float>(fragments[f].widest);
   };
   const auto is_asked = [&](std::uint32_t f) {
     const bool whole_headline = headings_.is_heading(text, fragments[f]) && has_space(fragments[f].ink.of(text));
@@ -405,9 +409,8 @@ void Continuations::find(std::string_view text, std::span<const Fragment> fragme
   std::vector<std::uint32_t> headings_to;
   const auto headings = [&](std::uint32_t a, std::uint32_t b) { return headings_to[b] - headings_to[a + 1]; };
   // Of some fragments, that is: of all it is how the text was set down.
-  constexpr std::uint32_t least_indent = 3;
   const bool indents_kept = std::any_of(fragments.begin(), fragments.end(),
-                                        [&](const Fragment& fragment) { return fragment.indent < least_indent; });
+                                        [&](const Fragment& fragment) { return fragment.indent < indent_; });
   const auto gain_of = [&](std::uint32_t a, std::uint32_t b, bool below) {
     if (!threes) {
       // Blocks of lines must be surer than what recurs can make them.
@@ -440,7 +443,7 @@ void Continuations::find(std::string_view text, std::span<const Fragment> fragme
       against += whole_;
     else if (!in_lines && (heading[b] || (!below && b > 1 && !beginning(b).badly && heading[b - 1])))
       against += headed_;
-    if (indents_kept && fragments[b].indent >= least_indent) against += indented_;
+    if (indents_kept && fragments[b].indent >= indent_) against += indented_;
     float sum = gain(end(a), beginning(b), below, *threes) - against;
     if (in_lines || sum + most_words_ + counts_on_ <= 0) return sum;
     if (!subjects) subjects.emplace(text, fragments, near_);

@@ -61,8 +61,10 @@ class Continuations {
   std::vector<std::string> credits_;
   std::size_t longest_credit_;
   std::vector<std::string> labels_;
+  std::size_t longest_label_;
+  std::uint32_t indent_;
+  float full_;
   std::vector<std::vector<std::string>> series_;
-  static constexpr std::size_t longest_label_ = 60;  ///< bytes of a line that has one
 };
 
 }  // namespace inkwash::stages::ordering
