@@ -8,6 +8,7 @@
 #include "stages/blocks_kinds.h"
 #include "stages/coherence.h"
 #include "stages/ends.h"
+#include "stages/kinship.h"
 #include "stages/leads.h"
 #include "stages/pages.h"
 #include "stages/settings.h"
@@ -36,9 +37,10 @@ class BlocksStage final : public Stage {
   BlocksStage(Settings& settings, Settings& lines, const Rules& rules)
       : model_(CoherenceModel::of(settings, rules)),
         leads_(settings, rules, model_),
+        kinship_(settings, rules, model_),
         kinds_(settings, lines),
-        displaced_(settings, model_, leads_),
-        asides_(settings, model_, leads_),
+        displaced_(settings, kinship_, leads_),
+        asides_(settings, model_, kinship_, leads_),
         least_headline_(settings.count("kicker.headline")),
         least_kicker_(settings.count("kicker.least")),
         least_briefs_(settings.count("briefs.least")) {}
@@ -267,6 +269,7 @@ class BlocksStage final : public Stage {
 
   CoherenceModel model_;
   Leads leads_;
+  Kinship kinship_;
   paragraphs::Kinds kinds_;
   paragraphs::Displaced displaced_;
   paragraphs::Asides asides_;

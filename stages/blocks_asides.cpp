@@ -18,8 +18,9 @@ bool introduces_next(const Article& article, std::size_t i) {
 
 }  // namespace
 
-Asides::Asides(Settings& settings, const CoherenceModel& model, const Leads& leads)
+Asides::Asides(Settings& settings, const CoherenceModel& model, const Kinship& kinship, const Leads& leads)
     : model_(model),
+      kinship_(kinship),
       leads_(leads),
       new_article_(settings.cost("displaced.new_article")),
       own_(static_cast<float>(settings.number("displaced.own", -100, 100))),
@@ -93,7 +94,7 @@ bool Asides::goes_on_below(const Article& article, std::size_t headline, std::si
     if (article.is_body(i)) words += article.line(i).ink.of(article.text);
   std::string_view next = article.line(below).ink.of(article.text);
   next = next.substr(0, valid_utf8_floor(next, below_));
-  return Vocabulary(model_, words).kinship(next) >= own_;
+  return Vocabulary(kinship_, words).kinship(next) >= own_;
 }
 
 }  // namespace inkwash::stages::paragraphs

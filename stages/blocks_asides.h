@@ -10,6 +10,7 @@
 #include "inkwash/document.h"
 #include "stages/blocks_kinds.h"
 #include "stages/coherence.h"
+#include "stages/kinship.h"
 #include "stages/leads.h"
 
 namespace inkwash::stages::paragraphs {
@@ -34,8 +35,8 @@ struct Article {
 /// Sets them after it. Immutable; thread-safe.
 class Asides {
  public:
-  /// The model and the leads must outlive this.
-  Asides(Settings& settings, const CoherenceModel& model, const Leads& leads);
+  /// What it is given must outlive this.
+  Asides(Settings& settings, const CoherenceModel& model, const Kinship& kinship, const Leads& leads);
 
   /// The article's paragraphs with what interrupts it after it: first a line that names its source, then captions
   /// and boxes.
@@ -50,6 +51,7 @@ class Asides {
   bool goes_on_below(const Article& article, std::size_t headline, std::size_t end) const;
 
   const CoherenceModel& model_;
+  const Kinship& kinship_;
   const Leads& leads_;
   float new_article_, own_, begins_inside_;
   std::uint32_t box_width_;

@@ -89,8 +89,8 @@ std::vector<Group> groups_of(const Page& page) {
   return groups;
 }
 
-Displaced::Displaced(Settings& settings, const CoherenceModel& model, const Leads& leads)
-    : model_(model),
+Displaced::Displaced(Settings& settings, const Kinship& kinship, const Leads& leads)
+    : kinship_(kinship),
       leads_(leads),
       new_article_(settings.cost("displaced.new_article")),
       least_words_(settings.count("displaced.words")),
@@ -132,7 +132,7 @@ float Displaced::kinship(Page& page, std::size_t first, std::size_t last, std::s
       beginning += page.ink(i);
       ++found;
     }
-    vocabulary.emplace(model_, beginning);
+    vocabulary.emplace(kinship_, beginning);
   }
   std::string headline;
   for (std::size_t i = first; i < last; ++i)

@@ -10,7 +10,6 @@
 
 #include "inkwash/stage.h"
 #include "stages/blocks_kinds.h"
-#include "stages/coherence.h"
 #include "stages/ends.h"
 #include "stages/kinship.h"
 #include "stages/leads.h"
@@ -65,8 +64,8 @@ void find_sign_offs(Page& page);
 /// Puts headlines where they belong, by the section `displaced` of rules/blocks.toml. Immutable; thread-safe.
 class Displaced {
  public:
-  /// The model and the leads must outlive this.
-  Displaced(Settings& settings, const CoherenceModel& model, const Leads& leads);
+  /// What it is given must outlive this.
+  Displaced(Settings& settings, const Kinship& kinship, const Leads& leads);
 
   /// The paragraphs in reading order. Pages that were set down by their text areas may give an article's text
   /// first and its headline after it, or after another article. A headline without a text below it, on a page of
@@ -104,7 +103,7 @@ class Displaced {
   /// The first lines of a headline may be another text's, which has none.
   void split(Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const;
 
-  const CoherenceModel& model_;
+  const Kinship& kinship_;
   const Leads& leads_;
   float new_article_;
   std::size_t least_words_;

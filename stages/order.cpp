@@ -37,6 +37,7 @@ class OrderStage final : public Stage {
   OrderStage(Settings& s, const Rules& rules)
       : model_(CoherenceModel::of(s, rules)),
         leads_(s, rules, model_),
+        kinship_(s, rules, model_),
         headings_(s),
         overlaps_(s),
         continuations_(s, model_, headings_),
@@ -84,6 +85,7 @@ class OrderStage final : public Stage {
 
   CoherenceModel model_;
   Leads leads_;
+  Kinship kinship_;
   ordering::Headings headings_;
   ordering::Overlaps overlaps_;
   ordering::Continuations continuations_;
@@ -103,7 +105,7 @@ bool OrderStage::is_headline_of(std::string_view text, const Fragment& fragment)
   const std::string_view ink = fragment.ink.of(text);
   if (!headings_.is_heading(text, fragment) || fragment.width < least_headline_width_) return false;
   // Two clauses without a mark are hardly anything but a headline.
-  return Vocabulary(model_, text.substr(0, fragment.ink.begin)).kinship(ink) >=
+  return Vocabulary(kinship_, text.substr(0, fragment.ink.begin)).kinship(ink) >=
          (has_space(ink) ? least_kinship_of_clauses_ : least_kinship_);
 }
 
