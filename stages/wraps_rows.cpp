@@ -29,6 +29,7 @@ class RowReader::Evidence {
     open_blank_ = s.cost("blank.open");
     closed_blank_ = s.cost("blank.closed");
     echo_least_ = s.count("join.echo_least");
+    byline_width_ = static_cast<std::uint32_t>(s.number("join.byline_width", 0, 1000));
     marks_least_ = s.count("marks.least");
     marks_apart_ = s.count("marks.apart");
     marks_credit_ = s.count("marks.credit");
@@ -161,6 +162,8 @@ class RowReader::Evidence {
           (next.width <= 2 && contains(taken_, first)) || (row.ending == Ending::stop && next.width <= 40 &&
                                                            ends_with_taken(next_ink) && credit_line_.matches(next_ink));
       row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
+      row.names_open = row.ending == Ending::plain && lines[i].width <= byline_width_ && next.width <= byline_width_ &&
+                       next.blanks_before == 0 && goes_on_with_names(ink, next_ink);
       if (old_punctuation && in_brackets(next_ink)) {
         // Who wrote the text stands in brackets at its end, "to be continued" too.
         row.note_next = (last == U'、' || last == U'。') && next.width <= note_most_;
@@ -457,6 +460,16 @@ class RowReader::Evidence {
       at += length;
     }
     return true;
+  }
+
+  /// A byline of several lines: a role or a list of names, and a name or the rest of one.
+  bool goes_on_with_names(std::string_view ink, std::string_view next) const {
+    const Decoded first = valid_utf8_next(next, 0);
+    const bool rest =
+        first.length == next.size() && is_ideographic(class_of(first.codepoint)) && !contains(taken_, first.codepoint);
+    if (!rest && !names_.begins_with_name(next)) return false;
+    if (!is_ideographic(last_class(ink)) || !names_.list_open(ink)) return false;
+    return (!rest && names_.ends_with_role(ink)) || byline_pattern_.matches(ink);
   }
 
   /// ... 强 成
@@ -768,7 +781,7 @@ class RowReader::Evidence {
       across_columns_, across_words_, latin_tolerance_, free_word_;
   std::size_t echo_least_, verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0, free_lines_ = 0,
                            free_ragged_ = 0;
-  std::uint32_t clause_least_, clause_most_, note_most_, verse_width_ = 0, free_width_ = 0;
+  std::uint32_t byline_width_, clause_least_, clause_most_, note_most_, verse_width_ = 0, free_width_ = 0;
   std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, table_pattern_,

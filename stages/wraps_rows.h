@@ -71,6 +71,7 @@ struct Row {              // of a long text there are many: small
   bool headline_further : 1 = false;   ///< and is as wide as the row of it before
   bool goes_on_elsewhere : 1 = false;  ///< a jump line says so
   bool apart : 1 = false;              ///< labelled otherwise than the next line
+  bool names_open : 1 = false;         ///< a byline that goes on with the next line
   bool link_next : 1 = false;          ///< ends inside the address of a page, with which the next goes on
   bool number_open : 1 = false;        ///< ends inside a number, or where one must follow
 };

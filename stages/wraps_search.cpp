@@ -250,8 +250,9 @@ class WrapSearch::Decider {
     if (row.item_next) all.join += row.old_punctuation ? old_item_next_ : item_next_;
     if (row.echo_next) all.join += echo_next_;
     if (row.part_next) all.join += part_next_;
+    if (row.names_open) all.broken += kinsoku_;
     if (row.byline_next) all.join += row.latin ? latin_byline_ : byline_next_;
-    if (row.byline && !row.note_next) all.join += after_byline_;
+    if (row.byline && !row.note_next && !row.names_open) all.join += after_byline_;
     if (row.apart) all.join += part_next_;
     if (row.goes_on_elsewhere) all.join += jump_;
     if (row.stands_alone) all.join += alone_;

@@ -410,5 +410,16 @@ TEST(Wraps, ALatinHeadlineBreaksWhereTheNextWordDoesNotFit) {
             "who need them.\n");
 }
 
+TEST(Wraps, ABylineMayHaveSeveralLines) {
+  EXPECT_EQ(wraps("北港大桥建成通车\n"
+                  "本报记者\n"
+                  "周海生 王立\n"
+                  "新\n"
+                  "昨天上午，北港大桥建成通车，首批车辆驶过江面。\n"),
+            "北港大桥建成通车\n"
+            "本报记者 周海生 王立新\n"
+            "昨天上午，北港大桥建成通车，首批车辆驶过江面。\n");
+}
+
 }  // namespace
 }  // namespace inkwash
