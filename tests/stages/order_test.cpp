@@ -1,4 +1,4 @@
-#include "stages/order.h"
+#include "stages/assignment.h"
 
 #include <algorithm>
 #include <limits>

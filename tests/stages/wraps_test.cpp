@@ -395,5 +395,31 @@ TEST(Wraps, AnAddressBrokenAnywhereIsWhole) {
             "基金会的网址是http://www.linjiangwanbao.example/charity一览，免费电话是0809008585，读者可以来电询问。\n");
 }
 
+TEST(Wraps, ALatinHeadlineBreaksWhereTheNextWordDoesNotFit) {
+  EXPECT_EQ(wraps("Town Council\n"
+                  "Purchases the Old Mill\n"
+                  "The town council voted on Tuesday\n"
+                  "night to buy the mill from its owners\n"
+                  "for the sum of two million pounds, as\n"
+                  "recommended by Treasurer Harold\n"
+                  "Lindqvist, and to let the rooms on the\n"
+                  "upper floor to those who need them.\n"),
+            "Town Council Purchases the Old Mill\n"
+            "The town council voted on Tuesday night to buy the mill from its owners for the sum of two million "
+            "pounds, as recommended by Treasurer Harold Lindqvist, and to let the rooms on the upper floor to those "
+            "who need them.\n");
+}
+
+TEST(Wraps, ABylineMayHaveSeveralLines) {
+  EXPECT_EQ(wraps("北港大桥建成通车\n"
+                  "本报记者\n"
+                  "周海生 王立\n"
+                  "新\n"
+                  "昨天上午，北港大桥建成通车，首批车辆驶过江面。\n"),
+            "北港大桥建成通车\n"
+            "本报记者 周海生 王立新\n"
+            "昨天上午，北港大桥建成通车，首批车辆驶过江面。\n");
+}
+
 }  // namespace
 }  // namespace inkwash
