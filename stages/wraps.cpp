@@ -1424,19 +1424,10 @@ class WrapsStage final : public Stage {
     return false;
   }
 
-  /// The line ends inside an address, which nobody hyphenates: what it ends with is the address's own.
-  static bool ends_in_address(std::string_view line) {
-    const auto is_of_address = [](char c) { return c > ' ' && c < 0x7F; };
-    const auto begin = std::find_if_not(line.rbegin(), line.rend(), is_of_address).base();
-    const std::string_view word = line.substr(static_cast<std::size_t>(begin - line.begin()));
-    const auto has = [&](std::string_view part) { return word.find(part) != std::string_view::npos; };
-    return has("://") || has("www.") || has("@") || (has("/") && has("."));
-  }
-
   /// "develop-" + "ment": a word cut at a syllable; not "F-" + "16", not "well-" + "known".
   bool undo_hyphen(std::string_view text, TextRange left, TextRange right) const {
     const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
-    if (right.empty() || !lower(text[right.begin]) || ends_in_address(left.of(text))) return false;
+    if (right.empty() || !lower(text[right.begin])) return false;
     ByteOffset end = left.end - 1;
     ByteOffset begin = end;
     while (begin > left.begin && (lower(text[begin - 1]) || (text[begin - 1] >= 'A' && text[begin - 1] <= 'Z')))
