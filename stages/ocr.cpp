@@ -383,8 +383,16 @@ class OcrStage final : public Stage {
 
    private:
     void weigh() {
+      // The model is larger than caches are: what is asked is asked from memory some characters before.
+      constexpr std::size_t ahead = 6;
       probabilities_.resize(read_.size());
-      for (std::size_t i = 1; i < read_.size(); ++i) probabilities_[i] = probability(i, i, read_[i].symbol);
+      for (std::size_t i = 1; i < read_.size(); ++i) {
+        if (const std::size_t k = i + ahead; k < read_.size()) {
+          const std::array<Symbol, reach> context{read_[k - 3].symbol, read_[k - 2].symbol, read_[k - 1].symbol};
+          model_.prefetch(context.data(), context.size(), read_[k].symbol);
+        }
+        probabilities_[i] = probability(i, i, read_[i].symbol);
+      }
     }
     Symbol at(std::size_t i, std::size_t changed, Symbol symbol) const {
       return i == changed ? symbol : read_[i].symbol;

@@ -5,7 +5,6 @@
 #include <limits>
 #include <optional>
 #include <ranges>
-#include <unordered_map>
 #include <vector>
 
 #include "inkwash/unicode.h"
@@ -166,7 +165,7 @@ class StraysStage final : public Stage {
   class Links {
    public:
     Links(const StraysStage& stage, std::string_view text, std::span<const Piece> pieces)
-        : stage_(stage), pieces_(pieces), torn_(pieces.size()) {
+        : stage_(stage), pieces_(pieces), known_(most_known), torn_(pieces.size()) {
       tails_.reserve(pieces.size());
       heads_.reserve(pieces.size());
       for (const Piece& piece : pieces) {
@@ -176,9 +175,9 @@ class StraysStage final : public Stage {
     }
 
     float operator()(std::uint32_t above, std::uint32_t below) {
-      const auto [place, is_new] = known_.try_emplace(std::uint64_t{above} << 32 | below, 0.0f);
-      if (is_new) place->second = link(above, below);
-      return place->second;
+      Known& known = known_[(above * 0x9E3779B1u + below) % known_.size()];
+      if (known.above != above || known.below != below) known = {above, below, link(above, below)};
+      return known.gain;
     }
     /// Whether less is gained than between lines that surely go together.
     bool is_torn(std::uint32_t above, std::uint32_t below) {
@@ -202,6 +201,7 @@ class StraysStage final : public Stage {
 
    private:
     enum : std::uint8_t { unknown, no, yes };
+    static constexpr std::size_t most_known = 4096;
 
     float link(std::uint32_t above, std::uint32_t below) const {
       const Piece &a = pieces_[above], &b = pieces_[below];
@@ -216,7 +216,12 @@ class StraysStage final : public Stage {
     std::span<const Piece> pieces_;
     std::vector<CoherenceModel::Tail> tails_;
     std::vector<CoherenceModel::Head> heads_;
-    std::unordered_map<std::uint64_t, float> known_;
+    /// Of pairs, the latest asked for.
+    struct Known {
+      std::uint32_t above = none, below = none;
+      float gain = 0;
+    };
+    std::vector<Known> known_;
     std::vector<std::uint8_t> torn_;  ///< of each piece and the next
   };
 
@@ -326,7 +331,9 @@ class StraysStage final : public Stage {
       float most = 0, second = 0;
       std::uint32_t where = none;
       for (const std::uint32_t k : below) {
-        const auto strays = [&](std::uint32_t place) { return std::ranges::find(stray, place) != stray.end(); };
+        const auto strays = [&](std::uint32_t place) {
+          return place >= first && place <= last && std::ranges::find(stray, place) != stray.end();
+        };
         if (strays(k) || strays(k + 1) || !goes_on(k, first)) continue;
         const float above = left + gain(k, first) - gain(k, k + 1);
         if (above + most_link_ < least - margin_ || !goes_on(last, k + 1)) continue;
