@@ -1,6 +1,7 @@
 #include "stages/blocks_headlines.h"
 
 #include <algorithm>
+#include <bitset>
 #include <limits>
 #include <string>
 
@@ -148,12 +149,13 @@ std::size_t Displaced::beginning_for(Page& page, const Group& group, std::size_t
   std::sort(pairs.begin(), pairs.end());
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   std::vector<bool> seen(pairs.size(), false);
-  std::uint64_t some = 0;  // a bit for what the second ideograph of a pair may be: most are none
-  for (const std::uint64_t pair : pairs) some |= std::uint64_t{1} << pair % 64;
+  std::bitset<4096> some;  // a bit for what a pair may be: most are none
+  const auto bit_of = [](std::uint64_t pair) { return pair * 0x9E3779B97F4A7C15u >> 52; };
+  for (const std::uint64_t pair : pairs) some.set(bit_of(pair));
   const auto news = [&](std::size_t i) {
     std::size_t count = 0;
     for_pairs(page.ink(i), [&](std::uint64_t pair) {
-      if ((some >> pair % 64 & 1) == 0) return;
+      if (!some[bit_of(pair)]) return;
       const auto found = std::lower_bound(pairs.begin(), pairs.end(), pair);
       if (found == pairs.end() || *found != pair) return;
       const auto at = static_cast<std::size_t>(found - pairs.begin());
@@ -188,8 +190,10 @@ Displaced::Home Displaced::home_of(Page& page, std::size_t g, const std::vector<
                                    std::size_t below) const {
   const Group& group = page.groups[g];
   if (!is_wide(page, group)) return {};
-  const auto is_free = [&](std::size_t i) {
-    return std::none_of(page.groups.begin(), page.groups.end(), [&](const Group& other) { return other.target == i; });
+  const auto starts_above = [&](std::size_t line) {
+    return static_cast<std::size_t>(
+        std::partition_point(starts.begin(), starts.end(), [&](const Start& start) { return start.at < line; }) -
+        starts.begin());
   };
   constexpr float impossible = -std::numeric_limits<float>::infinity();
   std::size_t best = none;
@@ -207,16 +211,16 @@ Displaced::Home Displaced::home_of(Page& page, std::size_t g, const std::vector<
   constexpr std::size_t most_asked = 12;  // texts of a page, or of the part of a long text next to it
   // The text that ends where it stands is likelier than others.
   std::size_t nearest = 0;  // below the last headline that surely begins another article
-  for (std::size_t q = 0; q < g; ++q)
+  for (std::size_t q = g; q-- > 0 && nearest == 0;)
     if (page.groups[q].target == none && owns_article(page, page.groups[q])) nearest = page.groups[q].last;
   bool is_next = true;
   std::size_t asked = 0;
-  for (std::size_t k = starts.size(); k-- > 0;) {
-    if (starts[k].at >= group.first || !is_free(starts[k].at)) continue;
+  for (std::size_t k = starts_above(group.first); k-- > 0;) {
+    if (page.is_taken(starts[k].at)) continue;
     if (++asked > most_asked) break;
     const std::size_t end = k + 1 < starts.size() ? std::min(group.first, starts[k + 1].at) : group.first;
     const std::size_t start = beginning_for(page, group, starts[k].at, end);
-    if (!is_free(start)) continue;
+    if (page.is_taken(start)) continue;
     const bool stands_next = is_next && starts[k].is_sure && starts[k].at >= nearest && below == none;
     const float bonus = stands_next ? next_to_ : 0;
     // That a page begins without a headline may have many reasons, unless it begins with what reads like a lead
@@ -232,10 +236,10 @@ Displaced::Home Displaced::home_of(Page& page, std::size_t g, const std::vector<
   // Or that below another headline, where that one's stands above it: they come in turn.
   for (std::size_t q = g - std::min(g, most_asked); q < g && below == none; ++q) {
     const Group& other = page.groups[q];
-    if (other.last >= group.first || !page.is_article(other.last) || !is_free(other.last)) continue;
+    if (other.last >= group.first || !page.is_article(other.last) || page.is_taken(other.last)) continue;
     std::size_t above = none;
-    for (const Start& start : starts)
-      if (start.at < other.first && start.is_sure && is_free(start.at)) above = start.at;
+    for (std::size_t k = starts_above(other.first); k-- > 0 && above == none;)
+      if (starts[k].is_sure && !page.is_taken(starts[k].at)) above = starts[k].at;
     if (above == none) continue;
     const float exchange =
         kinship(page, other.first, other.last, above) - kinship(page, other.first, other.last, other.last);
@@ -254,15 +258,15 @@ void Displaced::split(Page& page, std::size_t g, const std::vector<Start>& start
     const float here = kinship(page, group.first, end, below);
     std::size_t best = none, better = 0;
     for (const Start& start : starts) {
-      const bool taken = std::any_of(page.groups.begin(), page.groups.end(),
-                                     [&](const Group& other) { return other.target == start.at; });
-      if (taken || start.at == below || kinship(page, group.first, end, start.at) < here + other_part_) continue;
+      if (page.is_taken(start.at) || start.at == below ||
+          kinship(page, group.first, end, start.at) < here + other_part_)
+        continue;
       best = start.at;
       ++better;
     }
     if (better != 1) continue;
     page.groups[g].last = end;
-    page.groups[g].target = best;
+    page.place(page.groups[g], best);
     page.groups.insert(page.groups.begin() + static_cast<std::ptrdiff_t>(g) + 1, Group{end, group.last});
     return;
   }
@@ -289,12 +293,9 @@ std::vector<std::size_t> Displaced::headlines_first(Page& page, Proposal& propos
     if (const std::optional<Start> start = start_at(page, i)) starts.push_back(*start);
   if (starts.empty()) return in_place(count);
 
-  const auto is_taken = [&](std::size_t i) {
-    return std::any_of(groups.begin(), groups.end(), [&](const Group& other) { return other.target == i; });
-  };
   const auto below_of = [&](const Group& group) {
     const std::size_t below = text_below(group);
-    return below != none && is_taken(below) ? none : below;
+    return below != none && page.is_taken(below) ? none : below;
   };
   // First those below which nothing stands, the surest of them first, the last of equals: what one takes is not
   // below another any more.
@@ -311,14 +312,15 @@ std::vector<std::size_t> Displaced::headlines_first(Page& page, Proposal& propos
       if (++compared == most_compared) break;
     }
     found = whose != none;
-    if (found) groups[whose].target = best.at;
+    if (found) page.place(groups[whose], best.at);
     after_text |= found;
   }
   // Then those that have a text, but surely another's; and headlines of which the first lines are another's.
   for (std::size_t g = groups.size(); g-- > 0;) {
     const std::size_t below = below_of(groups[g]);
     if (groups[g].target != none || below == none) continue;
-    if (after_text) groups[g].target = home_of(page, g, starts, below).at;
+    if (after_text)
+      if (const Home home = home_of(page, g, starts, below); home.at != none) page.place(groups[g], home.at);
     if (groups[g].target == none) split(page, g, starts, below);
   }
   for (const Group& group : groups)

@@ -30,6 +30,7 @@ struct Page {
   std::span<const Line> lines;
   std::vector<Paragraph>& paragraphs;
   std::vector<Group> groups;
+  std::vector<bool> taken{};  ///< paragraphs that a group belongs before; as many as lines once place() was called
   /// What the beginnings of articles speak of, by their first paragraphs, as far as it was asked for.
   std::vector<std::optional<Vocabulary>> vocabularies{};
 
@@ -43,6 +44,12 @@ struct Page {
     }
     return true;
   }
+  void place(Group& group, std::size_t target) {
+    group.target = target;
+    taken.resize(lines.size());
+    taken[target] = true;
+  }
+  [[nodiscard]] bool is_taken(std::size_t i) const { return i < taken.size() && taken[i]; }
   [[nodiscard]] std::string_view ink(std::size_t i) const { return lines[i].ink.of(text); }
   [[nodiscard]] bool is_headline(std::size_t i) const { return paragraphs[i].kind == BlockKind::headline; }
   [[nodiscard]] bool is_byline(std::size_t i) const { return paragraphs[i].kind == BlockKind::byline; }
