@@ -69,9 +69,10 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
 
 void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const {
   candidates.clear();
-  const auto channel = [&](Codepoint right, float weight) {
+  const auto candidate = [&](Codepoint right, float weight) {
     const auto known = errors_.find(right);
-    return std::log(weight / ((known == errors_.end() ? 0 : known->second) + smoothing_.strength));
+    const float errors = known == errors_.end() ? 0 : known->second;
+    return Candidate{right, std::log(weight / (errors + smoothing_.strength)), std::log1p(errors)};
   };
   const auto is_misread = [&](Codepoint right) {
     return right < misread_.size() ? misread_[right] : errors_.contains(right);
@@ -89,16 +90,16 @@ void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const 
       const auto same =
           std::find_if(counts.begin(), counts.end(), [right = right](const Count& c) { return c.right == right; });
       if (same == counts.end() && !is_misread(right))
-        candidates.push_back({right, never_read_[tenths]});
+        candidates.push_back({right, never_read_[tenths], 0});
       else
-        candidates.push_back({right, channel(right, (same == counts.end() ? 0 : same->count) + alike_[tenths])});
+        candidates.push_back(candidate(right, (same == counts.end() ? 0 : same->count) + alike_[tenths]));
     }
   }
   const std::size_t alike = candidates.size();
   for (const Count& count : counts)
     if (std::none_of(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(alike),
                      [&](const Candidate& c) { return c.codepoint == count.right; }))
-      candidates.push_back({count.right, channel(count.right, count.count)});
+      candidates.push_back(candidate(count.right, count.count));
 }
 
 }  // namespace inkwash::stages

@@ -22,6 +22,7 @@ class Confusions {
   struct Candidate {
     Codepoint codepoint;
     float channel;  ///< log P(read | this one, misread)
+    float errors;   ///< log(1 + how often this one was misread)
   };
   struct Smoothing {
     float back, strength;

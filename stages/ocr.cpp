@@ -10,6 +10,7 @@
 #include <queue>
 #include <span>
 #include <unordered_map>
+#include <utility>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
@@ -49,6 +50,7 @@ class OcrStage final : public Stage {
       : model_(CoherenceModel::of(settings, rules)),
         least_share_(settings.number("least_share", 0, 1)),
         sample_(static_cast<std::size_t>(settings.number("character.sample", 1, 1e6))),
+        least_sample_(static_cast<std::size_t>(settings.number("character.least_sample", 0, 1e6))),
         surprising_(static_cast<float>(settings.number("character.surprising", -100, 0))),
         evidence_(static_cast<std::size_t>(settings.number("character.evidence", 1, 1e6))),
         names_(settings, {}, rules) {
@@ -60,9 +62,10 @@ class OcrStage final : public Stage {
     most_surprises_ = settings.number(full_ ? "character.most_surprises_full" : "character.most_surprises", 0, 1);
     expected_ = static_cast<float>(settings.number(full_ ? "character.expected_full" : "character.expected", -100, 0));
     margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
-    kept_ = settings.characters("character.kept");
+    kept_ = settings.characters(full_ ? "character.kept_full" : "character.kept");
     likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
     suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
+    asked_ = static_cast<float>(settings.number("character.asked", -100, 100));
     inserted_ = settings.characters("added.characters");
     points_ = settings.characters("commas.points");
     surely_comma_ = static_cast<float>(settings.number("commas.margin", 0, 100));
@@ -75,8 +78,15 @@ class OcrStage final : public Stage {
     surely_added_ = static_cast<float>(settings.number("added.margin", 0, 100));
     nickname_ = settings.characters("character.nickname");
     repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
-    const std::vector<double> weights = settings.numbers("character.weights", std::tuple_size_v<decltype(weights_)>);
-    for (std::size_t i = 0; i < weights_.size(); ++i) weights_[i] = static_cast<float>(weights[i]);
+    const auto weights = [&](std::string_view key, auto& of) {
+      const std::vector<double> numbers = settings.numbers(key, of.size());
+      for (std::size_t i = 0; i < of.size(); ++i) of[i] = static_cast<float>(numbers[i]);
+    };
+    weights(full_ ? "character.weights_full" : "character.weights", weights_);
+    if (full_) {
+      weights("character.weights_captions", captions_weights_);
+      captions_ = CoherenceModel::of(settings, rules, CoherenceModel::Language::captions);
+    }
     const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
     smoothing_ = {channel("channel.back"), channel("channel.strength")};
     settings.table(rules, "protected.tsv", 1, [&](Settings::Row row) { protected_.emplace_back(row[0]); });
@@ -193,6 +203,7 @@ class OcrStage final : public Stage {
       context = {context[1], context[2], symbol};
       known = std::min(known + 1, context.size());
     }
+    if (full_ && seen < least_sample_) return true;
     return static_cast<double>(surprises) <= most_surprises_ * static_cast<double>(seen);
   }
 
@@ -221,30 +232,32 @@ class OcrStage final : public Stage {
 
   /// What most probably stands where a character was read, and how sure that is.
   struct Choice {
-    Codepoint right = 0;
-    float score = -std::numeric_limits<float>::infinity();  ///< log odds of its being right
-    Codepoint other = 0;                                    ///< the next best; 0: no other above suspected_
-    float other_score = -std::numeric_limits<float>::infinity();
+    static constexpr float none = -std::numeric_limits<float>::infinity();
+    Codepoint right = 0, other = 0;          ///< the best, and the next best; 0: none
+    float best = none, second = none;        ///< log odds of these against what was read
+    double rest = 1;                         ///< odds of all but the best, what was read among them
 
-    void add(Codepoint candidate, float its_score) {
-      if (its_score > score) {
-        other = right;
-        other_score = score;
-        right = candidate;
-        score = its_score;
-      } else if (its_score > other_score) {
+    void add(Codepoint candidate, float score) {
+      rest += std::exp(static_cast<double>(std::min(score, best)));
+      if (score > best) {
+        other = std::exchange(right, candidate);
+        second = std::exchange(best, score);
+      } else if (score > second) {
         other = candidate;
-        other_score = its_score;
+        second = score;
       }
     }
-    /// "着 (0.98) or 春 (0.74)": odds as probabilities.
+    /// Log odds of the best's being right.
+    float score() const { return right == 0 ? none : best - static_cast<float>(std::log(rest)); }
+    /// "着 (0.98) or 春 (0.01)": probabilities.
     std::string text() const {
-      const auto one = [](Codepoint codepoint, float odds) {
+      const double all = rest + std::exp(static_cast<double>(best));
+      const auto one = [all](Codepoint codepoint, float odds) {
         std::string text;
         append_utf8(text, codepoint);
-        return fmt::format("{} ({:.2f})", text, 1 / (1 + std::exp(-static_cast<double>(odds))));
+        return fmt::format("{} ({:.2f})", text, std::exp(static_cast<double>(odds)) / all);
       };
-      return other == 0 ? one(right, score) : one(right, score) + " or " + one(other, other_score);
+      return other == 0 ? one(right, best) : one(right, best) + " or " + one(other, second);
     }
   };
 
@@ -319,11 +332,14 @@ class OcrStage final : public Stage {
       return sum;
     }
     /// The same were `symbol` at `changed`.
-    float probability(std::size_t i, std::size_t changed, Symbol symbol) const {
+    float probability(const CoherenceModel& model, std::size_t i, std::size_t changed, Symbol symbol) const {
       std::array<Symbol, reach> context{};
       const std::size_t length = std::min(i, reach);
       for (std::size_t k = 0; k < length; ++k) context[k] = at(i - length + k, changed, symbol);
-      return model_.log_probability(context.data(), length, at(i, changed, symbol));
+      return model.log_probability(context.data(), length, at(i, changed, symbol));
+    }
+    float probability(std::size_t i, std::size_t changed, Symbol symbol) const {
+      return probability(model_, i, changed, symbol);
     }
     /// What does not change with the symbol at `i`.
     struct Around {
@@ -360,10 +376,24 @@ class OcrStage final : public Stage {
       for (std::size_t k = 0; k < around.count; ++k) sum += around.right[k];
       return sum;
     }
-    /// Whether the corpus has `symbol` at `i` beside one of its neighbours.
-    bool fits(std::size_t i, Symbol symbol) const {
+    /// Whether the corpus of a model has `symbol` at `i` beside one of its neighbours.
+    bool fits(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
       const std::array<Symbol, 2> left{read_[i - 1].symbol, symbol}, right{symbol, read_[i + 1].symbol};
-      return model_.has_seen(left.data(), 2) || model_.has_seen(right.data(), 2);
+      return model.has_seen(left.data(), 2) || model.has_seen(right.data(), 2);
+    }
+    bool fits(std::size_t i, Symbol symbol) const { return fits(model_, i, symbol); }
+    /// What another model says were `symbol` at `i`.
+    struct Said {
+      float here, around;   ///< log P of it, and of it and those right of it, whose contexts hold it
+      std::size_t longest;  ///< the longest n-gram with it that the corpus has
+    };
+    Said ask(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
+      Said said{0, 0, longest_seen(model, i, symbol)};
+      for (std::size_t k = i; k < std::min(i + 1 + reach, read_.size()); ++k) {
+        said.around += probability(model, k, i, symbol);
+        if (k == i) said.here = said.around;
+      }
+      return said;
     }
     /// Asks the memory for what fits() looks at.
     void prefetch(std::size_t i, Symbol symbol) const {
@@ -371,12 +401,13 @@ class OcrStage final : public Stage {
       model_.prefetch(&symbol, 1, read_[i + 1].symbol);
     }
     /// The longest n-gram with `symbol` at `i` that the corpus has.
-    std::size_t longest_seen(std::size_t i, Symbol symbol) const {
+    std::size_t longest_seen(std::size_t i, Symbol symbol) const { return longest_seen(model_, i, symbol); }
+    std::size_t longest_seen(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
       std::array<Symbol, reach + 1> ngram{};
       for (std::size_t n = ngram.size(); n > 1; --n)
         for (std::size_t begin = i + 1 >= n ? i + 1 - n : 0; begin <= i && begin + n <= read_.size(); ++begin) {
           for (std::size_t k = 0; k < n; ++k) ngram[k] = at(begin + k, i, symbol);
-          if (model_.has_seen(ngram.data(), n)) return n;
+          if (model.has_seen(ngram.data(), n)) return n;
         }
       return 1;
     }
@@ -411,52 +442,74 @@ class OcrStage final : public Stage {
   /// `candidates`: room for them.
   Choice choose(const Sentence& sentence, const Confusions& confusions, std::size_t i, bool traditional,
                 std::vector<Confusions::Candidate>& candidates) const {
-    Choice best;
+    Choice choice;
     const Read& read = sentence[i];
     const float here = sentence.probability(i);
-    if (here > expected_ && sentence.probability(i + 1) > expected_) return best;
+    if (here > expected_ && sentence.probability(i + 1) > expected_) return choice;
     // Where characters are good anywhere and mean different things, numbers above all, no model can tell.
-    if (read.mended || class_of(read.codepoint) != CharClass::han || contains(kept_, read.codepoint)) return best;
-    const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen] = weights_;
-    const float as_read = sentence.around(i);
-    const float common = bias + surprise * here + frequency_read * model_.log_probability(nullptr, 0, read.symbol);
+    if (read.mended || class_of(read.codepoint) != CharClass::han || contains(kept_, read.codepoint)) return choice;
+    const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
+    const auto& [captions_gain, captions_surprise, captions_frequency, captions_longer] = captions_weights_;
     constexpr float most_seen = Sentence::reach + 1;
-    std::size_t longest = 0;
+    const float as_read = sentence.around(i);
+    float common = bias + surprise * here + frequency_read * model_.log_probability(nullptr, 0, read.symbol);
+    // No text is surer than likely_, nor seen in longer n-grams than the model has.
+    float most_left = longer * (most_seen - 1) + seen * most_seen;
+    Sentence::Said captions_as_read{};
+    float captions_frequency_read = 0;
+    if (captions_) {
+      captions_as_read = sentence.ask(*captions_, i, read.symbol);
+      captions_frequency_read = captions_->log_probability(nullptr, 0, read.symbol);
+      common += captions_surprise * captions_as_read.here;
+      most_left += captions_gain * (most_seen * likely_ - captions_as_read.around) + captions_longer * (most_seen - 1);
+    }
     confusions.find(read.codepoint, candidates);
-    // Most are hopeless however well they go on, which is the dearest to ask: no text is surer than likely_.
-    const auto least = [&] {
-      return std::max(best.other_score, suspected_) - longer * (most_seen - 1) - seen * most_seen;
+    // Most are hopeless however well they go on, which is the dearest to ask.
+    const auto is_hopeless = [&](float score, float likeliest) {
+      constexpr float nothing_beside = 5;
+      return score + gain * (likeliest - as_read) + most_left <= std::max(choice.best - nothing_beside, asked_);
     };
-    const auto is_hopeless = [&](float score) { return score + gain * (most_seen * likely_ - as_read) <= least(); };
     // The model is larger than caches are: what is asked first of each is asked from memory before any is looked at.
     std::size_t hopeful = 0;
-    for (const auto [codepoint, channel_of_it] : candidates) {
+    for (const auto [codepoint, channel_of_it, errors_of_it] : candidates) {
       const Symbol symbol = model_.read(codepoint);
       // The model reads both scripts as one: it can't tell these apart.
       if (symbol <= unknown || symbol == read.symbol || (!traditional && symbol != codepoint)) continue;
-      const float score = common + channel * channel_of_it + frequency * model_.log_probability(nullptr, 0, symbol);
-      if (is_hopeless(score)) continue;
+      float score = common + channel * channel_of_it + errors * errors_of_it +
+                    frequency * model_.log_probability(nullptr, 0, symbol);
+      if (captions_)
+        score += captions_frequency * (captions_->log_probability(nullptr, 0, symbol) - captions_frequency_read);
+      if (is_hopeless(score, most_seen * likely_)) continue;
       sentence.prefetch(i, symbol);
-      candidates[hopeful++] = {codepoint, score};
+      candidates[hopeful++] = {codepoint, score, 0};
     }
     candidates.resize(hopeful);
     std::optional<Sentence::Around> around;
-    for (const auto& [codepoint, score_alone] : candidates) {
+    std::size_t longest = 0;
+    for (const auto& [codepoint, score_alone, ignored] : candidates) {
       const Symbol symbol = model_.read(codepoint);
-      float score = score_alone;
-      if (is_hopeless(score) || contains(kept_, codepoint) || !sentence.fits(i, symbol)) continue;
+      if (is_hopeless(score_alone, most_seen * likely_) || contains(kept_, codepoint)) continue;
+      if (!sentence.fits(i, symbol) && !(captions_ && sentence.fits(*captions_, i, symbol))) continue;
       if (!around) around = sentence.what_is_around(i);
       const float left = sentence.left_of(*around, symbol);
-      if (score + gain * (left + (most_seen - 1) * likely_ - as_read) <= least()) continue;
-      score += gain * (left + sentence.right_of(i, *around, symbol) - as_read);
-      if (score <= least()) continue;
+      if (is_hopeless(score_alone, left + (most_seen - 1) * likely_)) continue;
+      const float all = left + sentence.right_of(i, *around, symbol);
+      if (is_hopeless(score_alone, all)) continue;
       if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
+      const auto difference = [](std::size_t a, std::size_t b) { return static_cast<float>(a) - static_cast<float>(b); };
       const std::size_t would_be = sentence.longest_seen(i, symbol);
-      score +=
-          longer * (static_cast<float>(would_be) - static_cast<float>(longest)) + seen * static_cast<float>(would_be);
-      if (score > suspected_) best.add(codepoint, score);
+      float score = score_alone + gain * (all - as_read) + longer * difference(would_be, longest) +
+                    seen * static_cast<float>(would_be);
+      bool goes_on = all > as_read;
+      if (captions_) {
+        const Sentence::Said said = sentence.ask(*captions_, i, symbol);
+        goes_on |= said.around > captions_as_read.around;
+        score += captions_gain * (said.around - captions_as_read.around) +
+                 captions_longer * difference(said.longest, captions_as_read.longest);
+      }
+      if (goes_on) choice.add(codepoint, score);
     }
-    return best;
+    return choice;
   }
 
   /// Names, words that repeat in the text, and those of the user's list.
@@ -537,7 +590,7 @@ class OcrStage final : public Stage {
     std::vector<Confusions::Candidate> candidates;
     const auto look_at = [&](std::size_t i) {
       choices[i] = choose(sentence, table, i, traditional, candidates);
-      if (choices[i].score > suspected_) queue.emplace(choices[i].score, i);
+      if (const float score = choices[i].score(); score > suspected_) queue.emplace(score, i);
     };
     for (std::size_t i = 1; i < sentence.end(); ++i) look_at(i);
     if (queue.empty()) return;
@@ -549,7 +602,7 @@ class OcrStage final : public Stage {
     while (!queue.empty()) {
       const auto [score, i] = queue.top();
       queue.pop();
-      if (done[i] || choices[i].score != score) continue;  // it was looked at again since
+      if (done[i] || choices[i].score() != score) continue;  // it was looked at again since
       done[i] = true;
       const Read& read = sentence[i];
       const TextRange range{read.at, read.at + read.length};
@@ -791,7 +844,7 @@ class OcrStage final : public Stage {
 
   CoherenceModel model_;
   double least_share_;
-  std::size_t sample_;
+  std::size_t sample_, least_sample_;
   float surprising_;
   double most_surprises_;
   std::size_t evidence_, evidence_quotes_ = 0;
@@ -800,12 +853,17 @@ class OcrStage final : public Stage {
   std::u32string kept_, nickname_, inserted_, points_;
   float surely_comma_ = 0, surely_point_ = 0, surely_no_stop_ = 0, surely_added_ = 0, surely_shadow_ = 0,
         surely_quote_ = 0;
-  float suspected_ = 0, likely_ = 0;
+  float suspected_ = 0, asked_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   std::size_t stop_after_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
-  /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is.
-  std::array<float, 8> weights_{};
+  /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is; log(1 + how often the
+  /// candidate was misread).
+  std::array<float, 9> weights_{};
+  /// Of the model of captions: gain; log probability of what was read in its context; by how much the candidate is more
+  /// frequent; by how much the longest n-gram is longer.
+  std::array<float, 4> captions_weights_{};
+  std::optional<CoherenceModel> captions_;  ///< for the best guess
   Confusions::Smoothing smoothing_{};
   std::vector<std::string> protected_;
   Names names_;
