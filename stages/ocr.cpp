@@ -65,7 +65,7 @@ class OcrStage final : public Stage {
     kept_ = settings.characters(full_ ? "character.kept_full" : "character.kept");
     likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
     suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
-    asked_ = static_cast<float>(settings.number("character.asked", -100, 100));
+    asked_ = full_ ? static_cast<float>(settings.number("character.asked_full", -100, 100)) : suspected_;
     inserted_ = settings.characters("added.characters");
     points_ = settings.characters("commas.points");
     surely_comma_ = static_cast<float>(settings.number("commas.margin", 0, 100));

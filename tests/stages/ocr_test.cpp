@@ -70,6 +70,11 @@ TEST(Ocr, WhatLooksAlikeIsACandidateThoughItWasNeverCounted) {
   EXPECT_EQ(counted, "各族人民团结奋斗，发展经济\n");
 }
 
+// News don't say 老公.
+TEST(Ocr, TheBestGuessKnowsWhatIsSaidInShowsToo) {
+  EXPECT_EQ(run_stage("ocr:level=full", "我跟我老分是同学\n"), "我跟我老公是同学\n");
+}
+
 TEST(Ocr, NamesAndWordsThatRepeatAreProtected) {
   for (const std::string text : {"发展经挤，搞活经挤，振兴经挤\n", "（挤经济）\n"})
     EXPECT_EQ(run_stage("ocr:level=full", text), text);
