@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <tuple>
 
 namespace inkwash::stages {
 namespace {
@@ -46,6 +47,16 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
     errors_[right] += count;
     if (right < misread_.size()) misread_[right] = true;
   });
+  settings.table(rules, parts_file, 2, [&](Settings::Row row) {
+    const std::size_t length = row[0].empty() ? 0 : valid_utf8_next(row[0], 0).length;
+    if (length == 0 || length == row[0].size() || row[1].empty()) {
+      settings.error(std::string(parts_file), "a line is: two characters, the one that they are the parts of");
+      return;
+    }
+    parts_.push_back({valid_utf8_next(row[0], 0).codepoint, valid_utf8_next(row[0], length).codepoint,
+                      valid_utf8_next(row[1], 0).codepoint});
+  });
+  std::ranges::sort(parts_, {}, [](const Parts& p) { return std::tuple(p.left, p.right, p.whole); });
   auto shapes = rules.file(shapes_file);
   if (!shapes) {
     settings.error(shapes.error().where, shapes.error().message);
@@ -65,6 +76,12 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
     }
     lines_.emplace(read, line.substr(length + 1));
   }
+}
+
+std::span<const Confusions::Parts> Confusions::wholes(Codepoint left, Codepoint right) const noexcept {
+  const auto found = std::ranges::equal_range(parts_, std::pair(left, right), {},
+                                              [](const Parts& p) { return std::pair(p.left, p.right); });
+  return {found.begin(), found.end()};
 }
 
 void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <bitset>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -34,7 +35,15 @@ class Confusions {
   /// Replaces what is in `candidates` by those of a character that was read.
   void find(Codepoint read, std::vector<Candidate>& candidates) const;
 
-  static constexpr std::string_view counts_file = "confusables.tsv", shapes_file = "shapes.tsv";
+  /// A character of two parts that are characters themselves, side by side: recognition may read one for the other.
+  struct Parts {
+    Codepoint left, right, whole;
+  };
+  /// Those of which these two are the parts.
+  [[nodiscard]] std::span<const Parts> wholes(Codepoint left, Codepoint right) const noexcept;
+
+  static constexpr std::string_view counts_file = "confusables.tsv", shapes_file = "shapes.tsv",
+                                    parts_file = "parts.tsv";
 
  private:
   Smoothing smoothing_;
@@ -49,6 +58,7 @@ class Confusions {
   std::array<float, 100> never_read_{};                       ///< and the channel of characters that were never misread
   std::string shapes_;                                        ///< the file: its lines are read when asked for
   std::unordered_map<Codepoint, std::string_view> lines_;     ///< by the character read, what stands after it
+  std::vector<Parts> parts_;                                  ///< by the parts
 };
 
 }  // namespace inkwash::stages

@@ -21,18 +21,37 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { mark, stop, bracket, dash, doubled, shadow, inserted, noise, comma, character, choice, suspect };
+enum : RuleIndex {
+  mark,
+  stop,
+  bracket,
+  half,
+  dash,
+  doubled,
+  shadow,
+  inserted,
+  noise,
+  comma,
+  parts,
+  character,
+  choice,
+  suspect
+};
 constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
-    {"ocr.stop", "an ASCII point in Chinese text that was typed with ASCII marks is a full stop", Effect::character},
-    {"ocr.bracket", "a bracket in Chinese text is a full-width one, of its other half's kind", Effect::character},
+    {"ocr.stop", "a point in Chinese text that was typed with ASCII marks, or at a paragraph's end, is a full stop",
+     Effect::character},
+    {"ocr.bracket", "a bracket or quotation mark in Chinese text is a full-width one, of its other half's kind",
+     Effect::character},
+    {"ocr.half", "a bracket beside another one has no other half", Effect::drop},
     {"ocr.dash", "一 beside a dash is half of a dash", Effect::character},
-    {"ocr.doubled", "a full stop beside another mark was read from its shadow", Effect::drop},
+    {"ocr.doubled", "a full stop or 、 beside another mark was read from its shadow", Effect::drop},
     {"ocr.shadow", "a stop or quotation mark in mid-sentence at a line's end or beginning was read in the gutter",
      Effect::drop},
     {"ocr.inserted", "a character that recognition adds where none is", Effect::drop},
     {"ocr.noise", "a line of a few letters in Chinese text that was recognised", Effect::drop},
     {"ocr.comma", "a comma that recognition read as another mark", Effect::character},
+    {"ocr.parts", "two characters that recognition read for the one whose parts they are", Effect::character},
     {"ocr.character", "a character that recognition took for another", Effect::character},
     {"ocr.choice", "what a character was corrected to, how sure that is, and what else it may be", Effect::note},
     {"ocr.suspect", "a character that may be misread: left as it is", Effect::note},
@@ -76,6 +95,7 @@ class OcrStage final : public Stage {
     surely_quote_ = static_cast<float>(settings.number("added.margin_quote", 0, 100));
     surely_shadow_ = static_cast<float>(settings.number("added.margin_stop", 0, 100));
     surely_added_ = static_cast<float>(settings.number("added.margin", 0, 100));
+    surely_parts_ = static_cast<float>(settings.number("parts.margin", 0, 100));
     nickname_ = settings.characters("character.nickname");
     repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
     const auto weights = [&](std::string_view key, auto& of) {
@@ -91,7 +111,7 @@ class OcrStage final : public Stage {
     smoothing_ = {channel("channel.back"), channel("channel.strength")};
     settings.table(rules, "protected.tsv", 1, [&](Settings::Row row) { protected_.emplace_back(row[0]); });
     const auto own = [&](std::string_view file) { return !rules.path_of(file).empty(); };
-    if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own("ocr.toml"))
+    if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own(Confusions::parts_file) || own("ocr.toml"))
       own_confusions_.emplace(settings, rules, smoothing_);
     for (const std::string& pair : settings.strings("marks")) {
       const std::size_t length = pair.empty() ? 0 : valid_utf8_next(pair, 0).length;
@@ -117,9 +137,14 @@ class OcrStage final : public Stage {
     const bool recognised = (proposal.edits().size() >= evidence_ && !typed) || quotes.size() >= evidence_quotes_;
     if (typed)
       for (const Line& line : document.lines()) mend_points(text, line.ink, proposal);
-    if (recognised)
-      for (const Line& line : document.lines())
-        if (is_noise(line.ink.of(text))) proposal.erase(line.ink, noise, 90);
+    if (recognised) {
+      const std::span<const Line> lines = document.lines();
+      for (std::size_t n = 0; n < lines.size(); ++n)
+        if (is_noise(lines[n].ink.of(text)))
+          proposal.erase(lines[n].ink, noise, 90);
+        else if (!typed && !is_full(lines, n))
+          mend_end(text, lines[n].ink, proposal);
+    }
     if ((!full_ && !recognised) || !knows(text)) return;
     std::vector<TextRange> mended;
     for (const Edit& edit : proposal.edits()) mended.push_back(edit.range);
@@ -233,9 +258,9 @@ class OcrStage final : public Stage {
   /// What most probably stands where a character was read, and how sure that is.
   struct Choice {
     static constexpr float none = -std::numeric_limits<float>::infinity();
-    Codepoint right = 0, other = 0;          ///< the best, and the next best; 0: none
-    float best = none, second = none;        ///< log odds of these against what was read
-    double rest = 1;                         ///< odds of all but the best, what was read among them
+    Codepoint right = 0, other = 0;    ///< the best, and the next best; 0: none
+    float best = none, second = none;  ///< log odds of these against what was read
+    double rest = 1;                   ///< odds of all but the best, what was read among them
 
     void add(Codepoint candidate, float score) {
       rest += std::exp(static_cast<double>(std::min(score, best)));
@@ -301,17 +326,35 @@ class OcrStage final : public Stage {
       weigh();
     }
     /// How much more probable the text is without the one at `i`.
-    float gain_without(std::size_t i) const {
-      std::array<Symbol, 2 * reach> rest{};  // before and after it
-      const std::size_t before = std::min(i, reach), after = std::min(reach, end() - i);
-      for (std::size_t k = 0; k < before; ++k) rest[k] = read_[i - before + k].symbol;
-      for (std::size_t k = 0; k < after; ++k) rest[before + k] = read_[i + 1 + k].symbol;
-      float sum = -around(i);
-      for (std::size_t k = before; k < before + after; ++k) {
+    float gain_without(std::size_t i) const { return gain_with(i, 1, std::nullopt); }
+    /// How much more probable it is with `symbol`, or nothing, for `count` of them from `i` on.
+    float gain_with(std::size_t i, std::size_t count, std::optional<Symbol> symbol) const {
+      std::array<Symbol, 2 * reach + 1> rest{};  // before, there and after
+      const std::size_t before = std::min(i, reach), last = std::min(i + count + reach, read_.size());
+      std::size_t size = 0;
+      for (std::size_t k = i - before; k < i; ++k) rest[size++] = read_[k].symbol;
+      if (symbol) rest[size++] = *symbol;
+      for (std::size_t k = i + count; k < last; ++k) rest[size++] = read_[k].symbol;
+      float sum = 0;
+      for (std::size_t k = i; k < last; ++k) sum -= probabilities_[k];
+      for (std::size_t k = before; k < size; ++k) {
         const std::size_t length = std::min(k, reach);
         sum += model_.log_probability(rest.data() + k - length, length, rest[k]);
       }
       return sum;
+    }
+    /// Makes one of the two from `i` on.
+    void unite(std::size_t i, Codepoint whole) {
+      Read& left = read_[i];
+      const Read& right = read_[i + 1];
+      left = {left.at, right.at + right.length - left.at, whole, model_.read(whole), right.ends_line, right.at_gutter,
+              true};
+      read_.erase(read_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+      weigh();
+    }
+    bool has_seen_pair(std::size_t i) const {
+      const std::array<Symbol, 2> pair{read_[i].symbol, read_[i + 1].symbol};
+      return model_.has_seen(pair.data(), 2);
     }
 
     /// Without the borders: from 1 to end().
@@ -496,7 +539,9 @@ class OcrStage final : public Stage {
       const float all = left + sentence.right_of(i, *around, symbol);
       if (is_hopeless(score_alone, all)) continue;
       if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
-      const auto difference = [](std::size_t a, std::size_t b) { return static_cast<float>(a) - static_cast<float>(b); };
+      const auto difference = [](std::size_t a, std::size_t b) {
+        return static_cast<float>(a) - static_cast<float>(b);
+      };
       const std::size_t would_be = sentence.longest_seen(i, symbol);
       float score = score_alone + gain * (all - as_read) + longer * difference(would_be, longest) +
                     seen * static_cast<float>(would_be);
@@ -564,6 +609,30 @@ class OcrStage final : public Stage {
     }
   }
 
+  /// Two characters that never stand together, for one of which they are the parts.
+  void unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, bool traditional,
+                   Proposal& proposal) const {
+    for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
+      const Read &left = sentence[i], &right = sentence[i + 1];
+      if (left.mended || right.mended || left.ends_line || right.at != left.at + left.length) continue;
+      const std::span<const Confusions::Parts> wholes = table.wholes(left.codepoint, right.codepoint);
+      if (wholes.empty() || sentence.has_seen_pair(i)) continue;
+      Choice best;
+      for (const auto& [l, r, whole] : wholes) {
+        const Symbol symbol = model_.read(whole);
+        if (symbol > unknown && (traditional || symbol == whole) && !contains(kept_, whole))
+          best.add(whole, sentence.gain_with(i, 2, symbol) - surely_parts_);
+      }
+      if (best.right == 0 || best.score() <= 0) continue;
+      const TextRange range{left.at, right.at + right.length};
+      std::string whole;
+      append_utf8(whole, best.right);
+      proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), best.text()));
+      proposal.replace(range, whole, parts, 95);
+      sentence.unite(i, best.right);
+    }
+  }
+
   /// The surest change first: each makes its neighbours' contexts better.
   void mend_characters(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
                        std::span<const TextRange> mended, bool typed, Proposal& proposal) const {
@@ -584,6 +653,7 @@ class OcrStage final : public Stage {
     });
     if (!typed) mend_commas(text, sentence, proposal);
     const bool traditional = is_traditional(sentence);
+    unite_parts(text, table, sentence, traditional, proposal);
     std::vector<Choice> choices(sentence.end() + 1);
     using Entry = std::pair<float, std::size_t>;
     std::priority_queue<Entry> queue;
@@ -765,17 +835,26 @@ class OcrStage final : public Stage {
       with.empty() ? proposal.erase(where, rule, 99) : proposal.replace(where, with, rule, 99);
     };
     constexpr std::size_t none = std::string_view::npos;
-    std::size_t open_at = none;  // of a bracket not closed yet
+    std::size_t open_at = none;   // of a bracket not closed yet
+    std::size_t quote_at = none;  // of “ that nothing has closed
+    constexpr std::u32string_view opening = U"(（〈【〔[", closing = U"〉】〕]";
     for (std::size_t at = 0; at < line.size();) {
       const auto [codepoint, length] = valid_utf8_next(line, at);
-      if (codepoint == U'(' || codepoint == U'〈' || codepoint == U'（') {
+      if (opening.find(codepoint) != opening.npos) {
         open_at = at;
-      } else if (codepoint == U'〉') {
+      } else if (closing.find(codepoint) != closing.npos) {
         open_at = none;
       } else if (codepoint == U')' || codepoint == U'）') {
         mend_brackets(line, open_at, at, put);
         open_at = none;
-      } else if (codepoint == U'。' && is_doubled(line, at, length)) {
+      } else if (codepoint == U'“') {
+        quote_at = at;
+      } else if (codepoint == U'”' || codepoint == U'「') {
+        quote_at = none;
+      } else if (codepoint == U'」') {
+        if (quote_at != none && !is_quoting(text.substr(0, range.begin + quote_at))) put(quote_at, 3, "「", bracket);
+        quote_at = none;
+      } else if ((codepoint == U'。' || codepoint == U'、') && is_doubled(line, at, length)) {
         put(at, length, {}, doubled);
       } else if (codepoint == U'—') {
         mend_dash(line, at, put);
@@ -788,8 +867,23 @@ class OcrStage final : public Stage {
     }
   }
 
-  /// A mark that no full stop stands beside is before or after it; three stops are an ellipsis.
+  /// Whether 「 is open at a text's end.
+  static bool is_quoting(std::string_view text) {
+    const std::size_t open = text.rfind("「"), close = text.rfind("」");
+    return open != std::string_view::npos && (close == std::string_view::npos || close < open);
+  }
+
+  /// A point or an asterisk that ends a line which isn't full is the full stop of a paragraph.
+  static void mend_end(std::string_view text, TextRange range, Proposal& proposal) {
+    if (range.size() < 2 || (text[range.end - 1] != '.' && text[range.end - 1] != '*')) return;
+    if (before(range.of(text), range.size() - 1) == Beside::chinese)
+      proposal.replace({range.end - 1, range.end}, "。", stop, 95);
+  }
+
+  /// A mark that no full stop stands beside, or no 、 after, is before or after it; three stops are an ellipsis.
   static bool is_doubled(std::string_view line, std::size_t at, std::size_t length) {
+    if (valid_utf8_next(line, at).codepoint == U'、')
+      return at > 0 && (line[at - 1] == ',' || line.substr(0, at).ends_with("，"));
     const auto next = [&](std::size_t from) { return from < line.size() ? valid_utf8_next(line, from).codepoint : 0; };
     const Codepoint before = at > 0 ? valid_utf8_previous(line, at).codepoint : 0, after = next(at + length);
     const auto is_pause = [](Codepoint c) { return c == U',' || c == U'，' || c == U'、' || c == U'；' || c == U';'; };
@@ -827,7 +921,23 @@ class OcrStage final : public Stage {
     if (!chinese && !(before(line, open) == Beside::chinese && after(line, close + closing.length) == Beside::chinese))
       return;
     if (opening.codepoint != U'（') put(open, opening.length, "（", bracket);
+    constexpr std::u32string_view half_of = U"〈《【〔[(";
+    if (const auto inner = valid_utf8_next(inside, 0);
+        half_of.find(inner.codepoint) != half_of.npos && !has_other_half(inside))
+      put(open + opening.length, inner.length, {}, half);
+    if (open > 0)
+      if (const auto outer = valid_utf8_previous(line, open);
+          half_of.find(outer.codepoint) != half_of.npos && !has_other_half(line.substr(close + closing.length)))
+        put(open - outer.length, outer.length, {}, half);
     if (closing.codepoint != U'）') put(close, closing.length, "）", bracket);
+  }
+
+  /// Whether what is left of a line closes a bracket.
+  static bool has_other_half(std::string_view rest) {
+    constexpr std::u32string_view closing = U"〉》】〕])）";
+    for (std::size_t at = 0; at < rest.size(); at += valid_utf8_next(rest, at).length)
+      if (closing.find(valid_utf8_next(rest, at).codepoint) != closing.npos) return true;
+    return false;
   }
 
   /// 一— and —一 are —— where that has only one half; between two dashes 一 may be either's, and stays.
@@ -852,7 +962,7 @@ class OcrStage final : public Stage {
   bool on_ = true, full_ = false;
   std::u32string kept_, nickname_, inserted_, points_;
   float surely_comma_ = 0, surely_point_ = 0, surely_no_stop_ = 0, surely_added_ = 0, surely_shadow_ = 0,
-        surely_quote_ = 0;
+        surely_quote_ = 0, surely_parts_ = 0;
   float suspected_ = 0, asked_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   std::size_t stop_after_ = 0;
