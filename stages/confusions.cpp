@@ -63,19 +63,42 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
     return;
   }
   shapes_ = std::move(*shapes);
-  const bool built_in = rules.path_of(shapes_file).empty();  // which the tests have checked
-  for (std::size_t begin = 0; begin < shapes_.size();) {
-    const std::size_t end = std::min(shapes_.find('\n', begin), shapes_.size());
-    const std::string_view line = std::string_view(shapes_).substr(begin, end - begin);
-    begin = end + 1;
+  if (rules.path_of(shapes_file).empty()) return;  // the tests have checked it
+  std::string_view above;
+  const char* wrong = nullptr;
+  for (std::string_view rest = shapes_.view(); !rest.empty() && wrong == nullptr;) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     if (line.empty() || line.front() == '#') continue;
-    const auto [read, length] = valid_utf8_next(line, 0);
-    if (length >= line.size() || line[length] != '\t' || (!built_in && !is_list(line.substr(length + 1)))) {
-      settings.error(std::string(shapes_file), "a line is: the character read, a tab, true ones with two digits each");
-      return;
-    }
-    lines_.emplace(read, line.substr(length + 1));
+    const std::size_t tab = valid_utf8_next(line, 0).length;
+    if (tab >= line.size() || line[tab] != '\t' || !is_list(line.substr(tab + 1)))
+      wrong = "a line is: the character read, a tab, true ones with two digits each";
+    else if (line.substr(0, tab) <= above)
+      wrong = "lines must be sorted by the character read, each there once";
+    above = line.substr(0, tab);
   }
+  if (wrong != nullptr) settings.error(std::string(shapes_file), wrong);
+}
+
+std::string_view Confusions::look_alikes(Codepoint read) const {
+  // Lines are sorted as bytes, in which a comment is before all characters of text.
+  std::string start;
+  append_utf8(start, read);
+  start += '\t';
+  const std::string_view text = shapes_.view();
+  std::size_t first = 0;
+  for (std::size_t end = text.size(); first < end;) {
+    const std::size_t middle = first + (end - first) / 2;
+    const std::size_t before = text.substr(0, middle).rfind('\n');
+    const std::size_t line = before == std::string_view::npos ? 0 : before + 1;
+    if (text.substr(line, start.size()) < start)
+      first = std::min(text.find('\n', middle), text.size() - 1) + 1;
+    else
+      end = line;
+  }
+  if (!text.substr(first).starts_with(start)) return {};
+  const std::string_view line = text.substr(first + start.size());
+  return line.substr(0, line.find('\n'));
 }
 
 std::span<const Confusions::Parts> Confusions::wholes(Codepoint left, Codepoint right) const noexcept {
@@ -97,20 +120,18 @@ void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const 
   const auto counted = counts_.find(read);
   const std::vector<Count> none;
   const std::vector<Count>& counts = counted == counts_.end() ? none : counted->second;
-  if (const auto found = lines_.find(read); found != lines_.end()) {
-    const std::string_view line = found->second;
-    for (std::size_t at = 0; at < line.size();) {
-      const auto [right, length] = valid_utf8_next(line, at);
-      at += length;
-      const auto tenths = static_cast<std::size_t>(10 * (line[at] - '0') + (line[at + 1] - '0'));
-      at += 2;
-      const auto same =
-          std::find_if(counts.begin(), counts.end(), [right = right](const Count& c) { return c.right == right; });
-      if (same == counts.end() && !is_misread(right))
-        candidates.push_back({right, never_read_[tenths], 0});
-      else
-        candidates.push_back(candidate(right, (same == counts.end() ? 0 : same->count) + alike_[tenths]));
-    }
+  const std::string_view line = look_alikes(read);
+  for (std::size_t at = 0; at < line.size();) {
+    const auto [right, length] = valid_utf8_next(line, at);
+    at += length;
+    const auto tenths = static_cast<std::size_t>(10 * (line[at] - '0') + (line[at + 1] - '0'));
+    at += 2;
+    const auto same =
+        std::find_if(counts.begin(), counts.end(), [right = right](const Count& c) { return c.right == right; });
+    if (same == counts.end() && !is_misread(right))
+      candidates.push_back({right, never_read_[tenths], 0});
+    else
+      candidates.push_back(candidate(right, (same == counts.end() ? 0 : same->count) + alike_[tenths]));
   }
   const std::size_t alike = candidates.size();
   for (const Count& count : counts)

@@ -46,6 +46,9 @@ class Confusions {
                                     parts_file = "parts.tsv";
 
  private:
+  /// The line of shapes_ of a character that was read, without it; empty where there is none.
+  [[nodiscard]] std::string_view look_alikes(Codepoint read) const;
+
   Smoothing smoothing_;
   struct Count {
     Codepoint right;
@@ -56,8 +59,7 @@ class Confusions {
   std::unordered_map<Codepoint, float> errors_;               ///< by the true one
   std::array<float, 100> alike_{};                            ///< by tenths: strength * Q(read | true)
   std::array<float, 100> never_read_{};                       ///< and the channel of characters that were never misread
-  std::string shapes_;                                        ///< the file: its lines are read when asked for
-  std::unordered_map<Codepoint, std::string_view> lines_;     ///< by the character read, what stands after it
+  RuleText shapes_{std::string_view()};                       ///< the file: its lines are read when asked for
   std::vector<Parts> parts_;                                  ///< by the parts
 };
 

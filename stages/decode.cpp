@@ -15,13 +15,15 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { transcode, invalid, byte_order_mark, mojibake, lost };
+enum : RuleIndex { transcode, invalid, byte_order_mark, mojibake, lost, doubtful };
 constexpr RuleInfo rule_list[] = {
     {"decode.transcode", "from the source's encoding to UTF-8", Effect::character},
     {"decode.invalid", "bytes that mean nothing in the encoding become U+FFFD", Effect::character},
     {"decode.bom", "drop the byte order mark", Effect::character},
     {"decode.mojibake", "repair text that was decoded wrongly before it was stored", Effect::character},
     {"decode.lost", "text whose bytes were lost before it was stored", Effect::note},
+    {"decode.doubtful", "text that makes more sense in another encoding than the one it was said to have",
+     Effect::note},
 };
 constexpr OptionInfo option_list[] = {
     {"encoding", "auto", "the source's encoding, any name ICU knows"},
@@ -99,6 +101,7 @@ class DecodeStage final : public Stage {
           found.mark);
       return;
     }
+    if (encoding_ != "auto") doubt(bytes, proposal);
     if (found.mark > 0) proposal.erase({0, found.mark}, byte_order_mark);
     if (found.encoding == "UTF-8" || found.encoding == "UTF8" || found.encoding == "utf-8") {
       if (utf8_first_error(bytes) == bytes.size())
@@ -143,6 +146,18 @@ class DecodeStage final : public Stage {
     if (error == bytes.size()) return {"UTF-8", 0};
     if (is_damaged_utf8(bytes)) return {"UTF-8", 0};
     return {find_legacy(sample), 0};
+  }
+
+  /// Tells where the encoding that was given makes much worse text than the one that is found by content.
+  void doubt(std::string_view bytes, Proposal& proposal) const {
+    const std::string other = find_encoding(bytes).encoding;
+    if (other.empty()) return;
+    const std::string_view sample = bytes.substr(0, sample_);
+    const double likely = quality(other.c_str(), sample);
+    if (likely < least_share_ || 2 * quality(encoding_.c_str(), sample) > likely) return;
+    proposal.note({}, Severity::warning, doubtful,
+                  fmt::format("as {} this is hardly text, but as {} it is; leave out --encoding, or name another",
+                              encoding_, other));
   }
 
   /// UTF-16 or UTF-32 without a mark: zero bytes, or high bytes of ideographs, at every nth place.

@@ -75,16 +75,20 @@ class FurnitureStage final : public Stage {
     const std::vector<std::string> strong = patterns("header.strong");
     const std::vector<std::string> date = patterns("header.date");
     const std::vector<std::string> other = patterns("header.other");
+    const std::vector<std::string> sections = patterns("header.sections");
     header_strong_ = Pattern(settings, "header.strong", strong);
     header_date_ = Pattern(settings, "header.date", date);
     header_other_ = Pattern(settings, "header.other", other);
     const std::string separator = "[" + settings.string("header.separators") + "]";
-    const std::string parts = fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other),
-                                          any_of(patterns("header.sections")), separator);
-    header_line_ = Pattern(settings, "header", {parts});
+    const std::string parts =
+        fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other), any_of(sections), separator);
+    std::vector<std::string> all_parts = {separator};
+    const std::vector<std::string> paper = settings.strings("header.paper");
+    for (const std::vector<std::string>* list : {&strong, &date, &other, &sections, &paper})
+      all_parts.insert(all_parts.end(), list->begin(), list->end());
+    header_parts_ = Pattern(settings, "header", std::move(all_parts));
     std::vector<std::string> blurred = settings.strings("header.blurred");
-    for (std::string& pattern : blurred)
-      pattern = replace_all(std::move(pattern), "SECTION", any_of(settings.strings("header.sections")));
+    for (std::string& pattern : blurred) pattern = replace_all(std::move(pattern), "SECTION", any_of(sections));
     header_blurred_ = Pattern(settings, "header.blurred", blurred);
     const std::string title = settings.string("header.title");
     header_titled_ = Pattern(settings, "header.title",
@@ -99,7 +103,8 @@ class FurnitureStage final : public Stage {
     jump_verb_ = Pattern(settings, "jump.verb", settings.strings("jump.verb"));
     jump_untitled_ = Pattern(settings, "jump.untitled", settings.strings("jump.untitled"));
     title_marks_ = settings.characters("jump.title_marks");
-    header_section_ = Pattern(settings, "header.sections", {any_of(patterns("header.sections"))});
+    gutter_ = static_cast<std::uint32_t>(settings.number("jump.gutter", 1, 100));
+    header_section_ = Pattern(settings, "header.sections", sections);
     notice_line_ = Pattern(settings, "notice.line", patterns("notice.line"));
     page_number_ = Pattern(settings, "page_number.marked", patterns("page_number.marked"));
     byline_marks_ = settings.characters("decoration.byline");
@@ -313,7 +318,7 @@ class FurnitureStage final : public Stage {
 
   HeaderParts header_parts(std::string_view ink, bool at_edge) const {
     HeaderParts parts;
-    parts.only_parts = header_line_.matches(ink);
+    parts.only_parts = header_parts_.tiles(ink);
     parts.strong = header_strong_.found_in(ink);
     if (!parts.only_parts && !parts.strong) return parts;
     parts.date = header_date_.found_in(ink);
@@ -518,7 +523,7 @@ class FurnitureStage final : public Stage {
       ByteOffset end = begin + static_cast<ByteOffset>(found.size());
       note_jump(text, lines, at, {begin, end}, proposal);
       // Between columns that stand side by side it leaves its width, or they would stand elsewhere.
-      if (end < line.ink.end && gap_after(text, end, line.ink.end) >= gutter_least) {
+      if (end < line.ink.end && gap_after(text, end, line.ink.end) >= gutter_) {
         proposal.replace({begin, end}, std::string(valid_utf8_half_ems(found), ' '), jump);
         taken = end;
         continue;
@@ -549,9 +554,6 @@ class FurnitureStage final : public Stage {
     const std::string_view found = jump_inline_.first_in(near);
     return found.data() == near.data() ? found : std::string_view();
   }
-
-  // Half-ems of white space that may be a gutter.
-  static constexpr std::uint32_t gutter_least = 6;
 
   static std::uint32_t gap_after(std::string_view text, ByteOffset begin, ByteOffset end) {
     ByteOffset at = begin;
@@ -596,8 +598,8 @@ class FurnitureStage final : public Stage {
 
   /// The text that ends before a jump line, or begins after it: on the same line; else on the next line that has
   /// text above or below it, since another column may stand beside it.
-  static TextRange beside_jump(std::string_view text, std::span<const Line> lines, std::size_t at, TextRange where,
-                               JumpWay way) {
+  TextRange beside_jump(std::string_view text, std::span<const Line> lines, std::size_t at, TextRange where,
+                        JumpWay way) const {
     const Line& line = lines[at];
     constexpr ByteOffset near = 1000;  // longer lines are no columns side by side
     const auto near_before = [&](ByteOffset begin, ByteOffset end) {
@@ -606,9 +608,9 @@ class FurnitureStage final : public Stage {
     };
     if (way == JumpWay::onward && where.begin > line.ink.begin) {
       const TextRange part = last_part(text, {near_before(line.ink.begin, where.begin), where.begin});
-      if (valid_utf8_half_ems(text.substr(part.end, where.begin - part.end)) < gutter_least) return part;
+      if (valid_utf8_half_ems(text.substr(part.end, where.begin - part.end)) < gutter_) return part;
     }
-    if (way == JumpWay::back && where.end < line.ink.end && gap_after(text, where.end, line.ink.end) < gutter_least) {
+    if (way == JumpWay::back && where.end < line.ink.end && gap_after(text, where.end, line.ink.end) < gutter_) {
       ByteOffset begin = where.end;
       while (is_space_at(text, begin)) begin += valid_utf8_next(text, begin).length;
       return {begin, line.ink.end - begin > near ? line.ink.end : part_end(text, begin, line.ink.end)};
@@ -638,12 +640,12 @@ class FurnitureStage final : public Stage {
   }
 
   /// Where the part of a line that begins at `begin` ends: before a gap as wide as a gutter.
-  static ByteOffset part_end(std::string_view text, ByteOffset begin, ByteOffset end) {
+  ByteOffset part_end(std::string_view text, ByteOffset begin, ByteOffset end) const {
     for (ByteOffset at = begin; at < end; at += valid_utf8_next(text, at).length)
-      if (is_space_at(text, at) && gap_after(text, at, end) >= gutter_least) return at;
+      if (is_space_at(text, at) && gap_after(text, at, end) >= gutter_) return at;
     return end;
   }
-  static TextRange last_part(std::string_view text, TextRange range) {
+  TextRange last_part(std::string_view text, TextRange range) const {
     while (range.end > range.begin && is_space_before(text, range.end)) range.end -= space_before(text, range.end);
     for (;;) {
       const ByteOffset end = part_end(text, range.begin, range.end);
@@ -666,10 +668,11 @@ class FurnitureStage final : public Stage {
     proposal.erase(line.ink, rule);
   }
 
-  Pattern header_blurred_, header_strong_, header_date_, header_section_, header_other_, header_line_, header_titled_;
+  Pattern header_blurred_, header_strong_, header_date_, header_section_, header_other_, header_parts_, header_titled_;
   Pattern jump_inline_, jump_line_, jump_pages_, jump_hint_, jump_onward_, jump_back_, jump_verb_, jump_untitled_,
       page_number_, notice_line_;
   std::u32string title_marks_;
+  std::uint32_t gutter_ = 0;  ///< half-ems
   std::u32string byline_marks_, lone_marks_, scatter_marks_, scatter_strokes_;
   PageEdges edges_;
   std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_, scatter_marked_, far_,

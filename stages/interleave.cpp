@@ -336,21 +336,6 @@ class InterleaveStage final : public Stage {
     return regions;
   }
 
-  /// Half-ems of a line as it was set: the space that extraction puts between an ideograph and a Latin word or a number
-  /// is not of the page.
-  static std::uint32_t set_width(std::string_view ink) {
-    const auto is_ascii_ink = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != ' '; };
-    std::uint32_t width = 0;
-    for (std::size_t at = 0; at < ink.size();) {
-      const auto [codepoint, length] = valid_utf8_next(ink, at);
-      at += length;
-      const bool seam =
-          codepoint == U' ' && at < ink.size() && at > 1 && (is_ascii_ink(ink[at - 2]) || is_ascii_ink(ink[at]));
-      if (!seam) width += half_ems(codepoint);
-    }
-    return width;
-  }
-
   /// Nothing where the lines are no paragraphs whose first lines are indented.
   std::vector<LineShape> shapes_of(std::span<const std::string_view> inks) const {
     constexpr std::uint32_t least = 12, widest = 120;  // half-ems

@@ -5,19 +5,12 @@
 #include <utility>
 
 #include "inkwash/unicode.h"
+#include "stages/settings.h"
 
 namespace inkwash::stages {
 namespace {
 
 using Symbol = CoherenceModel::Symbol;
-
-// How many of a headline's ideographs, and of its pairs, stand in its first two paragraphs: counted in 1,600 articles,
-// 0.88 and 0.71 of news, 0.62 and 0.28 of features, whose headlines leave more to the reader. Between the two.
-constexpr float own_single = 0.75f, own_pair = 0.45f;
-// A pair says what its two ideographs say, too.
-constexpr float part_of_singles = 0.5f;
-// No single word decides.
-constexpr float most = 4, least = -1;
 
 std::uint32_t pair_of(Symbol a, Symbol b) { return std::uint32_t{a} << 16 | b; }
 
@@ -34,17 +27,28 @@ void for_ideographs(const CoherenceModel& model, std::string_view text, const Us
   }
 }
 
-float weight(bool is_there, float own, float log_probability, float length) {
-  const float chance = std::clamp(1 - std::exp(-length * std::exp(log_probability)), 0.001f, 0.999f);
-  return std::clamp(is_there ? std::log(own / chance) : std::log((1 - own) / (1 - chance)), least, most);
-}
-
 }  // namespace
 
-Vocabulary::Vocabulary(const CoherenceModel& model, std::string_view text) : model_(model) {
+Kinship::Kinship(Settings& settings, const Rules& rules, const CoherenceModel& model) : model_(model) {
+  static const StageOptions no_options;
+  Settings file("kinship", no_options, rules, "kinship.toml");
+  own_single_ = static_cast<float>(file.number("own_single", 0.01, 0.99));
+  own_pair_ = static_cast<float>(file.number("own_pair", 0.01, 0.99));
+  part_of_singles_ = static_cast<float>(file.number("part_of_singles", 0, 1));
+  most_ = file.cost("most");
+  most_against_ = file.cost("most_against");
+  for (ConfigError& error : file.take_errors()) settings.error(std::move(error.where), std::move(error.message));
+}
+
+float Kinship::weight(bool is_there, float own, float log_probability, float length) const {
+  const float chance = std::clamp(1 - std::exp(-length * std::exp(log_probability)), 0.001f, 0.999f);
+  return std::clamp(is_there ? std::log(own / chance) : std::log((1 - own) / (1 - chance)), -most_against_, most_);
+}
+
+Vocabulary::Vocabulary(const Kinship& rules, std::string_view text) : rules_(rules) {
   constexpr std::size_t places = 1024;  // a paragraph's or two
   known_.resize(places);
-  for_ideographs(model, text, [&](Symbol symbol, Symbol before) {
+  for_ideographs(rules.model_, text, [&](Symbol symbol, Symbol before) {
     ++length_;
     add(symbol);
     if (before != 0) add(pair_of(before, symbol));
@@ -76,13 +80,15 @@ float Vocabulary::kinship(std::string_view headline) const {
     return true;
   };
   float sum = 0;
-  for_ideographs(model_, headline, [&](Symbol symbol, Symbol before) {
-    const float alone = model_.log_probability(nullptr, 0, symbol);
-    if (is_new(symbol)) sum += part_of_singles * weight(knows(symbol), own_single, alone, length_);
+  for_ideographs(rules_.model_, headline, [&](Symbol symbol, Symbol before) {
+    const float alone = rules_.model_.log_probability(nullptr, 0, symbol);
+    if (is_new(symbol))
+      sum += rules_.part_of_singles_ * rules_.weight(knows(symbol), rules_.own_single_, alone, length_);
     if (before == 0) return;
     const std::uint32_t pair = pair_of(before, symbol);
-    const float both = model_.log_probability(nullptr, 0, before) + model_.log_probability(&before, 1, symbol);
-    if (is_new(pair)) sum += weight(knows(pair), own_pair, both, length_);
+    const float both =
+        rules_.model_.log_probability(nullptr, 0, before) + rules_.model_.log_probability(&before, 1, symbol);
+    if (is_new(pair)) sum += rules_.weight(knows(pair), rules_.own_pair_, both, length_);
   });
   return sum;
 }

@@ -10,12 +10,28 @@
 
 namespace inkwash::stages {
 
+class Settings;
+
+/// The numbers of rules/kinship.toml. Immutable; thread-safe.
+class Kinship {
+ public:
+  /// Mistakes in the rules are added to `settings`. The model must outlive this.
+  Kinship(Settings& settings, const Rules& rules, const CoherenceModel& model);
+
+ private:
+  friend class Vocabulary;
+  [[nodiscard]] float weight(bool is_there, float own, float log_probability, float length) const;
+
+  const CoherenceModel& model_;
+  float own_single_, own_pair_, part_of_singles_, most_, most_against_;
+};
+
 /// What a text speaks of: the ideographs and pairs of ideographs that stand in it, as the coherence model reads
 /// them. Immutable after construction; thread-safe.
 class Vocabulary {
  public:
-  /// `text` is valid UTF-8; the model must outlive this.
-  Vocabulary(const CoherenceModel& model, std::string_view text);
+  /// `text` is valid UTF-8; `rules` must outlive this.
+  Vocabulary(const Kinship& rules, std::string_view text);
 
   /// How much more probable it is that this text has the headline's ideographs and pairs if the headline is its own
   /// than if it is another text of its length, as a natural logarithm: naive Bayes, by how often the model expects
@@ -23,7 +39,7 @@ class Vocabulary {
   [[nodiscard]] float kinship(std::string_view headline) const;
 
  private:
-  const CoherenceModel& model_;
+  const Kinship& rules_;
   float length_ = 0;  ///< symbols
   /// Where a symbol or pair stands in known_, or the free place where it belongs.
   [[nodiscard]] std::size_t place_of(std::uint32_t key) const noexcept;

@@ -40,4 +40,17 @@ void LineShapes::Count::add(LineShape shape) noexcept {
   ++all;
 }
 
+std::uint32_t set_width(std::string_view ink) noexcept {
+  const auto is_ascii_ink = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != ' '; };
+  std::uint32_t width = 0;
+  for (std::size_t at = 0; at < ink.size();) {
+    const auto [codepoint, length] = valid_utf8_next(ink, at);
+    at += length;
+    const bool seam =
+        codepoint == U' ' && at < ink.size() && at > 1 && (is_ascii_ink(ink[at - 2]) || is_ascii_ink(ink[at]));
+    if (!seam) width += half_ems(codepoint);
+  }
+  return width;
+}
+
 }  // namespace inkwash::stages

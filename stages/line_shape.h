@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "stages/settings.h"
 
@@ -60,5 +61,9 @@ class LineShapes {
   std::array<std::array<float, told>, told> odds_{};  ///< [above][below]
   float most_ = 0;
 };
+
+/// Half-ems of a line as it was set: the space that extraction puts between an ideograph and a Latin word or a number
+/// is not of the page.
+[[nodiscard]] std::uint32_t set_width(std::string_view ink) noexcept;
 
 }  // namespace inkwash::stages

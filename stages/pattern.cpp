@@ -3,11 +3,15 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
+#include <cstdint>
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "inkwash/unicode.h"
@@ -21,7 +25,7 @@ class SignsReader {
   explicit SignsReader(std::string_view pattern) : pattern_(pattern) {}
 
   Signs read() {
-    constexpr std::size_t longest = 1024;  // of longer ones the sets would be large, and tell nothing
+    constexpr std::size_t longest = 2048;  // of longer ones the sets would be large, and tell nothing
     if (pattern_.size() > longest) return {};
     Signs signs = alternatives();
     return understood_ && at_ == pattern_.size() ? signs : Signs();
@@ -34,11 +38,19 @@ class SignsReader {
   Signs alternatives() {
     Signs signs = sequence();
     while (take('|')) {
-      Signs other = sequence();
-      if (signs.needs.empty() || other.needs.empty())
+      const Signs other = sequence();
+      if (signs.needs.empty() || other.needs.empty()) {
         signs.needs.clear();
-      else  // one of the first sets, and one of the last
-        signs.needs = {signs.needs.front() + other.needs.front(), signs.needs.back() + other.needs.back()};
+      } else {  // one of the first sets, and one of the last
+        if (signs.needs.size() != 2) {
+          std::u32string last = std::move(signs.needs.back());
+          if (signs.needs.size() == 1) signs.needs.front() = last;
+          signs.needs.resize(2);
+          signs.needs.back() = std::move(last);
+        }
+        signs.needs.front() += other.needs.front();
+        signs.needs.back() += other.needs.back();
+      }
       if (signs.first.empty() || other.first.empty())
         signs.first.clear();
       else
@@ -52,46 +64,60 @@ class SignsReader {
     Signs signs;
     signs.longest = 0;
     bool begun = false;
+    const auto begin = [&](const std::u32string& first, bool may_be_none) {
+      if (begun) return;
+      begun = first.empty() || !may_be_none;
+      if (first.empty())
+        signs.first.clear();
+      else
+        signs.first += first;
+    };
     while (at_ < pattern_.size() && pattern_[at_] != '|' && pattern_[at_] != ')') {
-      Signs part = atom();
-      const auto [may_be_none, times] = repetition();
-      signs.longest = product_and_sum(part.longest, times, signs.longest);
-      if (!begun) {
-        begun = part.first.empty() || !may_be_none;
-        signs.first = part.first.empty() ? std::u32string() : signs.first + part.first;
+      if (take('(')) {
+        Signs part = group();
+        const auto [may_be_none, times] = repetition();
+        signs.longest = product_and_sum(part.longest, times, signs.longest);
+        begin(part.first, may_be_none);
+        if (!may_be_none) std::move(part.needs.begin(), part.needs.end(), std::back_inserter(signs.needs));
+      } else {
+        std::u32string set = character();
+        const auto [may_be_none, times] = repetition();
+        signs.longest = product_and_sum(1, times, signs.longest);
+        begin(set, may_be_none);
+        if (!may_be_none && !set.empty()) signs.needs.push_back(std::move(set));
       }
-      if (!may_be_none) std::move(part.needs.begin(), part.needs.end(), std::back_inserter(signs.needs));
     }
     if (!begun) signs.first.clear();
     return signs;
   }
 
-  Signs atom() {
-    if (take('(')) {
-      bool flags = false;
-      if (take('?') && !take(':')) {
-        flags = true;
-        at_ = std::min(pattern_.find_first_not_of("imsU-", at_), pattern_.size());
-        understood_ &= take(':');  // (?i) for all that follows, (?P<name>...)
-      }
-      Signs signs = alternatives();
-      understood_ &= take(')');
-      return flags ? Signs() : signs;
+  Signs group() {
+    bool flags = false;
+    if (take('?') && !take(':')) {
+      flags = true;
+      at_ = std::min(pattern_.find_first_not_of("imsU-", at_), pattern_.size());
+      understood_ &= take(':');  // (?i) for all that follows, (?P<name>...)
     }
-    Signs signs;
-    if (take('[')) {
-      signs = character_class();
-    } else if (take('\\')) {
-      signs = one_of(escape());
-    } else {
-      const char32_t c = next();
-      if (c != U'.' && c != U'^' && c != U'$') signs = one_of({c});
-    }
-    signs.longest = 1;
-    return signs;
+    Signs signs = alternatives();
+    understood_ &= take(')');
+    return flags ? Signs() : signs;
   }
 
-  Signs character_class() {
+  /// The characters one may be, of which nothing is told where they are many or not known.
+  std::u32string character() {
+    std::u32string set;
+    if (take('[')) {
+      set = character_class();
+    } else if (take('\\')) {
+      set = escape();
+    } else if (const char32_t c = next(); c != U'.' && c != U'^' && c != U'$') {
+      set = c;
+    }
+    if (set.size() > most) set.clear();
+    return set;
+  }
+
+  std::u32string character_class() {
     const bool negated = take('^');
     bool known = !negated;
     std::u32string set;
@@ -113,7 +139,7 @@ class SignsReader {
       }
     }
     take(']');
-    return known ? one_of(set) : Signs();
+    return known ? set : std::u32string();
   }
 
   /// The characters an escape stands for; none where that is not known.
@@ -167,10 +193,6 @@ class SignsReader {
     return a > many || b > many || c > many ? Signs::unlimited : a * b + c;
   }
 
-  static Signs one_of(const std::u32string& set) {
-    return set.empty() || set.size() > most ? Signs() : Signs{{set}, set, 1};
-  }
-
   bool take(char c) {
     const bool there = at_ < pattern_.size() && pattern_[at_] == c;
     at_ += there;
@@ -211,8 +233,12 @@ std::string any_of(const std::vector<std::string>& patterns) {
 }
 
 /// An expression that is compiled once, when it is first asked for.
-struct Pattern::Alternative {
-  explicit Alternative(std::string text) : expression(std::move(text)) {}
+struct Pattern::Expression {
+  explicit Expression(std::string its_text) : text(std::move(its_text)), signs(signs_of(text)) {
+    // Small sets tell most.
+    std::stable_sort(signs.needs.begin(), signs.needs.end(),
+                     [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  }
 
   const re2::RE2& compiled() const {
     std::call_once(once, [this] {
@@ -222,123 +248,249 @@ struct Pattern::Alternative {
       // The property has many ranges, which RE2 takes many times as long to compile.
       constexpr std::string_view han =
           R"([々〇\x{3400}-\x{4DBF}\x{4E00}-\x{9FFF}\x{F900}-\x{FAFF}\x{20000}-\x{3FFFF}])";
-      re2 = std::make_unique<const re2::RE2>(replace_all(expression, R"(\p{Han})", han), options);
+      re2 = std::make_unique<const re2::RE2>(replace_all(text, R"(\p{Han})", han), options);
     });
     return *re2;
   }
 
   /// Stages have some expressions in common: each is there once.
-  static std::shared_ptr<const Alternative> of(const std::string& expression) {
+  static std::shared_ptr<const Expression> of(const std::string& text) {
     static std::mutex mutex;
-    static std::map<std::string, std::weak_ptr<const Alternative>> known;
+    static std::map<std::string, std::weak_ptr<const Expression>> known;
     const std::lock_guard lock(mutex);
-    std::weak_ptr<const Alternative>& place = known[expression];
-    auto alternative = place.lock();
-    if (!alternative) place = alternative = std::make_shared<const Alternative>(expression);
-    return alternative;
+    std::weak_ptr<const Expression>& place = known[text];
+    auto expression = place.lock();
+    if (!expression) place = expression = std::make_shared<const Expression>(text);
+    return expression;
   }
 
-  std::string expression;
+  std::string text;
+  Signs signs;  ///< with the smallest sets first
   mutable std::once_flag once;
   mutable std::unique_ptr<const re2::RE2> re2;
 };
 
-Pattern::Pattern(Settings& settings, std::string_view key, const std::vector<std::string>& alternatives) {
-  std::vector<Signs> signs;
-  std::size_t characters = 0;
-  for (const std::string& expression : alternatives) {
-    Signs& its = signs.emplace_back(signs_of(expression));
-    // Small sets tell most.
-    std::sort(its.needs.begin(), its.needs.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
-    constexpr std::size_t most_sets = 4;
-    its.needs.resize(std::min(its.needs.size(), most_sets));
-    characters += its.first.size();
-    constexpr std::size_t longest_character = 4;
-    most_bytes_ =
-        std::max(most_bytes_, its.longest == Signs::unlimited ? its.longest : longest_character * its.longest);
-    for (const std::u32string& set : its.needs) characters += set.size();
+/// What matches: an expression, or a text that matches itself.
+class Pattern::Alternative {
+ public:
+  /// `text` must outlive it.
+  explicit Alternative(const std::string& text) : literal_(text) {
+    if (text.empty() || text.find_first_of(R"(\.+*?()|[]{}^$)") != std::string::npos)
+      expression_ = Expression::of(text);
   }
-  slots_.resize(std::bit_ceil(4 * characters + 1));
-  const auto slot = [&](char32_t codepoint) -> Slot& {
-    Slot& found = slots_[slot_of(codepoint)];
-    found.codepoint = codepoint;
-    may_be_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63);
-    return found;
-  };
-  constexpr std::size_t bits = 64;
-  std::size_t sets = 0, firsts = 0;
-  for (std::size_t i = 0; i < alternatives.size(); ++i) {
-    Entry entry{Alternative::of(alternatives[i]), 0, 0};
-    for (const std::u32string& set : signs[i].needs) {
-      if (sets == bits) break;
-      const std::uint64_t bit = std::uint64_t{1} << sets++;
-      entry.needs |= bit;
-      for (const char32_t codepoint : set) slot(codepoint).needs |= bit;
+
+  /// Null of a literal.
+  [[nodiscard]] const Expression* expression() const noexcept { return expression_.get(); }
+  [[nodiscard]] std::string_view literal() const noexcept { return literal_; }
+
+  [[nodiscard]] bool matches(std::string_view text) const {
+    return expression_ ? re2::RE2::FullMatch(piece(text), expression_->compiled()) : text == literal_;
+  }
+  [[nodiscard]] bool found_in(std::string_view text) const {
+    return expression_ ? re2::RE2::PartialMatch(piece(text), expression_->compiled())
+                       : text.find(literal_) != std::string_view::npos;
+  }
+  /// How long the match is with which the text begins, if it does.
+  [[nodiscard]] std::optional<std::size_t> begins(std::string_view text) const {
+    if (!expression_) return text.starts_with(literal_) ? std::optional(literal_.size()) : std::nullopt;
+    re2::StringPiece rest = piece(text);
+    return re2::RE2::Consume(&rest, expression_->compiled()) ? std::optional(text.size() - rest.size()) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<std::string_view> first_in(std::string_view text) const {
+    if (!expression_) {
+      const std::size_t at = text.find(literal_);
+      return at != std::string_view::npos ? std::optional(text.substr(at, literal_.size())) : std::nullopt;
     }
-    if (!signs[i].first.empty() && firsts < bits) {
+    re2::StringPiece found;
+    if (!expression_->compiled().Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, &found, 1))
+      return std::nullopt;
+    return std::string_view(found.data(), found.size());
+  }
+
+ private:
+  std::string_view literal_;
+  std::shared_ptr<const Expression> expression_;
+};
+
+/// The alternatives by the characters of the texts that they match.
+class Pattern::Index {
+ public:
+  /// `alternatives` must outlive it.
+  explicit Index(const std::vector<std::string>& alternatives) {
+    constexpr std::size_t bits = 64, longest_character = 4;
+    std::size_t expressions = 0, characters = 0;
+    entries_.reserve(alternatives.size());
+    for (const std::string& text : alternatives)
+      expressions += entries_.emplace_back(Entry{Alternative(text), 0, 0}).alternative.expression() != nullptr;
+    const std::size_t most_sets = std::clamp<std::size_t>(bits / std::max<std::size_t>(expressions, 1), 1, 4);
+    const auto sets_of = [&](const Expression& expression) {
+      return std::span(expression.signs.needs).first(std::min(most_sets, expression.signs.needs.size()));
+    };
+    for (const Entry& entry : entries_) {
+      const Expression* const expression = entry.alternative.expression();
+      if (expression == nullptr) {
+        ++characters;
+        most_bytes_ = std::max(most_bytes_, entry.alternative.literal().size());
+        continue;
+      }
+      const std::size_t longest = expression->signs.longest;
+      most_bytes_ = std::max(most_bytes_, longest == Signs::unlimited ? longest : longest_character * longest);
+      characters += expression->signs.first.size();
+      for (const std::u32string& set : sets_of(*expression)) characters += set.size();
+    }
+    slots_.resize(std::bit_ceil(2 * characters + 1));
+    const auto slot = [&](char32_t codepoint) -> Slot& {
+      Slot& found = slots_[slot_of(codepoint)];
+      found.codepoint = codepoint;
+      may_be_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63);
+      return found;
+    };
+    constexpr std::uint64_t literal = 1;  // the characters that literals begin with are one set
+    std::size_t sets = 0, firsts = 1;
+    for (Entry& entry : entries_) {
+      const Expression* const expression = entry.alternative.expression();
+      if (expression == nullptr) {
+        entry.first = literal;
+        slot(valid_utf8_next(entry.alternative.literal(), 0).codepoint).first |= literal;
+        continue;
+      }
+      for (const std::u32string& set : sets_of(*expression)) {
+        if (sets == bits) break;
+        const std::uint64_t bit = std::uint64_t{1} << sets++;
+        entry.needs |= bit;
+        for (const char32_t codepoint : set) slot(codepoint).needs |= bit;
+      }
+      if (expression->signs.first.empty() || firsts == bits) continue;
       entry.first = std::uint64_t{1} << firsts++;
-      for (const char32_t codepoint : signs[i].first) slot(codepoint).first |= entry.first;
+      for (const char32_t codepoint : expression->signs.first) slot(codepoint).first |= entry.first;
     }
-    if (!settings.built_in() && !entry.alternative->compiled().ok())
-      settings.error(std::string(key), entry.alternative->compiled().error());
-    entries_.push_back(std::move(entry));
   }
-}
 
-std::size_t Pattern::slot_of(char32_t codepoint) const noexcept {
-  std::size_t slot = (codepoint * 0x9E3779B1u) >> 16;
-  while (slots_[slot &= slots_.size() - 1].codepoint != codepoint && slots_[slot].codepoint != 0) ++slot;
-  return slot;
-}
+  /// Of a match.
+  [[nodiscard]] std::size_t most_bytes() const noexcept { return most_bytes_; }
 
-std::uint64_t Pattern::sets_in(std::string_view text, std::size_t reach) const noexcept {
-  std::uint64_t sets = 0;
-  const std::size_t end = std::min(text.size(), reach);
-  for (std::size_t at = 0; at < end;) {
-    const auto [codepoint, length] = valid_utf8_next(text, at);
-    at += length;
-    if ((may_be_[codepoint >> 6 & 63] >> (codepoint & 63) & 1) != 0) sets |= slots_[slot_of(codepoint)].needs;
+  /// Calls `match` with the alternatives that may match until one does. `anchored`: at the beginning of the text,
+  /// of which no match reaches past `reach` bytes.
+  template <typename Match>
+  [[nodiscard]] bool any(std::string_view text, bool anchored, std::size_t reach, Match match) const {
+    const std::uint64_t first = anchored && !text.empty() ? first_of(text) : ~std::uint64_t{0};
+    const auto begins_so = [&](const Entry& entry) { return entry.first == 0 || (entry.first & first) != 0; };
+    if (std::none_of(entries_.begin(), entries_.end(), begins_so)) return false;
+    const std::uint64_t has = sets_in(text, reach);
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+      return begins_so(entry) && (entry.needs & ~has) == 0 && match(entry.alternative);
+    });
   }
-  return sets;
+
+ private:
+  struct Entry {
+    Alternative alternative;
+    std::uint64_t needs;  ///< bits of the sets of which the text must have a character
+    std::uint64_t first;  ///< the bit of the set that the match begins with; 0: with anything
+  };
+  /// The sets a character is in.
+  struct Slot {
+    char32_t codepoint = 0;  ///< 0: no character
+    std::uint64_t needs = 0;
+    std::uint64_t first = 0;
+  };
+
+  /// The bits `first` of the character a text begins with.
+  [[nodiscard]] std::uint64_t first_of(std::string_view text) const noexcept {
+    return slots_[slot_of(valid_utf8_next(text, 0).codepoint)].first;
+  }
+
+  /// The bits `needs` of all characters in the first `reach` bytes of the text.
+  [[nodiscard]] std::uint64_t sets_in(std::string_view text, std::size_t reach) const noexcept {
+    std::uint64_t sets = 0;
+    const std::size_t end = std::min(text.size(), reach);
+    for (std::size_t at = 0; at < end;) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      at += length;
+      if ((may_be_[codepoint >> 6 & 63] >> (codepoint & 63) & 1) != 0) sets |= slots_[slot_of(codepoint)].needs;
+    }
+    return sets;
+  }
+
+  /// The slot of a character, or the empty one where it belongs.
+  [[nodiscard]] std::size_t slot_of(char32_t codepoint) const noexcept {
+    std::size_t slot = (codepoint * 0x9E3779B1u) >> 16;
+    while (slots_[slot &= slots_.size() - 1].codepoint != codepoint && slots_[slot].codepoint != 0) ++slot;
+    return slot;
+  }
+
+  std::vector<Entry> entries_;
+  std::vector<Slot> slots_;  ///< a hash table with open addressing; its size is a power of two, half of it empty
+  /// By the low twelve bits of a codepoint, the last two bytes of nearly all: whether one in a slot has these.
+  std::array<std::uint64_t, 64> may_be_{};
+  std::size_t most_bytes_ = 0;
+};
+
+struct Pattern::Lazy {
+  explicit Lazy(std::vector<std::string> all) : alternatives(std::move(all)) {}
+  std::vector<std::string> alternatives;
+  mutable std::once_flag once;
+  mutable std::optional<const Index> index;
+};
+
+Pattern::Pattern() = default;
+Pattern::~Pattern() = default;
+Pattern::Pattern(Pattern&&) noexcept = default;
+Pattern& Pattern::operator=(Pattern&&) noexcept = default;
+
+Pattern::Pattern(Settings& settings, std::string_view key, std::vector<std::string> alternatives)
+    : lazy_(std::make_unique<const Lazy>(std::move(alternatives))) {
+  if (settings.built_in()) return;
+  for (const std::string& text : lazy_->alternatives)
+    if (const Alternative alternative(text); alternative.expression() && !alternative.expression()->compiled().ok())
+      settings.error(std::string(key), alternative.expression()->compiled().error());
 }
 
-template <typename Match>
-bool Pattern::any(std::string_view text, bool anchored, std::size_t reach, Match match) const {
-  const std::uint64_t first =
-      anchored && !text.empty() ? slots_[slot_of(valid_utf8_next(text, 0).codepoint)].first : ~std::uint64_t{0};
-  const auto begins_so = [&](const Entry& entry) { return entry.first == 0 || (entry.first & first) != 0; };
-  if (std::none_of(entries_.begin(), entries_.end(), begins_so)) return false;
-  const std::uint64_t has = sets_in(text, reach);
-  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return begins_so(entry) && (entry.needs & ~has) == 0 && match(entry.alternative->compiled());
-  });
+const Pattern::Index& Pattern::index() const {
+  std::call_once(lazy_->once, [this] { lazy_->index.emplace(lazy_->alternatives); });
+  return *lazy_->index;
 }
 
 bool Pattern::matches(std::string_view text) const {
-  return text.size() <= most_bytes_ &&
-         any(text, true, text.size(), [&](const re2::RE2& re2) { return re2::RE2::FullMatch(piece(text), re2); });
+  const Index& all = index();
+  return text.size() <= all.most_bytes() &&
+         all.any(text, true, text.size(), [&](const Alternative& one) { return one.matches(text); });
 }
 
 bool Pattern::begins(std::string_view text) const {
-  return any(text, true, most_bytes_, [&](const re2::RE2& re2) {
-    re2::StringPiece rest = piece(text);
-    return re2::RE2::Consume(&rest, re2);
-  });
+  return index().any(text, true, index().most_bytes(),
+                     [&](const Alternative& one) { return one.begins(text).has_value(); });
 }
 
 bool Pattern::found_in(std::string_view text) const {
-  return any(text, false, text.size(), [&](const re2::RE2& re2) { return re2::RE2::PartialMatch(piece(text), re2); });
+  return index().any(text, false, text.size(), [&](const Alternative& one) { return one.found_in(text); });
 }
 
 std::string_view Pattern::first_in(std::string_view text) const {
   std::string_view first = text.substr(text.size());
-  any(text, false, text.size(), [&](const re2::RE2& re2) {
-    re2::StringPiece found;
-    if (re2.Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, &found, 1) && found.data() < first.data())
-      first = {found.data(), found.size()};
+  (void)index().any(text, false, text.size(), [&](const Alternative& one) {
+    if (const auto found = one.first_in(text); found && found->data() < first.data()) first = *found;
     return false;
   });
   return first;
+}
+
+bool Pattern::tiles(std::string_view text) const {
+  std::vector<bool> reached(text.size() + 1, false);  // by matches one after another
+  reached[0] = true;
+  std::size_t farthest = 0;
+  for (std::size_t at = 0; at <= farthest && at < text.size(); ++at) {
+    if (!reached[at]) continue;
+    const std::string_view rest = text.substr(at);
+    (void)index().any(rest, true, index().most_bytes(), [&](const Alternative& one) {
+      if (const auto size = one.begins(rest)) {
+        reached[at + *size] = true;
+        farthest = std::max(farthest, at + *size);
+      }
+      return false;
+    });
+  }
+  return !text.empty() && reached[text.size()];
 }
 
 }  // namespace inkwash::stages

@@ -39,6 +39,8 @@ class PunctuationStage final : public Stage {
       const bool to_curly = quotes == "curly";
       for (std::size_t i = 0; i < std::min(curly.size(), corner.size()); ++i)
         forms_.push_back({to_curly ? corner[i] : curly[i], to_curly ? curly[i] : corner[i], quote, false});
+      const std::vector<std::string>& wanted = to_curly ? curly : corner;
+      if (wanted.size() >= 2) typed_ = {wanted[0], wanted[1]};
     } else if (quotes != "keep") {
       settings.error("stage punctuation", fmt::format("quotes is keep, curly or corner, not '{}'", quotes));
     }
@@ -63,6 +65,8 @@ class PunctuationStage final : public Stage {
         proposal.replace({static_cast<ByteOffset>(at), static_cast<ByteOffset>(end)}, form->to, form->rule);
       at = end;
     }
+    if (!typed_[0].empty())
+      for (const Line& line : document.lines()) pair_typed(text, line.ink, proposal);
   }
 
  private:
@@ -71,6 +75,28 @@ class PunctuationStage final : public Stage {
     RuleIndex rule;
     bool between;  ///< only between two ideographs
   };
+
+  /// The marks " of a line that opens as many as it closes, where they stand in Chinese text. A single one is an inch
+  /// or a mistake.
+  void pair_typed(std::string_view text, TextRange line, Proposal& proposal) const {
+    std::vector<ByteOffset> marks;
+    for (std::size_t at = text.find('"', line.begin); at < line.end; at = text.find('"', at + 1))
+      marks.push_back(static_cast<ByteOffset>(at));
+    if (marks.size() % 2 != 0) return;
+    for (std::size_t i = 0; i < marks.size(); i += 2) {
+      const ByteOffset open = marks[i], close = marks[i + 1];
+      bool chinese = close + 1 < line.end && is_cjk(class_of(valid_utf8_next(text, close + 1).codepoint));
+      for (std::size_t at = open > line.begin ? open - valid_utf8_previous(text, open).length : open;
+           at < close && !chinese;) {
+        const auto [codepoint, length] = valid_utf8_next(text, at);
+        chinese = is_cjk(class_of(codepoint));
+        at += length;
+      }
+      if (!chinese || close == open + 1) continue;
+      proposal.replace({open, open + 1}, typed_[0], quote);
+      proposal.replace({close, close + 1}, typed_[1], quote);
+    }
+  }
 
   /// A group of forms, of which the first is the one that is wanted.
   void add_group(Settings& settings, std::string_view key, RuleIndex rule, bool between) {
@@ -102,7 +128,8 @@ class PunctuationStage final : public Stage {
   }
 
   std::vector<Form> forms_;
-  std::array<bool, 256> begins_{};  // first bytes of forms
+  std::array<std::string, 2> typed_;  ///< what " stands for, opening and closing; empty: it stays
+  std::array<bool, 256> begins_{};    // first bytes of forms
 };
 
 }  // namespace

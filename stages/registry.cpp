@@ -15,6 +15,7 @@
 #include "stages/seams.h"
 #include "stages/spaces.h"
 #include "stages/stitch.h"
+#include "stages/strays.h"
 #include "stages/wraps.h"
 
 namespace inkwash {
@@ -28,9 +29,10 @@ const Registry& builtin_stages() {
           StageEntry{&stages::furniture_info, stages::make_furniture},
           StageEntry{&stages::columns_info, stages::make_columns}, StageEntry{&stages::seams_info, stages::make_seams},
           StageEntry{&stages::interleave_info, stages::make_interleave},
-          StageEntry{&stages::ocr_info, stages::make_ocr}, StageEntry{&stages::spaces_info, stages::make_spaces},
-          StageEntry{&stages::order_info, stages::make_order}, StageEntry{&stages::wraps_info, stages::make_wraps},
-          StageEntry{&stages::blocks_info, stages::make_blocks}, StageEntry{&stages::stitch_info, stages::make_stitch},
+          StageEntry{&stages::strays_info, stages::make_strays}, StageEntry{&stages::ocr_info, stages::make_ocr},
+          StageEntry{&stages::spaces_info, stages::make_spaces}, StageEntry{&stages::order_info, stages::make_order},
+          StageEntry{&stages::wraps_info, stages::make_wraps}, StageEntry{&stages::blocks_info, stages::make_blocks},
+          StageEntry{&stages::stitch_info, stages::make_stitch},
           StageEntry{&stages::punctuation_info, stages::make_punctuation},
           StageEntry{&stages::script_info, stages::make_script}}) {
       const auto added = list.add(entry);

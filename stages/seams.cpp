@@ -306,7 +306,7 @@ class SeamsStage final : public Stage {
     bool has_shapes = false;                     ///< first lines of paragraphs are indented
     std::vector<std::vector<Reading>> readings;  ///< of each row; the first is across
     /// Between pieces, the latest asked for: all that a row asks for again, and no more with many pieces.
-    mutable std::vector<Link> links = std::vector<Link>(1u << 14);
+    mutable std::vector<Link> links;
   };
 
   /// The text without what recognition made of a gutter's rule or shadow: a mark apart from the text.
@@ -710,8 +710,10 @@ class SeamsStage final : public Stage {
     Window chosen;
     Result best;
     for (const auto& [width, columns] : grids(text, rows)) {
-      Window window{text, rows, {}, false, {}};
+      Window window{text, rows, {}, false, {}, {}};
       read_rows(window, width, columns);
+      constexpr std::size_t asked_of_each = 64, most_links = 1u << 14;
+      window.links.resize(std::min(most_links, std::bit_ceil(asked_of_each * window.pieces.size())));
       Result result = search(window, most_columns);
       std::size_t cuts = 0, in_turn = 0;
       for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
 
 #include "inkwash/unicode.h"
@@ -10,67 +9,64 @@
 namespace inkwash::stages {
 
 Settings::Settings(std::string_view stage, const StageOptions& options, const Rules& rules, std::string_view file)
-    : stage_(stage),
-      file_(file),
-      options_(options),
-      built_in_(rules.path_of(file).empty()),
-      table_(std::make_unique<toml::table>()) {
+    : stage_(stage), file_(file), options_(options), built_in_(rules.path_of(file).empty()) {
   if (file.empty()) return;
-  auto text = rules.file(file);
-  if (!text) {
-    errors_.push_back(text.error());
-    return;
-  }
-  try {
-    *table_ = toml::parse(*text, file);
-  } catch (const toml::parse_error& wrong) {
-    error(fmt::format("{}:{}", file_, wrong.source().begin.line), std::string(wrong.description()));
-  }
+  if (auto table = rules.table(file))
+    table_ = std::move(*table);
+  else
+    errors_.push_back(table.error());
 }
-
-Settings::~Settings() = default;
 
 void Settings::error(std::string where, std::string message) {
   errors_.push_back({std::move(where), std::move(message)});
 }
 
+std::optional<RuleTable::Value> Settings::value(std::string_view key) const {
+  const RuleTable::Entry* entry = table_.find(key);
+  return entry != nullptr ? entry->value() : std::nullopt;
+}
+
 double Settings::number(std::string_view key, double least, double most) {
-  const auto value = table_->at_path(key).value<double>();
-  if (!value || *value < least || *value > most) {
+  const auto found = value(key);
+  const auto number = found ? found->number() : std::nullopt;
+  if (!number || *number < least || *number > most) {
     error(file_, fmt::format("{} must be a number from {} to {}", key, least, most));
     return least;
   }
-  return *value;
+  return *number;
 }
 
 bool Settings::flag(std::string_view key) {
-  const auto value = table_->at_path(key).value_exact<bool>();
-  if (!value) error(file_, fmt::format("{} must be true or false", key));
-  return value.value_or(false);
+  const auto found = value(key);
+  if (!found || found->kind != RuleTable::Kind::boolean) error(file_, fmt::format("{} must be true or false", key));
+  return found && found->text == "true";
 }
 
 std::string Settings::string(std::string_view key) {
-  const auto value = table_->at_path(key).value<std::string>();
-  if (!value) error(file_, fmt::format("{} must be a string", key));
-  return value.value_or(std::string());
+  const auto found = value(key);
+  const auto string = found ? found->string() : std::nullopt;
+  if (!string) error(file_, fmt::format("{} must be a string", key));
+  return std::string(string.value_or(""));
 }
 
 std::vector<std::string> Settings::strings(std::string_view key) {
   std::vector<std::string> strings;
-  const toml::array* array = table_->at_path(key).as_array();
-  if (array != nullptr)
-    for (const toml::node& node : *array)
-      if (const auto value = node.value<std::string>()) strings.push_back(*value);
-  if (array == nullptr || strings.size() != array->size())
-    error(file_, fmt::format("{} must be a list of strings", key));
+  const RuleTable::Entry* entry = table_.find(key);
+  bool right = entry != nullptr && entry->form == RuleTable::Entry::Form::list;
+  if (right)
+    for (const RuleTable::Value& value : entry->values()) {
+      right &= value.string().has_value();
+      strings.emplace_back(value.string().value_or(""));
+    }
+  if (!right) error(file_, fmt::format("{} must be a list of strings", key));
   return strings;
 }
 
 std::vector<double> Settings::numbers(std::string_view key, std::size_t count) {
   std::vector<double> numbers;
-  if (const toml::array* array = table_->at_path(key).as_array())
-    for (const toml::node& node : *array)
-      if (const auto value = node.value<double>()) numbers.push_back(*value);
+  if (const RuleTable::Entry* entry = table_.find(key); entry != nullptr && entry->form == RuleTable::Entry::Form::list)
+    for (const RuleTable::Value& value : entry->values())
+      if (const auto number = value.number()) numbers.push_back(*number);
   if (numbers.size() != count) error(file_, fmt::format("{} must be a list of {} numbers", key, count));
   numbers.resize(count);
   return numbers;
@@ -79,6 +75,7 @@ std::vector<double> Settings::numbers(std::string_view key, std::size_t count) {
 std::u32string Settings::characters(std::string_view key) {
   const std::string text = string(key);
   std::u32string codepoints;
+  codepoints.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     const auto [codepoint, length] = valid_utf8_next(text, at);
     codepoints += codepoint;
@@ -90,17 +87,17 @@ std::u32string Settings::characters(std::string_view key) {
 
 void Settings::table(const Rules& rules, std::string_view file, std::size_t fields,
                      const std::function<void(Row)>& use) {
-  auto text = rules.file(file);
-  if (!text) {
-    errors_.push_back(text.error());
+  const auto contents = rules.file(file);
+  if (!contents) {
+    errors_.push_back(contents.error());
     return;
   }
+  const std::string_view text = contents->view();
   std::vector<std::string_view> row;
   std::size_t number = 0;
-  for (std::size_t begin = 0; begin < text->size();) {
-    std::size_t end = text->find('\n', begin);
-    if (end == std::string::npos) end = text->size();
-    const std::string_view line = std::string_view(*text).substr(begin, end - begin);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = text.substr(begin, end - begin);
     begin = end + 1;
     ++number;
     if (line.empty() || line.front() == '#') continue;

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,19 +16,12 @@
 
 #include "inkwash/stage.h"
 
-namespace toml {
-inline namespace v3 {
-class table;
-}
-}  // namespace toml
-
 namespace inkwash::stages {
 
 class Settings {
  public:
   /// `file` is a TOML file of rules/, or empty for a stage without one.
   Settings(std::string_view stage, const StageOptions& options, const Rules& rules, std::string_view file);
-  ~Settings();
   Settings(const Settings&) = delete;
   Settings& operator=(const Settings&) = delete;
 
@@ -63,11 +56,13 @@ class Settings {
   [[nodiscard]] ConfigErrors take_errors() noexcept { return std::move(errors_); }
 
  private:
+  [[nodiscard]] std::optional<RuleTable::Value> value(std::string_view key) const;
+
   std::string stage_;
   std::string file_;
   const StageOptions& options_;
   bool built_in_;
-  std::unique_ptr<toml::table> table_;
+  RuleTable table_;
   ConfigErrors errors_;
 };
 

@@ -24,8 +24,8 @@ inline constexpr Flag rules_flag{"rules", 0, "DIR", false, "take files of rules/
 
 inline constexpr Flag model_flag{"model", 0, "FILE", false, "a coherence model of your own, made by inkwash train"};
 
-/// The rules those flags ask for.
-[[nodiscard]] Rules chain_rules(const Arguments& arguments);
+/// The rules those flags ask for; what is wrong with them is added to `errors`.
+[[nodiscard]] Rules chain_rules(const Arguments& arguments, std::vector<std::string>& errors);
 /// The chain those flags ask for. Error: every mistake in it.
 [[nodiscard]] expected<ChainSpec, ConfigErrors> chain_spec(const Arguments& arguments, const Rules& rules);
 

@@ -52,7 +52,7 @@ constexpr Flag flags[] = {
     encoding_flag,
     rules_flag,
     model_flag,
-    {"include", 0, "GLOB", true, "of folders, only files that match (may be repeated)"},
+    {"include", 0, "GLOB", true, "of folders, only files that match (may be repeated); it is an error if\nnone does"},
     {"exclude", 0, "GLOB", true, "of folders, leave out files and folders that match"},
     {"files-from", 0, "FILE", false,
      "also clean the files listed in FILE, one a line (-: standard input);\ntheir outputs mirror their whole paths"},
@@ -128,6 +128,9 @@ struct Deferred {
   std::vector<LooseEnd> ends;
 };
 
+/// Told also without --verbose: the user said something that is hardly so.
+constexpr std::string_view doubtful_encoding = "decode.doubtful";
+
 /// Everything the jobs share. What they add up is added in finish(), one job at a time.
 struct Batch {
   const Options& options;
@@ -171,8 +174,8 @@ struct Batch {
       sum.edits += count.edits;
       sum.characters += count.characters;
     }
-    if (options.verbose)
-      for (const Diagnostic& d : document.diagnostics())
+    for (const Diagnostic& d : document.diagnostics())
+      if (options.verbose || d.rule == doubtful_encoding)
         tell("{}:{}: byte {}: {}: {} [{}]\n", printable(name), document.source_line(d.where.begin), d.where.begin,
              d.severity == Severity::note ? "note" : "warning", d.message, d.rule);
     if (options.dry_run) {
@@ -247,9 +250,16 @@ class Cleaned {
       const fs::path output = options.output / relative;
       const bool replace = options.overwrite || (options.resume && batch_.journal.knows(relative));
       // The log first: an output that is there has its log.
-      if (options.edits)
+      if (options.edits) {
         if (auto done = write_edits(quality, output); !done) return done;
-      if (auto done = write_file(output, formatted_, replace); !done) return done;
+      } else if (replace) {  // a log of what was there would not fit
+        std::error_code error;
+        fs::remove(log_of(output), error);
+        if (error)
+          return unexpected(
+              fmt::format("{} can't be removed: {}", printable(log_of(output).native()), error.message()));
+      }
+      if (auto done = write_file(output, formatted_, replace, options.output); !done) return done;
       batch_.journal.add(relative, hash, content_hash(formatted_));
       formatted_ = {};
     }
@@ -279,7 +289,8 @@ class Cleaned {
         log_of(output),
         write_log(document_,
                   {.name = name, .program = INKWASH_VERSION, .newline_added = newline_added, .quality = quality.score}),
-        true);  // one without its output is left of a run that was ended
+        true,  // one without its output is left of a run that was ended
+        batch_.options.output);
   }
 
   Batch& batch_;
@@ -857,7 +868,7 @@ class Inputs final : public JobSource {
         records->input_hash = hash.value_or(0);
         if (options.resume && hash && batch_.journal.is_done(records->relative, *hash, output))
           return std::make_unique<SkippedJob>(batch_);
-        auto atomic = AtomicFile::create(output);
+        auto atomic = AtomicFile::create(output, options.output);
         if (!atomic) return failed(name, atomic.error());
         records->file.emplace(std::move(*atomic));
       }
@@ -1004,8 +1015,12 @@ Options resolve(const Arguments& arguments, std::vector<std::string>& errors) {
       break;
     }
   }
-  if (options.edits && (options.output.empty() || options.format != Format::text))
-    errors.emplace_back("--edits writes logs beside outputs of --format text: it needs an output folder: -o DIR");
+  if (options.edits && options.output.empty())
+    errors.emplace_back("--edits writes logs beside the outputs: it needs an output folder: -o DIR");
+  if (options.edits && options.format != Format::text)
+    errors.push_back(
+        fmt::format("--edits logs the changes of plain text: give it without --format {}, or that without --edits",
+                    arguments.value("format")));
   if (options.stitch && options.output.empty() && !options.dry_run)
     errors.emplace_back("--stitch joins pages of a folder: it needs an output folder: -o DIR");
   if (options.stitch && options.json_lines)
@@ -1053,8 +1068,7 @@ std::uint64_t configuration_hash(const ChainSpec& spec, const Rules& rules, std:
     }
     description += ',';
   }
-  for (const std::string& file : rules.names())
-    if (const auto contents = rules.file(file)) description += fmt::format("{}={:x},", file, content_hash(*contents));
+  description += fmt::format("{:x},", rules.digest());
   for (const char* file : {"model/news.icm", "model/captions.icm"})
     if (const std::string model = rules.path_of(file); !model.empty()) describe_files(model, description);
   return content_hash(description);
@@ -1088,7 +1102,7 @@ void print_summary(const Batch& batch, double seconds) {
 int run_clean(const Arguments& arguments) {
   std::vector<std::string> errors;
   Options options = resolve(arguments, errors);
-  const Rules rules = chain_rules(arguments);
+  const Rules rules = chain_rules(arguments, errors);
   auto spec = chain_spec(arguments, rules);
   auto chain = spec ? Chain::make(*spec, builtin_stages(), rules) : unexpected(spec.error());
   if (!chain)
@@ -1112,10 +1126,11 @@ int run_clean(const Arguments& arguments) {
     tell("inkwash: nothing was done; `inkwash clean --help` explains the flags\n");
     return exit_usage;
   }
-  options.configuration_hash =
-      configuration_hash(*spec, rules,
-                         fmt::format("{}{}{}", arguments.value("format", "text"), options.edits ? " edits" : "",
-                                     options.stitch ? " stitch" : ""));
+  if (!options.output.empty())  // for the journal
+    options.configuration_hash =
+        configuration_hash(*spec, rules,
+                           fmt::format("{}{}{}", arguments.value("format", "text"), options.edits ? " edits" : "",
+                                       options.stitch ? " stitch" : ""));
   // Texts in JSON are UTF-8 whatever the flag or the chain says of files.
   std::optional<Chain> record_chain;
   const bool declared = std::any_of(spec->steps.begin(), spec->steps.end(), [](const ChainSpec::Step& step) {
@@ -1128,7 +1143,7 @@ int run_clean(const Arguments& arguments) {
 
   std::unique_ptr<Report> report;
   if (!options.report.empty()) {
-    auto opened = Report::open(options.report, rules);
+    auto opened = Report::open(options.report, rules, options.overwrite || options.resume);
     if (!opened) {
       tell("inkwash: --report: {}\n", opened.error());
       return exit_usage;
@@ -1192,6 +1207,8 @@ int run_clean(const Arguments& arguments) {
     if (const auto written = report->write_index(); !written) batch.fail("--report", written.error());
   progress.clear();
   if (batch.broken_pipe) return batch.failures.empty() ? exit_done : exit_failures;
+  if (!options.walk.include.empty() && batch.files == 0 && batch.failures.empty() && !interrupted)
+    batch.fail("--include", "no file of the inputs matches");
   const bool quiet = options.quiet || (options.output.empty() && batch.failures.empty() && !options.dry_run);
   if (!quiet) print_summary(batch, progress.seconds());
   if (interrupted) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "chain_flags.h"
 #include "console.h"
@@ -34,7 +35,7 @@ constexpr Flag flags[] = {
 };
 
 constexpr std::string_view notes =
-    "Cleans FILE (-: standard input) and writes nothing but what was done to it, stage by stage: the line of\n"
+    "Cleans FILE (a text, perhaps compressed; -: standard input) and writes nothing but what was done to it, stage by stage: the line of\n"
     "the source, the rule, what it took out [-so-] and put in {+so+} with a few characters around. ⏎ is a\n"
     "line's end, ␣ a space. A change that was not wholly sure has its confidence.\n"
     "\n"
@@ -83,7 +84,17 @@ class Explainer {
     if (!wanted(stages_, step.stage->name)) return;
     std::string lines;
     std::size_t changes = 0;
+    bool transcoded = false;
     for (std::size_t i = 0; i < step.edits.size();) {
+      // Bytes of another encoding can't be shown, and the whole text need not be.
+      if (!json_ && step.stage->rules[step.edits[i].rule].id == transcoding) {
+        if (!std::exchange(transcoded, true) && wanted(rules_, transcoding)) {
+          ++changes;
+          lines += head(step.edits[i].source, transcoding, 100) + fmt::format("the text is {}\n", document_.encoding());
+        }
+        ++i;
+        continue;
+      }
       // Changes close to each other by one rule are shown together.
       std::size_t end = i + 1;
       while (!json_ && end < step.edits.size() && step.edits[end].rule == step.edits[i].rule &&
@@ -140,6 +151,7 @@ class Explainer {
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
+  static constexpr std::string_view transcoding = "decode.transcode";
   static constexpr int close = 8;    // characters between changes that are shown together
   static constexpr int around = 10;  // characters shown before and after a change
 
@@ -219,7 +231,7 @@ std::vector<std::string> mistakes(const Arguments& arguments) {
 
 int run(const Arguments& arguments) {
   std::vector<std::string> errors = mistakes(arguments);
-  const Rules rules = chain_rules(arguments);
+  const Rules rules = chain_rules(arguments, errors);
   const auto spec = chain_spec(arguments, rules);
   const auto chain = spec ? Chain::make(*spec, builtin_stages(), rules) : unexpected(spec.error());
   if (!chain)
@@ -239,6 +251,10 @@ int run(const Arguments& arguments) {
   if (container_of_bytes(*bytes) == Container::compressed)
     bytes = decompress({{}, std::move(*bytes)}, max_document_bytes);
   if (!bytes) return fail(bytes.error());
+  if (container_of_bytes(*bytes) == Container::archive)
+    return fail("it is an archive; unpack it and name one of its texts");
+  if (container_of(name) == Container::json_lines)
+    return fail("it holds records, not a text; give one of their texts: jq -r .text FILE | inkwash explain -");
   auto document = Document::from_bytes(std::move(*bytes), Account::edits);
   if (!document) return fail(document.error().message);
   if (const auto done = chain->run(*document); !done)

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "chain_flags.h"
 #include "console.h"
 #include "flags.h"
 #include "inkwash/chain.h"
@@ -18,7 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr Flag flags[] = {
     {"output", 'o', "DIR", false, "write the report there: DIR/index.html and a page for each text (required)"},
-    {"rules", 0, "DIR", false, "take files of rules/ from DIR where they exist there"},
+    {"overwrite", 0, "", false, "replace a report that is there"},
+    rules_flag,
     {"help", 'h', "", false, "print this"},
 };
 
@@ -38,7 +40,7 @@ int run(const Arguments& arguments) {
     if (!fs::exists(input, error)) errors.push_back(fmt::format("{}: no such file or folder", printable(input)));
     inputs.push_back({input});
   }
-  const Rules rules{std::string(arguments.value("rules"))};
+  const Rules rules = chain_rules(arguments, errors);
   const auto judge = Judge::make(rules);
   if (!judge)
     for (const ConfigError& error : judge.error()) errors.push_back(fmt::format("{}: {}", error.where, error.message));
@@ -48,7 +50,7 @@ int run(const Arguments& arguments) {
     return exit_usage;
   }
   const fs::path output = std::string(arguments.value("output"));
-  auto report = Report::open(output, rules);
+  auto report = Report::open(output, rules, arguments.has("overwrite"));
   if (!report) {
     tell("inkwash: {}\n", report.error());
     return exit_usage;

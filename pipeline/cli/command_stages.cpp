@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "chain_flags.h"
 #include "console.h"
 #include "flags.h"
 #include "inkwash/chain.h"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr Flag flags[] = {
     {"json", 0, "", false, "as JSON"},
-    {"rules", 0, "DIR", false, "take files of rules/ from DIR where they exist there"},
+    rules_flag,
     {"help", 'h', "", false, "print this"},
 };
 
@@ -29,7 +30,12 @@ std::string_view name_of_effect(Effect effect) {
 }
 
 int run(const Arguments& arguments) {
-  const Rules rules{std::string(arguments.value("rules"))};
+  std::vector<std::string> errors;
+  const Rules rules = chain_rules(arguments, errors);
+  if (!errors.empty()) {
+    for (const std::string& error : errors) tell("inkwash: {}\n", error);
+    return exit_usage;
+  }
   nlohmann::ordered_json json{{"stages", nlohmann::ordered_json::array()}, {"chains", nlohmann::ordered_json::array()}};
   for (const StageEntry& entry : builtin_stages().entries()) {
     nlohmann::ordered_json stage{{"name", entry.info->name}, {"summary", entry.info->summary}};

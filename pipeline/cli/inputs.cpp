@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fnmatch.h>
+#include <locale.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,9 +19,28 @@ namespace inkwash::cli {
 namespace fs = std::filesystem;
 
 namespace {
+
+/// Names are UTF-8 whatever the user's locale; fnmatch and libarchive ask the thread's. Made where it is needed, since
+/// reading it is work for a start.
+class Utf8Names {
+ public:
+  Utf8Names() : before_(::uselocale(utf8())) {}
+  ~Utf8Names() { ::uselocale(before_); }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+
+ private:
+  static locale_t utf8() {
+    static const locale_t locale = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    return locale;
+  }
+  locale_t before_;
+};
+
 std::string too_large_message(std::uint64_t most) {
   return fmt::format("it holds more than {} bytes; --max-document allows more", most);
 }
+
 }  // namespace
 
 // ---- walking ---------------------------------------------------------------------------------
@@ -122,6 +142,7 @@ fs::path below_output(const fs::path& path) {
 
 bool glob_matches(std::string_view glob, std::string_view path) {
   // `**` is what fnmatch calls `*` without FNM_PATHNAME.
+  const Utf8Names names;
   const bool any_depth = glob.find("**") != std::string_view::npos;
   return ::fnmatch(std::string(glob).c_str(), std::string(path).c_str(), any_depth ? 0 : FNM_PATHNAME) == 0;
 }
@@ -202,9 +223,14 @@ std::string message_of(archive* a) {
 }
 
 expected<OpenArchive, std::string> open_archive(Input input, bool members) {
+  const Utf8Names names;
   OpenArchive a;
   a.handle.reset(archive_read_new());
-  archive_read_support_filter_all(a.get());
+  // Not all that libarchive knows: it starts programs for some, and needs more libraries.
+  archive_read_support_filter_gzip(a.get());
+  archive_read_support_filter_zstd(a.get());
+  archive_read_support_filter_xz(a.get());
+  archive_read_support_filter_bzip2(a.get());
   if (members) {
     archive_read_support_format_tar(a.get());
     archive_read_support_format_zip(a.get());
@@ -232,6 +258,7 @@ class MembersReader final : public ArchiveReader {
       : archive_(std::move(a)), members_(members), most_(most) {}
 
   expected<std::optional<Member>, std::string> next() override {
+    const Utf8Names names;
     can_go_on_ = false;
     for (;;) {
       archive_entry* entry = nullptr;

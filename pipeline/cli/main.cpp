@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <clocale>
 #include <csignal>
 #include <cstdio>
 #include <span>
@@ -30,8 +29,6 @@ std::string help_of_all() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Names in archives are UTF-8 whatever the user's locale; libarchive asks it.
-  std::setlocale(LC_CTYPE, "C.UTF-8");
   // A reader that has seen enough (| head) is no error: writes fail with EPIPE and are noticed.
   std::signal(SIGPIPE, SIG_IGN);
   // A file that grows over a limit is an error of that file.

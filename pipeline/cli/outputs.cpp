@@ -119,8 +119,9 @@ std::string format_document(const Document& document, std::string_view name, For
   return text;
 }
 
-expected<void, std::string> write_file(const std::filesystem::path& path, std::string_view bytes, bool replace) {
-  auto file = AtomicFile::create(path);
+expected<void, std::string> write_file(const std::filesystem::path& path, std::string_view bytes, bool replace,
+                                       const std::filesystem::path& root) {
+  auto file = AtomicFile::create(path, root);
   if (!file) return unexpected(file.error());
   if (auto written = file->write(bytes); !written) return written;
   return file->commit(replace);
@@ -160,10 +161,13 @@ std::string printable(std::string_view name) {
   return out;
 }
 
-expected<AtomicFile, std::string> AtomicFile::create(const std::filesystem::path& path) {
+expected<AtomicFile, std::string> AtomicFile::create(const std::filesystem::path& path,
+                                                     const std::filesystem::path& root) {
   static std::atomic<std::uint64_t> counter{0};
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   std::error_code error;
+  if (!root.empty() && !std::filesystem::is_directory(root, error))
+    return unexpected(fmt::format("the folder {} is gone", printable(root.native())));
   std::filesystem::create_directories(folder, error);
   if (error)
     return unexpected(fmt::format("the folder {} can't be made: {}", printable(folder.native()), error.message()));

@@ -25,8 +25,10 @@ enum class Format : std::uint8_t { text, jsonl, markdown };
 /// in the same folder, locked while it is written, synced, renamed. Not thread-safe; different files are independent.
 class AtomicFile {
  public:
-  /// Makes missing folders. Error: what could not be done, and why.
-  [[nodiscard]] static expected<AtomicFile, std::string> create(const std::filesystem::path& path);
+  /// Makes missing folders, but not `root`: where a run has a folder for its outputs and somebody takes it away, that
+  /// is an error. Error: what could not be done, and why.
+  [[nodiscard]] static expected<AtomicFile, std::string> create(const std::filesystem::path& path,
+                                                                const std::filesystem::path& root = {});
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
   AtomicFile(const AtomicFile&) = delete;
@@ -48,8 +50,9 @@ class AtomicFile {
 };
 
 /// A file that appears whole under its name or not at all.
+/// `root` is as of AtomicFile::create().
 [[nodiscard]] expected<void, std::string> write_file(const std::filesystem::path& path, std::string_view bytes,
-                                                     bool replace);
+                                                     bool replace, const std::filesystem::path& root = {});
 
 /// Where the edit log of an output is: beside it, as NAME.edits.jsonl.
 [[nodiscard]] std::filesystem::path log_of(std::filesystem::path output);

@@ -247,7 +247,11 @@ bool is_better(const Report::Entry& a, const Report::Entry& b) { return a.qualit
 
 }  // namespace
 
-expected<std::unique_ptr<Report>, std::string> Report::open(const fs::path& folder, const Rules& rules) {
+expected<std::unique_ptr<Report>, std::string> Report::open(const fs::path& folder, const Rules& rules, bool replace) {
+  std::error_code error;
+  if (!replace && fs::exists(folder / "index.html", error))
+    return unexpected(
+        fmt::format("{} is there already; --overwrite replaces it", printable((folder / "index.html").native())));
   std::unique_ptr<Report> report(new Report(folder));
   static std::atomic<int> opened{0};
   const int number = ++opened;
@@ -255,9 +259,9 @@ expected<std::unique_ptr<Report>, std::string> Report::open(const fs::path& fold
     std::string html;
     for (const auto& [file, mark] :
          {std::pair{name, std::string_view()}, {"report.css", "@@css@@"}, {script, "@@js@@"}}) {
-      auto text = rules.file(fmt::format("report/{}", file));
+      const auto text = rules.file(fmt::format("report/{}", file));
       if (!text) return unexpected(fmt::format("{}: {}", text.error().where, text.error().message));
-      html = mark.empty() ? std::move(*text) : boost::algorithm::replace_all_copy(html, mark, *text);
+      html = mark.empty() ? std::string(text->view()) : boost::algorithm::replace_all_copy(html, mark, text->view());
     }
     const std::string key = fmt::format("{}-{}", number, name);
     if (!ctemplate::StringToTemplateCache(key, html, ctemplate::DO_NOT_STRIP))
@@ -269,7 +273,6 @@ expected<std::unique_ptr<Report>, std::string> Report::open(const fs::path& fold
   if (!index) return unexpected(index.error());
   report->page_template_ = std::move(*page);
   report->index_template_ = std::move(*index);
-  std::error_code error;
   fs::create_directories(folder, error);
   if (error) return unexpected(fmt::format("{} can't be made: {}", printable(folder.native()), error.message()));
   return report;
@@ -331,7 +334,8 @@ expected<Report::Entry, std::string> Report::write_page(const Document& document
   std::string html;
   if (!ctemplate::ExpandTemplate(page_template_, ctemplate::DO_NOT_STRIP, &page, &html))
     return unexpected(std::string("the report's page can't be made"));
-  if (auto written = write_file(folder_ / entry.page, html, true); !written) return unexpected(written.error());
+  if (auto written = write_file(folder_ / entry.page, html, true, folder_); !written)
+    return unexpected(written.error());
   return entry;
 }
 
@@ -411,7 +415,7 @@ expected<void, std::string> Report::write_index() {
   std::string html;
   if (!ctemplate::ExpandTemplate(index_template_, ctemplate::DO_NOT_STRIP, &index, &html))
     return unexpected(std::string("the report's index can't be made"));
-  return write_file(folder_ / "index.html", html, true);
+  return write_file(folder_ / "index.html", html, true, folder_);
 }
 
 }  // namespace inkwash::cli

@@ -28,9 +28,10 @@ class Report {
     std::vector<std::pair<std::string_view, std::string>> messages;  ///< rule and message of its diagnostics
   };
 
-  /// Reads the templates of rules/report/. Error: what is wrong with them or the folder.
+  /// Reads the templates of rules/report/. Error: what is wrong with them or the folder, or that it has a report and
+  /// `replace` is false.
   [[nodiscard]] static expected<std::unique_ptr<Report>, std::string> open(const std::filesystem::path& folder,
-                                                                           const Rules& rules);
+                                                                           const Rules& rules, bool replace);
   ~Report();
 
   /// Writes the page of a document that was made with Account::edits, at `relative`.html below pages/.

@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
-#include <fstream>
 #include <iterator>
-#include <sstream>
 
 #include "inkwash/unicode.h"
 
@@ -24,56 +21,40 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-expected<std::string, ConfigError> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream contents;
-  contents << in.rdbuf();
-  if (!in) return unexpected(ConfigError{path, "this chain file can't be read"});
-  return contents.str();
-}
-
-expected<ChainSpec, ConfigErrors> parse_toml(const std::string& text, const std::string& where) {
+expected<ChainSpec, ConfigErrors> read_table(const RuleTable& table, const std::string& where) {
   ChainSpec spec;
   ConfigErrors errors;
-  const auto at = [&](const toml::source_region& region) { return fmt::format("{}:{}", where, region.begin.line); };
-  try {
-    const toml::table table = toml::parse(text, where);
-    spec.name = table["name"].value_or(std::string());
-    spec.summary = table["summary"].value_or(std::string());
-    for (const auto& [key, value] : table)
-      if (key != "name" && key != "summary" && key != "step")
-        errors.push_back(
-            {at(value.source()), fmt::format("unknown key '{}': a chain has name, summary and [[step]]", key.str())});
-    const toml::array* steps = table["step"].as_array();
-    if (steps == nullptr || steps->empty()) {
-      errors.push_back({where, "a chain needs at least one [[step]] with a stage"});
-      return unexpected(std::move(errors));
+  const auto at = [&](const RuleTable::Entry& entry) { return fmt::format("{}:{}", where, entry.line); };
+  const auto string_of = [&](std::string_view key) {
+    const RuleTable::Entry* entry = table.find(key);
+    const auto value = entry != nullptr ? entry->value() : std::nullopt;
+    return value ? value->string() : std::nullopt;
+  };
+  spec.name = string_of("name").value_or("");
+  spec.summary = string_of("summary").value_or("");
+  constexpr std::string_view steps = "step.";
+  bool any_step = false;
+  for (const RuleTable::Entry& entry : table.entries()) {
+    if (entry.form == RuleTable::Entry::Form::table && entry.key.starts_with(steps)) {
+      any_step = true;
+      if (const auto stage = string_of(fmt::format("{}.stage", entry.key)))
+        spec.steps.push_back({std::string(*stage), {}});
+      else
+        errors.push_back({at(entry), "a step needs a stage: stage = \"wraps\""});
+    } else if (any_step && entry.key.starts_with(steps)) {
+      const std::string_view option = entry.key.substr(entry.key.find('.', steps.size()) + 1);
+      if (option == "stage" || spec.steps.empty()) continue;
+      const auto value = entry.value();
+      if (value && (value->kind == RuleTable::Kind::string || value->kind == RuleTable::Kind::boolean ||
+                    value->kind == RuleTable::Kind::integer))
+        spec.steps.back().options[std::string(option)] = value->text;
+      else
+        errors.push_back({at(entry), fmt::format("option '{}' must be a string, an integer or a boolean", option)});
+    } else if (entry.key != "name" && entry.key != "summary" && entry.key != "step") {
+      errors.push_back({at(entry), fmt::format("unknown key '{}': a chain has name, summary and [[step]]", entry.key)});
     }
-    for (const toml::node& node : *steps) {
-      const toml::table* step = node.as_table();
-      const auto stage = step != nullptr ? (*step)["stage"].value<std::string>() : std::nullopt;
-      if (!stage) {
-        errors.push_back({at(node.source()), "a step needs a stage: stage = \"wraps\""});
-        continue;
-      }
-      ChainSpec::Step parsed{*stage, {}};
-      for (const auto& [key, value] : *step) {
-        if (key == "stage") continue;
-        if (const auto string = value.value<std::string>())
-          parsed.options[std::string(key.str())] = *string;
-        else if (const auto boolean = value.value_exact<bool>())
-          parsed.options[std::string(key.str())] = *boolean ? "true" : "false";
-        else if (const auto integer = value.value_exact<std::int64_t>())
-          parsed.options[std::string(key.str())] = std::to_string(*integer);
-        else
-          errors.push_back(
-              {at(value.source()), fmt::format("option '{}' must be a string, an integer or a boolean", key.str())});
-      }
-      spec.steps.push_back(std::move(parsed));
-    }
-  } catch (const toml::parse_error& error) {
-    errors.push_back({at(error.source()), std::string(error.description())});
   }
+  if (!any_step) errors.push_back({where, "a chain needs at least one [[step]] with a stage"});
   if (!errors.empty()) return unexpected(std::move(errors));
   return spec;
 }
@@ -81,20 +62,17 @@ expected<ChainSpec, ConfigErrors> parse_toml(const std::string& text, const std:
 }  // namespace
 
 expected<ChainSpec, ConfigErrors> ChainSpec::parse(std::string_view what, const Rules& rules) {
+  std::string where = fmt::format("chains/{}.toml", what);
+  std::string path;
   if (what.ends_with(".toml")) {
-    const std::string path(what);
-    auto text = read_file(path);
-    if (!text) return unexpected(ConfigErrors{text.error()});
-    return parse_toml(*text, path);
+    where = path = what;
+  } else {
+    const std::vector<std::string> known = rules.names("chains/");
+    if (std::find(known.begin(), known.end(), where) == known.end()) return of_stages(what);
   }
-  const std::string file = fmt::format("chains/{}.toml", what);
-  const std::vector<std::string> known = rules.names("chains/");
-  if (std::find(known.begin(), known.end(), file) != known.end()) {
-    auto text = rules.file(file);
-    if (!text) return unexpected(ConfigErrors{text.error()});
-    return parse_toml(*text, file);
-  }
-  return of_stages(what);
+  const auto table = (path.empty() ? rules : rules.with(where, path)).table(where);
+  if (!table) return unexpected(ConfigErrors{table.error()});
+  return read_table(*table, where);
 }
 
 expected<ChainSpec, ConfigErrors> ChainSpec::of_stages(std::string_view list) {

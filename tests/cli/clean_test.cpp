@@ -49,6 +49,72 @@ TEST(Clean, NothingIsOverwrittenUnlessAsked) {
   EXPECT_EQ(read_file(folder / "out/a.txt"), clean);
 }
 
+TEST(Clean, AnOldLogDoesNotStayBesideANewOutput) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  const std::string command = "{} clean " + (folder / "in").string() + " -o " + (folder / "out").string();
+  ASSERT_EQ(run(command + " --edits").code, 0);
+  ASSERT_TRUE(fs::exists(folder / "out/a.txt.edits.jsonl"));
+  EXPECT_EQ(run(command).code, 1);  // nothing is replaced
+  EXPECT_TRUE(fs::exists(folder / "out/a.txt.edits.jsonl"));
+  EXPECT_EQ(run(command + " --overwrite").code, 0);
+  EXPECT_FALSE(fs::exists(folder / "out/a.txt.edits.jsonl"));
+}
+
+TEST(Clean, AnOutputFolderThatIsTakenAwayIsNotMadeAgain) {
+  const Folder folder;
+  write_file(folder / "a.txt", raw);
+  const std::string out = (folder / "out").string();
+  const Result result =
+      run("( for i in $(seq 1000); do [ -e " + out + "/.inkwash-journal ] && break; sleep 0.01; done; rm -r " + out +
+          "; printf '永 久 合 作\\n' ) | {} clean " + (folder / "a.txt").string() + " - -o " + out);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("a.txt: the folder " + out + " is gone"));
+  EXPECT_THAT(result.err, HasSubstr("2 failed"));
+  EXPECT_FALSE(fs::exists(out));
+}
+
+TEST(Clean, AnIncludeThatMatchesNothingIsAnError) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", raw);
+  const std::string command = "{} clean " + (folder / "in").string() + " -o " + (folder / "out").string();
+  const Result nothing = run(command + " --include '*.md' --include '*.text'");
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_THAT(nothing.err, HasSubstr("--include: no file of the inputs matches"));
+  EXPECT_EQ(run(command + " --include '*.md' --include '*.txt'").code, 0);
+}
+
+TEST(Clean, AFolderOfRulesMustBeThere) {
+  const Folder folder;
+  write_file(folder / "a.txt", raw);
+  const std::string file = (folder / "a.txt").string();
+  for (const std::string& command : {"clean " + file, "explain " + file, std::string("stages"),
+                                    "report " + file + " -o " + (folder / "r").string()}) {
+    const Result missing = run("{} " + command + " --rules " + (folder / "none").string());
+    EXPECT_EQ(missing.code, 2) << command;
+    EXPECT_THAT(missing.err, HasSubstr("none: there is no such folder")) << command;
+    const Result no_folder = run("{} " + command + " --rules " + file);
+    EXPECT_EQ(no_folder.code, 2) << command;
+    EXPECT_THAT(no_folder.err, HasSubstr("a.txt: this is no folder")) << command;
+  }
+}
+
+TEST(Clean, AChainIsNoStage) {
+  const Result result = run("printf '' | {} clean --stages default -");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("default is a chain, not a stage: --chain default"));
+}
+
+TEST(Clean, AnEncodingThatIsHardlyRightIsTold) {
+  const Folder folder;
+  const std::string gbk = "printf '这是我们的国家，大家在这里工作和生活，经济发展得很好。\\n' | iconv -f UTF-8 -t GBK";
+  const Result wrong = run(gbk + " | {} clean -e Big5 -");
+  EXPECT_EQ(wrong.code, 0);
+  EXPECT_THAT(wrong.err, HasSubstr("as Big5 this is hardly text, but as GB18030 it is"));
+  EXPECT_EQ(run(gbk + " | {} clean -e GBK -").err, "");
+  EXPECT_EQ(run("printf 'plain ASCII\\n' | {} clean -e Big5 -").err, "");
+}
+
 TEST(Clean, ResumeGoesByContent) {
   const Folder folder;
   write_file(folder / "in/a.txt", raw);

@@ -62,7 +62,10 @@ TEST_F(Edits, AreRefusedWhereTheTextIsAnother) {
 
 TEST_F(Edits, NeedAnOutputFolderAndText) {
   EXPECT_EQ(run("{} clean --edits " + in() + "/a.txt").code, 2);
-  EXPECT_EQ(run("{} clean --edits -f markdown " + in() + " -o " + out("2")).code, 2);
+  const Result records = run("{} clean --edits -f jsonl " + in() + " -o " + out("2"));
+  EXPECT_EQ(records.code, 2);
+  EXPECT_THAT(records.err, HasSubstr("give it without --format jsonl"));
+  EXPECT_THAT(records.err, Not(HasSubstr("-o DIR")));
   write_file(folder / "in/b.jsonl", "{\"text\": \"永 久 合 作\"}\n");
   const Result mixed = run("{} clean --edits " + in() + " -o " + out("2"));
   EXPECT_EQ(mixed.code, 1);
@@ -95,6 +98,23 @@ TEST_F(Edits, AreExplained) {
   EXPECT_THAT(wrong.err, HasSubstr("did you mean spaces?"));
 }
 
+TEST_F(Edits, AreExplainedOfTextsAlone) {
+  const std::string file = in() + "/a.txt";
+  const Result gbk =
+      run("iconv -f UTF-8 -t GBK " + file + " > " + out("-gbk.txt") + " && {} explain " + out("-gbk.txt"));
+  EXPECT_EQ(gbk.code, 0) << gbk.err;
+  EXPECT_THAT(gbk.out, HasSubstr("decode.transcode         the text is GB18030\n"));
+  EXPECT_THAT(gbk.out, HasSubstr("永[-␣-]久"));
+  EXPECT_THAT(gbk.out, Not(HasSubstr("\\x")));
+  const Result archive = run("tar cf " + out("-a.tar") + " " + file + " && {} explain " + out("-a.tar"));
+  EXPECT_EQ(archive.code, 1);
+  EXPECT_THAT(archive.err, HasSubstr("it is an archive; unpack it"));
+  write_file(out("-a.jsonl"), "{\"text\": \"永 久 合 作\"}\n");
+  const Result records = run("{} explain " + out("-a.jsonl"));
+  EXPECT_EQ(records.code, 1);
+  EXPECT_THAT(records.err, HasSubstr("it holds records, not a text"));
+}
+
 TEST_F(Edits, AreReported) {
   const Result from_logs = run("{} report " + out() + " -o " + out("-report"));
   EXPECT_EQ(from_logs.code, 0) << from_logs.err;
@@ -104,6 +124,11 @@ TEST_F(Edits, AreReported) {
   EXPECT_EQ(with_run.code, 0) << with_run.err;
   EXPECT_EQ(read_file(out("-report2/pages/a.txt.html")), read_file(out("-report/pages/a.txt.html")));
   EXPECT_EQ(run("{} report " + in() + " -o " + out("-report3")).code, 1);  // no logs there
+  const Result again = run("{} report " + out() + " -o " + out("-report"));
+  EXPECT_EQ(again.code, 2);
+  EXPECT_THAT(again.err, HasSubstr("index.html is there already; --overwrite replaces it"));
+  EXPECT_EQ(run("{} report --overwrite " + out() + " -o " + out("-report")).code, 0);
+  EXPECT_EQ(run("{} clean --overwrite " + in() + " -o " + out("2") + " --report " + out("-report2")).code, 0);
   EXPECT_EQ(run("{} report " + out()).code, 2);
 }
 

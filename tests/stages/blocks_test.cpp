@@ -44,6 +44,18 @@ TEST(Blocks, ACaptionGoesAfterTheArticleItInterrupts) {
   EXPECT_EQ(document.blocks().back().kind, BlockKind::caption);
 }
 
+TEST(Blocks, APictureSaysThatItIsOne) {
+  const Document document = run_document("wraps,blocks",
+                                         "三号码头昨日完工，首批货轮今天靠岸。\n"
+                                         "图为货轮驶入三号码头。宋以宁摄\n"
+                                         "港务局长说，货物将发往沿江各地。\n");
+  EXPECT_EQ(document.text(),
+            "三号码头昨日完工，首批货轮今天靠岸。\n"
+            "港务局长说，货物将发往沿江各地。\n"
+            "图为货轮驶入三号码头。宋以宁摄\n");
+  EXPECT_EQ(document.blocks().back().kind, BlockKind::caption);
+}
+
 TEST(Blocks, AListMayBeginWithTriangles) {
   const std::string text = "▲福里街道昨日停水。\n▲南坡路今起施工。\n";
   EXPECT_EQ(testing::run_stage("wraps,blocks", text), text);

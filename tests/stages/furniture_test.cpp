@@ -14,6 +14,11 @@ TEST(Furniture, DropsPageHeaders) {
   EXPECT_EQ(furniture("综合   2031年5月6日 星期二   第7版\n正文在此。\n"), "\n正文在此。\n");
   EXPECT_EQ(furniture("要聞\n\n2031年5月6日 星期二\n\n第 A7 版\n正文在此。\n"), "\n\n\n\n\n正文在此。\n");
   EXPECT_EQ(furniture("临江晚报 2031年9月16日 星期二 第1版\n正文。\n"), "\n正文。\n");
+  EXPECT_EQ(furniture("临江晚报\n第05版\n正文。\n"), "\n\n正文。\n");
+  EXPECT_EQ(furniture("临江晚报第05版\n正文。\n"), "\n正文。\n");
+  EXPECT_EQ(furniture("A05 临江晚报 2031.9.16\n正文。\n"), "\n正文。\n");
+  EXPECT_EQ(furniture("临江晚报 2031/09/16 05版\n正文。\n"), "\n正文。\n");
+  EXPECT_EQ(furniture("临江晚报\n正文。\n"), "临江晚报\n正文。\n");
   EXPECT_EQ(furniture("The Alder Bay Courier   Page 3\nText here.\n"), "\nText here.\n");
 }
 

@@ -213,11 +213,20 @@ TEST(Ocr, WordsOfTheUsersListStay) {
   EXPECT_EQ(with_rules("protected.tsv", "共产觉悟\n", "中国共产觉的领导\n"), "中国共产党的领导\n");
 }
 
+/// Those that are built in are not looked at again when they are read.
+TEST(Ocr, BuiltInTablesAreRight) {
+  const auto chain = Chain::make("ocr", builtin_stages(), Rules(INKWASH_RULES));
+  if (!chain)
+    for (const auto& error : chain.error()) ADD_FAILURE() << error.where << ": " << error.message;
+}
+
 TEST(Ocr, MistakesInTheTablesAreNamed) {
   EXPECT_EQ(with_rules("shapes.tsv", "已\t己1\n", ""),
             "shapes.tsv: a line is: the character read, a tab, true ones with two digits each");
   EXPECT_EQ(with_rules("parts.tsv", "女\t如\n", ""),
             "parts.tsv: a line is: two characters, the one that they are the parts of");
+  EXPECT_EQ(with_rules("shapes.tsv", "已\t己12\n士\t土10\n", ""),
+            "shapes.tsv: lines must be sorted by the character read, each there once");
   EXPECT_EQ(with_rules("confusables.tsv", "已\t己\tmany\n", ""),
             "confusables.tsv: a line is: the character read, the true one, how often");
 }

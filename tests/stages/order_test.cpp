@@ -1,4 +1,4 @@
-#include "stages/order.h"
+#include "stages/assignment.h"
 
 #include <algorithm>
 #include <limits>
@@ -200,6 +200,18 @@ TEST(Order, BlocksOfLinesThatSurelyGoOnAreJoined) {
       "青埠港三号码头昨日完工，首批货轮\n今天靠岸，港务局长和工人们一起迎接\n，场面十分热闹，鞭炮响了一个钟头。";
   const std::string text = testing::run_stage("order", c + "\n\n" + b + "\n\n" + a + "\n");
   EXPECT_NE(text.find("友好感情不断加深"), std::string::npos) << text;
+}
+
+TEST(Order, WhatHasAnIndentGoesOnWithNoHeadline) {
+  const std::string text =
+      "　　里长表示，阿珍去年车祸后瘫痪，理赔金都付了手术费和看护费，当时读高二的独生女小芸休学照顾妈妈，“不料现在爸爸"
+      "也病倒了。”医院建议用自费的药，“但每天要一千多元，哪里负担得起！”\n"
+      "　　休学之后照顾妈妈\n\n"
+      "　　小芸说，休学之后照顾妈妈，“难免会羡慕同学能够上学、无忧无虑的日子，但看妈妈从完全瘫痪到可以拄着拐杖走路，没"
+      "有"
+      "比这更好的了。”\n\n"
+      "　　阿珍的老母亲说，五个子女家境都不好，帮不上什么忙，只能每个礼拜去看她一次，带一些自己种的菜。\n";
+  EXPECT_EQ(testing::run_stage("order", text), text);
 }
 
 }  // namespace

@@ -38,6 +38,15 @@ TEST(Punctuation, ChangesQuotationMarksWhereAsked) {
   EXPECT_EQ(punctuation("他说──好\n", ":marks=false:quotes=curly"), "他说──好\n");
 }
 
+TEST(Punctuation, TypedQuotationMarksArePairedWhereAsked) {
+  EXPECT_EQ(punctuation("他说：\"码头完工了。\"又说：\"很好\"。\n", ":quotes=curly"),
+            "他说：“码头完工了。”又说：“很好”。\n");
+  EXPECT_EQ(punctuation("用\"Harbour\"做品牌。\n", ":quotes=corner"), "用「Harbour」做品牌。\n");
+  const std::string text = "这块5\"屏幕。\nHe said \"yes\" twice.\n";
+  EXPECT_EQ(punctuation(text, ":quotes=corner"), text);
+  EXPECT_EQ(punctuation("他说：\"好\"。\n"), "他说：\"好\"。\n");
+}
+
 TEST(Punctuation, RefusesOtherQuotationMarks) {
   const auto chain = Chain::make("decode,punctuation:quotes=straight", builtin_stages(), Rules{});
   ASSERT_FALSE(chain);

@@ -84,6 +84,16 @@ TEST(Wraps, AHeadlineOfCapitalsGoesOnWithAPreposition) {
             "over.\n");
 }
 
+TEST(Wraps, AddressesKeepTheirHyphen) {
+  EXPECT_EQ(wraps("Readers can find the full text of the report on the web site of the agency at\n"
+                  "https://www.harbour-\n"
+                  "office.example/reports/annual-\n"
+                  "report.html and in the library of the city council, and may also write to it.\n"),
+            "Readers can find the full text of the report on the web site of the agency at "
+            "https://www.harbour-office.example/reports/annual-report.html and in the library of the city council, and "
+            "may also write to it.\n");
+}
+
 TEST(Wraps, NumbersKeepTheirHyphen) {
   EXPECT_EQ(wraps("The harbour board will pay for about one-\n"
                   "third of the new pier, said a thirteen-\n"
@@ -324,6 +334,91 @@ TEST(Wraps, KeepsTheLinesOfFreeVerseApart) {
   // A narrow column without marks fills its lines.
   EXPECT_EQ(wraps("昨日下午港务局宣\n布三号码头二十日\n完工首批货轮将于\n次日靠岸\n"),
             "昨日下午港务局宣布三号码头二十日完工首批货轮将于次日靠岸\n");
+}
+
+TEST(Wraps, HeadlinesBelowEachOtherStayApart) {
+  const std::string text =
+      "市图书馆新馆下月起试开放\n港务局公布今年货物吞吐量\n省运动会火炬传递今天启动\n市民公园的荷花提前开放\n";
+  EXPECT_EQ(wraps(text), text);
+}
+
+TEST(Wraps, HeadlinesBelowEachOtherAreNoVerse) {
+  EXPECT_EQ(wraps("北港大桥将于今年五月\n底建成通车\n全市公开招聘中小学教\n师工作启动\n国内简讯\n稻米收购价格上调\n"),
+            "北港大桥将于今年五月底建成通车\n全市公开招聘中小学教师工作启动\n国内简讯\n稻米收购价格上调\n");
+}
+
+TEST(Wraps, ACaptionEndsWithAName) {
+  EXPECT_EQ(wraps("他说，码头工人连夜装卸货物，今天清晨首\n"
+                  "批货轮已经靠岸，下个月还有三艘。\n"
+                  "图为工人在码头上装卸货物。周海生摄\n"
+                  "港务局介绍，新码头可以停靠五万吨级船\n"
+                  "舶，年吞吐量比去年增加一成半。\n"),
+            "他说，码头工人连夜装卸货物，今天清晨首批货轮已经靠岸，下个月还有三艘。\n"
+            "图为工人在码头上装卸货物。周海生摄\n"
+            "港务局介绍，新码头可以停靠五万吨级船舶，年吞吐量比去年增加一成半。\n");
+}
+
+TEST(Wraps, ABylineBelowASubHeadlineIsNoPartOfIt) {
+  EXPECT_EQ(wraps("北港大桥今天建成通车\n"
+                  "——三年建设克服多重困难\n"
+                  "本报记者 周海生\n"
+                  "昨天上午，北港大桥建成通车，首批车辆驶过江面。\n"),
+            "北港大桥今天建成通车\n"
+            "——三年建设克服多重困难\n"
+            "本报记者 周海生\n"
+            "昨天上午，北港大桥建成通车，首批车辆驶过江面。\n");
+}
+
+TEST(Wraps, WhatHasAnIndentBelowALineThatHasOneBeginsAParagraph) {
+  EXPECT_EQ(wraps("　　全市今年新增公办幼儿园学位两万个，三年内还要再建\n"
+                  "四十所。教育局说，其中一半在\n"
+                  "新城区。\n"
+                  "　　家长们表示欢迎。他们说，以前送孩子要走半个小时。\n"
+                  "　　老城区的幼儿园也要改造。\n"),
+            "全市今年新增公办幼儿园学位两万个，三年内还要再建四十所。教育局说，其中一半在新城区。\n"
+            "家长们表示欢迎。他们说，以前送孩子要走半个小时。\n"
+            "老城区的幼儿园也要改造。\n");
+}
+
+TEST(Wraps, AnAddressBrokenAnywhereIsWhole) {
+  EXPECT_EQ(wraps("The report of the harbour board can be read at https://www.harbour-\n"
+                  "board.example/reports/2024/annual-\n"
+                  "report.pdf and at the town hall, or at https://www.harbour.example\n"
+                  "for those who live abroad. Copies are sold there for three pounds.\n"),
+            "The report of the harbour board can be read at "
+            "https://www.harbour-board.example/reports/2024/annual-report.pdf and at the town hall, or at "
+            "https://www.harbour.example for those who live abroad. Copies are sold there for three pounds.\n");
+  EXPECT_EQ(wraps("　　基金会的网址是http://www.linjiang\n"
+                  "wanbao.example/chari\n"
+                  "ty一览，免费电话是0809\n"
+                  "008585，读者可以来电询问。\n"),
+            "基金会的网址是http://www.linjiangwanbao.example/charity一览，免费电话是0809008585，读者可以来电询问。\n");
+}
+
+TEST(Wraps, ALatinHeadlineBreaksWhereTheNextWordDoesNotFit) {
+  EXPECT_EQ(wraps("Town Council\n"
+                  "Purchases the Old Mill\n"
+                  "The town council voted on Tuesday\n"
+                  "night to buy the mill from its owners\n"
+                  "for the sum of two million pounds, as\n"
+                  "recommended by Treasurer Harold\n"
+                  "Lindqvist, and to let the rooms on the\n"
+                  "upper floor to those who need them.\n"),
+            "Town Council Purchases the Old Mill\n"
+            "The town council voted on Tuesday night to buy the mill from its owners for the sum of two million "
+            "pounds, as recommended by Treasurer Harold Lindqvist, and to let the rooms on the upper floor to those "
+            "who need them.\n");
+}
+
+TEST(Wraps, ABylineMayHaveSeveralLines) {
+  EXPECT_EQ(wraps("北港大桥建成通车\n"
+                  "本报记者\n"
+                  "周海生 王立\n"
+                  "新\n"
+                  "昨天上午，北港大桥建成通车，首批车辆驶过江面。\n"),
+            "北港大桥建成通车\n"
+            "本报记者 周海生 王立新\n"
+            "昨天上午，北港大桥建成通车，首批车辆驶过江面。\n");
 }
 
 }  // namespace

@@ -67,6 +67,25 @@ TEST(Pattern, FindsTheFirstOfAll) {
   EXPECT_EQ(pattern.first_in("没有"), "");
 }
 
+TEST(Pattern, ComparesLiterals) {
+  const Pattern pattern = make({"要闻", "国际新闻", "A(?:RTS)?"});
+  EXPECT_TRUE(pattern.matches("国际新闻"));
+  EXPECT_FALSE(pattern.matches("国际新"));
+  EXPECT_TRUE(pattern.begins("要闻版"));
+  EXPECT_FALSE(pattern.begins("今日要闻"));
+  EXPECT_TRUE(pattern.found_in("今日要闻"));
+  EXPECT_EQ(pattern.first_in("今日国际新闻、要闻"), "国际新闻");
+  EXPECT_TRUE(pattern.matches("ARTS"));
+}
+
+TEST(Pattern, TilesATextWithOneMatchAfterAnother) {
+  const Pattern pattern = make({R"([\s|])", "要闻", "要闻版", "[0-9]+年", "第[0-9]+版"});
+  for (const char* tiled : {"要闻", "2024年 第3版|要闻", "要闻版第12版", "|"})
+    EXPECT_TRUE(pattern.tiles(tiled)) << tiled;
+  for (const char* not_tiled : {"", "要", "要闻在", "2024年的要闻", "第版", "在要闻"})
+    EXPECT_FALSE(pattern.tiles(not_tiled)) << not_tiled;
+}
+
 TEST(Pattern, IsCompiledOnceByManyThreads) {
   const Pattern pattern = make({R"([0-9]{1,2}月\p{Han}{2,8})"});
   std::vector<std::thread> threads;

@@ -21,6 +21,7 @@
 #include "inkwash/document.h"
 #include "inkwash/edit.h"
 #include "inkwash/expected.h"
+#include "inkwash/rule_table.h"
 
 namespace inkwash {
 
@@ -55,6 +56,20 @@ using ConfigErrors = std::vector<ConfigError>;  ///< never empty when returned a
 /// Option values by name, as text. Unknown names are an error of the chain, not of the stage.
 using StageOptions = std::map<std::string, std::string, std::less<>>;
 
+/// What a rules file holds; not copied where it is built in. Copyable, cheaply; what view() shows lives as long as a
+/// copy does, and is followed by a NUL.
+class RuleText {
+ public:
+  /// Of text that lives forever.
+  explicit RuleText(std::string_view built_in) : view_(built_in) {}
+  explicit RuleText(std::string text) : owned_(std::make_shared<const std::string>(std::move(text))), view_(*owned_) {}
+  [[nodiscard]] std::string_view view() const noexcept { return view_; }
+
+ private:
+  std::shared_ptr<const std::string> owned_;
+  std::string_view view_;
+};
+
 /// The reviewed data of rules/: built into the library, overridden file by file from a folder.
 /// Immutable after construction, safe to share between threads; copyable.
 class Rules {
@@ -69,13 +84,19 @@ class Rules {
 
   /// Where a rules file lies that is not the built-in one; empty: it is built in, or there is none.
   [[nodiscard]] std::string path_of(std::string_view name) const;
-  /// Contents of a rules file, e.g. "furniture.toml": valid UTF-8. Error: no such file, or it can't be
-  /// read, or is no UTF-8.
-  [[nodiscard]] expected<std::string, ConfigError> file(std::string_view name) const;
+  /// Contents of a rules file, e.g. "leads.tsv": valid UTF-8. Error: no such file, or it can't be read, or is no
+  /// UTF-8. Of TOML files that are built in there is only the table.
+  [[nodiscard]] expected<RuleText, ConfigError> file(std::string_view name) const;
+  /// A TOML file, e.g. "furniture.toml". Error: as of file(), or it is no TOML.
+  [[nodiscard]] expected<RuleTable, ConfigError> table(std::string_view name) const;
+  /// Of the contents of all files: another where one of them is another.
+  [[nodiscard]] std::uint64_t digest() const;
   /// Names of all files whose name begins with `prefix`, sorted ("chains/").
   [[nodiscard]] std::vector<std::string> names(std::string_view prefix = {}) const;
 
  private:
+  [[nodiscard]] static expected<std::string, ConfigError> read(const std::string& path);
+
   std::string folder_;
   std::map<std::string, std::string, std::less<>> paths_;
 };

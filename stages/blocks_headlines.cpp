@@ -1,0 +1,331 @@
+#include "stages/blocks_headlines.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "inkwash/unicode.h"
+#include "stages/settings.h"
+
+namespace inkwash::stages::paragraphs {
+namespace {
+
+/// Calls `use` with each pair of ideographs that stand side by side, 32 bits each.
+template <typename Use>
+void for_pairs(std::string_view text, const Use& use) {
+  Codepoint before = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    at += length;
+    const Codepoint here = class_of(codepoint) == CharClass::han ? codepoint : 0;
+    if (before != 0 && here != 0) use(std::uint64_t{before} << 32 | here);
+    before = here;
+  }
+}
+
+/// The paragraphs with each group before its target; marks where those articles start.
+std::vector<std::size_t> arranged(Page& page) {
+  const std::size_t count = page.lines.size();
+  std::vector<bool> moves(count, false);
+  std::vector<bool> is_target(count, false);
+  for (const Group& group : page.groups) {
+    if (group.target == none) continue;
+    is_target[group.target] = true;
+    for (std::size_t i = group.first; i < group.last; ++i) moves[i] = true;
+    page.paragraphs[group.first].starts_article = true;
+  }
+  for (const Group& group : page.groups)
+    if (group.target != none && group.last < count && page.is_article(group.last) && !is_target[group.last])
+      page.paragraphs[group.last].starts_article = true;
+  std::vector<std::size_t> reading;
+  reading.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (is_target[i])
+      for (const Group& group : page.groups)
+        for (std::size_t k = group.first; group.target == i && k < group.last; ++k) reading.push_back(k);
+    if (!moves[i]) reading.push_back(i);
+  }
+  return reading;
+}
+
+std::vector<std::size_t> in_place(std::size_t count) {
+  std::vector<std::size_t> reading(count);
+  for (std::size_t i = 0; i < count; ++i) reading[i] = i;
+  return reading;
+}
+
+}  // namespace
+
+void find_sign_offs(Page& page) {
+  std::vector<Paragraph>& p = page.paragraphs;
+  for (std::size_t i = 1; i < p.size(); ++i) {
+    if (p[i].kind != BlockKind::dateline) continue;
+    const bool text_follows = i + 1 < p.size() && p[i + 1].kind == BlockKind::body;
+    const bool below_text = p[i - 1].kind == BlockKind::body || introduces(p[i - 1]);
+    if (!p[i].signs_off && (!below_text || text_follows)) continue;
+    p[i].signs_off = true;
+    p[i].has_dateline = false;
+  }
+}
+
+std::vector<Group> groups_of(const Page& page) {
+  std::vector<Group> groups;
+  const std::size_t count = page.lines.size();
+  for (std::size_t i = 0; i < count;) {
+    if (!page.is_headline(i)) {
+      ++i;
+      continue;
+    }
+    std::size_t end = i + 1;
+    while (end < count && !page.is_byline(end - 1) && (page.is_headline(end) || page.is_byline(end))) ++end;
+    // Names and offices below a text are who signed it.
+    if (is_signature(page.paragraphs, end - 1)) {
+      while (!page.paragraphs[end].signs_off) ++end;
+    } else {
+      groups.push_back({i, end});
+    }
+    i = end;
+  }
+  return groups;
+}
+
+Displaced::Displaced(Settings& settings, const Kinship& kinship, const Leads& leads)
+    : kinship_(kinship),
+      leads_(leads),
+      new_article_(settings.cost("displaced.new_article")),
+      least_words_(settings.count("displaced.words")),
+      least_width_(static_cast<std::uint32_t>(settings.number("displaced.least_width", 0, 1000))),
+      own_(static_cast<float>(settings.number("displaced.own", -100, 100))),
+      own_next_to_(static_cast<float>(settings.number("displaced.own_next_to", -100, 100))),
+      own_only_(static_cast<float>(settings.number("displaced.own_only", -100, 100))),
+      lead_(settings.cost("displaced.lead")),
+      own_first_(static_cast<float>(settings.number("displaced.own_first", -100, 100))),
+      next_to_(settings.cost("displaced.next_to")),
+      margin_(settings.cost("displaced.margin")),
+      other_text_(settings.cost("displaced.other_text")),
+      other_part_(settings.cost("displaced.other_part")) {}
+
+std::optional<Displaced::Start> Displaced::start_at(const Page& page, std::size_t i) const {
+  if (!page.is_article(i) || (i > 0 && (page.is_headline(i - 1) || page.is_byline(i - 1)))) return std::nullopt;
+  std::size_t above = i;
+  while (above > 0 && page.paragraphs[above - 1].kind == BlockKind::caption) --above;
+  if (page.paragraphs[i].has_dateline || above == 0 || page.paragraphs[above - 1].signs_off ||
+      page.paragraphs[above - 1].closes)
+    return Start{i, true};
+  if (leads_.likeness(page.ink(i)) >= new_article_) return Start{i, false};
+  return std::nullopt;
+}
+
+bool Displaced::owns_article(const Page& page, const Group& group) const {
+  if (group.last == page.lines.size() || !page.is_article(group.last)) return false;
+  return page.is_byline(group.last - 1) || page.paragraphs[group.last].has_dateline ||
+         leads_.likeness(page.ink(group.last)) >= new_article_;
+}
+
+float Displaced::kinship(Page& page, std::size_t first, std::size_t last, std::size_t start) const {
+  page.vocabularies.resize(page.lines.size() + 1);
+  std::optional<Vocabulary>& vocabulary = page.vocabularies[start];
+  if (!vocabulary) {
+    std::string beginning;
+    for (std::size_t i = start, found = 0; i < page.lines.size() && found < 2 && !page.is_headline(i); ++i) {
+      if (!page.is_article(i)) continue;
+      beginning += page.ink(i);
+      ++found;
+    }
+    vocabulary.emplace(kinship_, beginning);
+  }
+  std::string headline;
+  for (std::size_t i = first; i < last; ++i)
+    if (page.is_headline(i)) headline.append(page.ink(i)).append(" ");
+  return vocabulary->kinship(headline);
+}
+
+std::size_t Displaced::beginning_for(Page& page, const Group& group, std::size_t start, std::size_t end) const {
+  if (kinship(page, group.first, group.last, start) >= own_) return start;
+  std::vector<std::uint64_t> pairs;
+  for (std::size_t i = group.first; i < group.last; ++i)
+    if (page.is_headline(i)) for_pairs(page.ink(i), [&](std::uint64_t pair) { pairs.push_back(pair); });
+  std::sort(pairs.begin(), pairs.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+  std::vector<bool> seen(pairs.size(), false);
+  std::uint64_t some = 0;  // a bit for what the second ideograph of a pair may be: most are none
+  for (const std::uint64_t pair : pairs) some |= std::uint64_t{1} << pair % 64;
+  const auto news = [&](std::size_t i) {
+    std::size_t count = 0;
+    for_pairs(page.ink(i), [&](std::uint64_t pair) {
+      if ((some >> pair % 64 & 1) == 0) return;
+      const auto found = std::lower_bound(pairs.begin(), pairs.end(), pair);
+      if (found == pairs.end() || *found != pair) return;
+      const auto at = static_cast<std::size_t>(found - pairs.begin());
+      count += !seen[at];
+      seen[at] = true;
+    });
+    return count;
+  };
+  std::size_t best = start, most = news(start);
+  const std::size_t at_start = most;
+  for (std::size_t i = start + 1; i < end; ++i) {
+    if (!page.is_text(i)) continue;
+    const bool below_whole = !is_open(page.ink(i - 1));
+    const std::size_t count = news(i);
+    if (below_whole && count > most) {
+      best = i;
+      most = count;
+    }
+  }
+  return most >= least_words_ && most > 2 * at_start ? best : start;
+}
+
+bool Displaced::is_wide(const Page& page, const Group& group) const {
+  const std::string_view ink = page.ink(group.first);
+  if (ink.starts_with("（") && ink.ends_with("）")) return false;
+  std::uint32_t width = 0;
+  for (std::size_t i = group.first; i < group.last; ++i) width += page.lines[i].width;
+  return width >= least_width_ || has_space(page.ink(group.first));
+}
+
+Displaced::Home Displaced::home_of(Page& page, std::size_t g, const std::vector<Start>& starts,
+                                   std::size_t below) const {
+  const Group& group = page.groups[g];
+  if (!is_wide(page, group)) return {};
+  const auto is_free = [&](std::size_t i) {
+    return std::none_of(page.groups.begin(), page.groups.end(), [&](const Group& other) { return other.target == i; });
+  };
+  constexpr float impossible = -std::numeric_limits<float>::infinity();
+  std::size_t best = none;
+  float most = impossible, next = impossible, least = 0;
+  const auto offer = [&](std::size_t start, float value, float enough) {
+    if (value > most) {
+      next = most;
+      most = value;
+      best = start;
+      least = enough;
+    } else {
+      next = std::max(next, value);
+    }
+  };
+  constexpr std::size_t most_asked = 12;  // texts of a page, or of the part of a long text next to it
+  // The text that ends where it stands is likelier than others.
+  std::size_t nearest = 0;  // below the last headline that surely begins another article
+  for (std::size_t q = 0; q < g; ++q)
+    if (page.groups[q].target == none && owns_article(page, page.groups[q])) nearest = page.groups[q].last;
+  bool is_next = true;
+  std::size_t asked = 0;
+  for (std::size_t k = starts.size(); k-- > 0;) {
+    if (starts[k].at >= group.first || !is_free(starts[k].at)) continue;
+    if (++asked > most_asked) break;
+    const std::size_t end = k + 1 < starts.size() ? std::min(group.first, starts[k + 1].at) : group.first;
+    const std::size_t start = beginning_for(page, group, starts[k].at, end);
+    if (!is_free(start)) continue;
+    const bool stands_next = is_next && starts[k].is_sure && starts[k].at >= nearest && below == none;
+    const float bonus = stands_next ? next_to_ : 0;
+    // That a page begins without a headline may have many reasons, unless it begins with what reads like a lead
+    // and has no other.
+    const bool is_first = start == 0 && !page.paragraphs[0].has_dateline;
+    const bool is_only = page.groups.size() == 1 &&
+                         (group.last - group.first > 1 || has_space(page.ink(group.first))) &&
+                         leads_.likeness(page.ink(0)) >= lead_;
+    const float enough = !stands_next ? own_ : !is_first ? own_next_to_ : is_only ? own_only_ : own_first_;
+    offer(start, kinship(page, group.first, group.last, start) + bonus, enough + bonus);
+    is_next &= !starts[k].is_sure;
+  }
+  // Or that below another headline, where that one's stands above it: they come in turn.
+  for (std::size_t q = g - std::min(g, most_asked); q < g && below == none; ++q) {
+    const Group& other = page.groups[q];
+    if (other.last >= group.first || !page.is_article(other.last) || !is_free(other.last)) continue;
+    std::size_t above = none;
+    for (const Start& start : starts)
+      if (start.at < other.first && start.is_sure && is_free(start.at)) above = start.at;
+    if (above == none) continue;
+    const float exchange =
+        kinship(page, other.first, other.last, above) - kinship(page, other.first, other.last, other.last);
+    const float value = kinship(page, group.first, group.last, other.last);
+    if (value >= own_ && exchange >= 0) offer(other.last, value + exchange, own_);
+  }
+  if (best == none || most < least || most < next + margin_) return {};
+  if (below != none && most < kinship(page, group.first, group.last, below) + other_text_) return {};
+  return {best, most};
+}
+
+void Displaced::split(Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const {
+  const Group group = page.groups[g];
+  for (std::size_t end = group.first + 1; end < group.last && page.is_headline(end); ++end) {
+    if (kinship(page, end, group.last, below) < other_part_) continue;
+    const float here = kinship(page, group.first, end, below);
+    std::size_t best = none, better = 0;
+    for (const Start& start : starts) {
+      const bool taken = std::any_of(page.groups.begin(), page.groups.end(),
+                                     [&](const Group& other) { return other.target == start.at; });
+      if (taken || start.at == below || kinship(page, group.first, end, start.at) < here + other_part_) continue;
+      best = start.at;
+      ++better;
+    }
+    if (better != 1) continue;
+    page.groups[g].last = end;
+    page.groups[g].target = best;
+    page.groups.insert(page.groups.begin() + static_cast<std::ptrdiff_t>(g) + 1, Group{end, group.last});
+    return;
+  }
+}
+
+std::vector<std::size_t> Displaced::headlines_first(Page& page, Proposal& proposal, RuleIndex unplaced) const {
+  const std::size_t count = page.lines.size();
+  std::vector<Group>& groups = page.groups;
+  // Most pages have no headline that nothing stands below, nor two parts of which one might be another's.
+  const auto text_below = [&](const Group& group) {
+    std::size_t i = group.last;
+    while (i < count && (page.paragraphs[i].kind == BlockKind::caption || page.paragraphs[i].kind == BlockKind::note))
+      ++i;
+    return i < count && page.paragraphs[i].kind != BlockKind::byline && !page.is_headline(i) ? i : none;
+  };
+  const bool suspect = std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
+    return text_below(group) == none || group.last - group.first > 1;
+  });
+  if (!suspect || !page.is_of_few()) return in_place(count);
+
+  constexpr std::size_t most_compared = 16;
+  std::vector<Start> starts;
+  for (std::size_t i = 0; i < count; ++i)
+    if (const std::optional<Start> start = start_at(page, i)) starts.push_back(*start);
+  if (starts.empty()) return in_place(count);
+
+  const auto is_taken = [&](std::size_t i) {
+    return std::any_of(groups.begin(), groups.end(), [&](const Group& other) { return other.target == i; });
+  };
+  const auto below_of = [&](const Group& group) {
+    const std::size_t below = text_below(group);
+    return below != none && is_taken(below) ? none : below;
+  };
+  // First those below which nothing stands, the surest of them first, the last of equals: what one takes is not
+  // below another any more.
+  bool after_text = false;  // this page's headlines come after their texts
+  for (bool found = true; found;) {
+    Home best;
+    std::size_t whose = none, compared = 0;
+    for (std::size_t g = groups.size(); g-- > 0;) {
+      if (groups[g].target != none || below_of(groups[g]) != none) continue;
+      const Home home = home_of(page, g, starts, none);
+      if (home.at == none || (whose != none && home.value <= best.value)) continue;
+      best = home;
+      whose = g;
+      if (++compared == most_compared) break;
+    }
+    found = whose != none;
+    if (found) groups[whose].target = best.at;
+    after_text |= found;
+  }
+  // Then those that have a text, but surely another's; and headlines of which the first lines are another's.
+  for (std::size_t g = groups.size(); g-- > 0;) {
+    const std::size_t below = below_of(groups[g]);
+    if (groups[g].target != none || below == none) continue;
+    if (after_text) groups[g].target = home_of(page, g, starts, below).at;
+    if (groups[g].target == none) split(page, g, starts, below);
+  }
+  for (const Group& group : groups)
+    if (group.target == none && group.first > 0 && is_wide(page, group) && text_below(group) == none)
+      proposal.note(page.lines[group.first].ink, Severity::note, unplaced,
+                    "nothing stands below this headline, and it is not sure which text above is its own");
+  return arranged(page);
+}
+
+}  // namespace inkwash::stages::paragraphs

@@ -1,0 +1,122 @@
+// Headlines that came after their text, or after another's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "inkwash/stage.h"
+#include "stages/blocks_kinds.h"
+#include "stages/ends.h"
+#include "stages/kinship.h"
+#include "stages/leads.h"
+
+namespace inkwash::stages::paragraphs {
+
+inline constexpr std::size_t none = ~std::size_t{0};
+
+/// Lines that stand together above or below a text: headlines, their sub-headlines, and a byline at most.
+struct Group {
+  std::size_t first, last;    ///< [first, last)
+  std::size_t target = none;  ///< paragraph that it belongs before; none: it stays
+};
+
+/// A page seen as headlines and the texts they belong to.
+struct Page {
+  std::string_view text;
+  std::span<const Line> lines;
+  std::vector<Paragraph>& paragraphs;
+  std::vector<Group> groups;
+  /// What the beginnings of articles speak of, by their first paragraphs, as far as it was asked for.
+  std::vector<std::optional<Vocabulary>> vocabularies{};
+
+  /// A page has few headlines; what has many is a book or noise, where comparing them all would take too long.
+  [[nodiscard]] bool is_of_few() const {
+    constexpr std::size_t most = 200;
+    std::size_t count = 0;
+    for (const Group& group : groups) {
+      count += group.last - group.first;
+      if (count > most) return false;
+    }
+    return true;
+  }
+  [[nodiscard]] std::string_view ink(std::size_t i) const { return lines[i].ink.of(text); }
+  [[nodiscard]] bool is_headline(std::size_t i) const { return paragraphs[i].kind == BlockKind::headline; }
+  [[nodiscard]] bool is_byline(std::size_t i) const { return paragraphs[i].kind == BlockKind::byline; }
+  [[nodiscard]] bool is_text(std::size_t i) const {
+    return paragraphs[i].kind == BlockKind::body && has_sentence_marks(ink(i));
+  }
+  /// A dateline alone above its text, or text.
+  [[nodiscard]] bool is_article(std::size_t i) const {
+    return is_text(i) || (paragraphs[i].kind == BlockKind::dateline && !paragraphs[i].signs_off);
+  }
+};
+
+/// A dateline or a date that stands alone below a text, or below who signed it, ends it.
+void find_sign_offs(Page& page);
+
+/// The page's headlines with what stands beside them.
+[[nodiscard]] std::vector<Group> groups_of(const Page& page);
+
+/// Puts headlines where they belong, by the section `displaced` of rules/blocks.toml. Immutable; thread-safe.
+class Displaced {
+ public:
+  /// What it is given must outlive this.
+  Displaced(Settings& settings, const Kinship& kinship, const Leads& leads);
+
+  /// The paragraphs in reading order. Pages that were set down by their text areas may give an article's text
+  /// first and its headline after it, or after another article. A headline without a text below it, on a page of
+  /// such, goes before the text without a headline that begins with its words, one that has a text stays unless it
+  /// surely is another's. In doubt it stays.
+  /// What is in doubt is noted by the rule `unplaced`.
+  [[nodiscard]] std::vector<std::size_t> headlines_first(Page& page, Proposal& proposal, RuleIndex unplaced) const;
+
+ private:
+  /// Where an article without a headline begins.
+  struct Start {
+    std::size_t at;
+    bool is_sure;  ///< by its dateline, or because the one above ended; else it only reads like a lead
+  };
+
+  struct Home {
+    std::size_t at = none;
+    float value = 0;  ///< how much speaks for it
+  };
+
+  std::optional<Start> start_at(const Page& page, std::size_t i) const;
+  /// No sub-headline: a byline or a lead is below it.
+  bool owns_article(const Page& page, const Group& group) const;
+  /// How much a group's lines [first, last) have in common with the two paragraphs from `start`: an article's
+  /// beginning says again what its headline says.
+  float kinship(Page& page, std::size_t first, std::size_t last, std::size_t start) const;
+  /// Where between `start` and `end`, above a group, its article begins: where most of its words first stand, if those
+  /// at `start` have few of them. A statement below a report begins without any sign.
+  std::size_t beginning_for(Page& page, const Group& group, std::size_t start, std::size_t end) const;
+  /// A short line without a space is rather a sub-headline, one in brackets a remark.
+  bool is_wide(const Page& page, const Group& group) const;
+  /// The start of the text that the group belongs before; none: where it stands, or in doubt.
+  /// `below`: the text below it, if it has one.
+  Home home_of(Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const;
+  /// The first lines of a headline may be another text's, which has none.
+  void split(Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const;
+
+  const Kinship& kinship_;
+  const Leads& leads_;
+  float new_article_;
+  std::size_t least_words_;
+  std::uint32_t least_width_;
+  float own_;
+  float own_next_to_;
+  float own_only_;
+  float lead_;
+  float own_first_;
+  float next_to_;
+  float margin_;
+  float other_text_;
+  float other_part_;
+};
+
+}  // namespace inkwash::stages::paragraphs

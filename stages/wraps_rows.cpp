@@ -1,0 +1,800 @@
+#include "stages/wraps_rows.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "inkwash/unicode.h"
+#include "stages/coherence.h"
+#include "stages/ends.h"
+#include "stages/latin.h"
+#include "stages/names.h"
+#include "stages/pattern.h"
+#include "stages/settings.h"
+#include "stages/tables.h"
+
+namespace inkwash::stages {
+
+class RowReader::Evidence {
+ public:
+  Evidence(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
+      : model_(CoherenceModel::of(s, rules)), names_(s, options, rules), latin_(LatinLines::of(s, rules)) {
+    tolerance_ = s.cost("width.tolerance");
+    old_tolerance_ = s.cost("width.old_tolerance");
+    tolerance_per_letter_ = s.cost("width.tolerance_per_letter");
+    squeeze_ = s.cost("width.squeeze");
+    squeeze_most_ = s.cost("width.squeeze_most");
+    blank_prior_ = s.cost("blank.prior");
+    old_blank_ = s.cost("blank.old");
+    open_blank_ = s.cost("blank.open");
+    closed_blank_ = s.cost("blank.closed");
+    echo_least_ = s.count("join.echo_least");
+    byline_width_ = static_cast<std::uint32_t>(s.number("join.byline_width", 0, 1000));
+    marks_least_ = s.count("marks.least");
+    marks_apart_ = s.count("marks.apart");
+    marks_credit_ = s.count("marks.credit");
+    verse_lines_ = static_cast<std::size_t>(s.number("verse.least_lines", 2, 1000));
+    verse_width_ = static_cast<std::uint32_t>(s.number("verse.most_width", 2, 1000));
+    free_lines_ = static_cast<std::size_t>(s.number("verse.free_lines", 2, 1000));
+    free_ragged_ = static_cast<std::size_t>(s.number("verse.free_ragged", 1, 1000));
+    free_width_ = static_cast<std::uint32_t>(s.number("verse.free_width", 2, 1000));
+    free_word_ = s.cost("verse.free_word");
+    headline_ratio_ = s.cost("join.headline_ratio");
+    headline_narrow_ = s.cost("join.headline_narrow");
+    title_ratio_ = s.cost("latin.title_ratio");
+    words_ = s.cost("join.words");
+    words_most_ = s.cost("join.words_most");
+    words_sure_ = s.cost("join.words_sure");
+    headlines_ = s.cost("join.headlines");
+    headlines_least_ = s.cost("join.headlines_least");
+    begin_ = s.cost("join.begin");
+    begin_most_ = s.cost("join.begin_most");
+    clause_coherence_ = s.cost("join.clause_coherence");
+    clause_ends_ = s.cost("join.clause_ends");
+    clause_least_ = static_cast<std::uint32_t>(s.cost("join.clause_least"));
+    clause_most_ = static_cast<std::uint32_t>(s.cost("join.clause_most"));
+    across_least_ = s.cost("break.across_least");
+    across_columns_ = s.cost("break.across_columns");
+    across_words_ = s.cost("break.across_words");
+    latin_tolerance_ = s.cost("latin.tolerance");
+    taken_ = s.characters("credit.taken");
+    agency_ = s.characters("credit.agency");
+    open_end_ = s.characters("break.open_end");
+    open_begin_ = s.characters("break.open_begin");
+    powers_ = s.characters("break.powers");
+    before_number_ = s.characters("break.before_number");
+    dangling_ = s.characters("break.dangling");
+    notes_ = s.strings("note.lines");
+    lead_begins_ = s.characters("lead.begins");
+    lead_most_ = s.cost("lead.most_width");
+    numerals_ = s.characters("note.numerals");
+    note_most_ = static_cast<std::uint32_t>(s.cost("note.most_width"));
+    dateline_pattern_ = Pattern(lines, "dateline", lines.strings("dateline"));
+    byline_pattern_ = Pattern(lines, "byline", lines.strings("byline"));
+    item_pattern_ = Pattern(lines, "item", lines.strings("item"));
+    table_pattern_ = Pattern(lines, "table_row", lines.strings("table_row"));
+    credit_pattern_ = Pattern(lines, "credit_end", {lines.string("credit_end")});
+    dateline_end_ = Pattern(lines, "dateline_end", {lines.string("dateline_end")});
+    slash_pattern_ = Pattern(lines, "slash_end", {lines.string("slash_end")});
+    credit_line_ = Pattern(lines, "credit_line", {lines.string("credit_line")});
+    old_part_ = Pattern(lines, "old_headline_part", lines.strings("old_headline_part"));
+    lead_pattern_ = Pattern(lines, "lead", lines.strings("lead"));
+    part_pattern_ = Pattern(lines, "headline_part", lines.strings("headline_part"));
+  }
+
+  std::vector<Row> gather(std::string_view text, std::span<const Line> lines) const {
+    std::vector<Row> rows(lines.size());
+    std::vector<std::uint32_t> margins(lines.size());
+    constexpr std::size_t reach = 5;  // lines around a line that show the page's margin there
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::size_t first = i < reach ? 0 : i - reach;
+      const std::size_t last = std::min(lines.size(), i + reach + 1);
+      std::uint32_t least = lines[i].indent;
+      for (std::size_t k = first; k < last; ++k) least = std::min(least, lines[k].indent);
+      margins[i] = least;
+    }
+    const bool old_punctuation = has_old_punctuation(text);
+    std::vector<Letters> letters(lines.size());
+    std::size_t indented = 0, indented_after_stop = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::string_view ink = lines[i].ink.of(text);
+      Row& row = rows[i];
+      letters[i] = count_letters(ink, lines[i], old_punctuation);
+      row.squeeze = std::min(squeeze_most_, squeeze_ * static_cast<Cost>(letters[i].full_marks));
+      row.latin = letters[i].latin;
+      row.old_punctuation = old_punctuation;
+      const std::uint32_t indent = lines[i].indent - margins[i];
+      // Taken-out white space was about a quarter of an em at each gap.
+      row.spaced = lines[i].gaps >= 3 && lines[i].gaps * 4 >= lines[i].width;
+      row.indent = static_cast<Cost>(std::min(indent, 8u));
+      row.width = static_cast<Cost>(lines[i].width) + row.indent +
+                  (row.spaced ? 0.0f : 0.5f * static_cast<Cost>(lines[i].gaps));
+      row.ending = ending_of(ink, old_punctuation);
+      if (row.latin) {
+        row.width = latin_->width_of(ink) + row.indent;
+        if (latin_->ends_in_abbreviation(ink)) row.ending = Ending::plain;
+      }
+      row.tolerance = tolerance_ + (old_punctuation ? old_tolerance_ : 0) +
+                      (letters[i].latin ? latin_tolerance_ * row.width
+                                        : std::min(6.0f, tolerance_per_letter_ * static_cast<Cost>(letters[i].narrow)));
+      if (indent >= (row.latin ? 2u : 3u) && indent <= 8) {
+        ++indented;
+        indented_after_stop += i == 0 || rows[i - 1].ending >= Ending::semi || lines[i].blanks_before;
+      }
+    }
+    const bool indents_kept =
+        indented >= 3 && indented * 25 >= lines.size() && indented_after_stop * 10 >= indented * 6;
+    look_at_blanks(lines, rows);
+    find_broken_at_marks(text, lines, rows);
+    // Where 、 ends sentences, lines of prose often end so, and verses were set running on.
+    if (!old_punctuation) find_verse(lines, rows);
+    find_free_verse(text, lines, letters, rows);
+    find_tables(text, lines, rows);
+
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+      Row& row = rows[i];
+      const Line& next = lines[i + 1];
+      const std::string_view ink = lines[i].ink.of(text);
+      const std::string_view next_ink = next.ink.of(text);
+      const bool both_latin = row.latin && letters[i + 1].latin;
+      row.next_cluster =
+          both_latin ? latin_->width_of(" ") + latin_->first_word_width(next_ink) : first_cluster(next_ink);
+      const CharClass begins = class_of(valid_utf8_next(next_ink, 0).codepoint);
+      const CharClass ends = class_of(valid_utf8_previous(ink, ink.size()).codepoint);
+      const Codepoint first = valid_utf8_next(next_ink, 0).codepoint;
+      row.kinsoku_next = (begins == CharClass::close || begins == CharClass::pause ||
+                          (begins == CharClass::stop && first != U'…') || ends == CharClass::open) &&
+                         (row.ending != Ending::stop || begins == CharClass::close);
+      const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
+      row.dangling = contains(dangling_, last) || (both_latin && LatinLines::ends_in_word(ink));
+      row.link_next =
+          last < 0x80 && first < 0x80 && goes_on_with_link(ink, i > 0 && rows[i - 1].link_next, next_ink, both_latin);
+      row.dangling |= row.link_next;
+      row.small_next = both_latin && LatinLines::begins_small(next_ink);
+      row.capital_next = both_latin && row.ending <= Ending::pause && LatinLines::begins_with_capital(next_ink);
+      // A dateline and its reporters are the beginning of a paragraph, never all of it.
+      row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && dateline_end_.matches(ink);
+      // A slash at the end is followed by the photographer's name, which ends the paragraph.
+      if ((last == U'╱' || last == U'／' || last == U'/') && next.width >= 4 && next.width <= 8 && is_han(next_ink))
+        rows[i + 1].byline = true;
+      row.lone = lines[i].width <= 2 && is_ideographic(ends);
+      row.credit_next =
+          (next.width <= 2 && contains(taken_, first)) || (row.ending == Ending::stop && next.width <= 40 &&
+                                                           ends_with_taken(next_ink) && credit_line_.matches(next_ink));
+      row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
+      row.names_open = row.ending == Ending::plain && lines[i].width <= byline_width_ && next.width <= byline_width_ &&
+                       next.blanks_before == 0 && goes_on_with_names(ink, next_ink);
+      if (old_punctuation && in_brackets(next_ink)) {
+        // Who wrote the text stands in brackets at its end, "to be continued" too.
+        row.note_next = (last == U'、' || last == U'。') && next.width <= note_most_;
+        // Columns of a narrow heading: parts of a number, or of a name and a place.
+        row.note_next |= in_brackets(ink) && next.width <= note_most_ && next.blanks_before == 0 &&
+                         is_number_in_brackets(ink) == is_number_in_brackets(next_ink);
+      }
+      row.clause = letters[i].marks;
+      row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
+                                       : letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
+      row.open_end =
+          row.latin ? latin_->ends_openly(ink) || latin_->ends_in_abbreviation(ink) : contains(open_end_, last);
+      row.open_begin = contains(open_begin_, first);
+      row.number_open = (contains(numerals_, last) && contains(powers_, first)) ||
+                        (contains(before_number_, last) && begins == CharClass::digit);
+      // In a headline of capitals the words say what small letters say elsewhere.
+      if (both_latin && is_title_case(ink, 2) && is_title_case(next_ink, 1)) {
+        row.title_next = true;
+        row.capital_next = false;
+        row.open_begin = latin_->begins_openly(next_ink);
+      }
+      row.quote_next = (last == U'：' || last == U':') && begins == CharClass::open;
+      row.bracket_open = (letters[i].round > 0 && letters[i + 1].round < 0) ||
+                         (letters[i].book > 0 && letters[i + 1].book < 0) ||
+                         (letters[i].quote > 0 && letters[i + 1].quote < 0 && row.ending == Ending::plain);
+      const std::uint32_t indent = next.indent - margins[i + 1];
+      row.indented_next = indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 &&
+                          (lines[i].indent - margins[i] < indent || (indents_kept && lines[i].indent == next.indent));
+      row.flush_next = indents_kept && indent <= 1;
+      row.indents_kept = indents_kept;
+      row.apart =
+          lines[i].kind != next.kind && (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||
+                                         lines[i].kind == BlockKind::headline);
+      if (row.ending == Ending::plain && (contains(taken_, last) || contains(agency_, last)) &&
+          credit_pattern_.matches(ink))
+        row.byline = true;
+      if (row.ending == Ending::plain && !(next.width <= 2) && ends_with_credit(ink)) row.byline = true;
+      if (old_punctuation && old_part_.begins(next_ink)) {
+        row.part_next = true;
+        continue;
+      }
+      row.note_next |= old_punctuation && next.blanks_before == 0 &&
+                       std::find(notes_.begin(), notes_.end(), next_ink) != notes_.end();
+      // Under a headline: who wrote the text, and where.
+      if (old_punctuation && row.ending == Ending::plain && !row.clause && !row.note_next && in_brackets(next_ink) &&
+          next.width <= note_most_)
+        rows[i + 1].byline = row.byline_next = true;
+      // Below a headline: how the first sentence of a text begins.
+      row.lead_next =
+          row.ending == Ending::plain && !row.clause && !row.byline && row.width <= lead_most_ &&
+          !(i > 0 && rows[i - 1].clause && rows[i - 1].ending <= Ending::pause && !rows[i - 1].blank_next) &&
+          contains(lead_begins_, first) && (lead_pattern_.begins(next_ink) || dateline_pattern_.begins(next_ink));
+      // Patterns are looked for only where a paragraph can begin.
+      const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
+      const bool amid = i > 0 && rows[i - 1].ending <= Ending::pause && row.width + 6 >= around &&
+                        rows[i - 1].width + 6 >= row.width &&
+                        (row.clause || rows[i - 1].clause || rows[i - 1].ending == Ending::pause ||
+                         row.width < rows[i + 1].width + 4);
+      if (row.ending == Ending::plain && (row.width > 60 || amid) && !next.blanks_before && is_ideographic(begins))
+        continue;
+      if (row.ending == Ending::pause && !next.blanks_before) continue;
+      row.dateline_next = next.kind == BlockKind::body || dateline_pattern_.begins(next_ink);
+      row.echo_next =
+          row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_ && !has_sentence_marks(ink);
+      row.item_next = item_pattern_.begins(next_ink);
+      row.part_next = part_pattern_.begins(next_ink);
+      row.byline_next |= next.width <= 60 && byline_pattern_.matches(next_ink);
+      rows[i + 1].byline |= row.byline_next;
+      row.byline_next &= !row.note_next;
+      rows[i + 1].dateline = row.dateline_next;
+    }
+    rows[0].dateline = dateline_pattern_.begins(lines[0].ink.of(text));
+    if (lines[0].width <= 60) rows[0].byline |= byline_pattern_.matches(lines[0].ink.of(text));
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+      constexpr std::size_t ahead = 8;
+      if (i + ahead + 1 < lines.size() && may_be_weighed(rows[i + ahead]))
+        model_.prefetch(model_.tail_of(lines[i + ahead].ink.of(text)),
+                        model_.head_of(lines[i + ahead + 1].ink.of(text)));
+      const Row& next = rows[i + 1];
+      rows[i].set_apart = rows[i].set_apart && !rows[i].dateline;
+      // News in brief begins with a mark and a heading, which a space sets apart from its text.
+      if (old_punctuation && rows[i].set_apart && item_pattern_.begins(lines[i].ink.of(text)))
+        rows[i].set_apart = false;
+      // One character behind the space between two clauses of a headline begins a clause.
+      rows[i].dangling |= rows[i].set_apart && !rows[i].latin && !rows[i].byline && next.ending == Ending::plain &&
+                          !next.clause && !rows[i].part_next && next.width <= rows[i].width &&
+                          ends_in_lone_character(lines[i].ink.of(text));
+      // A dateline is followed by a sentence.
+      rows[i].dangling |= rows[i].dateline && rows[i].ending == Ending::pause;
+      rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
+                              lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
+                              (rows[i].width + (rows[i].set_apart && rows[i].width <= headline_narrow_ ? 1.5f : 0.0f) >=
+                                   (rows[i].title_next ? title_ratio_ : headline_ratio_) * next.width ||
+                               // What the next begins with would not have fitted.
+                               (rows[i].title_next && rows[i].width + rows[i].next_cluster > next.width)) &&
+                              rows[i].width <= 64 && (rows[i].title_next || !(rows[i].set_apart && next.set_apart));
+      // Rows of one width, as narrow headlines have several.
+      rows[i].headline_further = rows[i].headline_next && i > 0 && rows[i - 1].headline_next &&
+                                 std::abs(rows[i - 1].width - rows[i].width) <= 1.5f;
+      rows[i].across = is_across(text, lines, rows, i);
+      weigh_words(text, lines, rows, i);
+      // The model has not read newspapers of the time when 、 ended sentences.
+      if (!old_punctuation) weigh_beginning(text, lines, rows, i);
+    }
+    return rows;
+  }
+
+ private:
+  static Ending ending_of(std::string_view ink, bool old_punctuation) {
+    bool closed = false;
+    for (std::size_t at = ink.size(); at > 0;) {
+      const auto [codepoint, length] = valid_utf8_previous(ink, at);
+      const CharClass c = class_of(codepoint);
+      at -= length;
+      // An ellipsis ends a speech, or only halts in it.
+      if (codepoint == U'…' && !closed) return Ending::semi;
+      if (c == CharClass::stop) return Ending::stop;
+      if (codepoint == U'.' || codepoint == U'!' || codepoint == U'?') {
+        // The full stop of Latin text, not of a number or an abbreviation like "U.S".
+        return Ending::stop;
+      }
+      if (codepoint == U'》' || codepoint == U'〉') continue;  // the end of a title is no end of speech
+      // What stands in brackets says nothing of the sentence before them.
+      if (codepoint == U'）' && !closed && old_punctuation) return Ending::stop;  // who wrote it
+      if (codepoint == U'）' && !closed)
+        if (const std::size_t open = ink.rfind("（", at); open != std::string_view::npos && open > 0) {
+          at = open;
+          continue;
+        }
+      if (c == CharClass::close || c == CharClass::ascii_close || codepoint == U'"' || codepoint == U'\'') {
+        closed = true;
+        continue;
+      }
+      if (old_punctuation && codepoint == U'、') return Ending::stop;
+      if (closed) return Ending::semi;
+      if (codepoint == U'：' || codepoint == U'；' || codepoint == U':' || codepoint == U';') return Ending::semi;
+      if (c == CharClass::pause || codepoint == U',') return Ending::pause;
+      return Ending::plain;
+    }
+    return Ending::plain;
+  }
+
+  /// Half-ems of the first thing of a line that can't be parted from its beginning.
+  static Cost first_cluster(std::string_view ink) {
+    Cost width = 0;
+    bool started = false;
+    bool latin = false;
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      const CharClass c = class_of(codepoint);
+      const bool word = is_alphanumeric(c) || c == CharClass::ascii_mark || codepoint == U'—' || codepoint == U'～';
+      const bool closes =
+          c == CharClass::close || c == CharClass::stop || c == CharClass::pause || c == CharClass::ascii_close;
+      const bool opens = c == CharClass::open || c == CharClass::ascii_open;
+      // 28℃: as UAX #14 (rule LB25) has it.
+      const bool unit = codepoint == U'℃' || codepoint == U'％' || codepoint == U'‰' || codepoint == U'°';
+      if (started && !closes && !(latin && (word || unit))) break;
+      width += static_cast<Cost>(half_ems(codepoint));
+      if (!opens) {
+        started = true;
+        latin = latin || word;
+      }
+      at += length;
+    }
+    return width;
+  }
+
+  struct Letters {
+    std::uint32_t narrow = 0;            ///< ASCII letters, digits and marks
+    std::uint32_t full_marks = 0;        ///< full-width marks but the brackets below
+    bool latin = false;                  ///< the line is Latin text
+    int round = 0, book = 0, quote = 0;  ///< open brackets less closed ones
+    bool marks = false;                  ///< a stop or pause before the line's last characters
+    bool spaces = false;                 ///< a space between ideographs
+  };
+  static Letters count_letters(std::string_view ink, const Line& line, bool old_punctuation) {
+    Letters letters;
+    constexpr unsigned ideographic =
+        1u << static_cast<unsigned>(CharClass::han) | 1u << static_cast<unsigned>(CharClass::kana);
+    if ((line.classes & ~ideographic) == 0) return letters;
+    std::uint32_t ideographs = 0;
+    std::uint32_t alphabetic = 0;
+    const std::size_t inside = ink.size() > 6 ? ink.size() - 6 : 0;
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto byte = static_cast<unsigned char>(ink[at]);
+      if (byte < 0x80) {
+        letters.narrow += byte != ' ';
+        letters.spaces |= byte == ' ' && at > 0 && static_cast<unsigned char>(ink[at - 1]) >= 0x80;
+        alphabetic += (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+        ++at;
+        continue;
+      }
+      if (is_common_han(ink, at)) {
+        ++ideographs;
+        at += 3;
+        continue;
+      }
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      at += length;
+      switch (codepoint) {
+        case U'（': ++letters.round; break;
+        case U'）': --letters.round; break;
+        case U'“':
+        case U'「':
+        case U'『':
+        case U'‘':
+          ++letters.quote;
+          ++letters.full_marks;
+          break;
+        case U'”':
+        case U'」':
+        case U'』':
+        case U'’':
+          --letters.quote;
+          ++letters.full_marks;
+          break;
+        case U'《':
+        case U'〈': ++letters.book; break;
+        case U'》':
+        case U'〉': --letters.book; break;
+        case U'，':
+        case U'。':
+        case U'；':
+        case U'、':
+          letters.marks |= at < inside && (codepoint != U'、' || old_punctuation);
+          ++letters.full_marks;
+          ++ideographs;
+          break;
+        default: {
+          const CharClass c = class_of(codepoint);
+          ideographs += is_cjk(c);
+          letters.full_marks += is_cjk(c) && !is_ideographic(c);
+          break;
+        }
+      }
+    }
+    letters.latin = alphabetic > 2 * ideographs;
+    return letters;
+  }
+
+  /// The line ends inside the address of a page, which may be broken anywhere, and the next goes on with it.
+  /// `of_link`: it begins inside one.
+  static bool goes_on_with_link(std::string_view ink, bool of_link, std::string_view next, bool latin) {
+    const auto is_of_link = [](char c) { return c > ' ' && static_cast<unsigned char>(c) < 0x80; };
+    std::size_t begin = ink.size(), end = 0;
+    while (begin > 0 && is_of_link(ink[begin - 1])) --begin;
+    while (end < next.size() && is_of_link(next[end])) ++end;
+    const std::string_view left = ink.substr(begin), right = next.substr(0, end);
+    of_link = (of_link && begin == 0) || left.find("://") != std::string_view::npos ||
+              left.find("www.") != std::string_view::npos;
+    if (left.empty() || right.empty() || !of_link) return false;
+    constexpr std::string_view marks = "/-_.=?&%#~";
+    // Among ideographs there is no space that a line's end could have taken the place of.
+    if (!latin || marks.find(left.back()) != std::string_view::npos) return true;
+    const std::size_t mark = right.find_first_of(marks);
+    return mark != std::string_view::npos && mark + 1 < right.size();
+  }
+
+  /// The Words of a Latin Headline Begin with Capitals, but for short ones.
+  static bool is_title_case(std::string_view ink, std::size_t least = 3) {
+    std::size_t capitals = 0, long_lower = 0;
+    for (std::size_t at = 0; at < ink.size();) {
+      const std::size_t end = std::min(ink.find(' ', at), ink.size());
+      const char c = ink[at];
+      capitals += c >= 'A' && c <= 'Z';
+      long_lower += c >= 'a' && c <= 'z' && end - at >= 4;
+      at = end + 1;
+    }
+    return capitals >= least && long_lower == 0;
+  }
+
+  /// Characters that both begin with, but for marks.
+  static std::size_t common_beginning(std::string_view a, std::string_view b) {
+    std::size_t common = 0;
+    for (std::size_t at = 0; at < std::min(a.size(), b.size());) {
+      const auto [codepoint, length] = valid_utf8_next(a, at);
+      if (codepoint != valid_utf8_next(b, at).codepoint) break;
+      const CharClass c = class_of(codepoint);
+      common += is_ideographic(c) || is_alphanumeric(c);
+      at += length;
+    }
+    return common;
+  }
+
+  /// Ends with the word that follows a photographer's name.
+  bool ends_with_taken(std::string_view ink) const {
+    return contains(taken_, valid_utf8_previous(ink, ink.size()).codepoint);
+  }
+
+  static bool is_han(std::string_view ink) {
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      if (class_of(codepoint) != CharClass::han) return false;
+      at += length;
+    }
+    return true;
+  }
+
+  /// A byline of several lines: a role or a list of names, and a name or the rest of one.
+  bool goes_on_with_names(std::string_view ink, std::string_view next) const {
+    const Decoded first = valid_utf8_next(next, 0);
+    const bool rest =
+        first.length == next.size() && is_ideographic(class_of(first.codepoint)) && !contains(taken_, first.codepoint);
+    if (!rest && !names_.begins_with_name(next)) return false;
+    if (!is_ideographic(last_class(ink)) || !names_.list_open(ink)) return false;
+    return (!rest && names_.ends_with_role(ink)) || byline_pattern_.matches(ink);
+  }
+
+  /// ... 强 成
+  bool ends_in_lone_character(std::string_view ink) const {
+    const Decoded last = valid_utf8_previous(ink, ink.size());
+    return class_of(last.codepoint) == CharClass::han && ink.size() > last.length + 6u &&
+           ink[ink.size() - last.length - 1] == ' ' &&
+           is_ideographic(class_of(valid_utf8_previous(ink, ink.size() - last.length - 1).codepoint)) &&
+           !names_.ends_with_role(ink.substr(0, ink.size() - last.length - 1));
+  }
+
+  /// （...） and nothing else.
+  static bool in_brackets(std::string_view ink) {
+    constexpr std::string_view open = "（", close = "）";
+    return ink.starts_with(open) && ink.find(close) == ink.size() - close.size() &&
+           ink.find(open, open.size()) == std::string_view::npos;
+  }
+
+  /// （十二）
+  bool is_number_in_brackets(std::string_view ink) const {
+    constexpr std::size_t bracket = 3;
+    for (std::size_t at = bracket; at + bracket < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      if (!contains(numerals_, codepoint)) return false;
+      at += length;
+    }
+    return true;
+  }
+
+  /// ... 報導•攝影╱張嘉恬: a slash and a name are the last of the line.
+  bool ends_with_credit(std::string_view ink) const {
+    const std::string_view end = ink.substr(ink.size() - std::min<std::size_t>(ink.size(), 36));
+    return (end.find("╱") != std::string_view::npos || end.find("／") != std::string_view::npos ||
+            end.find('/') != std::string_view::npos) &&
+           slash_pattern_.matches(ink);
+  }
+
+  /// Vertical captions come out broken before each mark, which no typesetter does: lines between a
+  /// paragraph's end and the last mark, several of them begun by one and never many below each other
+  /// without. What follows up to who took the picture is theirs.
+  void find_broken_at_marks(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows) const {
+    const auto ink = [&](std::size_t i) { return lines[i].ink.of(text); };
+    const auto begins_with_mark = [&](std::size_t i) { return begins_badly(ink(i)); };
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (!begins_with_mark(i)) continue;
+      std::size_t first = i, last = i, marks = 1;
+      if (first > 0 && rows[first - 1].ending == Ending::plain) --first;
+      for (std::size_t k = i + 1; k < lines.size() && k <= last + marks_apart_; ++k)
+        if (begins_with_mark(k)) {
+          last = k;
+          ++marks;
+        }
+      if (marks < marks_least_) continue;
+      for (std::size_t k = last + 1; k < std::min(lines.size(), last + 1 + marks_credit_); ++k) {
+        if (!is_han(ink(k)) && k > last + 1) break;
+        if (ends_with_taken(ink(k))) rows[last = k].byline = true;
+      }
+      for (std::size_t k = first; k < last; ++k) rows[k].broken_at_marks = true;
+      i = last;
+    }
+  }
+
+  /// Lines of one width, all with a mark at their end, are verse: prose does not end its lines so.
+  void find_verse(std::span<const Line> lines, std::vector<Row>& rows) const {
+    for (std::size_t i = 0; i < lines.size();) {
+      std::size_t end = i + 1;
+      while (end < lines.size() && lines[end].width == lines[i].width && ends_verse(rows[end])) ++end;
+      if (end - i >= verse_lines_ && lines[i].width <= verse_width_ && ends_verse(rows[i]))
+        for (std::size_t k = i; k < end; ++k) rows[k].stands_alone = true;
+      i = end;
+    }
+  }
+
+  /// Stanzas between blank lines, few of whose lines have a mark and several of which leave room for what the next
+  /// begins with: free verse, or a list. Prose would fill them.
+  void find_free_verse(std::string_view text, std::span<const Line> lines, std::span<const Letters> letters,
+                       std::vector<Row>& rows) const {
+    constexpr std::size_t shortest_stanza = 3;
+    const auto may_be = [&](std::size_t i) {
+      return !rows[i].latin && !letters[i].marks && lines[i].gaps == 0 && !lines[i].has(CharClass::space) &&
+             lines[i].width >= 4 && lines[i].width <= free_width_;
+    };
+    std::vector<std::pair<std::size_t, std::size_t>> stanzas;  // one after another: lines [first, second)
+    const auto flush = [&] {
+      std::uint32_t widest = 0;
+      for (const auto& [first, last] : stanzas)
+        for (std::size_t k = first; k < last; ++k) widest = std::max(widest, lines[k].width);
+      std::size_t count = 0, ragged = 0, plain = 0;
+      for (const auto& [first, last] : stanzas) {
+        count += last - first;
+        for (std::size_t k = first; k < last; ++k) {
+          const bool no_mark = rows[k].ending == Ending::plain;
+          plain += no_mark;
+          ragged += no_mark && k + 1 < last && lines[k].width + 2 <= widest;
+        }
+      }
+      // Verses break between words; headlines below each other that are wrapped do not.
+      const auto is_wrapped = [&] {
+        for (const auto& [first, last] : stanzas)
+          for (std::size_t k = first; k + 1 < last; ++k)
+            if (rows[k].ending == Ending::plain && lines[k].width + 2 > widest &&
+                model_.continuation(lines[k].ink.of(text), lines[k + 1].ink.of(text)) > free_word_)
+              return true;
+        return false;
+      };
+      if (count >= free_lines_ && ragged >= free_ragged_ && 2 * plain >= count && !is_wrapped()) {
+        for (const auto& [first, last] : stanzas)
+          for (std::size_t k = first; k < last; ++k) rows[k].stands_alone = true;
+        // The title, or who wrote it.
+        if (const std::size_t first = stanzas.front().first; first > 0 && rows[first - 1].ending == Ending::plain)
+          rows[first - 1].stands_alone = true;
+      }
+      stanzas.clear();
+    };
+    for (std::size_t i = 0; i < lines.size();) {
+      std::size_t end = i;
+      while (end < lines.size() && may_be(end) && (end == i || lines[end].blanks_before == 0)) ++end;
+      const bool closed = end == lines.size() || lines[end].blanks_before > 0;
+      const bool opened = i == 0 || lines[i].blanks_before > 0;
+      if (opened && closed && end - i >= shortest_stanza)
+        stanzas.emplace_back(i, end);
+      else
+        flush();
+      i = std::max(end, i + 1);
+    }
+    flush();
+  }
+
+  static bool ends_verse(const Row& row) { return row.ending == Ending::pause || row.ending == Ending::stop; }
+
+  /// Rows of tables, at least two below each other with as many cells.
+  void find_tables(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows) const {
+    // The spaces of a line that may be a row; 0 of one that can't.
+    const auto spaces_of = [&](std::size_t i) -> std::size_t {
+      const std::string_view ink = lines[i].ink.of(text);
+      if (lines[i].width > 80 || rows[i].latin || !lines[i].has(CharClass::space) || !lines[i].has(CharClass::digit))
+        return 0;
+      if (std::none_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; })) return 0;
+      return static_cast<std::size_t>(std::count(ink.begin(), ink.end(), ' '));
+    };
+    if (const std::vector<bool> found = find_table_rows(text, lines); !found.empty())
+      for (std::size_t i = 0; i < lines.size(); ++i) rows[i].stands_alone = rows[i].stands_alone || found[i];
+    const auto is_row = [&](std::size_t i) { return table_pattern_.matches(lines[i].ink.of(text)); };
+    std::size_t before = lines.empty() ? 0 : spaces_of(0);
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+      const std::size_t here = spaces_of(i);
+      if (here > 0 && here == before && is_row(i - 1) && is_row(i)) {
+        rows[i - 1].stands_alone = rows[i].stands_alone = true;
+        // What stands above with as many cells is the table's head.
+        if (i >= 2) {
+          const std::string_view head = lines[i - 2].ink.of(text);
+          rows[i - 2].stands_alone |= static_cast<std::size_t>(std::count(head.begin(), head.end(), ' ')) == here;
+        }
+      }
+      before = here;
+    }
+  }
+
+  /// The coherence model may be asked how the next line goes on with this one.
+  static bool may_be_weighed(const Row& row) {
+    return !row.latin && (row.ending == Ending::stop || (row.ending == Ending::plain && !row.byline));
+  }
+
+  /// Asks the coherence model where a headline may end: at lines without a mark at their end that
+  /// may be the first of their paragraph.
+  void weigh_words(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows, std::size_t i) const {
+    Row& row = rows[i];
+    if (row.ending != Ending::plain || row.byline || row.latin) return;
+    const bool may_begin = i == 0 || rows[i - 1].ending != Ending::plain || rows[i - 1].blank_next ||
+                           rows[i - 1].headline_next || row.width + 8 < rows[i - 1].width || row.set_apart ||
+                           rows[i - 1].headlines > 0;
+    if (!may_begin) return;
+    const std::string_view next = lines[i + 1].ink.of(text);
+    float coherence = model_.continuation(lines[i].ink.of(text), next);
+    // A quotation goes on with anything: one that is a line of its own is a clause of a headline as well.
+    if (first_class(next) == CharClass::open && last_class(next) == CharClass::close)
+      coherence = std::min(coherence, 0.0f);
+    if (coherence > words_sure_ && !(row.set_apart && rows[i + 1].set_apart) && !row.byline_next)
+      row.words_break = std::min(words_most_, words_ * (coherence - words_sure_));
+    else if (coherence < -words_sure_ && !row.clause)
+      row.words_join = std::min(words_most_, words_ * (-coherence - words_sure_));
+    if (coherence < 0) row.headline_next = row.headline_further = false;
+    // Two lines without a mark may be two headlines.
+    if (coherence < 0 && !row.clause && rows[i + 1].ending == Ending::plain && !rows[i + 1].clause) {
+      const float ends = model_.ends_paragraph(lines[i].ink.of(text)) + model_.begins_paragraph(next) - coherence;
+      row.headlines = std::max(0.0f, headlines_ * (ends - headlines_least_));
+    }
+    row.clause_next =
+        are_clauses(text, lines, rows, i) &&
+        (coherence < clause_coherence_ ||
+         coherence < clause_ends_ * (model_.ends_paragraph(lines[i].ink.of(text)) + model_.begins_paragraph(next)));
+  }
+
+  /// A caption under a picture is set across columns: its lines are far wider than theirs. One that
+  /// ends inside a sentence is wrapped.
+  bool is_across(std::string_view text, std::span<const Line> lines, std::span<const Row> rows, std::size_t i) const {
+    const Row& row = rows[i];
+    if (row.ending != Ending::plain || !row.clause || row.byline || row.latin || row.width < across_least_)
+      return false;
+    constexpr std::size_t reach = 12;
+    std::vector<Cost> widths;
+    for (std::size_t k = i - std::min(i, reach); k < std::min(rows.size(), i + reach + 1); ++k)
+      widths.push_back(rows[k].width);
+    const auto middle = widths.begin() + static_cast<std::ptrdiff_t>(widths.size() / 2);
+    std::nth_element(widths.begin(), middle, widths.end());
+    if (row.width <= across_columns_ * *middle) return false;
+    // Its last line may be short: then the words must say so.
+    return rows[i + 1].width > across_columns_ * *middle ||
+           model_.continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text)) > across_words_;
+  }
+
+  /// Two short lines without a mark over text, each a clause: a headline that was set over two lines,
+  /// where one line would have had a space.
+  bool are_clauses(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
+                   std::size_t i) const {
+    if (i + 2 >= rows.size()) return false;
+    const auto first_of = [&](std::size_t k) { return class_of(valid_utf8_next(lines[k].ink.of(text), 0).codepoint); };
+    const auto last_of = [&](std::size_t k) {
+      const std::string_view ink = lines[k].ink.of(text);
+      return class_of(valid_utf8_previous(ink, ink.size()).codepoint);
+    };
+    const auto is_clause = [&](std::size_t k) {
+      const std::string_view ink = lines[k].ink.of(text);
+      const bool quoted = first_of(k) == CharClass::open && last_of(k) == CharClass::close;
+      return (rows[k].ending == Ending::plain || quoted) && !rows[k].clause && !rows[k].byline && !rows[k].dateline &&
+             !rows[k].latin && lines[k].width >= clause_least_ && lines[k].width <= clause_most_ &&
+             ink.find(' ') == std::string_view::npos && !ink.starts_with("（") && !ink.starts_with("(");
+    };
+    // One quotation of two short lines.
+    const bool one_quotation = first_of(i) == CharClass::open && last_of(i) != CharClass::close &&
+                               first_of(i + 1) != CharClass::open && last_of(i + 1) == CharClass::close &&
+                               !rows[i].clause && !rows[i + 1].clause && lines[i].width <= clause_most_ &&
+                               lines[i + 1].width <= clause_most_ && lines[i].width >= clause_least_;
+    if (one_quotation) return true;
+    // Further down the page a sub-headline may follow a displaced half of a headline.
+    constexpr std::size_t top = 3;
+    if (i > top || std::any_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(i),
+                               [](const Row& row) { return row.ending != Ending::plain; }))
+      return false;
+    const Row& row = rows[i];
+    return is_clause(i) && is_clause(i + 1) && !is_clause(i + 2) && !row.byline_next && !row.part_next &&
+           !row.item_next && !row.dateline_next && !rows[i + 1].byline_next && lines[i + 2].width >= lines[i + 1].width;
+  }
+
+  /// After the end of a sentence that fills its line: whether the next begins a paragraph or only a
+  /// sentence.
+  void weigh_beginning(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows,
+                       std::size_t i) const {
+    Row& row = rows[i];
+    if (row.ending != Ending::stop || row.latin || row.kinsoku_next || row.credit_next) return;
+    // A line far shorter than its neighbours ends its paragraph whatever follows.
+    constexpr Cost far = 10;
+    if (row.width + far < std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width)) return;
+    const std::string_view next = lines[i + 1].ink.of(text);
+    const float begins = model_.begins_paragraph(next) - model_.continuation(lines[i].ink.of(text), next);
+    if (begins > 0)
+      row.words_any_join = std::min(begin_most_, begin_ * begins);
+    else
+      row.words_any_break = std::min(begin_most_, begin_ * -begins);
+  }
+
+  /// What a blank line says, or its absence, depends on the page. Around each line it is counted how
+  /// often blank lines follow lines that can't end a paragraph, and lines that surely do.
+  void look_at_blanks(std::span<const Line> lines, std::vector<Row>& rows) const {
+    constexpr std::size_t reach = 24;
+    const std::size_t count = lines.size();
+    if (count < 2) return;
+    // Prefix sums: open lines, of them with a blank line after; closed lines, of them likewise.
+    std::vector<std::array<std::uint32_t, 4>> sums(count + 1);
+    for (std::size_t i = 0; i < count; ++i) {
+      sums[i + 1] = sums[i];
+      if (i + 1 == count) break;
+      rows[i].blank_next = lines[i + 1].blanks_before > 0;
+      Cost around = 0;
+      for (std::size_t k = i < 3 ? 0 : i - 3; k < std::min(count, i + 4); ++k) around = std::max(around, rows[k].width);
+      if (rows[i].ending <= Ending::pause && rows[i].width >= 0.75f * around) {
+        ++sums[i + 1][0];
+        sums[i + 1][1] += rows[i].blank_next;
+      } else if (rows[i].ending == Ending::stop && rows[i].width < 0.8f * around) {
+        ++sums[i + 1][2];
+        sums[i + 1][3] += rows[i].blank_next;
+      }
+    }
+    // More blank lines than the page's lines usually have between them part what they stand between.
+    std::array<std::uint32_t, 8> gaps{};
+    for (std::size_t i = 1; i < count; ++i)
+      if (lines[i].blanks_before > 0) ++gaps[std::min<std::size_t>(lines[i].blanks_before, 7)];
+    const auto usual = static_cast<std::size_t>(std::max_element(gaps.begin(), gaps.end()) - gaps.begin());
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+      rows[i].wide_gap = lines[i + 1].blanks_before >= usual + 2;
+      const auto& first = sums[i < reach ? 0 : i - reach];
+      const auto& last = sums[std::min(count, i + reach + 1)];
+      const auto in = [&](std::size_t k) { return static_cast<Cost>(last[k] - first[k]); };
+      const Cost open = (in(1) + blank_prior_ * open_blank_) / (in(0) + blank_prior_);
+      const Cost closed = (in(3) + blank_prior_ * closed_blank_) / (in(2) + blank_prior_);
+      // That lines stand close never speaks against joining them; where others do not, it speaks for it.
+      rows[i].blank_join = rows[i].blank_next ? -std::log(open) + (rows[i].old_punctuation ? old_blank_ : 0) : 0;
+      rows[i].tight = !rows[i].blank_next && open > 0.5f;
+      rows[i].blank_break = -std::log(rows[i].blank_next ? closed : 1 - closed);
+    }
+  }
+
+  CoherenceModel model_;
+  Names names_;
+  std::shared_ptr<const LatinLines> latin_;
+  Cost tolerance_, lead_most_, old_tolerance_, tolerance_per_letter_, squeeze_, squeeze_most_, blank_prior_, old_blank_,
+      open_blank_, closed_blank_, headline_ratio_, headline_narrow_, title_ratio_, words_, words_most_, words_sure_,
+      headlines_, headlines_least_, begin_, begin_most_, clause_coherence_, clause_ends_, across_least_,
+      across_columns_, across_words_, latin_tolerance_, free_word_;
+  std::size_t echo_least_, verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0, free_lines_ = 0,
+                           free_ragged_ = 0;
+  std::uint32_t byline_width_, clause_least_, clause_most_, note_most_, verse_width_ = 0, free_width_ = 0;
+  std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, before_number_, taken_, agency_;
+  std::vector<std::string> notes_;
+  Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, table_pattern_,
+      credit_pattern_, credit_line_, slash_pattern_, dateline_end_;
+};
+
+RowReader::RowReader(Settings& wraps, Settings& lines, const StageOptions& options, const Rules& rules)
+    : evidence_(std::make_unique<const Evidence>(wraps, lines, options, rules)) {}
+
+RowReader::~RowReader() = default;
+
+std::vector<Row> RowReader::read(std::string_view text, std::span<const Line> lines) const {
+  return evidence_->gather(text, lines);
+}
+
+}  // namespace inkwash::stages

@@ -1,0 +1,23 @@
+# Installs the build into a folder of its own, builds the project beside this file against it, and runs that.
+# usage: cmake -DBUILD=build/release -DWORK=folder -DVERSION=0.1.0 -DCOMPILER=c++ -P run.cmake
+file(REMOVE_RECURSE ${WORK})
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE out)
+  if(NOT code EQUAL 0)
+    message(FATAL_ERROR "${ARGN} ended with ${code}:\n${out}")
+  endif()
+  set(out "${out}" PARENT_SCOPE)
+endfunction()
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
+run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
+    -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_FLAGS=${FLAGS}")
+run(${CMAKE_COMMAND} --build ${WORK}/build)
+run(${WORK}/build/consumer)
+if(NOT out STREQUAL "永久合作發展\n")
+  message(FATAL_ERROR "the consumer wrote: ${out}")
+endif()
+run(${WORK}/prefix/bin/inkwash --version)
+if(NOT out STREQUAL "inkwash ${VERSION}\n")
+  message(FATAL_ERROR "the program is: ${out}")
+endif()
+file(REMOVE_RECURSE ${WORK})
