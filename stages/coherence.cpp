@@ -287,12 +287,7 @@ float CoherenceModel::gain(const Tail& left, const Head& right, float low, float
 float CoherenceModel::gain(const Tail& left, const Head& right, const Found& pair, float low,
                            float high) const noexcept {
   if (!pair.there && left.never) return *left.never;
-  if (!pair.there && left.known_weights) {
-    const float alone = unigrams_[right.at[0]];
-    float after = alone;
-    for (std::size_t n = 0; n < *left.known_weights; ++n) after += left.weights[n];
-    return after - alone;
-  }
+  if (!pair.there && left.known_weights) return log_probability_unseen(left, right.at[0]) - unigrams_[right.at[0]];
   std::array<Symbol, 2 * reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());
   float sum = 0;

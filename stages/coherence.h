@@ -127,6 +127,12 @@ class CoherenceModel {
   [[nodiscard]] float log_probability(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
   /// The same after a tail of which prepare() knows the backoff weights.
   [[nodiscard]] float log_probability(const Tail& context, Symbol symbol) const noexcept;
+  /// The same where it is known that the symbol was never seen after the last of the context.
+  [[nodiscard]] float log_probability_unseen(const Tail& context, Symbol symbol) const noexcept {
+    float probability = unigrams_[symbol];
+    for (std::size_t n = 0; n < *context.known_weights; ++n) probability += context.weights[n];
+    return probability;
+  }
   [[nodiscard]] Symbol read(char32_t codepoint) const noexcept {
     constexpr Symbol unknown = 2;
     return codepoint < 0x10000 ? map_[codepoint] : unknown;

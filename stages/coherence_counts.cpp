@@ -82,8 +82,7 @@ float CoherenceCounts::continuation(const CoherenceModel::Tail& left, const Begi
   // What neither the corpus nor the text has over the border leaves what follows as probable as it is without `left`.
   if (const std::array<Symbol, 2> pair{last, first};
       !model_.has_seen(pair.data(), pair.size()) && count_of(std::uint64_t{last} << 16 | first) == 0) {
-    float by_model = model_.log_probability(nullptr, 0, first);
-    for (std::size_t n = 0; n < *left.known_weights; ++n) by_model += left.weights[n];
+    const float by_model = model_.log_probability_unseen(left, first);
     return CoherenceModel::calibrated(mixed(by_model, left.at.data(), left.count, first) - right.own[0] + right.second);
   }
   std::array<Symbol, 2 * CoherenceModel::reach> all{};

@@ -418,6 +418,16 @@ class FurnitureStage final : public Stage {
       }
   }
 
+  /// A character of text that is read from top to bottom: its neighbours, right above and below it, are one each.
+  static bool is_set_vertically(std::string_view text, std::span<const Line> lines, std::size_t at) {
+    constexpr std::uint32_t one_character = 2;  // half-ems
+    const auto is_character = [&](const Line& line) {
+      return line.width == one_character && is_cjk(first_class(line.ink.of(text)));
+    };
+    return at > 0 && at + 1 < lines.size() && lines[at].blanks_before == 0 && lines[at + 1].blanks_before == 0 &&
+           is_character(lines[at - 1]) && is_character(lines[at + 1]);
+  }
+
   /// Bare numbers are page numbers where they rise through the document as pages do.
   void drop_bare_page_numbers(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
                               Proposal& proposal) const {
@@ -439,7 +449,8 @@ class FurnitureStage final : public Stage {
       const std::string_view ink = lines[i].ink.of(text);
       long value = 0;
       const auto [stop, error] = std::from_chars(ink.data(), ink.data() + ink.size(), value);
-      if (error != std::errc() || stop != ink.data() + ink.size() || value <= 0) continue;
+      if (error != std::errc() || stop != ink.data() + ink.size() || value <= 0 || is_set_vertically(text, lines, i))
+        continue;
       if (!run.empty() &&
           (value <= run.back().value || value > run.back().value + bare_step_ || i < run.back().line + 5))
         flush();
@@ -463,7 +474,8 @@ class FurnitureStage final : public Stage {
     const Line& line = lines[at];
     const std::string_view ink = line.ink.of(text);
     if (line.width <= most_half_ems && line.ink.size() <= most_bytes) {
-      if (is_decoration(ink)) return erase_line(text, line, decoration, proposal);
+      if (is_decoration(ink) && !is_set_vertically(text, lines, at))
+        return erase_line(text, line, decoration, proposal);
       const Codepoint first = valid_utf8_next(ink, 0).codepoint;
       // Page numbers begin with a dash or dot, with 第 or with "Page".
       if (line.width <= 40 &&

@@ -421,6 +421,7 @@ class InterleaveStage final : public Stage {
   /// `best`: the cost of the cheapest.
   void thin(std::vector<Successor>& front, std::span<const State> parents, std::uint32_t i, float best) const {
     std::erase_if(front, [&](const Successor& s) { return s.cost > best + hopeless_; });
+    for (Successor& s : front) s.hash = hash_of(parents[s.parent], s.column, i);
     const auto are_equal = [&](const Successor& a, const Successor& b) {
       if (a.hash != b.hash) return false;
       const State of_a = state_of(a, parents, i), of_b = state_of(b, parents, i);
@@ -549,7 +550,7 @@ class InterleaveStage final : public Stage {
           }
           if (cost > best + hopeless_) continue;
           best = std::min(best, cost);
-          successors.push_back({hash_of(parent, c, i), cost, p, c, turn});
+          successors.push_back({0, cost, p, c, turn});
         }
       }
       thin(successors, front, i, best);

@@ -403,28 +403,44 @@ class OcrStage final : public Stage {
       }
       return around;
     }
+    /// Whether the corpus has `symbol` at `i` after its left neighbour, and before its right one.
+    struct Fit {
+      bool left, right;
+    };
+    Fit fit_of(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
+      const std::array<Symbol, 3> around{read_[i - 1].symbol, symbol, read_[i + 1].symbol};
+      return {model.has_seen(around.data(), 2), model.has_seen(around.data() + 1, 2)};
+    }
+    Fit fit_of(std::size_t i, Symbol symbol) const { return fit_of(model_, i, symbol); }
     /// As probability(i, i, symbol).
-    float left_of(const Around& around, Symbol symbol) const { return model_.log_probability(around.left, symbol); }
+    float left_of(const Around& around, Symbol symbol, Fit fit) const {
+      return fit.left ? model_.log_probability(around.left, symbol)
+                      : model_.log_probability_unseen(around.left, symbol);
+    }
     /// The sum of those right of `i`, whose contexts hold it, were `symbol` there.
     float right_of(std::size_t i, Symbol symbol) const {
       float sum = 0;
       for (std::size_t k = i + 1; k < std::min(i + 1 + reach, read_.size()); ++k) sum += probability(k, i, symbol);
       return sum;
     }
-    float right_of(std::size_t i, const Around& around, Symbol symbol) const {
-      const std::array<Symbol, 2> pair{symbol, read_[i + 1].symbol};
-      if (model_.has_seen(pair.data(), pair.size())) return right_of(i, symbol);
-      // What was never seen beside it leaves what follows as probable as it is without it.
+    /// The same, or -infinity where `is_too_little(sum)` says that even the sum of the first ones is: the others lower
+    /// it.
+    template <typename IsTooLittle>
+    float right_of(std::size_t i, const Around& around, Symbol symbol, Fit fit,
+                   const IsTooLittle& is_too_little) const {
       float sum = probability(i + 1, i, symbol);
-      for (std::size_t k = 0; k < around.count; ++k) sum += around.right[k];
+      if (!fit.right) {
+        // What was never seen beside it leaves what follows as probable as it is without it.
+        for (std::size_t k = 0; k < around.count; ++k) sum += around.right[k];
+        return sum;
+      }
+      const std::size_t end = std::min(i + 1 + reach, read_.size());
+      for (std::size_t k = i + 2; k < end; ++k) {
+        if (is_too_little(sum)) return -std::numeric_limits<float>::infinity();
+        sum += probability(k, i, symbol);
+      }
       return sum;
     }
-    /// Whether the corpus of a model has `symbol` at `i` beside one of its neighbours.
-    bool fits(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
-      const std::array<Symbol, 2> left{read_[i - 1].symbol, symbol}, right{symbol, read_[i + 1].symbol};
-      return model.has_seen(left.data(), 2) || model.has_seen(right.data(), 2);
-    }
-    bool fits(std::size_t i, Symbol symbol) const { return fits(model_, i, symbol); }
     /// What another model says were `symbol` at `i`.
     struct Said {
       float here, around;   ///< log P of it, and of it and those right of it, whose contexts hold it
@@ -438,7 +454,7 @@ class OcrStage final : public Stage {
       }
       return said;
     }
-    /// Asks the memory for what fits() looks at.
+    /// Asks the memory for what fit_of() looks at.
     void prefetch(std::size_t i, Symbol symbol) const {
       model_.prefetch(&read_[i - 1].symbol, 1, symbol);
       model_.prefetch(&symbol, 1, read_[i + 1].symbol);
@@ -457,8 +473,16 @@ class OcrStage final : public Stage {
 
    private:
     void weigh() {
+      // The model is larger than caches are: what is asked is asked from memory some characters before.
+      constexpr std::size_t ahead = 6;
       probabilities_.resize(read_.size());
-      for (std::size_t i = 1; i < read_.size(); ++i) probabilities_[i] = probability(i, i, read_[i].symbol);
+      for (std::size_t i = 1; i < read_.size(); ++i) {
+        if (const std::size_t k = i + ahead; k < read_.size()) {
+          const std::array<Symbol, reach> context{read_[k - 3].symbol, read_[k - 2].symbol, read_[k - 1].symbol};
+          model_.prefetch(context.data(), context.size(), read_[k].symbol);
+        }
+        probabilities_[i] = probability(i, i, read_[i].symbol);
+      }
     }
     Symbol at(std::size_t i, std::size_t changed, Symbol symbol) const {
       return i == changed ? symbol : read_[i].symbol;
@@ -481,10 +505,29 @@ class OcrStage final : public Stage {
     return own * one_in > han;
   }
 
+  /// What may stand for the characters of a text, as far as it was asked for.
+  struct Candidates {
+    const Confusions& confusions;
+    bool traditional;  ///< the text
+    std::unordered_map<Codepoint, std::vector<Confusions::Candidate>> of;
+    std::vector<Confusions::Candidate> hopeful;  ///< room for them
+  };
+  const std::vector<Confusions::Candidate>& candidates_for(const Read& read, Candidates& known) const {
+    const auto [place, is_new] = known.of.try_emplace(read.codepoint);
+    std::vector<Confusions::Candidate>& candidates = place->second;
+    if (!is_new) return candidates;
+    known.confusions.find(read.codepoint, candidates);
+    std::erase_if(candidates, [&](const Confusions::Candidate& candidate) {
+      const Symbol symbol = model_.read(candidate.codepoint);
+      // The model reads both scripts as one: it can't tell these apart.
+      return symbol <= unknown || symbol == read.symbol || (!known.traditional && symbol != candidate.codepoint) ||
+             contains(kept_, candidate.codepoint);
+    });
+    return candidates;
+  }
+
   /// The best of the candidates by a log-linear model of the coherence and the channel; weights_ says of what.
-  /// `candidates`: room for them.
-  Choice choose(const Sentence& sentence, const Confusions& confusions, std::size_t i, bool traditional,
-                std::vector<Confusions::Candidate>& candidates) const {
+  Choice choose(const Sentence& sentence, std::size_t i, Candidates& known) const {
     Choice choice;
     const Read& read = sentence[i];
     const float here = sentence.probability(i);
@@ -506,37 +549,40 @@ class OcrStage final : public Stage {
       common += captions_surprise * captions_as_read.here;
       most_left += captions_gain * (most_seen * likely_ - captions_as_read.around) + captions_longer * (most_seen - 1);
     }
-    confusions.find(read.codepoint, candidates);
     // Most are hopeless however well they go on, which is the dearest to ask.
     const auto is_hopeless = [&](float score, float likeliest) {
       constexpr float nothing_beside = 5;
       return score + gain * (likeliest - as_read) + most_left <= std::max(choice.best - nothing_beside, asked_);
     };
     // The model is larger than caches are: what is asked first of each is asked from memory before any is looked at.
-    std::size_t hopeful = 0;
-    for (const auto [codepoint, channel_of_it, errors_of_it] : candidates) {
+    std::vector<Confusions::Candidate>& hopeful = known.hopeful;
+    hopeful.clear();
+    for (const auto [codepoint, channel_of_it, errors_of_it] : candidates_for(read, known)) {
       const Symbol symbol = model_.read(codepoint);
-      // The model reads both scripts as one: it can't tell these apart.
-      if (symbol <= unknown || symbol == read.symbol || (!traditional && symbol != codepoint)) continue;
       float score = common + channel * channel_of_it + errors * errors_of_it +
                     frequency * model_.log_probability(nullptr, 0, symbol);
       if (captions_)
         score += captions_frequency * (captions_->log_probability(nullptr, 0, symbol) - captions_frequency_read);
       if (is_hopeless(score, most_seen * likely_)) continue;
       sentence.prefetch(i, symbol);
-      candidates[hopeful++] = {codepoint, score, 0};
+      hopeful.push_back({codepoint, score, 0});
     }
-    candidates.resize(hopeful);
     std::optional<Sentence::Around> around;
     std::size_t longest = 0;
-    for (const auto& [codepoint, score_alone, ignored] : candidates) {
+    for (const auto& [codepoint, score_alone, ignored] : hopeful) {
       const Symbol symbol = model_.read(codepoint);
-      if (is_hopeless(score_alone, most_seen * likely_) || contains(kept_, codepoint)) continue;
-      if (!sentence.fits(i, symbol) && !(captions_ && sentence.fits(*captions_, i, symbol))) continue;
+      if (is_hopeless(score_alone, most_seen * likely_)) continue;
+      const Sentence::Fit fit = sentence.fit_of(i, symbol);
+      if (!fit.left && !fit.right) {
+        if (!captions_) continue;
+        const Sentence::Fit captions_fit = sentence.fit_of(*captions_, i, symbol);
+        if (!captions_fit.left && !captions_fit.right) continue;
+      }
       if (!around) around = sentence.what_is_around(i);
-      const float left = sentence.left_of(*around, symbol);
-      if (is_hopeless(score_alone, left + (most_seen - 1) * likely_)) continue;
-      const float all = left + sentence.right_of(i, *around, symbol);
+      const float left = sentence.left_of(*around, symbol, fit);
+      const auto is_too_little = [&, score = score_alone](float right) { return is_hopeless(score, left + right); };
+      if (is_too_little((most_seen - 1) * likely_)) continue;
+      const float all = left + sentence.right_of(i, *around, symbol, fit, is_too_little);
       if (is_hopeless(score_alone, all)) continue;
       if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
       const auto difference = [](std::size_t a, std::size_t b) {
@@ -657,9 +703,9 @@ class OcrStage final : public Stage {
     std::vector<Choice> choices(sentence.end() + 1);
     using Entry = std::pair<float, std::size_t>;
     std::priority_queue<Entry> queue;
-    std::vector<Confusions::Candidate> candidates;
+    Candidates candidates{table, traditional, {}, {}};
     const auto look_at = [&](std::size_t i) {
-      choices[i] = choose(sentence, table, i, traditional, candidates);
+      choices[i] = choose(sentence, i, candidates);
       if (const float score = choices[i].score(); score > suspected_) queue.emplace(score, i);
     };
     for (std::size_t i = 1; i < sentence.end(); ++i) look_at(i);

@@ -5,7 +5,6 @@
 #include <limits>
 #include <optional>
 #include <ranges>
-#include <unordered_map>
 #include <vector>
 
 #include "inkwash/unicode.h"
@@ -80,8 +79,9 @@ class StraysStage final : public Stage {
     const std::span<const Line> lines = document.lines();
     std::vector<TextRange> order_list;
     ByteOffset done = 0;
+    std::optional<std::vector<bool>> rows;  // of tables, once a window asks for them
     for (std::size_t first = 0; first < lines.size(); first += window_)
-      look_at(document, first, std::min(lines.size(), first + window_), done, order_list, proposal);
+      look_at(document, first, std::min(lines.size(), first + window_), rows, done, order_list, proposal);
     if (order_list.empty()) return;
     const auto size = static_cast<ByteOffset>(document.text().size());
     if (done < size) order_list.push_back({done, size});
@@ -166,7 +166,7 @@ class StraysStage final : public Stage {
   class Links {
    public:
     Links(const StraysStage& stage, std::string_view text, std::span<const Piece> pieces)
-        : stage_(stage), pieces_(pieces), torn_(pieces.size()) {
+        : stage_(stage), pieces_(pieces), known_(most_known), torn_(pieces.size()) {
       tails_.reserve(pieces.size());
       heads_.reserve(pieces.size());
       for (const Piece& piece : pieces) {
@@ -176,9 +176,9 @@ class StraysStage final : public Stage {
     }
 
     float operator()(std::uint32_t above, std::uint32_t below) {
-      const auto [place, is_new] = known_.try_emplace(std::uint64_t{above} << 32 | below, 0.0f);
-      if (is_new) place->second = link(above, below);
-      return place->second;
+      Known& known = known_[(above * 0x9E3779B1u + below) % known_.size()];
+      if (known.above != above || known.below != below) known = {above, below, link(above, below)};
+      return known.gain;
     }
     /// Whether less is gained than between lines that surely go together.
     bool is_torn(std::uint32_t above, std::uint32_t below) {
@@ -202,6 +202,7 @@ class StraysStage final : public Stage {
 
    private:
     enum : std::uint8_t { unknown, no, yes };
+    static constexpr std::size_t most_known = 4096;
 
     float link(std::uint32_t above, std::uint32_t below) const {
       const Piece &a = pieces_[above], &b = pieces_[below];
@@ -216,12 +217,17 @@ class StraysStage final : public Stage {
     std::span<const Piece> pieces_;
     std::vector<CoherenceModel::Tail> tails_;
     std::vector<CoherenceModel::Head> heads_;
-    std::unordered_map<std::uint64_t, float> known_;
+    /// Of pairs, the latest asked for.
+    struct Known {
+      std::uint32_t above = none, below = none;
+      float gain = 0;
+    };
+    std::vector<Known> known_;
     std::vector<std::uint8_t> torn_;  ///< of each piece and the next
   };
 
-  void look_at(const Document& document, std::size_t first, std::size_t last, ByteOffset& done,
-               std::vector<TextRange>& order_list, Proposal& proposal) const {
+  void look_at(const Document& document, std::size_t first, std::size_t last, std::optional<std::vector<bool>>& rows,
+               ByteOffset& done, std::vector<TextRange>& order_list, Proposal& proposal) const {
     const std::string_view text = document.text();
     const std::span<const Line> lines = document.lines();
     std::vector<Piece> pieces;
@@ -280,10 +286,10 @@ class StraysStage final : public Stage {
       torn += link.is_torn(i, i + 1);
     }
     if (torn < 2 || static_cast<double>(torn) > most_torn_ * static_cast<double>(open)) return;
-    const std::vector<bool> rows = find_table_rows(text, lines);
-    if (!rows.empty())
+    if (!rows) rows = find_table_rows(text, lines);
+    if (!rows->empty())
       for (Piece& piece : pieces)
-        if (rows[piece.line]) piece.may_stray = false;
+        if ((*rows)[piece.line]) piece.may_stray = false;
 
     std::vector<std::uint32_t> reading(pieces.size());
     for (std::uint32_t i = 0; i < reading.size(); ++i) reading[i] = i;
@@ -318,18 +324,37 @@ class StraysStage final : public Stage {
         link.weigh(reading[k]);
       }
 
+    // Where a piece may be set: gained there with it, and as it is. The same for all that begins with the piece.
+    struct Place {
+      std::uint32_t k;
+      float with, without;
+    };
+    std::vector<Place> open_to;
+    std::uint32_t open_to_whom = none;
+    const auto find_places = [&](std::uint32_t first) {
+      if (open_to_whom == first) return;
+      open_to_whom = first;
+      open_to.clear();
+      for (const std::uint32_t k : below) link.prefetch(reading[k], reading[first]);
+      for (const std::uint32_t k : below)
+        if (k != first && k + 1 != first && goes_on(k, first)) open_to.push_back({k, gain(k, first), gain(k, k + 1)});
+    };
+
     std::optional<Move> best;
     // `left`: what is gained where the pieces stand now; `least`: what must be in all.
     const auto try_places = [&](const std::vector<std::uint32_t>& stray, float left, float least) {
       const std::uint32_t first = stray.front(), last = stray.back();
-      for (const std::uint32_t k : below) link.prefetch(reading[k], reading[first]);
+      find_places(first);
       float most = 0, second = 0;
       std::uint32_t where = none;
-      for (const std::uint32_t k : below) {
-        const auto strays = [&](std::uint32_t place) { return std::ranges::find(stray, place) != stray.end(); };
-        if (strays(k) || strays(k + 1) || !goes_on(k, first)) continue;
-        const float above = left + gain(k, first) - gain(k, k + 1);
-        if (above + most_link_ < least - margin_ || !goes_on(last, k + 1)) continue;
+      for (const auto& [k, with, without] : open_to) {
+        const float above = left + with - without;
+        // What is neither the best nor the second changes nothing.
+        if (const float at_most = above + most_link_; at_most < least - margin_ || at_most <= second) continue;
+        const auto strays = [&](std::uint32_t place) {
+          return place >= first && place <= last && std::ranges::find(stray, place) != stray.end();
+        };
+        if (strays(k) || strays(k + 1) || !goes_on(last, k + 1)) continue;
         const float all = above + gain(last, k + 1);
         if (all > most) {
           second = most;
@@ -344,9 +369,9 @@ class StraysStage final : public Stage {
     };
 
     // Lines of another column.
-    for (std::uint32_t first = 1; first + 1 < count; ++first) {
-      const std::uint32_t above = first - 1;
-      if (!at(above).is_open || !is_torn(above, first) || at(first).is_part) continue;
+    for (const std::uint32_t above : below) {
+      const std::uint32_t first = above + 1;
+      if (first + 1 >= count || !at(above).is_open || at(first).is_part) continue;
       std::vector<std::uint32_t> stray;
       for (std::uint32_t last = first; last < std::min(count - 1, first + most_lines_); ++last) {
         stray.push_back(last);

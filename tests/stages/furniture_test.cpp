@@ -101,7 +101,7 @@ TEST(Furniture, DropsPageNumbersByTheirFormOrTheirRise) {
   EXPECT_EQ(furniture("甲。\n— 3 —\n乙。\n"), "甲。\n\n乙。\n");
   EXPECT_EQ(furniture("甲。\n第 12 页\n乙。\n"), "甲。\n\n乙。\n");
   std::string book;
-  for (int page = 5; page < 9; ++page) book += "甲\n乙\n丙\n丁\n戊\n" + std::to_string(page) + "\n";
+  for (int page = 5; page < 9; ++page) book += "甲甲甲\n乙乙乙\n丙丙丙\n丁丁丁\n戊戊戊\n" + std::to_string(page) + "\n";
   EXPECT_EQ(furniture(book).find_first_of("5678"), std::string::npos);
   EXPECT_EQ(furniture("得票\n120\n得票\n96\n"), "得票\n120\n得票\n96\n");
 }
@@ -224,6 +224,15 @@ TEST(Furniture, DropsEnglishJumpLines) {
 
 TEST(Furniture, AMarkBesideAHeaderBelongsToTheText) {
   EXPECT_EQ(testing::run_stage("furniture", "了\n。\n综合 2016年5月2日 星期日 第12版\n李\n"), "了\n。\n\n李\n");
+}
+
+// Vertical text that was read a character a line has its numbers and marks alone on theirs.
+TEST(Furniture, NumbersOfVerticalTextStay) {
+  std::string text;
+  for (const std::string_view piece : {"他", "家", "養", "了", "3",  "頭", "羊", "和", "5", "隻", "鴨",
+                                       "，", "攝", "影", "•",  "文", "字", "都", "有", "7", "頁", "。"})
+    text += std::string(piece) + "\n";
+  EXPECT_EQ(testing::run_stage("furniture", text), text);
 }
 
 }  // namespace

@@ -84,16 +84,6 @@ TEST(Wraps, AHeadlineOfCapitalsGoesOnWithAPreposition) {
             "over.\n");
 }
 
-TEST(Wraps, AddressesKeepTheirHyphen) {
-  EXPECT_EQ(wraps("Readers can find the full text of the report on the web site of the agency at\n"
-                  "https://www.harbour-\n"
-                  "office.example/reports/annual-\n"
-                  "report.html and in the library of the city council, and may also write to it.\n"),
-            "Readers can find the full text of the report on the web site of the agency at "
-            "https://www.harbour-office.example/reports/annual-report.html and in the library of the city council, and "
-            "may also write to it.\n");
-}
-
 TEST(Wraps, NumbersKeepTheirHyphen) {
   EXPECT_EQ(wraps("The harbour board will pay for about one-\n"
                   "third of the new pier, said a thirteen-\n"
