@@ -10,6 +10,18 @@ recognised, true, how often; most frequent first, then by codepoint. The same fi
 import argparse
 import collections
 import difflib
+import zlib
+
+
+def read_pairs(path):
+    """Pairs of a recognised and a true sentence, of lines that have them last."""
+    with open(path, encoding="utf-8") as file:
+        return [tuple(line.split("\t")[-2:]) for line in file.read().splitlines() if "\t" in line]
+
+
+def fold_of(true, folds):
+    """A true sentence is in one fold with all that was read for it: it says what is right in each."""
+    return zlib.crc32(true.encode()) % folds
 
 
 def is_han(c):
@@ -46,15 +58,13 @@ def main():
     arguments = parser.parse_args()
     counts = collections.Counter()
     for path in arguments.files:
-        text = open(path, encoding="utf-8").read()
         if path.endswith(".raw.txt"):
             gold = open(path[:-len(".raw.txt")] + ".gold.txt", encoding="utf-8").read()
-            count_pair("".join(text.split()), "".join(gold.split()), counts)
+            raw = open(path, encoding="utf-8").read()
+            count_pair("".join(raw.split()), "".join(gold.split()), counts)
             continue
-        for line in text.splitlines():
-            fields = line.split("\t")
-            if len(fields) >= 2:
-                count_pair(fields[-2], fields[-1], counts)
+        for read, true in read_pairs(path):
+            count_pair(read, true, counts)
     write(counts, arguments.output)
 
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Fit the weights by which `ocr` judges a candidate, from pairs of recognised and true sentences.
 
-usage: fit_ocr.py PAIRS.tsv [--model rules/model/news.icm] [--folds 5]
+usage: fit_ocr.py PAIRS.tsv [--model rules/model/news.icm] [--inkwash build/release/inkwash] [--folds 5]
 
-PAIRS has a pair a line, the recognised sentence next to last and the true one last, tab-separated. Every candidate of
-rules/shapes.tsv and of the confusions counted in the other folds is an example, right or wrong; what is said of it is
-what stages/ocr.cpp asks, in the order of `weights` in rules/ocr.toml. Prints the weights of a logistic regression.
+PAIRS has a pair a line, the recognised sentence next to last and the true one last, tab-separated; those of one true
+sentence are in one fold. Of every place, the candidates of rules/shapes.tsv and of the confusions counted in the other
+folds are chosen from, or what was read is kept: a conditional logit model (McFadden 1974), whose weights are those of
+greatest likelihood. What is said of a candidate is what stages/ocr.cpp asks, in the order of rules/ocr.toml, the model
+of captions being trained on the other folds. Prints `weights`, `weights_full` and `weights_captions`.
 Needs numpy; takes a few minutes.
 """
 import argparse
@@ -15,11 +17,13 @@ import os
 import re
 import struct
 import sys
+import tempfile
 
 import numpy as np
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import count_confusions
+from measure_ocr import train_captions
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rules")
 REACH = 3
@@ -107,48 +111,70 @@ def read_shapes():
     return shapes
 
 
-def examples(model, pairs, counts, shapes, back, strength):
-    """Rows of what is said of each candidate, and whether it is right."""
-    total, by_read = {}, {}
+def candidates(read, by_read, shapes, model):
+    was = model.read(read)
+    for candidate in sorted(by_read.get(read, {}).keys() | shapes.get(read, {}).keys()):
+        symbol = model.read(candidate)
+        if symbol > UNKNOWN and symbol != was and symbol == ord(candidate):
+            yield candidate, symbol
+
+
+def examples(news, captions, pairs, counts, shapes, back, strength, numbers):
+    """What is said of each candidate that goes on better by one of the models: a row of [whether it is right, whether
+    by the news, whether no number is concerned, features...]; a list of rows for each place."""
+    errors, by_read = {}, {}
     for (read, true), n in counts.items():
-        total[true] = total.get(true, 0) + n
+        errors[true] = errors.get(true, 0) + n
         by_read.setdefault(read, {})[true] = by_read.get(read, {}).get(true, 0) + n
         by_read.setdefault(true, {})[read] = by_read.get(true, {}).get(read, 0) + back * n
     for read, true in pairs:
         if len(read) != len(true):
             continue
-        places = [i for i, c in enumerate(read) if model.read(c)]
-        symbols = [BORDER] + [model.read(read[i]) for i in places] + [BORDER]
+        places = [i for i, c in enumerate(read) if news.read(c)]
+        symbols = [BORDER] + [news.read(read[i]) for i in places] + [BORDER]
         for at, i in enumerate(places, 1):
-            counted, alike = by_read.get(read[i], {}), shapes.get(read[i], {})
-            if not counted and not alike:
+            if not count_confusions.is_han(read[i]):
                 continue
+            counted, alike = by_read.get(read[i], {}), shapes.get(read[i], {})
             was = symbols[at]
-            here, all_here = model.around(symbols, at)
-            longest = model.longest_seen(symbols, at)
-            for candidate in counted.keys() | alike.keys():
-                symbol = model.read(candidate)
-                if symbol <= UNKNOWN or symbol == was or symbol != ord(candidate):
-                    continue
+            here, around = news.around(symbols, at)
+            captions_here, captions_around = captions.around(symbols, at)
+            longest = captions_longest = None
+            rows = []
+            for candidate, symbol in candidates(read[i], by_read, shapes, news):
+                if longest is None:
+                    longest, captions_longest = news.longest_seen(symbols, at), captions.longest_seen(symbols, at)
                 symbols[at] = symbol
-                gain = model.around(symbols, at)[1] - all_here
-                if gain > 0:
+                gain = news.around(symbols, at)[1] - around
+                captions_gain = captions.around(symbols, at)[1] - captions_around
+                if gain > 0 or captions_gain > 0:
+                    known = errors.get(candidate, 0)
                     channel = math.log((counted.get(candidate, 0) + strength * alike.get(candidate, 0)) /
-                                       (total.get(candidate, 0) + strength))
-                    would_be = model.longest_seen(symbols, at)
-                    yield ([1, gain, channel, here, model.unigrams[was], model.unigrams[symbol], would_be - longest,
-                            would_be], true[i] == candidate)
+                                       (known + strength))
+                    would_be = news.longest_seen(symbols, at)
+                    rows.append([true[i] == candidate, gain > 0, read[i] not in numbers and candidate not in numbers,
+                                 1, gain, channel, here, news.unigrams[was], news.unigrams[symbol], would_be - longest,
+                                 would_be, math.log1p(known), captions_gain, captions_here,
+                                 captions.unigrams[symbol] - captions.unigrams[was],
+                                 captions.longest_seen(symbols, at) - captions_longest])
                 symbols[at] = was
+            if rows:
+                yield rows
 
 
-def logistic_regression(x, y, rounds=30):
-    """Newton's method, with a ridge that only keeps it from running away."""
+def conditional_logit(x, right, place, rounds=40):
+    """Newton's method, with a ridge that only keeps it from running away; what was read has odds of 1."""
     weights = np.zeros(x.shape[1])
+    _, place = np.unique(place, return_inverse=True)
     for _ in range(rounds):
-        p = 1 / (1 + np.exp(-x @ weights))
-        gradient = x.T @ (y - p) - 1e-3 * weights
-        step = np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(len(weights)), gradient)
-        weights += step
+        odds = np.exp(np.minimum(x @ weights, 50))
+        p = odds / (1 + np.bincount(place, odds)[place])
+        mean = np.zeros((place.max() + 1, x.shape[1]))
+        np.add.at(mean, place, p[:, None] * x)
+        gradient = x.T @ (right - p) - 1e-1 * weights
+        hessian = (x * p[:, None]).T @ x - mean.T @ mean + 1e-1 * np.eye(len(weights))
+        step = np.linalg.solve(hessian, gradient)
+        weights += step / max(1, np.abs(step).max())
         if np.abs(step).max() < 1e-6:
             break
     return weights
@@ -158,24 +184,36 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pairs")
     parser.add_argument("--model", default=os.path.join(RULES, "model", "news.icm"))
+    parser.add_argument("--inkwash", default="build/release/inkwash")
     parser.add_argument("--folds", type=int, default=5)
     arguments = parser.parse_args()
-    pairs = [line.split("\t")[-2:] for line in open(arguments.pairs, encoding="utf-8").read().splitlines() if "\t" in line]
+    pairs = count_confusions.read_pairs(arguments.pairs)
     settings = open(os.path.join(RULES, "ocr.toml"), encoding="utf-8").read()
     back, strength = (float(re.search(rf"^{name} *= *(\S+)", settings, re.M)[1]) for name in ("back", "strength"))
-    model, shapes = Model(arguments.model), read_shapes()
-    rows, right = [], []
+    numbers = re.search(r"^kept_full *= *'(.*)'", settings, re.M)[1]
+    news, shapes = Model(arguments.model), read_shapes()
+    rows, place = [], []
     for fold in range(arguments.folds):
+        is_test = [count_confusions.fold_of(true, arguments.folds) == fold for _, true in pairs]
+        train = [pair for pair, tested in zip(pairs, is_test) if not tested]
         counts = count_confusions.collections.Counter()
-        for i, (read, true) in enumerate(pairs):
-            if i % arguments.folds != fold:
-                count_confusions.count_pair(read, true, counts)
-        for row, is_right in examples(model, pairs[fold::arguments.folds], counts, shapes, back, strength):
-            rows.append(row)
-            right.append(is_right)
-    weights = logistic_regression(np.array(rows), np.array(right, float))
-    print(f"{len(rows)} candidates, {sum(right)} of them right")
-    print("weights = [" + ", ".join(f"{w:.4f}" for w in weights) + "]")
+        for read, true in train:
+            count_confusions.count_pair(read, true, counts)
+        with tempfile.NamedTemporaryFile(suffix=".icm") as file:
+            train_captions(arguments.inkwash, train, file.name)
+            captions = Model(file.name)
+        test = [pair for pair, tested in zip(pairs, is_test) if tested]
+        for of_place in examples(news, captions, test, counts, shapes, back, strength, numbers):
+            place += [place[-1] + 1 if place else 0] * len(of_place)
+            rows += of_place
+    rows, place = np.array(rows, float), np.array(place)
+    right, by_news, no_number, x = rows[:, 0], rows[:, 1] > 0, rows[:, 2] > 0, rows[:, 3:]
+    print(f"{len(rows)} candidates, {right.sum():.0f} of them right")
+    said = lambda weights: "[" + ", ".join(f"{w:.4f}" for w in weights) + "]"
+    print("weights =", said(conditional_logit(x[by_news, :9], right[by_news], place[by_news])))
+    weights = conditional_logit(x[no_number], right[no_number], place[no_number])
+    print("weights_full =", said(weights[:9]))
+    print("weights_captions =", said(weights[9:]))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@
 usage: measure_ocr.py PAIRS.tsv [--pages FOLDER ...] [--inkwash build/release/inkwash] [--folds 5] [--chart chart.svg]
 
 PAIRS has a pair a line, the recognised sentence next to last and the true one last, tab-separated: for level full.
-The pairs are divided into folds; each is corrected with confusions counted (by count_confusions.py) on the others
-alone. The true sentences are given as input, too: whatever changes there is false.
+The pairs are divided into folds, those of one true sentence together; each is corrected with confusions counted (by
+count_confusions.py) and a model of captions trained on the others alone. The true sentences are given as input, too:
+whatever changes there is false.
 
 sentences   precision: of the sentences that were changed, those that came out wholly right; recall: of the
             sentences with errors, the same ones
@@ -32,6 +33,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import count_confusions
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rules")
+
+
+def train_captions(inkwash, pairs, path):
+    """A coherence model of the true sentences."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+        file.write("".join(true + "\n" for true in sorted({true for _, true in pairs})))
+        file.flush()
+        subprocess.run([inkwash, "train", file.name, "-o", path, "--overwrite"], check=True, stderr=subprocess.DEVNULL)
 
 
 def correct(inkwash, rules, sentences):
@@ -105,7 +114,7 @@ def measure_pages(inkwash, folder, settings, counts, margins):
 
         def run(margin):
             with open(os.path.join(rules, "ocr.toml"), "w", encoding="utf-8") as file:
-                file.write(re.sub(r"^margin *=.*$", f"margin = {margin}", settings, flags=re.M))
+                file.write(re.sub(r"^margin *=.*$", f"margin = {margin}", settings, count=1, flags=re.M))
             return clean_pages(inkwash, rules, pages)
 
         unmended = run(100)
@@ -167,19 +176,22 @@ def main():
     parser.add_argument("--pages", action="append", default=[])
     parser.add_argument("--page-margins", default="1,2,3,4,5,6")
     arguments = parser.parse_args()
-    pairs = [line.split("\t")[-2:] for line in open(arguments.pairs, encoding="utf-8").read().splitlines() if "\t" in line]
+    pairs = count_confusions.read_pairs(arguments.pairs)
     settings = open(os.path.join(RULES, "ocr.toml"), encoding="utf-8").read()
     default = float(re.search(r"^margin_full *= *(\S+)", settings, re.M)[1])
     margins = sorted({float(m) for m in arguments.margins.split(",")} | {default})
     totals = {m: [[0] * 4, [0] * 4, 0] for m in margins}
     for fold in range(arguments.folds):
-        test = pairs[fold::arguments.folds]
+        is_test = [count_confusions.fold_of(true, arguments.folds) == fold for _, true in pairs]
+        test = [pair for pair, tested in zip(pairs, is_test) if tested]
+        train = [pair for pair, tested in zip(pairs, is_test) if not tested]
         counts = count_confusions.collections.Counter()
-        for i, (read, true) in enumerate(pairs):
-            if i % arguments.folds != fold:
-                count_confusions.count_pair(read, true, counts)
+        for read, true in train:
+            count_confusions.count_pair(read, true, counts)
         with tempfile.TemporaryDirectory() as rules:
             count_confusions.write(counts, os.path.join(rules, "confusables.tsv"))
+            os.mkdir(os.path.join(rules, "model"))
+            train_captions(arguments.inkwash, train, os.path.join(rules, "model", "captions.icm"))
             for margin in margins:
                 with open(os.path.join(rules, "ocr.toml"), "w", encoding="utf-8") as file:
                     file.write(re.sub(r"^margin_full *=.*$", f"margin_full = {margin}", settings, flags=re.M))

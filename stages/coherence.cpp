@@ -18,8 +18,10 @@
 #include "inkwash/unicode.h"
 #include "stages/settings.h"
 
-extern "C" const char inkwash_model_begin[];
-extern "C" const char inkwash_model_end[];
+extern "C" const char inkwash_news_begin[];
+extern "C" const char inkwash_news_end[];
+extern "C" const char inkwash_captions_begin[];
+extern "C" const char inkwash_captions_end[];
 
 namespace inkwash::stages {
 namespace {
@@ -44,13 +46,16 @@ std::uint32_t CoherenceModel::entry_of(std::uint64_t place, double probability, 
   return mark_of(place) << 16 | steps(probability, probability_step) << 8 | steps(weight, weight_step);
 }
 
-const CoherenceModel& CoherenceModel::shipped() {
-  static const CoherenceModel model = [] {
-    auto read = from_bytes({inkwash_model_begin, static_cast<std::size_t>(inkwash_model_end - inkwash_model_begin)});
-    assert(read);
-    return *read;
-  }();
-  return model;
+const CoherenceModel& CoherenceModel::shipped(Language language) {
+  const auto read = [](const char* begin, const char* end) {
+    auto model = from_bytes({begin, static_cast<std::size_t>(end - begin)});
+    assert(model);
+    return *model;
+  };
+  static const CoherenceModel news = read(inkwash_news_begin, inkwash_news_end);
+  if (language == Language::news) return news;
+  static const CoherenceModel captions = read(inkwash_captions_begin, inkwash_captions_end);
+  return captions;
 }
 
 expected<CoherenceModel, std::string> CoherenceModel::from_bytes(std::string_view bytes) {
@@ -99,9 +104,9 @@ expected<CoherenceModel, std::string> CoherenceModel::open(const std::string& pa
   return model;
 }
 
-CoherenceModel CoherenceModel::of(Settings& settings, const Rules& rules) {
-  const std::string path = rules.path_of("model/news.icm");
-  CoherenceModel model = shipped();
+CoherenceModel CoherenceModel::of(Settings& settings, const Rules& rules, Language language) {
+  const std::string path = rules.path_of(language == Language::news ? "model/news.icm" : "model/captions.icm");
+  CoherenceModel model = shipped(language);
   if (!path.empty()) {
     if (auto own = open(path))
       model = std::move(*own);

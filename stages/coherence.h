@@ -31,11 +31,13 @@ class Settings;
 
 class CoherenceModel {
  public:
-  /// The model that comes with inkwash. Never fails: it is part of the library.
-  [[nodiscard]] static const CoherenceModel& shipped();
-  /// The model of these rules: model/news.icm, the shipped one unless they have another. Mistakes are added to
-  /// `settings`.
-  [[nodiscard]] static CoherenceModel of(Settings& settings, const Rules& rules);
+  /// The language that a model is of: what newspapers write, or what is said in films and shows.
+  enum class Language : std::uint8_t { news, captions };
+  /// The models that come with inkwash. Never fails: they are part of the library.
+  [[nodiscard]] static const CoherenceModel& shipped(Language language = Language::news);
+  /// The model of these rules: model/news.icm or model/captions.icm, the shipped one unless they have another. Mistakes
+  /// are added to `settings`.
+  [[nodiscard]] static CoherenceModel of(Settings& settings, const Rules& rules, Language language = Language::news);
   /// The same, but it reads Latin text as any other: as letters that are all one letter.
   [[nodiscard]] CoherenceModel without_latin() const {
     CoherenceModel model = *this;

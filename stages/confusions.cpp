@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <tuple>
 
 namespace inkwash::stages {
 namespace {
@@ -46,6 +47,16 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
     errors_[right] += count;
     if (right < misread_.size()) misread_[right] = true;
   });
+  settings.table(rules, parts_file, 2, [&](Settings::Row row) {
+    const std::size_t length = row[0].empty() ? 0 : valid_utf8_next(row[0], 0).length;
+    if (length == 0 || length == row[0].size() || row[1].empty()) {
+      settings.error(std::string(parts_file), "a line is: two characters, the one that they are the parts of");
+      return;
+    }
+    parts_.push_back({valid_utf8_next(row[0], 0).codepoint, valid_utf8_next(row[0], length).codepoint,
+                      valid_utf8_next(row[1], 0).codepoint});
+  });
+  std::ranges::sort(parts_, {}, [](const Parts& p) { return std::tuple(p.left, p.right, p.whole); });
   auto shapes = rules.file(shapes_file);
   if (!shapes) {
     settings.error(shapes.error().where, shapes.error().message);
@@ -90,11 +101,18 @@ std::string_view Confusions::look_alikes(Codepoint read) const {
   return line.substr(0, line.find('\n'));
 }
 
+std::span<const Confusions::Parts> Confusions::wholes(Codepoint left, Codepoint right) const noexcept {
+  const auto found = std::ranges::equal_range(parts_, std::pair(left, right), {},
+                                              [](const Parts& p) { return std::pair(p.left, p.right); });
+  return {found.begin(), found.end()};
+}
+
 void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const {
   candidates.clear();
-  const auto channel = [&](Codepoint right, float weight) {
+  const auto candidate = [&](Codepoint right, float weight) {
     const auto known = errors_.find(right);
-    return std::log(weight / ((known == errors_.end() ? 0 : known->second) + smoothing_.strength));
+    const float errors = known == errors_.end() ? 0 : known->second;
+    return Candidate{right, std::log(weight / (errors + smoothing_.strength)), std::log1p(errors)};
   };
   const auto is_misread = [&](Codepoint right) {
     return right < misread_.size() ? misread_[right] : errors_.contains(right);
@@ -111,15 +129,15 @@ void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const 
     const auto same =
         std::find_if(counts.begin(), counts.end(), [right = right](const Count& c) { return c.right == right; });
     if (same == counts.end() && !is_misread(right))
-      candidates.push_back({right, never_read_[tenths]});
+      candidates.push_back({right, never_read_[tenths], 0});
     else
-      candidates.push_back({right, channel(right, (same == counts.end() ? 0 : same->count) + alike_[tenths])});
+      candidates.push_back(candidate(right, (same == counts.end() ? 0 : same->count) + alike_[tenths]));
   }
   const std::size_t alike = candidates.size();
   for (const Count& count : counts)
     if (std::none_of(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(alike),
                      [&](const Candidate& c) { return c.codepoint == count.right; }))
-      candidates.push_back({count.right, channel(count.right, count.count)});
+      candidates.push_back(candidate(count.right, count.count));
 }
 
 }  // namespace inkwash::stages

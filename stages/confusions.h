@@ -7,6 +7,7 @@
 
 #include <array>
 #include <bitset>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,6 +23,7 @@ class Confusions {
   struct Candidate {
     Codepoint codepoint;
     float channel;  ///< log P(read | this one, misread)
+    float errors;   ///< log(1 + how often this one was misread)
   };
   struct Smoothing {
     float back, strength;
@@ -33,7 +35,15 @@ class Confusions {
   /// Replaces what is in `candidates` by those of a character that was read.
   void find(Codepoint read, std::vector<Candidate>& candidates) const;
 
-  static constexpr std::string_view counts_file = "confusables.tsv", shapes_file = "shapes.tsv";
+  /// A character of two parts that are characters themselves, side by side: recognition may read one for the other.
+  struct Parts {
+    Codepoint left, right, whole;
+  };
+  /// Those of which these two are the parts.
+  [[nodiscard]] std::span<const Parts> wholes(Codepoint left, Codepoint right) const noexcept;
+
+  static constexpr std::string_view counts_file = "confusables.tsv", shapes_file = "shapes.tsv",
+                                    parts_file = "parts.tsv";
 
  private:
   /// The line of shapes_ of a character that was read, without it; empty where there is none.
@@ -50,6 +60,7 @@ class Confusions {
   std::array<float, 100> alike_{};                            ///< by tenths: strength * Q(read | true)
   std::array<float, 100> never_read_{};                       ///< and the channel of characters that were never misread
   RuleText shapes_{std::string_view()};                       ///< the file: its lines are read when asked for
+  std::vector<Parts> parts_;                                  ///< by the parts
 };
 
 }  // namespace inkwash::stages

@@ -10,6 +10,7 @@
 #include <queue>
 #include <span>
 #include <unordered_map>
+#include <utility>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
@@ -20,18 +21,37 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { mark, stop, bracket, dash, doubled, shadow, inserted, noise, comma, character, choice, suspect };
+enum : RuleIndex {
+  mark,
+  stop,
+  bracket,
+  half,
+  dash,
+  doubled,
+  shadow,
+  inserted,
+  noise,
+  comma,
+  parts,
+  character,
+  choice,
+  suspect
+};
 constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
-    {"ocr.stop", "an ASCII point in Chinese text that was typed with ASCII marks is a full stop", Effect::character},
-    {"ocr.bracket", "a bracket in Chinese text is a full-width one, of its other half's kind", Effect::character},
+    {"ocr.stop", "a point in Chinese text that was typed with ASCII marks, or at a paragraph's end, is a full stop",
+     Effect::character},
+    {"ocr.bracket", "a bracket or quotation mark in Chinese text is a full-width one, of its other half's kind",
+     Effect::character},
+    {"ocr.half", "a bracket beside another one has no other half", Effect::drop},
     {"ocr.dash", "一 beside a dash is half of a dash", Effect::character},
-    {"ocr.doubled", "a full stop beside another mark was read from its shadow", Effect::drop},
+    {"ocr.doubled", "a full stop or 、 beside another mark was read from its shadow", Effect::drop},
     {"ocr.shadow", "a stop or quotation mark in mid-sentence at a line's end or beginning was read in the gutter",
      Effect::drop},
     {"ocr.inserted", "a character that recognition adds where none is", Effect::drop},
     {"ocr.noise", "a line of a few letters in Chinese text that was recognised", Effect::drop},
     {"ocr.comma", "a comma that recognition read as another mark", Effect::character},
+    {"ocr.parts", "two characters that recognition read for the one whose parts they are", Effect::character},
     {"ocr.character", "a character that recognition took for another", Effect::character},
     {"ocr.choice", "what a character was corrected to, how sure that is, and what else it may be", Effect::note},
     {"ocr.suspect", "a character that may be misread: left as it is", Effect::note},
@@ -49,6 +69,7 @@ class OcrStage final : public Stage {
       : model_(CoherenceModel::of(settings, rules)),
         least_share_(settings.number("least_share", 0, 1)),
         sample_(static_cast<std::size_t>(settings.number("character.sample", 1, 1e6))),
+        least_sample_(static_cast<std::size_t>(settings.number("character.least_sample", 0, 1e6))),
         surprising_(static_cast<float>(settings.number("character.surprising", -100, 0))),
         evidence_(static_cast<std::size_t>(settings.number("character.evidence", 1, 1e6))),
         names_(settings, {}, rules) {
@@ -60,9 +81,10 @@ class OcrStage final : public Stage {
     most_surprises_ = settings.number(full_ ? "character.most_surprises_full" : "character.most_surprises", 0, 1);
     expected_ = static_cast<float>(settings.number(full_ ? "character.expected_full" : "character.expected", -100, 0));
     margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
-    kept_ = settings.characters("character.kept");
+    kept_ = settings.characters(full_ ? "character.kept_full" : "character.kept");
     likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
     suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
+    asked_ = full_ ? static_cast<float>(settings.number("character.asked_full", -100, 100)) : suspected_;
     inserted_ = settings.characters("added.characters");
     points_ = settings.characters("commas.points");
     surely_comma_ = static_cast<float>(settings.number("commas.margin", 0, 100));
@@ -73,15 +95,23 @@ class OcrStage final : public Stage {
     surely_quote_ = static_cast<float>(settings.number("added.margin_quote", 0, 100));
     surely_shadow_ = static_cast<float>(settings.number("added.margin_stop", 0, 100));
     surely_added_ = static_cast<float>(settings.number("added.margin", 0, 100));
+    surely_parts_ = static_cast<float>(settings.number("parts.margin", 0, 100));
     nickname_ = settings.characters("character.nickname");
     repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
-    const std::vector<double> weights = settings.numbers("character.weights", std::tuple_size_v<decltype(weights_)>);
-    for (std::size_t i = 0; i < weights_.size(); ++i) weights_[i] = static_cast<float>(weights[i]);
+    const auto weights = [&](std::string_view key, auto& of) {
+      const std::vector<double> numbers = settings.numbers(key, of.size());
+      for (std::size_t i = 0; i < of.size(); ++i) of[i] = static_cast<float>(numbers[i]);
+    };
+    weights(full_ ? "character.weights_full" : "character.weights", weights_);
+    if (full_) {
+      weights("character.weights_captions", captions_weights_);
+      captions_ = CoherenceModel::of(settings, rules, CoherenceModel::Language::captions);
+    }
     const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
     smoothing_ = {channel("channel.back"), channel("channel.strength")};
     settings.table(rules, "protected.tsv", 1, [&](Settings::Row row) { protected_.emplace_back(row[0]); });
     const auto own = [&](std::string_view file) { return !rules.path_of(file).empty(); };
-    if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own("ocr.toml"))
+    if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own(Confusions::parts_file) || own("ocr.toml"))
       own_confusions_.emplace(settings, rules, smoothing_);
     for (const std::string& pair : settings.strings("marks")) {
       const std::size_t length = pair.empty() ? 0 : valid_utf8_next(pair, 0).length;
@@ -107,9 +137,14 @@ class OcrStage final : public Stage {
     const bool recognised = (proposal.edits().size() >= evidence_ && !typed) || quotes.size() >= evidence_quotes_;
     if (typed)
       for (const Line& line : document.lines()) mend_points(text, line.ink, proposal);
-    if (recognised)
-      for (const Line& line : document.lines())
-        if (is_noise(line.ink.of(text))) proposal.erase(line.ink, noise, 90);
+    if (recognised) {
+      const std::span<const Line> lines = document.lines();
+      for (std::size_t n = 0; n < lines.size(); ++n)
+        if (is_noise(lines[n].ink.of(text)))
+          proposal.erase(lines[n].ink, noise, 90);
+        else if (!typed && !is_full(lines, n))
+          mend_end(text, lines[n].ink, proposal);
+    }
     if ((!full_ && !recognised) || !knows(text)) return;
     std::vector<TextRange> mended;
     for (const Edit& edit : proposal.edits()) mended.push_back(edit.range);
@@ -193,6 +228,7 @@ class OcrStage final : public Stage {
       context = {context[1], context[2], symbol};
       known = std::min(known + 1, context.size());
     }
+    if (full_ && seen < least_sample_) return true;
     return static_cast<double>(surprises) <= most_surprises_ * static_cast<double>(seen);
   }
 
@@ -221,30 +257,32 @@ class OcrStage final : public Stage {
 
   /// What most probably stands where a character was read, and how sure that is.
   struct Choice {
-    Codepoint right = 0;
-    float score = -std::numeric_limits<float>::infinity();  ///< log odds of its being right
-    Codepoint other = 0;                                    ///< the next best; 0: no other above suspected_
-    float other_score = -std::numeric_limits<float>::infinity();
+    static constexpr float none = -std::numeric_limits<float>::infinity();
+    Codepoint right = 0, other = 0;    ///< the best, and the next best; 0: none
+    float best = none, second = none;  ///< log odds of these against what was read
+    double rest = 1;                   ///< odds of all but the best, what was read among them
 
-    void add(Codepoint candidate, float its_score) {
-      if (its_score > score) {
-        other = right;
-        other_score = score;
-        right = candidate;
-        score = its_score;
-      } else if (its_score > other_score) {
+    void add(Codepoint candidate, float score) {
+      rest += std::exp(static_cast<double>(std::min(score, best)));
+      if (score > best) {
+        other = std::exchange(right, candidate);
+        second = std::exchange(best, score);
+      } else if (score > second) {
         other = candidate;
-        other_score = its_score;
+        second = score;
       }
     }
-    /// "着 (0.98) or 春 (0.74)": odds as probabilities.
+    /// Log odds of the best's being right.
+    float score() const { return right == 0 ? none : best - static_cast<float>(std::log(rest)); }
+    /// "着 (0.98) or 春 (0.01)": probabilities.
     std::string text() const {
-      const auto one = [](Codepoint codepoint, float odds) {
+      const double all = rest + std::exp(static_cast<double>(best));
+      const auto one = [all](Codepoint codepoint, float odds) {
         std::string text;
         append_utf8(text, codepoint);
-        return fmt::format("{} ({:.2f})", text, 1 / (1 + std::exp(-static_cast<double>(odds))));
+        return fmt::format("{} ({:.2f})", text, std::exp(static_cast<double>(odds)) / all);
       };
-      return other == 0 ? one(right, score) : one(right, score) + " or " + one(other, other_score);
+      return other == 0 ? one(right, best) : one(right, best) + " or " + one(other, second);
     }
   };
 
@@ -288,17 +326,35 @@ class OcrStage final : public Stage {
       weigh();
     }
     /// How much more probable the text is without the one at `i`.
-    float gain_without(std::size_t i) const {
-      std::array<Symbol, 2 * reach> rest{};  // before and after it
-      const std::size_t before = std::min(i, reach), after = std::min(reach, end() - i);
-      for (std::size_t k = 0; k < before; ++k) rest[k] = read_[i - before + k].symbol;
-      for (std::size_t k = 0; k < after; ++k) rest[before + k] = read_[i + 1 + k].symbol;
-      float sum = -around(i);
-      for (std::size_t k = before; k < before + after; ++k) {
+    float gain_without(std::size_t i) const { return gain_with(i, 1, std::nullopt); }
+    /// How much more probable it is with `symbol`, or nothing, for `count` of them from `i` on.
+    float gain_with(std::size_t i, std::size_t count, std::optional<Symbol> symbol) const {
+      std::array<Symbol, 2 * reach + 1> rest{};  // before, there and after
+      const std::size_t before = std::min(i, reach), last = std::min(i + count + reach, read_.size());
+      std::size_t size = 0;
+      for (std::size_t k = i - before; k < i; ++k) rest[size++] = read_[k].symbol;
+      if (symbol) rest[size++] = *symbol;
+      for (std::size_t k = i + count; k < last; ++k) rest[size++] = read_[k].symbol;
+      float sum = 0;
+      for (std::size_t k = i; k < last; ++k) sum -= probabilities_[k];
+      for (std::size_t k = before; k < size; ++k) {
         const std::size_t length = std::min(k, reach);
         sum += model_.log_probability(rest.data() + k - length, length, rest[k]);
       }
       return sum;
+    }
+    /// Makes one of the two from `i` on.
+    void unite(std::size_t i, Codepoint whole) {
+      Read& left = read_[i];
+      const Read& right = read_[i + 1];
+      left = {left.at, right.at + right.length - left.at, whole, model_.read(whole), right.ends_line, right.at_gutter,
+              true};
+      read_.erase(read_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+      weigh();
+    }
+    bool has_seen_pair(std::size_t i) const {
+      const std::array<Symbol, 2> pair{read_[i].symbol, read_[i + 1].symbol};
+      return model_.has_seen(pair.data(), 2);
     }
 
     /// Without the borders: from 1 to end().
@@ -319,11 +375,14 @@ class OcrStage final : public Stage {
       return sum;
     }
     /// The same were `symbol` at `changed`.
-    float probability(std::size_t i, std::size_t changed, Symbol symbol) const {
+    float probability(const CoherenceModel& model, std::size_t i, std::size_t changed, Symbol symbol) const {
       std::array<Symbol, reach> context{};
       const std::size_t length = std::min(i, reach);
       for (std::size_t k = 0; k < length; ++k) context[k] = at(i - length + k, changed, symbol);
-      return model_.log_probability(context.data(), length, at(i, changed, symbol));
+      return model.log_probability(context.data(), length, at(i, changed, symbol));
+    }
+    float probability(std::size_t i, std::size_t changed, Symbol symbol) const {
+      return probability(model_, i, changed, symbol);
     }
     /// What does not change with the symbol at `i`.
     struct Around {
@@ -348,10 +407,11 @@ class OcrStage final : public Stage {
     struct Fit {
       bool left, right;
     };
-    Fit fit_of(std::size_t i, Symbol symbol) const {
+    Fit fit_of(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
       const std::array<Symbol, 3> around{read_[i - 1].symbol, symbol, read_[i + 1].symbol};
-      return {model_.has_seen(around.data(), 2), model_.has_seen(around.data() + 1, 2)};
+      return {model.has_seen(around.data(), 2), model.has_seen(around.data() + 1, 2)};
     }
+    Fit fit_of(std::size_t i, Symbol symbol) const { return fit_of(model_, i, symbol); }
     /// As probability(i, i, symbol).
     float left_of(const Around& around, Symbol symbol, Fit fit) const {
       return fit.left ? model_.log_probability(around.left, symbol)
@@ -381,18 +441,32 @@ class OcrStage final : public Stage {
       }
       return sum;
     }
+    /// What another model says were `symbol` at `i`.
+    struct Said {
+      float here, around;   ///< log P of it, and of it and those right of it, whose contexts hold it
+      std::size_t longest;  ///< the longest n-gram with it that the corpus has
+    };
+    Said ask(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
+      Said said{0, 0, longest_seen(model, i, symbol)};
+      for (std::size_t k = i; k < std::min(i + 1 + reach, read_.size()); ++k) {
+        said.around += probability(model, k, i, symbol);
+        if (k == i) said.here = said.around;
+      }
+      return said;
+    }
     /// Asks the memory for what fit_of() looks at.
     void prefetch(std::size_t i, Symbol symbol) const {
       model_.prefetch(&read_[i - 1].symbol, 1, symbol);
       model_.prefetch(&symbol, 1, read_[i + 1].symbol);
     }
     /// The longest n-gram with `symbol` at `i` that the corpus has.
-    std::size_t longest_seen(std::size_t i, Symbol symbol) const {
+    std::size_t longest_seen(std::size_t i, Symbol symbol) const { return longest_seen(model_, i, symbol); }
+    std::size_t longest_seen(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
       std::array<Symbol, reach + 1> ngram{};
       for (std::size_t n = ngram.size(); n > 1; --n)
         for (std::size_t begin = i + 1 >= n ? i + 1 - n : 0; begin <= i && begin + n <= read_.size(); ++begin) {
           for (std::size_t k = 0; k < n; ++k) ngram[k] = at(begin + k, i, symbol);
-          if (model_.has_seen(ngram.data(), n)) return n;
+          if (model.has_seen(ngram.data(), n)) return n;
         }
       return 1;
     }
@@ -454,52 +528,79 @@ class OcrStage final : public Stage {
 
   /// The best of the candidates by a log-linear model of the coherence and the channel; weights_ says of what.
   Choice choose(const Sentence& sentence, std::size_t i, Candidates& known) const {
-    Choice best;
+    Choice choice;
     const Read& read = sentence[i];
     const float here = sentence.probability(i);
-    if (here > expected_ && sentence.probability(i + 1) > expected_) return best;
+    if (here > expected_ && sentence.probability(i + 1) > expected_) return choice;
     // Where characters are good anywhere and mean different things, numbers above all, no model can tell.
-    if (read.mended || class_of(read.codepoint) != CharClass::han || contains(kept_, read.codepoint)) return best;
-    const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen] = weights_;
-    const float as_read = sentence.around(i);
-    const float common = bias + surprise * here + frequency_read * model_.log_probability(nullptr, 0, read.symbol);
+    if (read.mended || class_of(read.codepoint) != CharClass::han || contains(kept_, read.codepoint)) return choice;
+    const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
+    const auto& [captions_gain, captions_surprise, captions_frequency, captions_longer] = captions_weights_;
     constexpr float most_seen = Sentence::reach + 1;
-    std::size_t longest = 0;
-    // Most are hopeless however well they go on, which is the dearest to ask: no text is surer than likely_.
-    const auto least = [&] {
-      return std::max(best.other_score, suspected_) - longer * (most_seen - 1) - seen * most_seen;
+    const float as_read = sentence.around(i);
+    float common = bias + surprise * here + frequency_read * model_.log_probability(nullptr, 0, read.symbol);
+    // No text is surer than likely_, nor seen in longer n-grams than the model has.
+    float most_left = longer * (most_seen - 1) + seen * most_seen;
+    Sentence::Said captions_as_read{};
+    float captions_frequency_read = 0;
+    if (captions_) {
+      captions_as_read = sentence.ask(*captions_, i, read.symbol);
+      captions_frequency_read = captions_->log_probability(nullptr, 0, read.symbol);
+      common += captions_surprise * captions_as_read.here;
+      most_left += captions_gain * (most_seen * likely_ - captions_as_read.around) + captions_longer * (most_seen - 1);
+    }
+    // Most are hopeless however well they go on, which is the dearest to ask.
+    const auto is_hopeless = [&](float score, float likeliest) {
+      constexpr float nothing_beside = 5;
+      return score + gain * (likeliest - as_read) + most_left <= std::max(choice.best - nothing_beside, asked_);
     };
-    const auto is_hopeless = [&](float score) { return score + gain * (most_seen * likely_ - as_read) <= least(); };
     // The model is larger than caches are: what is asked first of each is asked from memory before any is looked at.
     std::vector<Confusions::Candidate>& hopeful = known.hopeful;
     hopeful.clear();
-    for (const auto [codepoint, channel_of_it] : candidates_for(read, known)) {
+    for (const auto [codepoint, channel_of_it, errors_of_it] : candidates_for(read, known)) {
       const Symbol symbol = model_.read(codepoint);
-      const float score = common + channel * channel_of_it + frequency * model_.log_probability(nullptr, 0, symbol);
-      if (is_hopeless(score)) continue;
+      float score = common + channel * channel_of_it + errors * errors_of_it +
+                    frequency * model_.log_probability(nullptr, 0, symbol);
+      if (captions_)
+        score += captions_frequency * (captions_->log_probability(nullptr, 0, symbol) - captions_frequency_read);
+      if (is_hopeless(score, most_seen * likely_)) continue;
       sentence.prefetch(i, symbol);
-      hopeful.push_back({codepoint, score});
+      hopeful.push_back({codepoint, score, 0});
     }
     std::optional<Sentence::Around> around;
-    for (const auto& [codepoint, score_alone] : hopeful) {
+    std::size_t longest = 0;
+    for (const auto& [codepoint, score_alone, ignored] : hopeful) {
       const Symbol symbol = model_.read(codepoint);
-      float score = score_alone;
-      if (is_hopeless(score)) continue;
+      if (is_hopeless(score_alone, most_seen * likely_)) continue;
       const Sentence::Fit fit = sentence.fit_of(i, symbol);
-      if (!fit.left && !fit.right) continue;
+      if (!fit.left && !fit.right) {
+        if (!captions_) continue;
+        const Sentence::Fit captions_fit = sentence.fit_of(*captions_, i, symbol);
+        if (!captions_fit.left && !captions_fit.right) continue;
+      }
       if (!around) around = sentence.what_is_around(i);
       const float left = sentence.left_of(*around, symbol, fit);
-      if (score + gain * (left + (most_seen - 1) * likely_ - as_read) <= least()) continue;
-      const auto is_too_little = [&](float right) { return score + gain * (left + right - as_read) <= least(); };
-      score += gain * (left + sentence.right_of(i, *around, symbol, fit, is_too_little) - as_read);
-      if (score <= least()) continue;
+      const auto is_too_little = [&, score = score_alone](float right) { return is_hopeless(score, left + right); };
+      if (is_too_little((most_seen - 1) * likely_)) continue;
+      const float all = left + sentence.right_of(i, *around, symbol, fit, is_too_little);
+      if (is_hopeless(score_alone, all)) continue;
       if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
+      const auto difference = [](std::size_t a, std::size_t b) {
+        return static_cast<float>(a) - static_cast<float>(b);
+      };
       const std::size_t would_be = sentence.longest_seen(i, symbol);
-      score +=
-          longer * (static_cast<float>(would_be) - static_cast<float>(longest)) + seen * static_cast<float>(would_be);
-      if (score > suspected_) best.add(codepoint, score);
+      float score = score_alone + gain * (all - as_read) + longer * difference(would_be, longest) +
+                    seen * static_cast<float>(would_be);
+      bool goes_on = all > as_read;
+      if (captions_) {
+        const Sentence::Said said = sentence.ask(*captions_, i, symbol);
+        goes_on |= said.around > captions_as_read.around;
+        score += captions_gain * (said.around - captions_as_read.around) +
+                 captions_longer * difference(said.longest, captions_as_read.longest);
+      }
+      if (goes_on) choice.add(codepoint, score);
     }
-    return best;
+    return choice;
   }
 
   /// Names, words that repeat in the text, and those of the user's list.
@@ -554,6 +655,30 @@ class OcrStage final : public Stage {
     }
   }
 
+  /// Two characters that never stand together, for one of which they are the parts.
+  void unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, bool traditional,
+                   Proposal& proposal) const {
+    for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
+      const Read &left = sentence[i], &right = sentence[i + 1];
+      if (left.mended || right.mended || left.ends_line || right.at != left.at + left.length) continue;
+      const std::span<const Confusions::Parts> wholes = table.wholes(left.codepoint, right.codepoint);
+      if (wholes.empty() || sentence.has_seen_pair(i)) continue;
+      Choice best;
+      for (const auto& [l, r, whole] : wholes) {
+        const Symbol symbol = model_.read(whole);
+        if (symbol > unknown && (traditional || symbol == whole) && !contains(kept_, whole))
+          best.add(whole, sentence.gain_with(i, 2, symbol) - surely_parts_);
+      }
+      if (best.right == 0 || best.score() <= 0) continue;
+      const TextRange range{left.at, right.at + right.length};
+      std::string whole;
+      append_utf8(whole, best.right);
+      proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), best.text()));
+      proposal.replace(range, whole, parts, 95);
+      sentence.unite(i, best.right);
+    }
+  }
+
   /// The surest change first: each makes its neighbours' contexts better.
   void mend_characters(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
                        std::span<const TextRange> mended, bool typed, Proposal& proposal) const {
@@ -573,13 +698,15 @@ class OcrStage final : public Stage {
       return true;
     });
     if (!typed) mend_commas(text, sentence, proposal);
+    const bool traditional = is_traditional(sentence);
+    unite_parts(text, table, sentence, traditional, proposal);
     std::vector<Choice> choices(sentence.end() + 1);
     using Entry = std::pair<float, std::size_t>;
     std::priority_queue<Entry> queue;
-    Candidates candidates{table, is_traditional(sentence), {}, {}};
+    Candidates candidates{table, traditional, {}, {}};
     const auto look_at = [&](std::size_t i) {
       choices[i] = choose(sentence, i, candidates);
-      if (choices[i].score > suspected_) queue.emplace(choices[i].score, i);
+      if (const float score = choices[i].score(); score > suspected_) queue.emplace(score, i);
     };
     for (std::size_t i = 1; i < sentence.end(); ++i) look_at(i);
     if (queue.empty()) return;
@@ -591,7 +718,7 @@ class OcrStage final : public Stage {
     while (!queue.empty()) {
       const auto [score, i] = queue.top();
       queue.pop();
-      if (done[i] || choices[i].score != score) continue;  // it was looked at again since
+      if (done[i] || choices[i].score() != score) continue;  // it was looked at again since
       done[i] = true;
       const Read& read = sentence[i];
       const TextRange range{read.at, read.at + read.length};
@@ -754,17 +881,26 @@ class OcrStage final : public Stage {
       with.empty() ? proposal.erase(where, rule, 99) : proposal.replace(where, with, rule, 99);
     };
     constexpr std::size_t none = std::string_view::npos;
-    std::size_t open_at = none;  // of a bracket not closed yet
+    std::size_t open_at = none;   // of a bracket not closed yet
+    std::size_t quote_at = none;  // of “ that nothing has closed
+    constexpr std::u32string_view opening = U"(（〈【〔[", closing = U"〉】〕]";
     for (std::size_t at = 0; at < line.size();) {
       const auto [codepoint, length] = valid_utf8_next(line, at);
-      if (codepoint == U'(' || codepoint == U'〈' || codepoint == U'（') {
+      if (opening.find(codepoint) != opening.npos) {
         open_at = at;
-      } else if (codepoint == U'〉') {
+      } else if (closing.find(codepoint) != closing.npos) {
         open_at = none;
       } else if (codepoint == U')' || codepoint == U'）') {
         mend_brackets(line, open_at, at, put);
         open_at = none;
-      } else if (codepoint == U'。' && is_doubled(line, at, length)) {
+      } else if (codepoint == U'“') {
+        quote_at = at;
+      } else if (codepoint == U'”' || codepoint == U'「') {
+        quote_at = none;
+      } else if (codepoint == U'」') {
+        if (quote_at != none && !is_quoting(text.substr(0, range.begin + quote_at))) put(quote_at, 3, "「", bracket);
+        quote_at = none;
+      } else if ((codepoint == U'。' || codepoint == U'、') && is_doubled(line, at, length)) {
         put(at, length, {}, doubled);
       } else if (codepoint == U'—') {
         mend_dash(line, at, put);
@@ -777,8 +913,23 @@ class OcrStage final : public Stage {
     }
   }
 
-  /// A mark that no full stop stands beside is before or after it; three stops are an ellipsis.
+  /// Whether 「 is open at a text's end.
+  static bool is_quoting(std::string_view text) {
+    const std::size_t open = text.rfind("「"), close = text.rfind("」");
+    return open != std::string_view::npos && (close == std::string_view::npos || close < open);
+  }
+
+  /// A point or an asterisk that ends a line which isn't full is the full stop of a paragraph.
+  static void mend_end(std::string_view text, TextRange range, Proposal& proposal) {
+    if (range.size() < 2 || (text[range.end - 1] != '.' && text[range.end - 1] != '*')) return;
+    if (before(range.of(text), range.size() - 1) == Beside::chinese)
+      proposal.replace({range.end - 1, range.end}, "。", stop, 95);
+  }
+
+  /// A mark that no full stop stands beside, or no 、 after, is before or after it; three stops are an ellipsis.
   static bool is_doubled(std::string_view line, std::size_t at, std::size_t length) {
+    if (valid_utf8_next(line, at).codepoint == U'、')
+      return at > 0 && (line[at - 1] == ',' || line.substr(0, at).ends_with("，"));
     const auto next = [&](std::size_t from) { return from < line.size() ? valid_utf8_next(line, from).codepoint : 0; };
     const Codepoint before = at > 0 ? valid_utf8_previous(line, at).codepoint : 0, after = next(at + length);
     const auto is_pause = [](Codepoint c) { return c == U',' || c == U'，' || c == U'、' || c == U'；' || c == U';'; };
@@ -816,7 +967,23 @@ class OcrStage final : public Stage {
     if (!chinese && !(before(line, open) == Beside::chinese && after(line, close + closing.length) == Beside::chinese))
       return;
     if (opening.codepoint != U'（') put(open, opening.length, "（", bracket);
+    constexpr std::u32string_view half_of = U"〈《【〔[(";
+    if (const auto inner = valid_utf8_next(inside, 0);
+        half_of.find(inner.codepoint) != half_of.npos && !has_other_half(inside))
+      put(open + opening.length, inner.length, {}, half);
+    if (open > 0)
+      if (const auto outer = valid_utf8_previous(line, open);
+          half_of.find(outer.codepoint) != half_of.npos && !has_other_half(line.substr(close + closing.length)))
+        put(open - outer.length, outer.length, {}, half);
     if (closing.codepoint != U'）') put(close, closing.length, "）", bracket);
+  }
+
+  /// Whether what is left of a line closes a bracket.
+  static bool has_other_half(std::string_view rest) {
+    constexpr std::u32string_view closing = U"〉》】〕])）";
+    for (std::size_t at = 0; at < rest.size(); at += valid_utf8_next(rest, at).length)
+      if (closing.find(valid_utf8_next(rest, at).codepoint) != closing.npos) return true;
+    return false;
   }
 
   /// 一— and —一 are —— where that has only one half; between two dashes 一 may be either's, and stays.
@@ -833,7 +1000,7 @@ class OcrStage final : public Stage {
 
   CoherenceModel model_;
   double least_share_;
-  std::size_t sample_;
+  std::size_t sample_, least_sample_;
   float surprising_;
   double most_surprises_;
   std::size_t evidence_, evidence_quotes_ = 0;
@@ -841,13 +1008,18 @@ class OcrStage final : public Stage {
   bool on_ = true, full_ = false;
   std::u32string kept_, nickname_, inserted_, points_;
   float surely_comma_ = 0, surely_point_ = 0, surely_no_stop_ = 0, surely_added_ = 0, surely_shadow_ = 0,
-        surely_quote_ = 0;
-  float suspected_ = 0, likely_ = 0;
+        surely_quote_ = 0, surely_parts_ = 0;
+  float suspected_ = 0, asked_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   std::size_t stop_after_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
-  /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is.
-  std::array<float, 8> weights_{};
+  /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is; log(1 + how often the
+  /// candidate was misread).
+  std::array<float, 9> weights_{};
+  /// Of the model of captions: gain; log probability of what was read in its context; by how much the candidate is more
+  /// frequent; by how much the longest n-gram is longer.
+  std::array<float, 4> captions_weights_{};
+  std::optional<CoherenceModel> captions_;  ///< for the best guess
   Confusions::Smoothing smoothing_{};
   std::vector<std::string> protected_;
   Names names_;

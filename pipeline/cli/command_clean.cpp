@@ -1069,7 +1069,8 @@ std::uint64_t configuration_hash(const ChainSpec& spec, const Rules& rules, std:
     description += ',';
   }
   description += fmt::format("{:x},", rules.digest());
-  if (const std::string model = rules.path_of("model/news.icm"); !model.empty()) describe_files(model, description);
+  for (const char* file : {"model/news.icm", "model/captions.icm"})
+    if (const std::string model = rules.path_of(file); !model.empty()) describe_files(model, description);
   return content_hash(description);
 }
 

@@ -70,6 +70,37 @@ TEST(Ocr, WhatLooksAlikeIsACandidateThoughItWasNeverCounted) {
   EXPECT_EQ(counted, "各族人民团结奋斗，发展经济\n");
 }
 
+// News don't say 老公.
+TEST(Ocr, TheBestGuessKnowsWhatIsSaidInShowsToo) {
+  EXPECT_EQ(run_stage("ocr:level=full", "我跟我老分是同学\n"), "我跟我老公是同学\n");
+}
+
+TEST(Ocr, TwoCharactersThatAreThePartsOfOneAreThatOne) {
+  EXPECT_EQ(run_stage("ocr:level=full", "他女口果不来，我们也没办法\n"), "他如果不来，我们也没办法\n");
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + "人民的木又利受到保护\n"),
+            "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n人民的权利受到保护\n");
+  // Without a sign of recognition, and where the two are a word.
+  EXPECT_EQ(run_stage("ocr", "人民的木又利受到保护\n"), "人民的木又利受到保护\n");
+  EXPECT_EQ(run_stage("ocr:level=full", "女子排球队在日月潭边训练\n"), "女子排球队在日月潭边训练\n");
+}
+
+TEST(Ocr, ABracketIsOfItsOtherHalfsKind) {
+  EXPECT_EQ(run_stage("ocr", "本报讯【记者王小明)今天,港口开了\n"), "本报讯（记者王小明）今天，港口开了\n");
+  EXPECT_EQ(run_stage("ocr", "本报讯〈《记者王小明)今天,港口开了\n"), "本报讯（记者王小明）今天，港口开了\n");
+  EXPECT_EQ(run_stage("ocr", "本报讯《〈记者王小明)今天,港口开了\n"), "本报讯（记者王小明）今天，港口开了\n");
+  EXPECT_EQ(run_stage("ocr", "【港口】(记者王小明)今天,港口开了\n"), "【港口】（记者王小明）今天，港口开了\n");
+  EXPECT_EQ(run_stage("ocr", "她說,“早知道」就不來了\n"), "她說，「早知道」就不來了\n");
+  EXPECT_EQ(run_stage("ocr", "她說,「我“早知道」就不來了\n"), "她說，「我“早知道」就不來了\n");
+}
+
+TEST(Ocr, WhatEndsAParagraphOfRecognisedTextIsAFullStop) {
+  const std::string mended = "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n\n";
+  for (const std::string mark : {"*", "."})
+    EXPECT_EQ(run_stage("ocr", std::string(recognised) + "\n他們又回到了港口。" + "他們賣完了魚" + mark + "\n"),
+              mended + "他們又回到了港口。他們賣完了魚。\n");
+  EXPECT_EQ(run_stage("ocr", "他們賣完了魚*\n"), "他們賣完了魚*\n");
+}
+
 TEST(Ocr, NamesAndWordsThatRepeatAreProtected) {
   for (const std::string text : {"发展经挤，搞活经挤，振兴经挤\n", "（挤经济）\n"})
     EXPECT_EQ(run_stage("ocr:level=full", text), text);
@@ -91,6 +122,7 @@ TEST(Ocr, WhatIsSuspectedAndLeftIsADiagnostic) {
 }
 
 TEST(Ocr, AFullStopBesideAnotherMarkWasItsShadow) {
+  EXPECT_EQ(run_stage("ocr", "老周說,、今年的魚價好\n"), "老周說，今年的魚價好\n");
   EXPECT_EQ(run_stage("ocr", "老周說。,今年的魚價，。比去年好。。"), "老周說，今年的魚價，比去年好。");
   for (const std::string text : {"他想了想。。。沒有回答", "他走了。「好。」他說"})
     EXPECT_EQ(run_stage("ocr", text), text);
@@ -191,6 +223,8 @@ TEST(Ocr, BuiltInTablesAreRight) {
 TEST(Ocr, MistakesInTheTablesAreNamed) {
   EXPECT_EQ(with_rules("shapes.tsv", "已\t己1\n", ""),
             "shapes.tsv: a line is: the character read, a tab, true ones with two digits each");
+  EXPECT_EQ(with_rules("parts.tsv", "女\t如\n", ""),
+            "parts.tsv: a line is: two characters, the one that they are the parts of");
   EXPECT_EQ(with_rules("shapes.tsv", "已\t己12\n士\t土10\n", ""),
             "shapes.tsv: lines must be sorted by the character read, each there once");
   EXPECT_EQ(with_rules("confusables.tsv", "已\t己\tmany\n", ""),
