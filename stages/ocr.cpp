@@ -149,8 +149,9 @@ class OcrStage final : public Stage {
     std::vector<TextRange> mended;
     for (const Edit& edit : proposal.edits()) mended.push_back(edit.range);
     std::ranges::sort(mended, {}, &TextRange::begin);
-    // So much at once: what it takes to weigh a text is some fifty bytes a character.
-    constexpr std::size_t most = 1u << 20;
+    // So much at once, for what it takes to weigh a text is some fifty bytes a character, and words that repeat in so
+    // much are the text's own.
+    constexpr std::size_t most = 1u << 17;
     const std::span<const Line> lines = document.lines();
     for (std::size_t first = 0, last = 0; first < lines.size(); first = last) {
       for (std::size_t size = 0; last < lines.size() && size < most; ++last) size += lines[last].ink.size();
