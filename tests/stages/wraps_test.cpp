@@ -103,6 +103,15 @@ TEST(Wraps, SetsTheTextApartFromItsDateline) {
             "新华社临江港七月二日电（记者马峥）七月二日中午，港口新码头举行落成典礼。\n");
 }
 
+TEST(Wraps, SetsTheTextApartFromADatelineItReadsOnFrom) {
+  const std::string rest = "口新码头举行落成典礼，沿江各\n地的代表一百余人参加，货轮从\n明天起可以停靠。\n";
+  const std::string joined = "口新码头举行落成典礼，沿江各地的代表一百余人参加，货轮从明天起可以停靠。\n";
+  EXPECT_EQ(wraps("　　新华社临江7月2日电中午港\n" + rest), "新华社临江7月2日电 中午港" + joined);
+  EXPECT_EQ(wraps("　　新华社东方省临江市港区7月\n2日电当地时间今天中午时分，港\n" + rest),
+            "新华社东方省临江市港区7月2日电 当地时间今天中午时分，港" + joined);
+  EXPECT_EQ(wraps("　　新华社临江7月2日电称，港\n" + rest), "新华社临江7月2日电称，港" + joined);
+}
+
 TEST(Wraps, ACompoundFamilyNameIsNoName) {
   EXPECT_EQ(wraps("　　本报讯（记者吕艳文 欧阳\n"
                   "阳明 马峥）当地时间七月二日，\n"
@@ -115,6 +124,10 @@ TEST(Wraps, SetsALoneNameCloseToItsRole) {
                   "马峥）当地时间七月二日中午，\n"
                   "港口新码头举行落成典礼。\n"),
             "本报临江港七月二日电（记者马峥）当地时间七月二日中午，港口新码头举行落成典礼。\n");
+  EXPECT_EQ(wraps("　　本报临江港七月二日电（记者\n"
+                  "马峥 杨望军）当地时间七月二日，\n"
+                  "港口新码头举行落成典礼。\n"),
+            "本报临江港七月二日电（记者马峥 杨望军）当地时间七月二日，港口新码头举行落成典礼。\n");
 }
 
 TEST(Wraps, EnglishGoesOnWithASmallLetter) {
