@@ -29,6 +29,8 @@ class RowReader::Evidence {
     open_blank_ = s.cost("blank.open");
     closed_blank_ = s.cost("blank.closed");
     echo_least_ = s.count("join.echo_least");
+    echo_words_ = s.count("join.echo_words");
+    echo_share_ = s.cost("join.echo_share");
     byline_width_ = static_cast<std::uint32_t>(s.number("join.byline_width", 0, 1000));
     marks_least_ = s.count("marks.least");
     marks_apart_ = s.count("marks.apart");
@@ -216,6 +218,7 @@ class RowReader::Evidence {
           row.ending == Ending::plain && !row.clause && !row.byline && row.width <= lead_most_ &&
           !(i > 0 && rows[i - 1].clause && rows[i - 1].ending <= Ending::pause && !rows[i - 1].blank_next) &&
           contains(lead_begins_, first) && (lead_pattern_.begins(next_ink) || dateline_pattern_.begins(next_ink));
+      row.echo_next = echoes(text, lines, rows, i);
       // Patterns are looked for only where a paragraph can begin.
       const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
       const bool amid = i > 0 && rows[i - 1].ending <= Ending::pause && row.width + 6 >= around &&
@@ -226,7 +229,7 @@ class RowReader::Evidence {
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
       row.dateline_next = next.kind == BlockKind::body || dateline_pattern_.begins(next_ink);
-      row.echo_next =
+      row.echo_next |=
           row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_ && !has_sentence_marks(ink);
       row.item_next = item_pattern_.begins(next_ink);
       row.part_next = part_pattern_.begins(next_ink);
@@ -433,6 +436,48 @@ class RowReader::Evidence {
       at = end + 1;
     }
     return capitals >= least && long_lower == 0;
+  }
+
+  /// A headline, perhaps behind a dateline, which the next two lines say again and do not go on with.
+  bool echoes(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows, std::size_t i) const {
+    const auto ink = [&](std::size_t k) { return lines[k].ink.of(text); };
+    const auto may_be = [&](std::size_t k) {
+      return rows[k].ending == Ending::plain && !rows[k].clause && !rows[k].latin && !rows[k].byline;
+    };
+    if (!may_be(i) || rows[i].old_punctuation) return false;
+    constexpr std::size_t most_lines = 3;
+    std::size_t first = i;
+    while (first > 0 && i - first + 1 < most_lines && !rows[first].dateline && may_be(first - 1) &&
+           !rows[first - 1].blank_next)
+      --first;
+    std::string headline;
+    for (std::size_t k = rows[first].dateline ? first : i; k <= i; ++k) headline += ink(k);
+    if (rows[first].dateline) {
+      constexpr std::string_view close = "）";
+      const std::size_t bracket = headline.rfind(close);
+      headline.erase(
+          0, bracket != std::string::npos ? bracket + close.size() : std::min(headline.find(' '), headline.size()));
+    }
+    std::string next(ink(i + 1));
+    if (i + 2 < lines.size()) next += ink(i + 2);
+    std::vector<std::string_view> pairs;
+    std::size_t before = std::string::npos;
+    for (std::size_t at = 0; at < headline.size();) {
+      const auto [codepoint, length] = valid_utf8_next(headline, at);
+      const bool is_han = class_of(codepoint) == CharClass::han;
+      if (is_han && before != std::string::npos)
+        pairs.push_back(std::string_view(headline).substr(before, at + length - before));
+      before = is_han ? at : std::string::npos;
+      at += length;
+    }
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    if (pairs.size() < echo_words_) return false;
+    const auto again = static_cast<std::size_t>(std::count_if(
+        pairs.begin(), pairs.end(), [&](std::string_view of) { return next.find(of) != std::string::npos; }));
+    if (again < echo_words_ || static_cast<float>(again) < echo_share_ * static_cast<float>(pairs.size())) return false;
+    return 0.5f * (model_.ends_paragraph(ink(i)) + model_.begins_paragraph(ink(i + 1))) >
+           model_.continuation(ink(i), ink(i + 1));
   }
 
   /// Characters that both begin with, but for marks.
@@ -779,8 +824,9 @@ class RowReader::Evidence {
       open_blank_, closed_blank_, headline_ratio_, headline_narrow_, title_ratio_, words_, words_most_, words_sure_,
       headlines_, headlines_least_, begin_, begin_most_, clause_coherence_, clause_ends_, across_least_,
       across_columns_, across_words_, latin_tolerance_, free_word_;
-  std::size_t echo_least_, verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0, free_lines_ = 0,
-                           free_ragged_ = 0;
+  float echo_share_;
+  std::size_t echo_least_, echo_words_, verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0,
+                                        free_lines_ = 0, free_ragged_ = 0;
   std::uint32_t byline_width_, clause_least_, clause_most_, note_most_, verse_width_ = 0, free_width_ = 0;
   std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, before_number_, taken_, agency_;
   std::vector<std::string> notes_;

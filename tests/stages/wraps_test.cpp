@@ -112,6 +112,18 @@ TEST(Wraps, SetsTheTextApartFromADatelineItReadsOnFrom) {
   EXPECT_EQ(wraps("　　新华社临江7月2日电称，港\n" + rest), "新华社临江7月2日电称，港" + joined);
 }
 
+// A brief whose dateline stands before its headline, the last line of which is full.
+TEST(Wraps, AHeadlineIsWhatTheTextBelowSaysAgain) {
+  EXPECT_EQ(wraps("新华社临江7月2日电（记者马峥 杨\n"
+                  "望军）临江港三号码头建成开港\n"
+                  "记者从临江港务局了解到，三号码\n"
+                  "头昨天建成开港，首批货轮今晨靠\n"
+                  "岸，货物将发往沿江各地，明年还\n"
+                  "要再建两座。\n"),
+            "新华社临江7月2日电（记者马峥 杨望军）临江港三号码头建成开港\n"
+            "记者从临江港务局了解到，三号码头昨天建成开港，首批货轮今晨靠岸，货物将发往沿江各地，明年还要再建两座。\n");
+}
+
 TEST(Wraps, ACompoundFamilyNameIsNoName) {
   EXPECT_EQ(wraps("　　本报讯（记者吕艳文 欧阳\n"
                   "阳明 马峥）当地时间七月二日，\n"
