@@ -115,13 +115,13 @@ TEST(Wraps, SetsTheTextApartFromADatelineItReadsOnFrom) {
 // A brief whose dateline stands before its headline, the last line of which is full.
 TEST(Wraps, AHeadlineIsWhatTheTextBelowSaysAgain) {
   EXPECT_EQ(wraps("新华社临江7月2日电（记者马峥 杨\n"
-                  "望军）临江港三号码头建成开港\n"
-                  "记者从临江港务局了解到，三号码\n"
-                  "头昨天建成开港，首批货轮今晨靠\n"
-                  "岸，货物将发往沿江各地，明年还\n"
-                  "要再建两座。\n"),
-            "新华社临江7月2日电（记者马峥 杨望军）临江港三号码头建成开港\n"
-            "记者从临江港务局了解到，三号码头昨天建成开港，首批货轮今晨靠岸，货物将发往沿江各地，明年还要再建两座。\n");
+                  "望军）国际港口大会在临江市举行\n"
+                  "国际港口协会昨天举办的首届国际\n"
+                  "港口大会在临江市举行，与会代表\n"
+                  "参观三号码头，讨论旧码头改成公\n"
+                  "园的办法。\n"),
+            "新华社临江7月2日电（记者马峥 杨望军）国际港口大会在临江市举行\n"
+            "国际港口协会昨天举办的首届国际港口大会在临江市举行，与会代表参观三号码头，讨论旧码头改成公园的办法。\n");
 }
 
 TEST(Wraps, ACompoundFamilyNameIsNoName) {
