@@ -30,6 +30,10 @@ class RowReader::Evidence {
     closed_blank_ = s.cost("blank.closed");
     echo_least_ = s.count("join.echo_least");
     echo_words_ = s.count("join.echo_words");
+    strange_ = s.cost("join.strange");
+    strange_side_ = s.cost("join.strange_side");
+    strange_least_ = static_cast<std::uint32_t>(s.cost("join.strange_least"));
+    strange_most_ = static_cast<std::uint32_t>(s.cost("join.strange_most"));
     echo_share_ = s.cost("join.echo_share");
     byline_width_ = static_cast<std::uint32_t>(s.number("join.byline_width", 0, 1000));
     marks_least_ = s.count("marks.least");
@@ -268,6 +272,9 @@ class RowReader::Evidence {
                                  std::abs(rows[i - 1].width - rows[i].width) <= 1.5f;
       rows[i].across = is_across(text, lines, rows, i);
       weigh_words(text, lines, rows, i);
+      if (i > 0)
+        if (const std::size_t strange = strange_lines(text, lines, rows, i))
+          rows[i - 1].strange_next = rows[i + strange - 1].strange_next = true;
       // The model has not read newspapers of the time when 、 ended sentences.
       if (!old_punctuation) weigh_beginning(text, lines, rows, i);
     }
@@ -726,6 +733,29 @@ class RowReader::Evidence {
            model_.continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text)) > across_words_;
   }
 
+  /// Lines of a headline below text that has not ended, and above text that it does not go on with; 0: none.
+  std::size_t strange_lines(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
+                            std::size_t i) const {
+    const Row& above = rows[i - 1];
+    if (above.ending > Ending::pause || !(above.clause || above.ending == Ending::pause) || above.kinsoku_next ||
+        above.dangling || above.latin || above.byline || above.number_open || above.old_punctuation)
+      return 0;
+    const auto ink = [&](std::size_t k) { return lines[k].ink.of(text); };
+    const auto is_part = [&](std::size_t k) {
+      const bool quoted = first_class(ink(k)) == CharClass::open && last_class(ink(k)) == CharClass::close;
+      return (rows[k].ending == Ending::plain || (quoted && rows[k].ending == Ending::semi)) && !rows[k].clause &&
+             !rows[k].latin && !rows[k].byline && !rows[k].dateline && lines[k].width <= strange_most_;
+    };
+    if (lines[i].width < strange_least_) return 0;
+    const float begins = model_.begins_paragraph(ink(i)) - model_.continuation(ink(i - 1), ink(i));
+    for (std::size_t k = i; k < std::min(i + 2, lines.size() - 1) && is_part(k); ++k) {
+      if (rows[k].kinsoku_next || (k > i && lines[k].width > lines[i].width)) break;
+      const float ends = model_.ends_paragraph(ink(k)) - model_.continuation(ink(k), ink(k + 1));
+      if (std::min(begins, ends) > strange_side_ && begins + ends > strange_) return k - i + 1;
+    }
+    return 0;
+  }
+
   /// Two short lines without a mark over text, each a clause: a headline that was set over two lines,
   /// where one line would have had a space.
   bool are_clauses(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
@@ -824,10 +854,11 @@ class RowReader::Evidence {
       open_blank_, closed_blank_, headline_ratio_, headline_narrow_, title_ratio_, words_, words_most_, words_sure_,
       headlines_, headlines_least_, begin_, begin_most_, clause_coherence_, clause_ends_, across_least_,
       across_columns_, across_words_, latin_tolerance_, free_word_;
-  float echo_share_;
+  float echo_share_, strange_, strange_side_;
   std::size_t echo_least_, echo_words_, verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0,
                                         free_lines_ = 0, free_ragged_ = 0;
-  std::uint32_t byline_width_, clause_least_, clause_most_, note_most_, verse_width_ = 0, free_width_ = 0;
+  std::uint32_t strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_, verse_width_ = 0,
+                                                                                                       free_width_ = 0;
   std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, table_pattern_,

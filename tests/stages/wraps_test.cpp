@@ -124,6 +124,20 @@ TEST(Wraps, AHeadlineIsWhatTheTextBelowSaysAgain) {
             "国际港口协会昨天举办的首届国际港口大会在临江市举行，与会代表参观三号码头，讨论旧码头改成公园的办法。\n");
 }
 
+// What stands above has not ended, but the headline is neither of it nor of what stands below.
+TEST(Wraps, AHeadlineAmidOtherTextStaysALine) {
+  EXPECT_EQ(wraps("临江港三号码头昨日完工，首批货\n"
+                  "轮今天清晨靠岸，港区工人连夜装\n"
+                  "卸，货物将发往沿江各地，明年，\n"
+                  "「夜裡回家不怕」\n"
+                  "居民说，夜班公交每半小时一班，\n"
+                  "经过火车站和医院，票价两元，夜\n"
+                  "里回家再也不用走路了。\n"),
+            "临江港三号码头昨日完工，首批货轮今天清晨靠岸，港区工人连夜装卸，货物将发往沿江各地，明年，\n"
+            "「夜裡回家不怕」\n"
+            "居民说，夜班公交每半小时一班，经过火车站和医院，票价两元，夜里回家再也不用走路了。\n");
+}
+
 TEST(Wraps, ACompoundFamilyNameIsNoName) {
   EXPECT_EQ(wraps("　　本报讯（记者吕艳文 欧阳\n"
                   "阳明 马峥）当地时间七月二日，\n"
