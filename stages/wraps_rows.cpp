@@ -68,6 +68,7 @@ class RowReader::Evidence {
     open_end_ = s.characters("break.open_end");
     open_begin_ = s.characters("break.open_begin");
     powers_ = s.characters("break.powers");
+    dates_ = s.characters("break.dates");
     before_number_ = s.characters("break.before_number");
     dangling_ = s.characters("break.dangling");
     notes_ = s.strings("note.lines");
@@ -184,6 +185,8 @@ class RowReader::Evidence {
           row.latin ? latin_->ends_openly(ink) || latin_->ends_in_abbreviation(ink) : contains(open_end_, last);
       row.open_begin = contains(open_begin_, first);
       row.number_open = (contains(numerals_, last) && contains(powers_, first)) ||
+                        (contains(powers_, last) && begins == CharClass::digit) ||
+                        (ends == CharClass::digit && contains(dates_, first)) ||
                         (contains(before_number_, last) && begins == CharClass::digit);
       // In a headline of capitals the words say what small letters say elsewhere.
       if (both_latin && is_title_case(ink, 2) && is_title_case(next_ink, 1)) {
@@ -244,6 +247,8 @@ class RowReader::Evidence {
     }
     rows[0].dateline = dateline_pattern_.begins(lines[0].ink.of(text));
     if (lines[0].width <= 60) rows[0].byline |= byline_pattern_.matches(lines[0].ink.of(text));
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i)
+      if (rows[i].dateline) open_reporters(text, lines, rows, i);
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
       constexpr std::size_t ahead = 8;
       if (i + ahead + 1 < lines.size() && may_be_weighed(rows[i + ahead]))
@@ -733,6 +738,19 @@ class RowReader::Evidence {
            model_.continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text)) > across_words_;
   }
 
+  /// A dateline goes on with its reporters on the next line, and they with the text: they are no byline.
+  void open_reporters(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows, std::size_t i) const {
+    const std::string_view next = lines[i + 1].ink.of(text);
+    if (!next.starts_with("（") && !next.starts_with("(")) return;
+    std::string both(lines[i].ink.of(text));
+    if (!dateline_pattern_.matches(both)) return;
+    both += next;
+    if (!dateline_end_.begins(both)) return;
+    rows[i].dangling = true;
+    rows[i].byline_next = rows[i + 1].byline = false;
+    if (i + 2 < lines.size() && dateline_end_.matches(both)) rows[i + 1].dangling = true;
+  }
+
   /// Lines of a headline below text that has not ended, and above text that it does not go on with; 0: none.
   std::size_t strange_lines(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
                             std::size_t i) const {
@@ -859,7 +877,8 @@ class RowReader::Evidence {
                                         free_lines_ = 0, free_ragged_ = 0;
   std::uint32_t strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_, verse_width_ = 0,
                                                                                                        free_width_ = 0;
-  std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, before_number_, taken_, agency_;
+  std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_, before_number_, taken_,
+      agency_;
   std::vector<std::string> notes_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, table_pattern_,
       credit_pattern_, credit_line_, slash_pattern_, dateline_end_;

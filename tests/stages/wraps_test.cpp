@@ -271,6 +271,33 @@ TEST(Wraps, ANumberStaysWithItsUnitAndWithWhatItIsOf) {
             "二、改造老旧小区一百二十个，惠及居民六万户；\n三、新增公共停车位八千个；\n");
 }
 
+// Paragraphs a line, one of which was torn inside a number, a date, or after a word that something must follow.
+TEST(Wraps, ATornNumberOrDateIsWhole) {
+  const std::string text =
+      "临江港务局的数据显示，今年第一季度三号码头装卸的货物比去年同期增加了一成半，港区的工人比去年多了一百余人。\n"
+      "港务局长说，明年全年还要再建两座新的码头，沿江各地的货物都从这里上船，旧的码头改成公园，工人都搬进了新楼。\n";
+  for (const auto& [torn, rest] :
+       {std::pair<std::string, std::string>{"港区的工人说，今年春天三号码头的货物比去年多，"
+                                            "每一天要装卸的已经超过1万",
+                                            "8000多吨，明年还要再建两座新的码头。\n"},
+        {"港区今天发布：2", "月10日起，三号码头停用十天，货物改走铁路，工人都去修旧码头。\n"},
+        {"港区的工人说，今年春天三号码头的货物比去年多，货轮的数量截至",
+         "昨天已经超过了去年全年，明年还要再建两座新的码头。\n"}})
+    EXPECT_EQ(wraps(text + torn + "\n" + rest), text + torn + rest);
+}
+
+TEST(Wraps, ReportersStayWithTheirDateline) {
+  EXPECT_EQ(wraps("临江港口今日开港\n"
+                  "本报临江7月2日电\n"
+                  "（记者马峥 杨望军）\n"
+                  "临江港三号码头今天开港，首批货\n"
+                  "轮清晨靠岸，港区工人连夜装卸货\n"
+                  "物，沿江各地的代表参加。\n"),
+            "临江港口今日开港\n"
+            "本报临江7月2日电（记者马峥 杨望军）临江港三号码头今天开港，首批货轮清晨靠岸，港区工人连夜装卸货物，"
+            "沿江各地的代表参加。\n");
+}
+
 TEST(Wraps, ARepeatedSentenceIsNoHeadline) {
   EXPECT_EQ(wraps("港务局长介绍，新码头可以停靠五万吨\n"
                   "级船舶，年吞吐量增加一成半。有市\n"
