@@ -6,6 +6,7 @@
 #include <string>
 
 #include "inkwash/unicode.h"
+#include "stages/ends.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages::paragraphs {
@@ -104,7 +105,9 @@ Displaced::Displaced(Settings& settings, const Kinship& kinship, const Leads& le
       next_to_(settings.cost("displaced.next_to")),
       margin_(settings.cost("displaced.margin")),
       other_text_(settings.cost("displaced.other_text")),
-      other_part_(settings.cost("displaced.other_part")) {}
+      other_part_(settings.cost("displaced.other_part")),
+      inside_(static_cast<float>(settings.number("displaced.inside", -100, 100))),
+      kicker_(settings.count("displaced.kicker")) {}
 
 std::optional<Displaced::Start> Displaced::start_at(const Page& page, std::size_t i) const {
   if (!page.is_article(i) || (i > 0 && (page.is_headline(i - 1) || page.is_byline(i - 1)))) return std::nullopt;
@@ -272,6 +275,97 @@ void Displaced::split(Page& page, std::size_t g, const std::vector<Start>& start
   }
 }
 
+bool Displaced::begins_bare(const Page& page, float lead) const {
+  const Paragraph& first = page.paragraphs[0];
+  if (first.kind != BlockKind::body || page.is_taken(0)) return false;
+  return first.has_dateline || (page.is_text(0) && leads_.likeness(page.ink(0)) >= lead);
+}
+
+void Displaced::scatter(Page& page, std::size_t g, std::size_t least) const {
+  const Group group = page.groups[g];
+  constexpr std::size_t most_asked = 48;
+  std::vector<std::size_t> texts;
+  std::vector<Vocabulary> vocabularies;
+  for (std::size_t i = group.first; i-- > 0 && texts.size() < most_asked;) {
+    if (!page.is_text(i)) continue;
+    texts.push_back(i);
+    vocabularies.emplace_back(kinship_, page.ink(i));
+  }
+  const auto has_none = [&](std::size_t i) {
+    return !page.is_taken(i) &&
+           (i == 0 || (!page.is_headline(i - 1) && !page.is_byline(i - 1) && !is_open(page.ink(i - 1))));
+  };
+  std::vector<Group> parts;
+  std::size_t last = none, homes = 0;
+  for (std::size_t k = group.first; k < group.last; ++k) {
+    std::size_t best = none;
+    float most = own_, next = 0;
+    for (std::size_t t = 0; page.is_headline(k) && t < texts.size(); ++t) {
+      const float value = vocabularies[t].kinship(page.ink(k));
+      if (value > most) {
+        next = std::max(next, most);
+        most = value;
+        best = texts[t];
+      } else {
+        next = std::max(next, value);
+      }
+    }
+    const bool found = best != none && most >= next + margin_ && has_none(best);
+    if (found && last != none && best <= last) return;  // not in the order of the texts: who knows
+    if (found) {
+      parts.push_back({k, k + 1, best});
+      last = best;
+      ++homes;
+    } else if (page.is_byline(k) && !parts.empty()) {
+      parts.back().last = k + 1;
+    } else if (parts.empty() || parts.back().target != none) {
+      parts.push_back({k, k + 1});
+    } else {
+      parts.back().last = k + 1;
+    }
+  }
+  if (homes < least) return;
+  if (parts.front().target == none) parts.front().target = begins_bare(page, lead_) ? 0 : parts[1].target;
+  page.part(g, parts);
+}
+
+void Displaced::title_first(Page& page, float enough) const {
+  if (!page.is_text(0) || !begins_bare(page, inside_)) return;
+  std::size_t whose = none, title = none;
+  // Of several the one of two clauses is no sub-headline.
+  std::size_t wide = 0, of_clauses = 0;
+  for (std::size_t g = 0; g < page.groups.size(); ++g)
+    for (std::size_t i = page.groups[g].first; i < page.groups[g].last; ++i) {
+      if (!page.is_headline(i) || !is_wide(page, {i, i + 1})) continue;
+      const bool clauses = has_space(page.ink(i));
+      ++wide;
+      of_clauses += clauses;
+      if (title != none && !clauses) continue;
+      title = i;
+      whose = g;
+    }
+  if (title == none || page.groups[whose].target != none || (wide > 1 && of_clauses != 1)) return;
+  const Group group = page.groups[whose];
+  std::size_t below = group.last;
+  while (below < page.lines.size() && !page.is_text(below)) ++below;
+  if (below < page.lines.size() &&
+      (page.paragraphs[below].has_dateline || !begins_bare(page, lead_) || leads_.likeness(page.ink(below)) >= inside_))
+    return;
+  const float own = kinship(page, title, title + 1, 0);
+  if (own < (wide == 1 ? own_only_ : enough)) return;
+  for (const Group& other : page.groups)
+    for (std::size_t i = other.first; i < other.last; ++i)
+      if (i != title && page.is_headline(i) && is_wide(page, {i, i + 1}) &&
+          kinship(page, i, i + 1, 0) > own + other_text_)
+        return;
+  Group moved{title, title + 1};
+  if (title > group.first && page.ink(title - 1).size() <= kicker_) --moved.first;
+  if (moved.last < group.last && page.is_byline(moved.last)) ++moved.last;
+  std::vector<Group> parts{{group.first, moved.first}, {moved.first, moved.last, 0}, {moved.last, group.last}};
+  std::erase_if(parts, [](const Group& part) { return part.first == part.last; });
+  page.part(whose, parts);
+}
+
 std::vector<std::size_t> Displaced::headlines_first(Page& page, Proposal& proposal, RuleIndex unplaced) const {
   const std::size_t count = page.lines.size();
   std::vector<Group>& groups = page.groups;
@@ -285,18 +379,25 @@ std::vector<std::size_t> Displaced::headlines_first(Page& page, Proposal& propos
   const bool suspect = std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
     return text_below(group) == none || group.last - group.first > 1;
   });
-  if (!suspect || !page.is_of_few()) return in_place(count);
+  if ((!suspect && (groups.empty() || !begins_bare(page, lead_))) || !page.is_of_few()) return in_place(count);
 
   constexpr std::size_t most_compared = 16;
   std::vector<Start> starts;
   for (std::size_t i = 0; i < count; ++i)
     if (const std::optional<Start> start = start_at(page, i)) starts.push_back(*start);
-  if (starts.empty()) return in_place(count);
 
   const auto below_of = [&](const Group& group) {
     const std::size_t below = text_below(group);
     return below != none && page.is_taken(below) ? none : below;
   };
+  const bool old_punctuation = has_old_punctuation(page.text);
+  const auto scatter_all = [&](std::size_t least) {
+    for (std::size_t g = groups.size(); g-- > 0 && !old_punctuation;)
+      if (groups[g].target == none && groups[g].last - groups[g].first > 1 && below_of(groups[g]) == none)
+        scatter(page, g, least);
+  };
+  scatter_all(2);
+  if (!old_punctuation) title_first(page, own_first_);
   // First those below which nothing stands, the surest of them first, the last of equals: what one takes is not
   // below another any more.
   bool after_text = false;  // this page's headlines come after their texts
@@ -323,6 +424,8 @@ std::vector<std::size_t> Displaced::headlines_first(Page& page, Proposal& propos
       if (const Home home = home_of(page, g, starts, below); home.at != none) page.place(groups[g], home.at);
     if (groups[g].target == none) split(page, g, starts, below);
   }
+  scatter_all(1);
+  if (!old_punctuation) title_first(page, own_only_);
   for (const Group& group : groups)
     if (group.target == none && group.first > 0 && is_wide(page, group) && text_below(group) == none)
       proposal.note(page.lines[group.first].ink, Severity::note, unplaced,

@@ -49,6 +49,13 @@ struct Page {
     taken.resize(lines.size());
     taken[target] = true;
   }
+  /// Parts a group; parts that have a target are placed there.
+  void part(std::size_t g, const std::vector<Group>& parts) {
+    const auto at = groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(g));
+    const auto first = groups.insert(at, parts.begin(), parts.end());
+    for (auto of = first; of != first + static_cast<std::ptrdiff_t>(parts.size()); ++of)
+      if (of->target != none) place(*of, of->target);
+  }
   [[nodiscard]] bool is_taken(std::size_t i) const { return i < taken.size() && taken[i]; }
   [[nodiscard]] std::string_view ink(std::size_t i) const { return lines[i].ink.of(text); }
   [[nodiscard]] bool is_headline(std::size_t i) const { return paragraphs[i].kind == BlockKind::headline; }
@@ -107,6 +114,14 @@ class Displaced {
   /// The start of the text that the group belongs before; none: where it stands, or in doubt.
   /// `below`: the text below it, if it has one.
   Home home_of(Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const;
+  /// Headlines of several texts that stand together below them: each goes before the paragraph that speaks of it, what
+  /// stands above the first of them to the page's beginning. At least so many must find theirs.
+  void scatter(Page& page, std::size_t g, std::size_t least) const;
+  /// A page that begins with what begins an article, and has one headline above what begins none: it is that
+  /// article's.
+  void title_first(Page& page, float enough) const;
+  /// The page begins with an article that has no headline: with a dateline, or with what reads so much like a lead.
+  bool begins_bare(const Page& page, float lead) const;
   /// The first lines of a headline may be another text's, which has none.
   void split(Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const;
 
@@ -124,6 +139,8 @@ class Displaced {
   float margin_;
   float other_text_;
   float other_part_;
+  float inside_;
+  std::size_t kicker_;  ///< bytes
 };
 
 }  // namespace inkwash::stages::paragraphs

@@ -71,7 +71,7 @@ class SpacesStage final : public Stage {
     const std::string_view text = document.text();
     std::vector<Stretch> stretches;
     std::vector<bool> keep;
-    std::optional<bool> old_spaces;
+    std::optional<SetSpaces> set;
     const std::span<const Line> lines = document.lines();
     const std::vector<bool> rows = find_table_rows(text, lines);
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -85,9 +85,11 @@ class SpacesStage final : public Stage {
       } else {
         decide(text, lines[i], stretches, names_open, keep);
         for (std::size_t k = 0; k + 1 < stretches.size(); ++k) {
-          if (stretches[k].last != CharClass::pause && stretches[k].last != CharClass::stop) continue;
-          if (!old_spaces) old_spaces = has_old_spaces(text);
-          if (*old_spaces) keep[k] = true;
+          const bool after_sentence = stretches.size() == 2 && ends_sentence(text, stretches[k]);
+          if (!after_sentence && stretches[k].last != CharClass::pause && stretches[k].last != CharClass::stop)
+            continue;
+          if (!set) set = set_spaces(text);
+          if (*set == SetSpaces::after_marks || (*set == SetSpaces::after_sentences && after_sentence)) keep[k] = true;
         }
         if (ends_in_lone_character(text, lines, i, stretches)) keep[stretches.size() - 2] = false;
         if (const std::size_t clause = find_clause(text, lines, i, stretches, keep)) keep[clause - 1] = true;
@@ -164,18 +166,36 @@ class SpacesStage final : public Stage {
     return best;
   }
 
-  /// Where 、 ended sentences, a signature stood apart from its letter, and a verse from the next; where every mark
-  /// has a space after it, recognition saw it.
-  static bool has_old_spaces(std::string_view text) {
-    if (!has_old_punctuation(text)) return false;
-    constexpr std::size_t often = 8;
+  /// Spaces after marks that were set: where 、 ended sentences, a signature stood apart from its letter, and a verse
+  /// from the next; else a sentence, seldom, from who wrote it. Where many marks have one, recognition saw it.
+  enum class SetSpaces : std::uint8_t { none, after_sentences, after_marks };
+  static SetSpaces set_spaces(std::string_view text) {
+    const bool old = has_old_punctuation(text);
+    const std::size_t often = old ? 8 : 20;
     std::size_t marks = 0, spaced = 0;
-    for (const std::string_view mark : {"、", "。"})
+    for (const std::string_view mark : {"、", "。", "，"})
       for (std::size_t at = 0; (at = text.find(mark, at)) != std::string_view::npos; ++marks) {
         at += mark.size();
-        spaced += at < text.size() && text[at] == ' ';
+        std::size_t end = at;
+        for (Decoded next; end < text.size(); end += next.length) {
+          next = valid_utf8_next(text, end);
+          if (class_of(next.codepoint) != CharClass::close) break;
+        }
+        spaced += end < text.size() && text[end] == ' ';
       }
-    return spaced * often < marks;
+    return spaced * often >= marks ? SetSpaces::none : old ? SetSpaces::after_marks : SetSpaces::after_sentences;
+  }
+
+  /// 。 or 。」: what was set apart from it by one space of its line, the writer set apart.
+  static bool ends_sentence(std::string_view text, const Stretch& stretch) {
+    if (stretch.gap.of(text) != " ") return false;
+    for (ByteOffset at = stretch.range.end; at > stretch.range.begin;) {
+      const auto [codepoint, length] = valid_utf8_previous(text, at);
+      if (class_of(codepoint) == CharClass::stop) return true;
+      if (class_of(codepoint) != CharClass::close) return false;
+      at -= length;
+    }
+    return false;
   }
 
   /// A justified line of which only the last character stands off, as rounding sets it. No clause and no name
@@ -262,6 +282,12 @@ class SpacesStage final : public Stage {
     for (std::size_t i = 0; i + 1 < count; ++i) {
       const Stretch& left = stretches[i];
       const std::string_view before = left.range.of(text);
+      // 记 者 is a word as well; the names behind it have spaces only between them.
+      if (!names_open && letter_spaced && left.characters == 1 && i > 0 && !keep[i - 1] &&
+          is_surname(stretches[i + 1]) && ends_with_spaced_role(text, stretches, i)) {
+        i = std::max(i + 1, keep_names(text, stretches, i + 1, keep)) - 1;
+        continue;
+      }
       if (!names_open && !latin_text && !names_.ends_with_role(before)) {
         const std::size_t end = keep_list(text, stretches, i, keep);
         if (end > i) {
@@ -280,6 +306,14 @@ class SpacesStage final : public Stage {
       }
       keep[i] = separates(text, line, stretches, i, latin_text, may_be_headline, stretched, letter_spaced, wide_gap);
     }
+  }
+
+  /// The letter-spaced characters up to this stretch are a word in brackets that names follow.
+  bool ends_with_spaced_role(std::string_view text, const std::vector<Stretch>& stretches, std::size_t i) const {
+    constexpr std::size_t longest = 4;
+    std::string word;
+    for (std::size_t k = i + 1 - std::min(i + 1, longest); k <= i; ++k) word += stretches[k].range.of(text);
+    return names_.ends_with_tight_role(word);
   }
 
   /// Half-ems from which a gap of a letter-spaced line separates: twice the usual one.
@@ -386,9 +420,11 @@ class SpacesStage final : public Stage {
       if (stretches[i].ideographs == 1 && !ends_names(stretches[i])) {
         std::size_t length = 1;
         while (last + 1 < stretches.size() && length < 3 && letter_of_name(text, stretches[last + 1], ends_names)) {
-          const bool could_begin =
-              length >= 2 && is_surname(stretches[last + 1]) && more_letters(text, stretches, last + 1, ends_names);
-          if (could_begin) break;
+          const auto could_begin = [&](std::size_t k) {
+            return k < stretches.size() && is_surname(stretches[k]) && more_letters(text, stretches, k, ends_names);
+          };
+          // More names have three characters than two.
+          if (length >= 2 && could_begin(last + 1) && !could_begin(last + 2)) break;
           ++last;
           ++length;
           if (ends_names(stretches[last])) break;

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "inkwash/unicode.h"
+#include "stages/ends.h"
 #include "stages/names.h"
 #include "stages/pages.h"
 #include "stages/pattern.h"
@@ -31,6 +32,9 @@ class WrapsStage final : public Stage {
       : reader_(s, lines, options, rules), search_(s), names_(s, options, rules) {
     for (std::string& prefix : s.strings("latin.keep_hyphen_after")) keep_hyphen_.insert(std::move(prefix));
     dateline_pattern_ = Pattern(lines, "dateline", lines.strings("dateline"));
+    dateline_head_ = Pattern(lines, "dateline_head", {lines.string("dateline_head")});
+    dateline_begins_ = lines.characters("dateline_begins");
+    goes_on_ = lines.characters("dateline_goes_on");
   }
 
   const StageInfo& info() const noexcept override { return wraps_info; }
@@ -61,6 +65,8 @@ class WrapsStage final : public Stage {
       if (gap.of(text) != wanted) proposal.replace(gap, wanted, rule);
     };
     put({0, lines.front().ink.begin}, "", edge);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      if (!joined[i]) open_dateline(text, lines.subspan(i), joined.begin() + static_cast<std::ptrdiff_t>(i), proposal);
     for (std::size_t i = 1; i < lines.size(); ++i) {
       TextRange gap{lines[i - 1].ink.end, lines[i].ink.begin};
       if (!joined[i]) {
@@ -86,7 +92,7 @@ class WrapsStage final : public Stage {
       const bool quoted_latin = before_latin_quote(text, gap, left_class, right_class);
       // In a vertical caption 摄 on a line of its own stood apart from the name.
       const bool took_it = rows[i - 1].broken_at_marks && rows[i].width <= 2 && rows[i].byline;
-      const bool names = took_it || goes_on_with_name(text, lines[i - 1].ink, lines[i].ink);
+      const bool names = took_it || goes_on_with_name(text, lines[i - 1].ink, lines[i].ink, rows[i].spaced);
       const bool digits =
           right_class == CharClass::digit && (left_class == CharClass::digit || ends_in_number(text, gap.begin));
       if (rows[i - 1].clause_next)
@@ -112,13 +118,40 @@ class WrapsStage final : public Stage {
     return dateline_pattern_.matches(ink) && !ink.ends_with("）") && !ink.ends_with(")") && !ink.ends_with("】");
   }
 
+  /// 新华社临江7月2日电今天: the space that newspapers set behind a dateline is lost where text was letter-spaced or
+  /// stood upright, and the text would read on.
+  void open_dateline(std::string_view text, std::span<const Line> lines, std::vector<bool>::const_iterator joined,
+                     Proposal& proposal) const {
+    // Upright lines are short: it may go over several.
+    constexpr std::size_t longest = 90, most_lines = 8;  // bytes; lines
+    if (!contains(dateline_begins_, valid_utf8_next(text, lines.front().ink.begin).codepoint)) return;
+    std::string head;
+    std::size_t end = 0;
+    while (end < std::min(lines.size(), most_lines) && head.size() < longest &&
+           (end == 0 || joined[static_cast<std::ptrdiff_t>(end)]))
+      head += lines[end++].ink.of(text);
+    const std::string_view dateline = dateline_head_.first_in(head);
+    if (dateline.empty() || dateline.data() != head.data() || dateline.size() == head.size()) return;
+    const char32_t next = valid_utf8_next(head, dateline.size()).codepoint;
+    if (!is_ideographic(class_of(next)) || contains(goes_on_, next)) return;
+    std::size_t at = dateline.size();
+    for (const Line& line : lines.first(end)) {
+      if (at < line.ink.size()) {
+        // Between lines it is set where they are joined.
+        if (at > 0) proposal.insert(line.ink.begin + static_cast<ByteOffset>(at), " ", join_dateline);
+        return;
+      }
+      at -= line.ink.size();
+    }
+  }
+
   /// The line ended between 记者 and a name, or between two names of such a list.
-  bool goes_on_with_name(std::string_view text, TextRange left, TextRange right) const {
+  bool goes_on_with_name(std::string_view text, TextRange left, TextRange right, bool spaced) const {
     const std::string_view next = right.of(text);
     if (!names_.begins_with_name(next) || !names_.list_open(left.of(text))) return false;
-    // A lone name is set close: （记者宋以宁）. Before several, which have spaces between them, one may stand too.
-    const std::size_t end = next.find_first_of(" ");
-    return !names_.ends_with_tight_role(left.of(text)) || names_.is_name(next.substr(0, end));
+    if (!names_.ends_with_tight_role(left.of(text))) return true;
+    // Names are set close: （记者宋以宁）. Before several of a letter-spaced line one may stand too.
+    return spaced && names_.is_name(next.substr(0, next.find(' ')));
   }
 
   /// Latin text with curly quotation marks at the join: “word / word” / “word.
@@ -159,7 +192,8 @@ class WrapsStage final : public Stage {
   RowReader reader_;
   WrapSearch search_;
   Names names_;
-  Pattern dateline_pattern_;
+  Pattern dateline_pattern_, dateline_head_;
+  std::u32string dateline_begins_, goes_on_;
   std::unordered_set<std::string> keep_hyphen_;
 };
 

@@ -29,6 +29,12 @@ class RowReader::Evidence {
     open_blank_ = s.cost("blank.open");
     closed_blank_ = s.cost("blank.closed");
     echo_least_ = s.count("join.echo_least");
+    echo_words_ = s.count("join.echo_words");
+    strange_ = s.cost("join.strange");
+    strange_side_ = s.cost("join.strange_side");
+    strange_least_ = static_cast<std::uint32_t>(s.cost("join.strange_least"));
+    strange_most_ = static_cast<std::uint32_t>(s.cost("join.strange_most"));
+    echo_share_ = s.cost("join.echo_share");
     byline_width_ = static_cast<std::uint32_t>(s.number("join.byline_width", 0, 1000));
     marks_least_ = s.count("marks.least");
     marks_apart_ = s.count("marks.apart");
@@ -62,6 +68,7 @@ class RowReader::Evidence {
     open_end_ = s.characters("break.open_end");
     open_begin_ = s.characters("break.open_begin");
     powers_ = s.characters("break.powers");
+    dates_ = s.characters("break.dates");
     before_number_ = s.characters("break.before_number");
     dangling_ = s.characters("break.dangling");
     notes_ = s.strings("note.lines");
@@ -178,6 +185,8 @@ class RowReader::Evidence {
           row.latin ? latin_->ends_openly(ink) || latin_->ends_in_abbreviation(ink) : contains(open_end_, last);
       row.open_begin = contains(open_begin_, first);
       row.number_open = (contains(numerals_, last) && contains(powers_, first)) ||
+                        (contains(powers_, last) && begins == CharClass::digit) ||
+                        (ends == CharClass::digit && contains(dates_, first)) ||
                         (contains(before_number_, last) && begins == CharClass::digit);
       // In a headline of capitals the words say what small letters say elsewhere.
       if (both_latin && is_title_case(ink, 2) && is_title_case(next_ink, 1)) {
@@ -216,6 +225,7 @@ class RowReader::Evidence {
           row.ending == Ending::plain && !row.clause && !row.byline && row.width <= lead_most_ &&
           !(i > 0 && rows[i - 1].clause && rows[i - 1].ending <= Ending::pause && !rows[i - 1].blank_next) &&
           contains(lead_begins_, first) && (lead_pattern_.begins(next_ink) || dateline_pattern_.begins(next_ink));
+      row.echo_next = echoes(text, lines, rows, i);
       // Patterns are looked for only where a paragraph can begin.
       const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
       const bool amid = i > 0 && rows[i - 1].ending <= Ending::pause && row.width + 6 >= around &&
@@ -226,7 +236,7 @@ class RowReader::Evidence {
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
       row.dateline_next = next.kind == BlockKind::body || dateline_pattern_.begins(next_ink);
-      row.echo_next =
+      row.echo_next |=
           row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_ && !has_sentence_marks(ink);
       row.item_next = item_pattern_.begins(next_ink);
       row.part_next = part_pattern_.begins(next_ink);
@@ -237,6 +247,8 @@ class RowReader::Evidence {
     }
     rows[0].dateline = dateline_pattern_.begins(lines[0].ink.of(text));
     if (lines[0].width <= 60) rows[0].byline |= byline_pattern_.matches(lines[0].ink.of(text));
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i)
+      if (rows[i].dateline) open_reporters(text, lines, rows, i);
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
       constexpr std::size_t ahead = 8;
       if (i + ahead + 1 < lines.size() && may_be_weighed(rows[i + ahead]))
@@ -265,6 +277,9 @@ class RowReader::Evidence {
                                  std::abs(rows[i - 1].width - rows[i].width) <= 1.5f;
       rows[i].across = is_across(text, lines, rows, i);
       weigh_words(text, lines, rows, i);
+      if (i > 0)
+        if (const std::size_t strange = strange_lines(text, lines, rows, i))
+          rows[i - 1].strange_next = rows[i + strange - 1].strange_next = true;
       // The model has not read newspapers of the time when 、 ended sentences.
       if (!old_punctuation) weigh_beginning(text, lines, rows, i);
     }
@@ -433,6 +448,48 @@ class RowReader::Evidence {
       at = end + 1;
     }
     return capitals >= least && long_lower == 0;
+  }
+
+  /// A headline, perhaps behind a dateline, which the next two lines say again and do not go on with.
+  bool echoes(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows, std::size_t i) const {
+    const auto ink = [&](std::size_t k) { return lines[k].ink.of(text); };
+    const auto may_be = [&](std::size_t k) {
+      return rows[k].ending == Ending::plain && !rows[k].clause && !rows[k].latin && !rows[k].byline;
+    };
+    if (!may_be(i) || rows[i].old_punctuation) return false;
+    constexpr std::size_t most_lines = 3;
+    std::size_t first = i;
+    while (first > 0 && i - first + 1 < most_lines && !rows[first].dateline && may_be(first - 1) &&
+           !rows[first - 1].blank_next)
+      --first;
+    std::string headline;
+    for (std::size_t k = rows[first].dateline ? first : i; k <= i; ++k) headline += ink(k);
+    if (rows[first].dateline) {
+      constexpr std::string_view close = "）";
+      const std::size_t bracket = headline.rfind(close);
+      headline.erase(
+          0, bracket != std::string::npos ? bracket + close.size() : std::min(headline.find(' '), headline.size()));
+    }
+    std::string next(ink(i + 1));
+    if (i + 2 < lines.size()) next += ink(i + 2);
+    std::vector<std::string_view> pairs;
+    std::size_t before = std::string::npos;
+    for (std::size_t at = 0; at < headline.size();) {
+      const auto [codepoint, length] = valid_utf8_next(headline, at);
+      const bool is_han = class_of(codepoint) == CharClass::han;
+      if (is_han && before != std::string::npos)
+        pairs.push_back(std::string_view(headline).substr(before, at + length - before));
+      before = is_han ? at : std::string::npos;
+      at += length;
+    }
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    if (pairs.size() < echo_words_) return false;
+    const auto again = static_cast<std::size_t>(std::count_if(
+        pairs.begin(), pairs.end(), [&](std::string_view of) { return next.find(of) != std::string::npos; }));
+    if (again < echo_words_ || static_cast<float>(again) < echo_share_ * static_cast<float>(pairs.size())) return false;
+    return 0.5f * (model_.ends_paragraph(ink(i)) + model_.begins_paragraph(ink(i + 1))) >
+           model_.continuation(ink(i), ink(i + 1));
   }
 
   /// Characters that both begin with, but for marks.
@@ -681,6 +738,42 @@ class RowReader::Evidence {
            model_.continuation(lines[i].ink.of(text), lines[i + 1].ink.of(text)) > across_words_;
   }
 
+  /// A dateline goes on with its reporters on the next line, and they with the text: they are no byline.
+  void open_reporters(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows, std::size_t i) const {
+    const std::string_view next = lines[i + 1].ink.of(text);
+    if (!next.starts_with("（") && !next.starts_with("(")) return;
+    std::string both(lines[i].ink.of(text));
+    if (!dateline_pattern_.matches(both)) return;
+    both += next;
+    if (!dateline_end_.begins(both)) return;
+    rows[i].dangling = true;
+    rows[i].byline_next = rows[i + 1].byline = false;
+    if (i + 2 < lines.size() && dateline_end_.matches(both)) rows[i + 1].dangling = true;
+  }
+
+  /// Lines of a headline below text that has not ended, and above text that it does not go on with; 0: none.
+  std::size_t strange_lines(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
+                            std::size_t i) const {
+    const Row& above = rows[i - 1];
+    if (above.ending > Ending::pause || !(above.clause || above.ending == Ending::pause) || above.kinsoku_next ||
+        above.dangling || above.latin || above.byline || above.number_open || above.old_punctuation)
+      return 0;
+    const auto ink = [&](std::size_t k) { return lines[k].ink.of(text); };
+    const auto is_part = [&](std::size_t k) {
+      const bool quoted = first_class(ink(k)) == CharClass::open && last_class(ink(k)) == CharClass::close;
+      return (rows[k].ending == Ending::plain || (quoted && rows[k].ending == Ending::semi)) && !rows[k].clause &&
+             !rows[k].latin && !rows[k].byline && !rows[k].dateline && lines[k].width <= strange_most_;
+    };
+    if (lines[i].width < strange_least_) return 0;
+    const float begins = model_.begins_paragraph(ink(i)) - model_.continuation(ink(i - 1), ink(i));
+    for (std::size_t k = i; k < std::min(i + 2, lines.size() - 1) && is_part(k); ++k) {
+      if (rows[k].kinsoku_next || (k > i && lines[k].width > lines[i].width)) break;
+      const float ends = model_.ends_paragraph(ink(k)) - model_.continuation(ink(k), ink(k + 1));
+      if (std::min(begins, ends) > strange_side_ && begins + ends > strange_) return k - i + 1;
+    }
+    return 0;
+  }
+
   /// Two short lines without a mark over text, each a clause: a headline that was set over two lines,
   /// where one line would have had a space.
   bool are_clauses(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
@@ -779,10 +872,13 @@ class RowReader::Evidence {
       open_blank_, closed_blank_, headline_ratio_, headline_narrow_, title_ratio_, words_, words_most_, words_sure_,
       headlines_, headlines_least_, begin_, begin_most_, clause_coherence_, clause_ends_, across_least_,
       across_columns_, across_words_, latin_tolerance_, free_word_;
-  std::size_t echo_least_, verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0, free_lines_ = 0,
-                           free_ragged_ = 0;
-  std::uint32_t byline_width_, clause_least_, clause_most_, note_most_, verse_width_ = 0, free_width_ = 0;
-  std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, before_number_, taken_, agency_;
+  float echo_share_, strange_, strange_side_;
+  std::size_t echo_least_, echo_words_, verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0,
+                                        free_lines_ = 0, free_ragged_ = 0;
+  std::uint32_t strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_, verse_width_ = 0,
+                                                                                                       free_width_ = 0;
+  std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_, before_number_, taken_,
+      agency_;
   std::vector<std::string> notes_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, table_pattern_,
       credit_pattern_, credit_line_, slash_pattern_, dateline_end_;

@@ -46,6 +46,7 @@ class WrapSearch::Decider {
     old_item_next_ = s.cost("join.old_item_next");
     old_stop_ = s.cost("join.old_stop");
     echo_next_ = s.cost("join.echo_next");
+    strange_next_ = s.cost("join.strange_next");
     byline_next_ = s.cost("join.byline_next");
     part_next_ = s.cost("join.part_next");
     alone_ = s.cost("join.alone");
@@ -250,6 +251,7 @@ class WrapSearch::Decider {
     if (row.item_next) all.join += row.old_punctuation ? old_item_next_ : item_next_;
     if (row.echo_next) all.join += echo_next_;
     if (row.part_next) all.join += part_next_;
+    if (row.strange_next) all.join += strange_next_;
     if (row.names_open) all.broken += kinsoku_;
     if (row.byline_next) all.join += row.latin ? latin_byline_ : byline_next_;
     if (row.byline && !row.note_next && !row.names_open) all.join += after_byline_;
@@ -504,11 +506,11 @@ class WrapSearch::Decider {
   std::size_t most_candidates_ = 0;
   Cost change_, change_after_blank_, change_after_headline_, wrapped_, over_, over_per_half_em_, least_width_,
       most_width_, wide_, short_, short_per_half_em_, short_most_, short_stop_, strict_, strict_from_, indent_half_ems_,
-      indented_next_, wide_gap_, dateline_next_, item_next_, old_item_next_, old_stop_, jump_, echo_next_, byline_next_,
-      part_next_, headline_, after_byline_, full_, full_stop_, full_old_stop_, full_latin_stop_, spaced_, byline_,
-      not_indented_next_, kinsoku_, bracket_, quote_, clause_, set_apart_, clause_next_, across_, open_, number_,
-      small_, capital_, latin_byline_, unwrapped_join_, headline_width_, unwrapped_per_half_em_, unwrapped_long_,
-      alone_;
+      indented_next_, wide_gap_, dateline_next_, item_next_, old_item_next_, old_stop_, jump_, echo_next_,
+      strange_next_, byline_next_, part_next_, headline_, after_byline_, full_, full_stop_, full_old_stop_,
+      full_latin_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, set_apart_,
+      clause_next_, across_, open_, number_, small_, capital_, latin_byline_, unwrapped_join_, headline_width_,
+      unwrapped_per_half_em_, unwrapped_long_, alone_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};
   std::array<Cost, places> break_plain_{};
 };

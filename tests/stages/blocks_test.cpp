@@ -205,6 +205,31 @@ TEST(Blocks, ABoxGoesAfterTheArticleItInterrupts) {
             headline + lead + rest + goes_on + "据青埠日报\n" + picture + box);
 }
 
+// A column of briefs whose headlines were set down below its texts, its name first.
+TEST(Blocks, HeadlinesOfSeveralTextsBelowThemAreParted) {
+  const std::string port =
+      "本报青埠7月2日电（记者林以宁）青埠港三号码头昨日完工，首批货轮今天清晨靠岸，货物将发往沿江各地。\n"
+      "港务局长说，明年还要再建两座。\n";
+  const std::string buses = "临江新区的夜班公交昨晚开通，每半小时一班，居民纷纷称便。\n";
+  const std::string school = "山区小学的新校舍今天启用，八百名孩子搬进了新教室。\n";
+  EXPECT_EQ(
+      testing::run_stage("blocks", port + buses + school + "青埠简讯\n临江新区夜班公交开通\n山区小学启用新校舍\n"),
+      "青埠简讯\n" + port + "\n临江新区夜班公交开通\n" + buses + "\n山区小学启用新校舍\n" + school);
+}
+
+// The only headline of a page that begins with what begins an article, amid its text; a sub-headline stays there.
+TEST(Blocks, AHeadlineAmidTheArticleThatBeginsThePageGoesBeforeIt) {
+  const std::string lead =
+      "本报青埠7月2日电（记者林以宁）青埠港三号码头昨日完工，首批货轮今天清晨靠岸，货物将发往沿江各地。\n";
+  const std::string rest = "他们还说，以后每年都会再来，因为这里的工人干活很快。\n";
+  EXPECT_EQ(testing::run_stage("blocks", lead + "三号码头完工 首批货轮靠岸\n工人干活快\n" + rest),
+            "三号码头完工 首批货轮靠岸\n" + lead + "工人干活快\n" + rest);
+  // One that has an article of its own below it stays.
+  const std::string other = "本报临江7月2日电（记者宋以安）临江新区的夜班公交昨晚开通，居民纷纷称便。\n";
+  EXPECT_EQ(testing::run_stage("blocks", lead + "新区夜里出行方便 公交开通\n" + other),
+            lead + "\n新区夜里出行方便 公交开通\n" + other);
+}
+
 // Two headlines one below the other, of which both speak of either text: none may be lost on its way.
 TEST(Blocks, LosesNoHeadlineOfTwoThatWantOneText) {
   const std::string text =

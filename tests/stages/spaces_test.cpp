@@ -30,6 +30,23 @@ TEST(Spaces, KnowsWhereNamesEnd) {
   EXPECT_EQ(spaces("本报讯（记者曹望 宋芳）"), "本报讯（记者曹望 宋芳）");
 }
 
+TEST(Spaces, KnowsTheNamesAfterALetterSpacedRole) {
+  EXPECT_EQ(spaces("本 报 讯 （ 记 者 宋 以 宁 高 望\n海）港口完工"), "本报讯（记者宋以宁 高望\n海）港口完工");
+  // More names have three characters: 文 is a family name as well.
+  EXPECT_EQ(spaces("（ 记 者 宋 以 文 高 望 海 ） 港 口"), "（记者宋以文 高望海）港口");
+}
+
+TEST(Spaces, WhatIsSetApartFromASentenceStaysApart) {
+  const std::string text =
+      "港口去年扩建，吞吐量增加，工人也多了，岸上的货场，旧的码头，都在修，工期很紧，大家都忙。\n"
+      "渡轮改到南岸，早班六点，晚班十点，票价不变，学生半价，老人免费，残疾人免费，儿童免费。\n"
+      "货主说，今年春天，沿江的水位，比往年高，船来得早，走得快，运费也低，年底再看。\n";
+  EXPECT_EQ(spaces(text + "他說：「明年再來。」 工人都笑了\n"), text + "他說：「明年再來。」 工人都笑了\n");
+  EXPECT_EQ(spaces(text + "他說，明年， 再來\n"), text + "他說，明年，再來\n");
+  // Recognition sees such spaces at many marks.
+  EXPECT_EQ(spaces("他說：「明年再來。」 工人都笑了，說好\n"), "他說：「明年再來。」工人都笑了，說好\n");
+}
+
 TEST(Spaces, NamesInARowAreAList) {
   EXPECT_EQ(spaces("出席会议的有 王小明 李 红 张建国 等人。"), "出席会议的有 王小明 李红 张建国 等人。");
   EXPECT_EQ(spaces("二等奖：陈丽 欧阳修文 赵 刚 孙 伟"), "二等奖：陈丽 欧阳修文 赵刚 孙伟");
@@ -85,6 +102,8 @@ TEST(Spaces, AnOldSignatureStandsApart) {
 TEST(Spaces, FindsTheClausesOfALetterSpacedHeadline) {
   EXPECT_EQ(spaces("病 母 難 工 作 少 年 打 工 撐 家\n兒子說，今年三月母親病倒。\n"),
             "病母難工作 少年打工撐家\n兒子說，今年三月母親病倒。\n");
+  EXPECT_EQ(spaces("重 病 母 親 難 工 作 两 名 少 年 撐 家\n兒子說，今年三月母親病倒。\n"),
+            "重病母親難工作 两名少年撐家\n兒子說，今年三月母親病倒。\n");
   // One clause, and a row of a text.
   EXPECT_EQ(spaces("临 江 港 三 号 码 头 昨 日 完 工\n"), "临江港三号码头昨日完工\n");
   EXPECT_EQ(spaces("病 母 難 工 作 少 年 打 工 撐 家\n病 母 難 工 作 少 年 打 工 撐 家\n"),

@@ -103,6 +103,41 @@ TEST(Wraps, SetsTheTextApartFromItsDateline) {
             "新华社临江港七月二日电（记者马峥）七月二日中午，港口新码头举行落成典礼。\n");
 }
 
+TEST(Wraps, SetsTheTextApartFromADatelineItReadsOnFrom) {
+  const std::string rest = "口新码头举行落成典礼，沿江各\n地的代表一百余人参加，货轮从\n明天起可以停靠。\n";
+  const std::string joined = "口新码头举行落成典礼，沿江各地的代表一百余人参加，货轮从明天起可以停靠。\n";
+  EXPECT_EQ(wraps("　　新华社临江7月2日电中午港\n" + rest), "新华社临江7月2日电 中午港" + joined);
+  EXPECT_EQ(wraps("　　新华社东方省临江市港区7月\n2日电当地时间今天中午时分，港\n" + rest),
+            "新华社东方省临江市港区7月2日电 当地时间今天中午时分，港" + joined);
+  EXPECT_EQ(wraps("　　新华社临江7月2日电称，港\n" + rest), "新华社临江7月2日电称，港" + joined);
+}
+
+// A brief whose dateline stands before its headline, the last line of which is full.
+TEST(Wraps, AHeadlineIsWhatTheTextBelowSaysAgain) {
+  EXPECT_EQ(wraps("新华社临江7月2日电（记者马峥 杨\n"
+                  "望军）国际港口大会在临江市举行\n"
+                  "国际港口协会昨天举办的首届国际\n"
+                  "港口大会在临江市举行，与会代表\n"
+                  "参观三号码头，讨论旧码头改成公\n"
+                  "园的办法。\n"),
+            "新华社临江7月2日电（记者马峥 杨望军）国际港口大会在临江市举行\n"
+            "国际港口协会昨天举办的首届国际港口大会在临江市举行，与会代表参观三号码头，讨论旧码头改成公园的办法。\n");
+}
+
+// What stands above has not ended, but the headline is neither of it nor of what stands below.
+TEST(Wraps, AHeadlineAmidOtherTextStaysALine) {
+  EXPECT_EQ(wraps("临江港三号码头昨日完工，首批货\n"
+                  "轮今天清晨靠岸，港区工人连夜装\n"
+                  "卸，货物将发往沿江各地，明年，\n"
+                  "「夜裡回家不怕」\n"
+                  "居民说，夜班公交每半小时一班，\n"
+                  "经过火车站和医院，票价两元，夜\n"
+                  "里回家再也不用走路了。\n"),
+            "临江港三号码头昨日完工，首批货轮今天清晨靠岸，港区工人连夜装卸，货物将发往沿江各地，明年，\n"
+            "「夜裡回家不怕」\n"
+            "居民说，夜班公交每半小时一班，经过火车站和医院，票价两元，夜里回家再也不用走路了。\n");
+}
+
 TEST(Wraps, ACompoundFamilyNameIsNoName) {
   EXPECT_EQ(wraps("　　本报讯（记者吕艳文 欧阳\n"
                   "阳明 马峥）当地时间七月二日，\n"
@@ -115,6 +150,10 @@ TEST(Wraps, SetsALoneNameCloseToItsRole) {
                   "马峥）当地时间七月二日中午，\n"
                   "港口新码头举行落成典礼。\n"),
             "本报临江港七月二日电（记者马峥）当地时间七月二日中午，港口新码头举行落成典礼。\n");
+  EXPECT_EQ(wraps("　　本报临江港七月二日电（记者\n"
+                  "马峥 杨望军）当地时间七月二日，\n"
+                  "港口新码头举行落成典礼。\n"),
+            "本报临江港七月二日电（记者马峥 杨望军）当地时间七月二日，港口新码头举行落成典礼。\n");
 }
 
 TEST(Wraps, EnglishGoesOnWithASmallLetter) {
@@ -230,6 +269,33 @@ TEST(Wraps, ANumberStaysWithItsUnitAndWithWhatItIsOf) {
                   "二、改造老旧小区一百二十个，惠及居民六\n万户；\n三、新增公共停车位八千个；\n"),
             "市政府昨日公布十件民生实事：\n一、新建社区食堂五十个；\n"
             "二、改造老旧小区一百二十个，惠及居民六万户；\n三、新增公共停车位八千个；\n");
+}
+
+// Paragraphs a line, one of which was torn inside a number, a date, or after a word that something must follow.
+TEST(Wraps, ATornNumberOrDateIsWhole) {
+  const std::string text =
+      "临江港务局的数据显示，今年第一季度三号码头装卸的货物比去年同期增加了一成半，港区的工人比去年多了一百余人。\n"
+      "港务局长说，明年全年还要再建两座新的码头，沿江各地的货物都从这里上船，旧的码头改成公园，工人都搬进了新楼。\n";
+  for (const auto& [torn, rest] :
+       {std::pair<std::string, std::string>{"港区的工人说，今年春天三号码头的货物比去年多，"
+                                            "每一天要装卸的已经超过1万",
+                                            "8000多吨，明年还要再建两座新的码头。\n"},
+        {"港区今天发布：2", "月10日起，三号码头停用十天，货物改走铁路，工人都去修旧码头。\n"},
+        {"港区的工人说，今年春天三号码头的货物比去年多，货轮的数量截至",
+         "昨天已经超过了去年全年，明年还要再建两座新的码头。\n"}})
+    EXPECT_EQ(wraps(text + torn + "\n" + rest), text + torn + rest);
+}
+
+TEST(Wraps, ReportersStayWithTheirDateline) {
+  EXPECT_EQ(wraps("临江港口今日开港\n"
+                  "本报临江7月2日电\n"
+                  "（记者马峥 杨望军）\n"
+                  "临江港三号码头今天开港，首批货\n"
+                  "轮清晨靠岸，港区工人连夜装卸货\n"
+                  "物，沿江各地的代表参加。\n"),
+            "临江港口今日开港\n"
+            "本报临江7月2日电（记者马峥 杨望军）临江港三号码头今天开港，首批货轮清晨靠岸，港区工人连夜装卸货物，"
+            "沿江各地的代表参加。\n");
 }
 
 TEST(Wraps, ARepeatedSentenceIsNoHeadline) {
