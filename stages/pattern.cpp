@@ -346,12 +346,14 @@ class Pattern::Index {
       return found;
     };
     constexpr std::uint64_t literal = 1;  // the characters that literals begin with are one set
-    std::size_t sets = 0, firsts = 1;
+    std::size_t sets = 1, firsts = 1;
     for (Entry& entry : entries_) {
       const Expression* const expression = entry.alternative.expression();
       if (expression == nullptr) {
-        entry.first = literal;
-        slot(valid_utf8_next(entry.alternative.literal(), 0).codepoint).first |= literal;
+        Slot& first_character = slot(valid_utf8_next(entry.alternative.literal(), 0).codepoint);
+        entry.needs = entry.first = literal;
+        first_character.needs |= literal;
+        first_character.first |= literal;
         continue;
       }
       for (const std::u32string& set : sets_of(*expression)) {

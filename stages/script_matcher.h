@@ -15,6 +15,7 @@
 // place at which all of them have come equally far (see Cascade in the .cpp).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -110,11 +111,19 @@ class ScriptMatcher {
   /// segmentation, or what lies between two of them on a line. Any bytes. `converted` is valid during the call.
   template <typename Visit>
   void for_each_change(std::string_view text, Visit change) const {
+    // In whole lines, few enough to stay in a core's own cache.
+    constexpr std::size_t at_once = 1u << 15;
     std::string converted;
     std::vector<Change> all;
-    changes(text, converted, all);
-    for (const Change& one : all)
-      change(one.begin, one.size, std::string_view(converted).substr(one.to_begin, one.to_size));
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.size() - 1, text.find('\n', begin + at_once)) + 1;
+      converted.clear();
+      all.clear();
+      changes(text.substr(begin, end - begin), converted, all);
+      for (const Change& one : all)
+        change(begin + one.begin, one.size, std::string_view(converted).substr(one.to_begin, one.to_size));
+      begin = end;
+    }
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 
 #include "inkwash/unicode.h"
@@ -450,6 +451,25 @@ class RowReader::Evidence {
     return capitals >= least && long_lower == 0;
   }
 
+  /// No fewer than the pairs of characters of `a` that `b` has: all of them, and those that look like one. Most lines
+  /// have next to none.
+  static std::size_t most_common_pairs(std::string_view a, std::string_view b) {
+    std::bitset<2048> known;
+    const auto for_each_pair = [](std::string_view text, const auto& visit) {
+      Codepoint before = 0;
+      for (std::size_t at = 0; at < text.size();) {
+        const auto [codepoint, length] = valid_utf8_next(text, at);
+        at += length;
+        visit((before * 0x9E3779B1u + codepoint) % 2048);
+        before = codepoint;
+      }
+    };
+    for_each_pair(b, [&](std::size_t pair) { known.set(pair); });
+    std::size_t common = 0;
+    for_each_pair(a, [&](std::size_t pair) { common += known.test(pair); });
+    return common;
+  }
+
   /// A headline, perhaps behind a dateline, which the next two lines say again and do not go on with.
   bool echoes(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows, std::size_t i) const {
     const auto ink = [&](std::size_t k) { return lines[k].ink.of(text); };
@@ -472,6 +492,7 @@ class RowReader::Evidence {
     }
     std::string next(ink(i + 1));
     if (i + 2 < lines.size()) next += ink(i + 2);
+    if (most_common_pairs(headline, next) < echo_words_) return false;
     std::vector<std::string_view> pairs;
     std::size_t before = std::string::npos;
     for (std::size_t at = 0; at < headline.size();) {
@@ -764,8 +785,9 @@ class RowReader::Evidence {
       return (rows[k].ending == Ending::plain || (quoted && rows[k].ending == Ending::semi)) && !rows[k].clause &&
              !rows[k].latin && !rows[k].byline && !rows[k].dateline && lines[k].width <= strange_most_;
     };
-    if (lines[i].width < strange_least_) return 0;
+    if (lines[i].width < strange_least_ || !is_part(i)) return 0;
     const float begins = model_.begins_paragraph(ink(i)) - model_.continuation(ink(i - 1), ink(i));
+    if (begins <= strange_side_) return 0;
     for (std::size_t k = i; k < std::min(i + 2, lines.size() - 1) && is_part(k); ++k) {
       if (rows[k].kinsoku_next || (k > i && lines[k].width > lines[i].width)) break;
       const float ends = model_.ends_paragraph(ink(k)) - model_.continuation(ink(k), ink(k + 1));

@@ -245,7 +245,8 @@ class Cleaned {
     const fs::path relative = with_extension_of(relative_, options.format);
     const bool judged = options.edits || batch_.report != nullptr || options.format == Format::jsonl;
     const Quality quality = judged ? batch_.judge.judge(document_) : Quality{};
-    formatted_ = format_document(document_, name_, options.format, quality);
+    is_as_it_is_ = options.format == Format::text && document_.text().ends_with('\n');
+    if (!is_as_it_is_) formatted_ = format_document(document_, name_, options.format, quality);
     if (!options.output.empty() && !options.dry_run) {
       const fs::path output = options.output / relative;
       const bool replace = options.overwrite || (options.resume && batch_.journal.knows(relative));
@@ -259,8 +260,8 @@ class Cleaned {
           return unexpected(
               fmt::format("{} can't be removed: {}", printable(log_of(output).native()), error.message()));
       }
-      if (auto done = write_file(output, formatted_, replace, options.output); !done) return done;
-      batch_.journal.add(relative, hash, content_hash(formatted_));
+      if (auto done = write_file(output, formatted(), replace, options.output); !done) return done;
+      batch_.journal.add(relative, hash, content_hash(formatted()));
       formatted_ = {};
     }
     if (batch_.report != nullptr) {
@@ -278,12 +279,14 @@ class Cleaned {
     batch_.characters_out += characters_out_;
     batch_.account(document_, name_);
     if (entry_) batch_.report->add(std::move(*entry_));
-    if (batch_.options.output.empty() && !batch_.options.dry_run) batch_.print(formatted_);
+    if (batch_.options.output.empty() && !batch_.options.dry_run) batch_.print(formatted());
   }
 
  private:
+  std::string_view formatted() const { return is_as_it_is_ ? document_.text() : formatted_; }
+
   expected<void, std::string> write_edits(const Quality& quality, const fs::path& output) const {
-    const bool newline_added = formatted_.size() > document_.text().size();
+    const bool newline_added = formatted().size() > document_.text().size();
     const std::string name = printable(name_);
     return write_file(
         log_of(output),
@@ -298,6 +301,7 @@ class Cleaned {
   fs::path relative_;
   Document document_;
   std::uint64_t characters_out_ = 0;
+  bool is_as_it_is_ = false;  ///< the text needs no formatting, which would copy it
   std::string formatted_;
   std::optional<Report::Entry> entry_;
 };

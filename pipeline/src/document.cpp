@@ -512,9 +512,11 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
           writer.add({to, rest.begin, rest.size(), 0, 0});
           break;
         }
-        const auto source_unit =
-            static_cast<std::uint8_t>(piece.text_unit == 1 ? piece.source_unit * edit.from_unit : piece.source_unit);
-        writer.add({to, source.begin, source.size(), edit.to_unit, source_unit});
+        // Characters that stay as long as they were stand where they stood.
+        const bool as_long = edit.from_unit == edit.to_unit;
+        const auto source_unit = static_cast<std::uint8_t>(
+            piece.text_unit == 1 && !as_long ? piece.source_unit * edit.from_unit : piece.source_unit);
+        writer.add({to, source.begin, source.size(), as_long ? piece.text_unit : edit.to_unit, source_unit});
         to += part / edit.from_unit * edit.to_unit;
         from += part;
         if (from == piece_end) ++piece_index;
