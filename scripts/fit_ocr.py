@@ -36,7 +36,9 @@ class Model:
 
     def __init__(self, path):
         data = open(path, "rb").read()
-        at, codepoints = 32, 1 << 16
+        at, codepoints = 40, 1 << 16
+        sizes = struct.unpack_from("<3Q", data, at)
+        at += 24
         self.map = struct.unpack_from(f"<{codepoints}H", data, at)
         at += 2 * codepoints
         self.unigrams = np.frombuffer(data, "<f4", codepoints, at).tolist()
@@ -44,10 +46,9 @@ class Model:
         self.backoffs = np.frombuffer(data, "<f4", codepoints, at).tolist()
         at += 4 * codepoints
         self.tables = {}
-        for n in (2, 3, 4):
-            size, = struct.unpack_from("<Q", data, at)
-            self.tables[n] = size, memoryview(data)[at + 8:at + 8 + 4 * size].cast("I")
-            at += 8 + 4 * size
+        for n, size in zip((2, 3, 4), sizes):
+            self.tables[n] = size, memoryview(data)[at:at + 64 * size].cast("H")
+            at += 64 * size
 
     def read(self, c):
         return self.map[ord(c)] if ord(c) < 0x10000 else UNKNOWN
@@ -61,13 +62,16 @@ class Model:
         h ^= h >> 32
         h = h * 0x9E3779B97F4A7C15 & MASK
         h ^= h >> 29
-        size, places = self.tables[len(ngram)]
-        mark, place = max(1, h >> 48), h % size
-        while places[place]:
-            if places[place] >> 16 == mark:
-                return -(places[place] >> 8 & 0xFF) / 14, -(places[place] & 0xFF) / 27
-            place = (place + 1) % size
-        return None
+        size, buckets = self.tables[len(ngram)]
+        mark, bucket = max(1, h >> 48), (h & 0xFFFFFFFF) * size >> 32
+        while True:
+            marks = buckets[32 * bucket:32 * bucket + 16].tolist()
+            if mark in marks:
+                entry = buckets[32 * bucket + 16 + marks.index(mark)]
+                return -(entry >> 8) / 14, -(entry & 0xFF) / 27
+            if marks[-1] == 0:
+                return None
+            bucket = (bucket + 1) % size
 
     def probability(self, context, symbol):
         result, seen = self.unigrams[symbol], True

@@ -33,17 +33,26 @@ constexpr float infinity = std::numeric_limits<float>::infinity();
 // Steps of a natural logarithm that a byte of an entry counts.
 constexpr float probability_step = 1.0f / 14, weight_step = 1.0f / 27;
 
-std::uint32_t mark_of(std::uint64_t place) {  // never 0, which marks a free place
-  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(place >> 48));
-}
-
 }  // namespace
 
-std::uint32_t CoherenceModel::entry_of(std::uint64_t place, double probability, double weight) noexcept {
+std::uint16_t CoherenceModel::entry_of(double probability, double weight) noexcept {
   const auto steps = [](double logarithm, float step) {
     return static_cast<std::uint32_t>(std::clamp(std::round(-logarithm / static_cast<double>(step)), 0.0, 255.0));
   };
-  return mark_of(place) << 16 | steps(probability, probability_step) << 8 | steps(weight, weight_step);
+  return static_cast<std::uint16_t>(steps(probability, probability_step) << 8 | steps(weight, weight_step));
+}
+
+std::size_t CoherenceModel::Bucket::find(std::uint16_t mark) const noexcept {
+#if defined(__SSE2__)
+  const __m128i wanted = _mm_set1_epi16(static_cast<short>(mark));
+  const auto same = [&](std::size_t first) {
+    return _mm_cmpeq_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(marks.data() + first)), wanted);
+  };
+  const int found = _mm_movemask_epi8(_mm_packs_epi16(same(0), same(places / 2)));
+  return found == 0 ? places : static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
+#else
+  return static_cast<std::size_t>(std::ranges::find(marks, mark) - marks.begin());
+#endif
 }
 
 const CoherenceModel& CoherenceModel::shipped(Language language) {
@@ -62,30 +71,31 @@ expected<CoherenceModel, std::string> CoherenceModel::from_bytes(std::string_vie
   CoherenceModel model;
   const auto cut = [] { return unexpected(std::string("the model is cut off; make it anew")); };
   if (!bytes.starts_with(magic)) return unexpected(std::string("this is no coherence model of this version"));
-  std::size_t at = header_size;
+  std::size_t at = magic_size;
   const auto take = [&](std::size_t size) -> const char* {
-    if (bytes.size() - at < size) return nullptr;
+    if (bytes.size() < at || bytes.size() - at < size) return nullptr;
     const char* const here = bytes.data() + at;
     at += size;
     return here;
   };
-  const char* part = take(std::size_t{0x10000} * 2);
+  std::array<std::uint64_t, order - 1> sizes{};
+  const char* part = take(sizeof sizes);
   if (part == nullptr) return cut();
+  std::memcpy(sizes.data(), part, sizeof sizes);
+  if ((part = take(std::size_t{0x10000} * 2)) == nullptr) return cut();
   model.map_ = reinterpret_cast<const std::uint16_t*>(part);
   if ((part = take(std::size_t{0x10000} * 4)) == nullptr) return cut();
   model.unigrams_ = reinterpret_cast<const float*>(part);
   if ((part = take(std::size_t{0x10000} * 4)) == nullptr) return cut();
   model.weights_ = reinterpret_cast<const float*>(part);
   for (std::size_t n = 2; n <= order; ++n) {
-    if ((part = take(8)) == nullptr) return cut();
-    Table& table = model.tables_[n];
-    std::memcpy(&table.size, part, 8);
-    if (table.size == 0 || table.size > bytes.size() / 4) return cut();
-    table.inverse = std::numeric_limits<std::uint64_t>::max() / table.size;
-    if ((part = take(table.size * 4)) == nullptr) return cut();
-    table.places = reinterpret_cast<const std::uint32_t*>(part);
+    const std::uint64_t size = sizes[n - 2];
+    if (size == 0 || size > bytes.size() / sizeof(Bucket)) return cut();
+    if ((part = take(size * sizeof(Bucket))) == nullptr) return cut();
+    model.tables_[n] = {reinterpret_cast<const Bucket*>(part), size};
     // A search ends at a free place.
-    if (std::find(table.places, table.places + table.size, 0u) == table.places + table.size)
+    const std::span<const Bucket> buckets(model.tables_[n].buckets, size);
+    if (std::ranges::all_of(buckets, [](const Bucket& bucket) { return bucket.marks.back() != 0; }))
       return unexpected(std::string("the model is damaged; make it anew"));
   }
   return model;
@@ -119,31 +129,16 @@ CoherenceModel CoherenceModel::of(Settings& settings, const Rules& rules, Langua
 
 CoherenceModel::Found CoherenceModel::find(std::size_t n, std::uint64_t key) const noexcept {
   const Table& table = tables_[n];
-  const std::uint64_t h = place_of(key);
-  const std::uint32_t mark = mark_of(h);
-  const auto found = [](std::uint32_t entry) -> Found {
-    if (entry == 0) return {0, 0, false};
-    return {static_cast<float>(entry >> 8 & 0xFF) * -probability_step, static_cast<float>(entry & 0xFF) * -weight_step,
-            true};
-  };
-  std::uint64_t place = table.place_of(h);
-#if defined(__SSE2__)
-  // Eight at a time: four fifths of the places are taken, and what is not there is looked for long.
-  const __m128i wanted = _mm_set1_epi32(static_cast<int>(mark)), nothing = _mm_setzero_si128();
-  const auto ends_in = [&](const std::uint32_t* at) {
-    const __m128i entries = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    return _mm_or_si128(_mm_cmpeq_epi32(_mm_srli_epi32(entries, 16), wanted), _mm_cmpeq_epi32(entries, nothing));
-  };
-  for (; place + 8 <= table.size; place += 8) {
-    const std::uint32_t* const at = table.places + place;
-    const int ends = _mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(ends_in(at), ends_in(at + 4)), nothing));
-    if (ends != 0) return found(at[std::countr_zero(static_cast<unsigned>(ends))]);
-  }
-#endif
-  for (;; ++place) {
-    if (place >= table.size) place = 0;
-    const std::uint32_t entry = table.places[place];
-    if (entry == 0 || entry >> 16 == mark) return found(entry);
+  const Hash hash(key);
+  const std::uint16_t mark = hash.mark();
+  for (std::size_t at = hash.bucket(table.size);; at = at + 1 == table.size ? 0 : at + 1) {
+    const Bucket& bucket = table.buckets[at];
+    if (const std::size_t place = bucket.find(mark); place < Bucket::places) {
+      const std::uint32_t entry = bucket.entries[place];
+      return {static_cast<float>(entry >> 8) * -probability_step, static_cast<float>(entry & 0xFF) * -weight_step,
+              true};
+    }
+    if (bucket.marks.back() == 0) return {0, 0, false};
   }
 }
 
@@ -323,7 +318,7 @@ void CoherenceModel::prefetch(const Symbol* context, std::size_t length, Symbol 
   for (std::size_t n = 1; n <= std::min(length, reach); ++n) {
     key |= std::uint64_t{context[length - n]} << (16 * n);
     const Table& table = tables_[n + 1];
-    __builtin_prefetch(table.places + table.place_of(place_of(key)));
+    __builtin_prefetch(table.buckets + Hash(key).bucket(table.size));
   }
 }
 

@@ -2,17 +2,20 @@
 //
 // A character 4-gram model (coherence_training.h) read where it lies, in the binary or in a mapped file:
 //
-//     magic, 32 bytes   "INKWASH-COHERENCE-1\n", zeros
+//     magic, 40 bytes   "INKWASH-COHERENCE-2\n", zeros
+//     sizes             3 x u64: buckets of the orders 2, 3 and 4
 //     map               65536 x u16: what a codepoint is read as (one script, one digit, one letter;
 //                       0: not read, 2: unknown, 1: the border of a paragraph)
 //     unigrams          65536 x f32 log probability, 65536 x f32 log backoff weight
-//     orders 2, 3, 4    u64 places, then that many u32: fingerprint << 16 | probability << 8 |
-//                       backoff weight (in -1/14 and -1/27 of a natural logarithm); open addressing,
-//                       linear probing, 0 is a free place
+//     orders 2, 3, 4    buckets of 64 bytes, a line of the cache each: 16 x u16 marks, fingerprints of n-grams,
+//                       then 16 x u16: probability << 8 | backoff weight (in -1/14 and -1/27 of a natural
+//                       logarithm). A bucket is filled from its first place on, mark 0 is a free place; what has
+//                       no place in its bucket is in the next that has one
 //
 // All numbers are little-endian. Immutable; every function is safe to call from any thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -50,18 +53,34 @@ class CoherenceModel {
   [[nodiscard]] static expected<CoherenceModel, std::string> from_bytes(std::string_view bytes);
 
   // The file's format, for those who write it.
-  static constexpr std::string_view magic = "INKWASH-COHERENCE-1\n";
-  static constexpr std::size_t header_size = 32;
-  /// Where an n-gram is looked for, modulo the size of its table; `key`: its symbols, 16 bits each, the last lowest.
-  [[nodiscard]] static std::uint64_t place_of(std::uint64_t key) noexcept {
-    constexpr std::uint64_t multiplier = 0x9E3779B97F4A7C15u;
-    std::uint64_t h = key * multiplier;
-    h ^= h >> 32;
-    h *= multiplier;
-    return h ^ (h >> 29);
-  }
-  /// What stands there: of logarithms of a probability and of a backoff weight.
-  [[nodiscard]] static std::uint32_t entry_of(std::uint64_t place, double probability, double weight) noexcept;
+  static constexpr std::string_view magic = "INKWASH-COHERENCE-2\n";
+  static constexpr std::size_t magic_size = 40;
+  /// Some n-grams of one order.
+  struct Bucket {
+    static constexpr std::size_t places = 16;
+    std::array<std::uint16_t, places> marks;
+    std::array<std::uint16_t, places> entries;
+    /// The first place of a mark; `places`: none.
+    [[nodiscard]] std::size_t find(std::uint16_t mark) const noexcept;
+  };
+  /// What an n-gram is looked for by; `key`: its symbols, 16 bits each, the last lowest.
+  struct Hash {
+    explicit Hash(std::uint64_t key) noexcept {
+      constexpr std::uint64_t multiplier = 0x9E3779B97F4A7C15u;
+      std::uint64_t h = key * multiplier;
+      h ^= h >> 32;
+      h *= multiplier;
+      bits = h ^ (h >> 29);
+    }
+    /// The bucket to begin with, of so many.
+    [[nodiscard]] std::size_t bucket(std::size_t buckets) const noexcept { return (bits & 0xFFFFFFFF) * buckets >> 32; }
+    [[nodiscard]] std::uint16_t mark() const noexcept {  // never 0, which marks a free place
+      return std::max<std::uint16_t>(1, static_cast<std::uint16_t>(bits >> 48));
+    }
+    std::uint64_t bits;
+  };
+  /// An entry of these logarithms of a probability and of a backoff weight.
+  [[nodiscard]] static std::uint16_t entry_of(double probability, double weight) noexcept;
 
   /// A symbol is what the model reads a character as: one script, one digit, one letter.
   using Symbol = std::uint16_t;
@@ -144,17 +163,8 @@ class CoherenceModel {
   static constexpr std::size_t order = 4;
   static constexpr float against = 0.5f;
   struct Table {
-    const std::uint32_t* places = nullptr;
-    std::uint64_t size = 0;
-    std::uint64_t inverse = 0;  ///< 2^64 / size
-
-    /// h % size, by a multiplication (Granlund and Montgomery 1994): the quotient is at most one too small.
-    [[nodiscard]] std::uint64_t place_of(std::uint64_t h) const noexcept {
-      __extension__ typedef unsigned __int128 Wide;
-      const auto quotient = static_cast<std::uint64_t>(static_cast<Wide>(h) * inverse >> 64);
-      const std::uint64_t rest = h - quotient * size;
-      return rest >= size ? rest - size : rest;
-    }
+    const Bucket* buckets = nullptr;
+    std::size_t size = 0;  ///< buckets
   };
   struct Found {
     float probability, backoff;

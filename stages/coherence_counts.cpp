@@ -42,7 +42,7 @@ CoherenceCounts::CoherenceCounts(const CoherenceModel& model, const Weights& wei
 
 std::size_t CoherenceCounts::place_of(std::uint64_t key) const noexcept {
   const std::size_t last = counts_.size() - 1;
-  std::size_t place = CoherenceModel::place_of(key) & last;
+  std::size_t place = CoherenceModel::Hash(key).bits & last;
   while (counts_[place].key != key && counts_[place].key != 0) place = (place + 1) & last;
   return place;
 }

@@ -240,8 +240,30 @@ std::string CoherenceTraining::model(std::size_t ngrams) {
         grams[n - 1].weights[at] = std::min(1.0, std::max(1 - here, least_weight) / std::max(1 - below, least_weight));
     });
 
+  std::array<std::vector<CoherenceModel::Bucket>, order + 1> tables;
+  for (std::size_t n = 2; n <= order; ++n) {
+    const Grams& g = grams[n];
+    const auto kept = static_cast<std::size_t>(std::count(g.kept.begin(), g.kept.end(), true));
+    // Room enough that few buckets are full.
+    tables[n].resize(kept * 5 / 4 / CoherenceModel::Bucket::places + 1);
+    for (std::size_t i = 0; i < g.keys.size(); ++i) {
+      if (!g.kept[i]) continue;
+      const CoherenceModel::Hash hash(g.keys[i]);
+      std::size_t at = hash.bucket(tables[n].size());
+      while (tables[n][at].marks.back() != 0) at = at + 1 == tables[n].size() ? 0 : at + 1;
+      CoherenceModel::Bucket& bucket = tables[n][at];
+      const std::size_t place = bucket.find(0);
+      bucket.marks[place] = hash.mark();
+      bucket.entries[place] = CoherenceModel::entry_of(std::log(g.probabilities[i]), std::log(g.weights[i]));
+    }
+  }
+
   std::string bytes(CoherenceModel::magic);
-  bytes.resize(CoherenceModel::header_size, '\0');
+  bytes.resize(CoherenceModel::magic_size, '\0');
+  for (std::size_t n = 2; n <= order; ++n) {
+    const std::uint64_t size = tables[n].size();
+    append(bytes, &size, sizeof size);
+  }
   for (std::uint32_t codepoint = 0; codepoint < 0x10000; ++codepoint) {
     const CoherenceModel::Symbol symbol = CoherenceModel::shipped().read(codepoint);
     append(bytes, &symbol, sizeof symbol);
@@ -253,22 +275,8 @@ std::string CoherenceTraining::model(std::size_t ngrams) {
   }
   append(bytes, logs.data(), logs.size() * sizeof(float));
   append(bytes, weights.data(), weights.size() * sizeof(float));
-  for (std::size_t n = 2; n <= order; ++n) {
-    const Grams& g = grams[n];
-    const auto kept = static_cast<std::size_t>(std::count(g.kept.begin(), g.kept.end(), true));
-    // Room enough that a search for what is not there is short.
-    const std::uint64_t size = kept * 5 / 4 + 1;
-    std::vector<std::uint32_t> table(size, 0);
-    for (std::size_t i = 0; i < g.keys.size(); ++i) {
-      if (!g.kept[i]) continue;
-      const std::uint64_t place = CoherenceModel::place_of(g.keys[i]);
-      std::uint64_t at = place % size;
-      while (table[at] != 0) at = at + 1 == size ? 0 : at + 1;
-      table[at] = CoherenceModel::entry_of(place, std::log(g.probabilities[i]), std::log(g.weights[i]));
-    }
-    append(bytes, &size, sizeof size);
-    append(bytes, table.data(), table.size() * sizeof(std::uint32_t));
-  }
+  for (std::size_t n = 2; n <= order; ++n)
+    append(bytes, tables[n].data(), tables[n].size() * sizeof(CoherenceModel::Bucket));
   return bytes;
 }
 

@@ -60,7 +60,7 @@ TEST(Coherence, ParagraphsBeginAndEnd) {
 
 TEST(Coherence, AWrongModelIsAMessage) {
   EXPECT_FALSE(CoherenceModel::from_bytes(""));
-  EXPECT_FALSE(CoherenceModel::from_bytes("INKWASH-COHERENCE-1\n"));
+  EXPECT_FALSE(CoherenceModel::from_bytes("INKWASH-COHERENCE-2\n"));
   EXPECT_FALSE(CoherenceModel::from_bytes(std::string(1000, 'x')));
 }
 
