@@ -508,15 +508,21 @@ class OcrStage final : public Stage {
     std::vector<float> probabilities_;
   };
 
-  /// Which of two scripts the text is in, by the characters that one of them alone has.
-  bool is_traditional(const Sentence& sentence) const {
-    std::size_t own = 0, han = 0;
+  /// Which scripts the text is in, by the characters that one of them alone has.
+  struct Scripts {
+    bool simplified, traditional;
+  };
+  static Scripts scripts_of(const Sentence& sentence) {
+    std::size_t traditional = 0, simplified = 0, han = 0;
     for (std::size_t i = 1; i < sentence.end(); ++i) {
-      han += class_of(sentence[i].codepoint) == CharClass::han;
-      own += sentence[i].symbol != sentence[i].codepoint && class_of(sentence[i].codepoint) == CharClass::han;
+      if (class_of(sentence[i].codepoint) != CharClass::han) continue;
+      ++han;
+      traditional += sentence[i].symbol != sentence[i].codepoint;
     }
     constexpr std::size_t one_in = 20;
-    return own * one_in > han;
+    if (traditional * one_in <= han) return {true, false};
+    for (std::size_t i = 1; i < sentence.end(); ++i) simplified += is_simplified(sentence[i].codepoint);
+    return {simplified * one_in > han, true};
   }
 
   /// Of Simplified script alone.
@@ -528,10 +534,15 @@ class OcrStage final : public Stage {
     return signs->count(text).simplified > 0;
   }
 
+  /// Whether a character that the model reads as `symbol` may stand in a text of these scripts.
+  static bool is_of(Scripts scripts, Codepoint codepoint, Symbol symbol) {
+    return symbol == codepoint ? scripts.simplified || !is_simplified(codepoint) : scripts.traditional;
+  }
+
   /// What may stand for the characters of a text, as far as it was asked for.
   struct Candidates {
     const Confusions& confusions;
-    bool traditional;  ///< the text
+    Scripts scripts;  ///< of the text
     std::unordered_map<Codepoint, std::vector<Confusions::Candidate>> of;
     std::vector<Confusions::Candidate> hopeful;  ///< room for them
   };
@@ -543,8 +554,8 @@ class OcrStage final : public Stage {
     std::erase_if(candidates, [&](const Confusions::Candidate& candidate) {
       const Symbol symbol = model_.read(candidate.codepoint);
       // The model reads both scripts as one: it can't tell these apart.
-      return symbol <= unknown || symbol == read.symbol || (!known.traditional && symbol != candidate.codepoint) ||
-             (known.traditional && is_simplified(candidate.codepoint)) || contains(kept_, candidate.codepoint);
+      return symbol <= unknown || symbol == read.symbol || !is_of(known.scripts, candidate.codepoint, symbol) ||
+             contains(kept_, candidate.codepoint);
     });
     return candidates;
   }
@@ -679,7 +690,7 @@ class OcrStage final : public Stage {
   }
 
   /// Two characters that never stand together, for one of which they are the parts.
-  void unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, bool traditional,
+  void unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
                    Proposal& proposal) const {
     for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
       const Read &left = sentence[i], &right = sentence[i + 1];
@@ -689,7 +700,7 @@ class OcrStage final : public Stage {
       Choice best;
       for (const auto& [l, r, whole] : wholes) {
         const Symbol symbol = model_.read(whole);
-        if (symbol > unknown && (traditional ? !is_simplified(whole) : symbol == whole) && !contains(kept_, whole))
+        if (symbol > unknown && is_of(scripts, whole, symbol) && !contains(kept_, whole))
           best.add(whole, sentence.gain_with(i, 2, symbol) - surely_parts_);
       }
       if (best.right == 0 || best.score() <= 0) continue;
@@ -721,12 +732,12 @@ class OcrStage final : public Stage {
       return true;
     });
     if (!typed) mend_commas(text, sentence, proposal);
-    const bool traditional = is_traditional(sentence);
-    unite_parts(text, table, sentence, traditional, proposal);
+    const Scripts scripts = scripts_of(sentence);
+    unite_parts(text, table, sentence, scripts, proposal);
     std::vector<Choice> choices(sentence.end() + 1);
     using Entry = std::pair<float, std::size_t>;
     std::priority_queue<Entry> queue;
-    Candidates candidates{table, traditional, {}, {}};
+    Candidates candidates{table, scripts, {}, {}};
     const auto look_at = [&](std::size_t i) {
       choices[i] = choose(sentence, i, candidates);
       if (const float score = choices[i].score(); score > suspected_) queue.emplace(score, i);
@@ -1054,10 +1065,9 @@ class OcrStage final : public Stage {
       return put(at - hyphen.size(), hyphen.size(), em, dash);
     if (right.starts_with(hyphen) && after(right, hyphen.size()) == Beside::chinese)
       return put(at + em.size(), hyphen.size(), em, dash);
-    if (left.ends_with(one)) {
+    if (left.ends_with(one) && !left.substr(0, left.size() - one.size()).ends_with(em)) {
       const std::string_view words = left.substr(0, left.size() - one.size());
-      if (!words.ends_with(em) && !is_in_number(numerals_before(words)) && !goes_on_with_one(words))
-        put(at - one.size(), one.size(), em, dash);
+      if (!is_in_number(numerals_before(words)) && !goes_on_with_one(words)) put(at - one.size(), one.size(), em, dash);
     } else if (right.starts_with(one)) {
       const std::string_view words = right.substr(one.size());
       if (!words.starts_with(em) && !is_in_number(numerals_after(words))) put(at + em.size(), one.size(), em, dash);

@@ -102,6 +102,7 @@ void RecurringWords::add_run(std::u16string_view ideographs, const std::vector<b
     for (std::size_t n = shortest; n <= std::min(longest, ideographs.size() - begin); ++n) {
       const std::size_t end = begin + n;
       Seen& seen = seen_[key_of(ideographs.substr(begin, n))];
+      ++seen.times;
       if (seen.last != texts_) ++seen.texts;
       seen.last = texts_;
       seen.left.add(begin > 0 ? ideographs[begin - 1] : u'\0');
@@ -136,23 +137,27 @@ std::vector<RecurringWords::Word> RecurringWords::words(std::uint32_t least_text
     }
     return false;
   };
-  std::vector<std::tuple<std::uint32_t, std::u16string>> found;
+  struct Found {
+    std::u16string word;
+    std::uint32_t texts, times;
+  };
+  std::vector<Found> found;
   for (const auto& [key, seen] : seen_) {
     if (seen.texts < least_texts || !seen.doubted || !seen.left.varies || !seen.right.varies) continue;
     std::u16string word = word_of(key);
-    if (!corpus_has(model, word) && !may_be_misread(word, seen.texts)) found.emplace_back(seen.texts, std::move(word));
+    if (!corpus_has(model, word) && !may_be_misread(word, seen.texts))
+      found.push_back({std::move(word), seen.texts, seen.times});
   }
   // Of a word and its parts that are nowhere else, the word; longer ones first.
-  std::ranges::sort(found, [](const auto& a, const auto& b) {
-    const auto& [a_texts, a_word] = a;
-    const auto& [b_texts, b_word] = b;
-    return std::tuple(b_word.size(), b_texts, a_word) < std::tuple(a_word.size(), a_texts, b_word);
+  std::ranges::sort(found, [](const Found& a, const Found& b) {
+    return std::tuple(b.word.size(), b.texts, std::u16string_view(a.word)) <
+           std::tuple(a.word.size(), a.texts, std::u16string_view(b.word));
   });
-  std::unordered_map<std::uint64_t, std::uint32_t> inside;  // of longer words, by part: in how many texts
+  std::unordered_map<std::uint64_t, std::uint32_t> inside;  // how often a part is in a longer word
   std::vector<Word> words;
-  for (const auto& [texts, word] : found) {
+  for (const auto& [word, texts, times] : found) {
     const auto longer = inside.find(key_of(word));
-    if (longer == inside.end() || longer->second < texts) {
+    if (longer == inside.end() || longer->second < times) {
       std::string utf8;
       for (const char16_t c : word) append_utf8(utf8, c);
       words.push_back({std::move(utf8), texts});
@@ -160,7 +165,7 @@ std::vector<RecurringWords::Word> RecurringWords::words(std::uint32_t least_text
     for (std::size_t n = shortest; n < word.size(); ++n)
       for (std::size_t begin = 0; begin + n <= word.size(); ++begin) {
         std::uint32_t& most = inside[key_of(std::u16string_view(word).substr(begin, n))];
-        most = std::max(most, texts);
+        most = std::max(most, times);
       }
   }
   std::ranges::stable_sort(words, std::ranges::greater{}, &Word::texts);

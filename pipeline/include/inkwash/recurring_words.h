@@ -46,6 +46,7 @@ class RecurringWords {
   };
   struct Seen {
     std::uint32_t texts = 0, last = 0;  ///< how many; the last one's number
+    std::uint32_t times = 0;
     Beside left, right;
     bool doubted = false;  ///< recognition might be doubted there
   };
