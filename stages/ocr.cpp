@@ -16,6 +16,7 @@
 #include "stages/coherence.h"
 #include "stages/confusions.h"
 #include "stages/names.h"
+#include "stages/script_signs.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -26,6 +27,7 @@ enum : RuleIndex {
   stop,
   bracket,
   half,
+  ellipsis,
   dash,
   doubled,
   shadow,
@@ -44,8 +46,13 @@ constexpr RuleInfo rule_list[] = {
     {"ocr.bracket", "a bracket or quotation mark in Chinese text is a full-width one, of its other half's kind",
      Effect::character},
     {"ocr.half", "a bracket beside another one has no other half", Effect::drop},
-    {"ocr.dash", "一 beside a dash is half of a dash", Effect::character},
-    {"ocr.doubled", "a full stop or 、 beside another mark was read from its shadow", Effect::drop},
+    {"ocr.ellipsis", "four points or more in Chinese text that was recognised are an ellipsis", Effect::character},
+    {"ocr.dash", "一 or - beside a dash is half of a dash", Effect::character},
+    {"ocr.doubled",
+     "a full stop or 、 beside another mark, or a comma between a full stop and a closing quotation mark, was read "
+     "from its "
+     "shadow",
+     Effect::drop},
     {"ocr.shadow", "a stop or quotation mark in mid-sentence at a line's end or beginning was read in the gutter",
      Effect::drop},
     {"ocr.inserted", "a character that recognition adds where none is", Effect::drop},
@@ -81,6 +88,7 @@ class OcrStage final : public Stage {
     most_surprises_ = settings.number(full_ ? "character.most_surprises_full" : "character.most_surprises", 0, 1);
     expected_ = static_cast<float>(settings.number(full_ ? "character.expected_full" : "character.expected", -100, 0));
     margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
+    apart_ = full_ ? 0 : static_cast<float>(settings.number("character.apart", 0, 100));
     kept_ = settings.characters(full_ ? "character.kept_full" : "character.kept");
     likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
     suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
@@ -92,6 +100,7 @@ class OcrStage final : public Stage {
     surely_no_stop_ = static_cast<float>(settings.number("commas.margin_stop", 0, 100));
     stop_after_ = settings.count("typed.stop_after");
     evidence_quotes_ = static_cast<std::size_t>(settings.number("character.evidence_quotes", 1, 1e6));
+    one_expected_ = static_cast<float>(settings.number("dashes.expected_one", -100, 0));
     surely_quote_ = static_cast<float>(settings.number("added.margin_quote", 0, 100));
     surely_shadow_ = static_cast<float>(settings.number("added.margin_stop", 0, 100));
     surely_added_ = static_cast<float>(settings.number("added.margin", 0, 100));
@@ -144,6 +153,7 @@ class OcrStage final : public Stage {
           proposal.erase(lines[n].ink, noise, 90);
         else if (!typed && !is_full(lines, n))
           mend_end(text, lines[n].ink, proposal);
+      for (const Line& line : lines) mend_ellipses(text, line.ink, proposal);
     }
     if ((!full_ && !recognised) || !knows(text)) return;
     std::vector<TextRange> mended;
@@ -262,10 +272,12 @@ class OcrStage final : public Stage {
     Codepoint right = 0, other = 0;    ///< the best, and the next best; 0: none
     float best = none, second = none;  ///< log odds of these against what was read
     double rest = 1;                   ///< odds of all but the best, what was read among them
+    bool fits = true;                  ///< the corpus has the best beside more of its neighbours than what was read
 
-    void add(Codepoint candidate, float score) {
+    void add(Codepoint candidate, float score, bool candidate_fits = true) {
       rest += std::exp(static_cast<double>(std::min(score, best)));
       if (score > best) {
+        fits = candidate_fits;
         other = std::exchange(right, candidate);
         second = std::exchange(best, score);
       } else if (score > second) {
@@ -407,6 +419,7 @@ class OcrStage final : public Stage {
     /// Whether the corpus has `symbol` at `i` after its left neighbour, and before its right one.
     struct Fit {
       bool left, right;
+      int count() const { return int{left} + int{right}; }
     };
     Fit fit_of(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
       const std::array<Symbol, 3> around{read_[i - 1].symbol, symbol, read_[i + 1].symbol};
@@ -495,21 +508,41 @@ class OcrStage final : public Stage {
     std::vector<float> probabilities_;
   };
 
-  /// Which of two scripts the text is in, by the characters that one of them alone has.
-  bool is_traditional(const Sentence& sentence) const {
-    std::size_t own = 0, han = 0;
+  /// Which scripts the text is in, by the characters that one of them alone has.
+  struct Scripts {
+    bool simplified, traditional;
+  };
+  static Scripts scripts_of(const Sentence& sentence) {
+    std::size_t traditional = 0, simplified = 0, han = 0;
     for (std::size_t i = 1; i < sentence.end(); ++i) {
-      han += class_of(sentence[i].codepoint) == CharClass::han;
-      own += sentence[i].symbol != sentence[i].codepoint && class_of(sentence[i].codepoint) == CharClass::han;
+      if (class_of(sentence[i].codepoint) != CharClass::han) continue;
+      ++han;
+      traditional += sentence[i].symbol != sentence[i].codepoint;
     }
     constexpr std::size_t one_in = 20;
-    return own * one_in > han;
+    if (traditional * one_in <= han) return {true, false};
+    for (std::size_t i = 1; i < sentence.end(); ++i) simplified += is_simplified(sentence[i].codepoint);
+    return {simplified * one_in > han, true};
+  }
+
+  /// Of Simplified script alone.
+  static bool is_simplified(Codepoint codepoint) {
+    const ScriptSigns* const signs = ScriptSigns::shared();
+    if (signs == nullptr) return false;
+    std::string text;
+    append_utf8(text, codepoint);
+    return signs->count(text).simplified > 0;
+  }
+
+  /// Whether a character that the model reads as `symbol` may stand in a text of these scripts.
+  static bool is_of(Scripts scripts, Codepoint codepoint, Symbol symbol) {
+    return symbol == codepoint ? scripts.simplified || !is_simplified(codepoint) : scripts.traditional;
   }
 
   /// What may stand for the characters of a text, as far as it was asked for.
   struct Candidates {
     const Confusions& confusions;
-    bool traditional;  ///< the text
+    Scripts scripts;  ///< of the text
     std::unordered_map<Codepoint, std::vector<Confusions::Candidate>> of;
     std::vector<Confusions::Candidate> hopeful;  ///< room for them
   };
@@ -521,7 +554,7 @@ class OcrStage final : public Stage {
     std::erase_if(candidates, [&](const Confusions::Candidate& candidate) {
       const Symbol symbol = model_.read(candidate.codepoint);
       // The model reads both scripts as one: it can't tell these apart.
-      return symbol <= unknown || symbol == read.symbol || (!known.traditional && symbol != candidate.codepoint) ||
+      return symbol <= unknown || symbol == read.symbol || !is_of(known.scripts, candidate.codepoint, symbol) ||
              contains(kept_, candidate.codepoint);
     });
     return candidates;
@@ -599,7 +632,7 @@ class OcrStage final : public Stage {
         score += captions_gain * (said.around - captions_as_read.around) +
                  captions_longer * difference(said.longest, captions_as_read.longest);
       }
-      if (goes_on) choice.add(codepoint, score);
+      if (goes_on) choice.add(codepoint, score, fit.count() > sentence.fit_of(i, read.symbol).count());
     }
     return choice;
   }
@@ -657,7 +690,7 @@ class OcrStage final : public Stage {
   }
 
   /// Two characters that never stand together, for one of which they are the parts.
-  void unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, bool traditional,
+  void unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
                    Proposal& proposal) const {
     for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
       const Read &left = sentence[i], &right = sentence[i + 1];
@@ -667,7 +700,7 @@ class OcrStage final : public Stage {
       Choice best;
       for (const auto& [l, r, whole] : wholes) {
         const Symbol symbol = model_.read(whole);
-        if (symbol > unknown && (traditional || symbol == whole) && !contains(kept_, whole))
+        if (symbol > unknown && is_of(scripts, whole, symbol) && !contains(kept_, whole))
           best.add(whole, sentence.gain_with(i, 2, symbol) - surely_parts_);
       }
       if (best.right == 0 || best.score() <= 0) continue;
@@ -699,12 +732,12 @@ class OcrStage final : public Stage {
       return true;
     });
     if (!typed) mend_commas(text, sentence, proposal);
-    const bool traditional = is_traditional(sentence);
-    unite_parts(text, table, sentence, traditional, proposal);
+    const Scripts scripts = scripts_of(sentence);
+    unite_parts(text, table, sentence, scripts, proposal);
     std::vector<Choice> choices(sentence.end() + 1);
     using Entry = std::pair<float, std::size_t>;
     std::priority_queue<Entry> queue;
-    Candidates candidates{table, traditional, {}, {}};
+    Candidates candidates{table, scripts, {}, {}};
     const auto look_at = [&](std::size_t i) {
       choices[i] = choose(sentence, i, candidates);
       if (const float score = choices[i].score(); score > suspected_) queue.emplace(score, i);
@@ -726,7 +759,7 @@ class OcrStage final : public Stage {
       std::string right;
       append_utf8(right, choices[i].right);
       const double sureness = 1 / (1 + std::exp(-static_cast<double>(score)));
-      if (score <= margin_ || is_protected(text, sentence, i, pairs)) {
+      if (score <= margin_ + (choices[i].fits ? 0 : apart_) || is_protected(text, sentence, i, pairs)) {
         proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), choices[i].text()));
         continue;
       }
@@ -901,6 +934,10 @@ class OcrStage final : public Stage {
       } else if (codepoint == U'」') {
         if (quote_at != none && !is_quoting(text.substr(0, range.begin + quote_at))) put(quote_at, 3, "「", bracket);
         quote_at = none;
+      } else if (const std::size_t pause = codepoint == U'。' ? pause_before_closing(line, at + length) : 0;
+                 pause > 0) {
+        put(at + length, pause, {}, doubled);
+        at += pause;
       } else if ((codepoint == U'。' || codepoint == U'、') && is_doubled(line, at, length)) {
         put(at, length, {}, doubled);
       } else if (codepoint == U'—') {
@@ -936,6 +973,36 @@ class OcrStage final : public Stage {
     const auto is_pause = [](Codepoint c) { return c == U',' || c == U'，' || c == U'、' || c == U'；' || c == U';'; };
     if (is_pause(before) || is_pause(after)) return true;
     return after == U'。' && before != U'。' && next(at + 2 * length) != U'。';
+  }
+
+  /// The bytes of a comma at `at` before a closing quotation mark, which closes what a full stop ends: 。,」
+  static std::size_t pause_before_closing(std::string_view line, std::size_t at) {
+    const std::string_view rest = line.substr(at);
+    for (const std::string_view pause : {",", "，"})
+      for (const std::string_view closing : {"」", "”"})
+        if (rest.starts_with(pause) && rest.substr(pause.size()).starts_with(closing)) return pause.size();
+    return 0;
+  }
+
+  /// So many points are an ellipsis; three may have been typed.
+  static void mend_ellipses(std::string_view text, TextRange range, Proposal& proposal) {
+    const std::string_view line = range.of(text);
+    constexpr std::size_t least_points = 4;
+    std::size_t points = 0, begin = 0;
+    for (std::size_t at = 0; at < line.size();) {
+      const auto [codepoint, length] = valid_utf8_next(line, at);
+      const bool is_point = codepoint == U'.' || codepoint == U'·' || codepoint == U'‧';
+      if (is_point && points++ == 0) begin = at;
+      at += length;
+      const bool ends = !is_point || at == line.size();
+      if (!ends) continue;
+      const std::size_t end = is_point ? at : at - length;
+      if (std::exchange(points, 0) < least_points || before(line, begin) != Beside::chinese) continue;
+      const Beside behind = after(line, end);
+      if (behind == Beside::chinese || behind == Beside::closing || behind == Beside::nothing)
+        proposal.replace({range.begin + static_cast<ByteOffset>(begin), range.begin + static_cast<ByteOffset>(end)},
+                         "……", ellipsis, 95);
+    }
   }
 
   /// Chinese text stands before the mark and none that is written with ASCII marks after it.
@@ -987,16 +1054,56 @@ class OcrStage final : public Stage {
     return false;
   }
 
-  /// 一— and —一 are —— where that has only one half; between two dashes 一 may be either's, and stays.
+  /// 一 or - beside a dash that has only one half is its other half. Between two dashes 一 may be either's, in a number
+  /// it is a digit, and after words that ask for it (唯一) it is theirs: it stays.
   template <typename Put>
-  static void mend_dash(std::string_view line, std::size_t at, const Put& put) {
-    constexpr std::string_view em = "—", one = "一";
+  void mend_dash(std::string_view line, std::size_t at, const Put& put) const {
+    constexpr std::string_view em = "—", one = "一", hyphen = "-";
     const std::string_view left = line.substr(0, at), right = line.substr(at + em.size());
     if (left.ends_with(em) || right.starts_with(em)) return;
-    if (left.ends_with(one) && !left.substr(0, left.size() - one.size()).ends_with(em))
-      put(at - one.size(), one.size(), em, dash);
-    else if (right.starts_with(one) && !right.substr(one.size()).starts_with(em))
-      put(at + em.size(), one.size(), em, dash);
+    if (left.ends_with(hyphen) && before(left, left.size() - hyphen.size()) == Beside::chinese)
+      return put(at - hyphen.size(), hyphen.size(), em, dash);
+    if (right.starts_with(hyphen) && after(right, hyphen.size()) == Beside::chinese)
+      return put(at + em.size(), hyphen.size(), em, dash);
+    if (left.ends_with(one) && !left.substr(0, left.size() - one.size()).ends_with(em)) {
+      const std::string_view words = left.substr(0, left.size() - one.size());
+      if (!is_in_number(numerals_before(words)) && !goes_on_with_one(words)) put(at - one.size(), one.size(), em, dash);
+    } else if (right.starts_with(one)) {
+      const std::string_view words = right.substr(one.size());
+      if (!words.starts_with(em) && !is_in_number(numerals_after(words))) put(at + em.size(), one.size(), em, dash);
+    }
+  }
+
+  static bool is_numeral(Codepoint codepoint) {
+    constexpr std::u32string_view numerals = U"〇○零一二三四五六七八九十百千O";
+    return numerals.find(codepoint) != numerals.npos;
+  }
+  static std::size_t numerals_before(std::string_view text) {
+    std::size_t count = 0;
+    for (std::size_t at = text.size(); at > 0; ++count) {
+      const auto [codepoint, length] = valid_utf8_previous(text, at);
+      if (!is_numeral(codepoint)) break;
+      at -= length;
+    }
+    return count;
+  }
+  static std::size_t numerals_after(std::string_view text) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < text.size(); ++count) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      if (!is_numeral(codepoint)) break;
+      at += length;
+    }
+    return count;
+  }
+  /// Whether a numeral beside so many is theirs: a year has four.
+  static bool is_in_number(std::size_t numerals) {
+    constexpr std::size_t year = 4;
+    return numerals != 0 && numerals != year;
+  }
+  bool goes_on_with_one(std::string_view words) const {
+    const CoherenceModel::Tail tail = model_.tail_of(words);
+    return model_.log_probability(tail.at.data(), tail.count, model_.read(U'一')) > one_expected_;
   }
 
   CoherenceModel model_;
@@ -1005,11 +1112,11 @@ class OcrStage final : public Stage {
   float surprising_;
   double most_surprises_;
   std::size_t evidence_, evidence_quotes_ = 0;
-  float expected_ = 0, margin_ = 0;
+  float expected_ = 0, margin_ = 0, apart_ = 0;
   bool on_ = true, full_ = false;
   std::u32string kept_, nickname_, inserted_, points_;
   float surely_comma_ = 0, surely_point_ = 0, surely_no_stop_ = 0, surely_added_ = 0, surely_shadow_ = 0,
-        surely_quote_ = 0, surely_parts_ = 0;
+        surely_quote_ = 0, surely_parts_ = 0, one_expected_ = 0;
   float suspected_ = 0, asked_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   std::size_t stop_after_ = 0;

@@ -8,7 +8,6 @@
 #include "flags.h"
 #include "inkwash/coherence_training.h"
 #include "inkwash/document.h"
-#include "inkwash/unicode.h"
 #include "inputs.h"
 #include "outputs.h"
 
@@ -57,15 +56,6 @@ bool is_within(const fs::path& path, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-expected<std::string, std::string> read_text(const fs::path& path) {
-  const bool compressed = container_of(path) == Container::compressed;
-  auto text = compressed ? decompress({path, {}}, max_document_bytes) : read_all(path, max_document_bytes);
-  if (!text) return text;
-  if (const std::size_t wrong = utf8_first_error(*text); wrong != text->size())
-    return unexpected(fmt::format("byte {}: this is not UTF-8; `inkwash clean` makes it so", wrong));
-  return text;
-}
-
 int run(const Arguments& arguments) {
   std::vector<std::string> errors;
   if (arguments.inputs.empty()) errors.emplace_back("train takes files and folders of clean text");
@@ -110,7 +100,7 @@ int run(const Arguments& arguments) {
   Walk walk(std::move(inputs), {}, fail);
   std::size_t files = 0;
   while (const auto file = walk.next()) {
-    const auto text = read_text(file->path);
+    const auto text = read_clean_text(file->path);
     if (!text) {
       fail(file->path.native(), text.error());
       continue;

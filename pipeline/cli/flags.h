@@ -67,5 +67,6 @@ extern const Command report_command;
 extern const Command restore_command;
 extern const Command stages_command;
 extern const Command train_command;
+extern const Command words_command;
 
 }  // namespace inkwash::cli

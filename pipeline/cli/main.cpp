@@ -14,8 +14,8 @@ namespace {
 
 using namespace inkwash::cli;
 
-constexpr const Command* commands[] = {&clean_command,   &explain_command, &report_command,
-                                       &restore_command, &stages_command,  &train_command};
+constexpr const Command* commands[] = {&clean_command,  &explain_command, &report_command, &restore_command,
+                                       &stages_command, &train_command,   &words_command};
 
 std::string help_of_all() {
   std::string text = fmt::format(

@@ -28,6 +28,28 @@ TEST(Ocr, HalfADash) {
   EXPECT_EQ(run_stage("ocr", "他在那里——一个人工作"), "他在那里——一个人工作");
 }
 
+TEST(Ocr, AHyphenBesideADashIsHalfOfIt) {
+  EXPECT_EQ(run_stage("ocr", "他在那里-—在码头边工作"), "他在那里——在码头边工作");
+  EXPECT_EQ(run_stage("ocr", "他在那里—-在码头边工作"), "他在那里——在码头边工作");
+  EXPECT_EQ(run_stage("ocr", "港口（一九六二-—一九七一）的船"), "港口（一九六二——一九七一）的船");
+}
+
+// A year has four numerals: one of three has lost 一 to the dash.
+TEST(Ocr, OneThatIsADigitOrAWordOfItsOwnIsNoDash) {
+  for (const char* text : {"从一九八一—九年以后", "从一九七〇—一九八年以后", "这是港口唯一—条航线"})
+    EXPECT_EQ(run_stage("ocr", text), text);
+  EXPECT_EQ(run_stage("ocr", "从一九七〇一—一九八五年"), "从一九七〇——一九八五年");
+}
+
+TEST(Ocr, FourPointsOrMoreAreAnEllipsis) {
+  EXPECT_EQ(run_stage("ocr", std::string("老周說,今年的魚價好,明天再來,\n他想了想....·沒有回答\n他走了......\n")),
+            "老周說，今年的魚價好，明天再來，\n他想了想……沒有回答\n他走了……\n");
+  // Where nothing says that the text was recognised; three, which were typed; what is not Chinese.
+  EXPECT_EQ(run_stage("ocr", "他想了想.....沒有回答\n"), "他想了想.....沒有回答\n");
+  EXPECT_EQ(run_stage("ocr", "老周說,今年的魚價好,明天再來,\n他想了想...沒有回答\nPage.....5\n"),
+            "老周說，今年的魚價好，明天再來，\n他想了想...沒有回答\nPage.....5\n");
+}
+
 // Both dashes once took the 一 between them: two edits of one place fail the document.
 TEST(Ocr, WhatStandsBetweenTwoDashesStays) {
   for (const char* text : {"港口的码头—一—昨天完工", "港口的码头——一—昨天完工"})
@@ -77,8 +99,8 @@ TEST(Ocr, TheBestGuessKnowsWhatIsSaidInShowsToo) {
 
 TEST(Ocr, TwoCharactersThatAreThePartsOfOneAreThatOne) {
   EXPECT_EQ(run_stage("ocr:level=full", "他女口果不来，我们也没办法\n"), "他如果不来，我们也没办法\n");
-  EXPECT_EQ(run_stage("ocr", std::string(recognised) + "人民的木又利受到保护\n"),
-            "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n人民的权利受到保护\n");
+  EXPECT_EQ(run_stage("ocr", "老周说,今年的鱼价好,\n人民的木又利受到保护\n"),
+            "老周说，今年的鱼价好，\n人民的权利受到保护\n");
   // Without a sign of recognition, and where the two are a word.
   EXPECT_EQ(run_stage("ocr", "人民的木又利受到保护\n"), "人民的木又利受到保护\n");
   EXPECT_EQ(run_stage("ocr:level=full", "女子排球队在日月潭边训练\n"), "女子排球队在日月潭边训练\n");
@@ -99,6 +121,19 @@ TEST(Ocr, WhatEndsAParagraphOfRecognisedTextIsAFullStop) {
     EXPECT_EQ(run_stage("ocr", std::string(recognised) + "\n他們又回到了港口。" + "他們賣完了魚" + mark + "\n"),
               mended + "他們又回到了港口。他們賣完了魚。\n");
   EXPECT_EQ(run_stage("ocr", "他們賣完了魚*\n"), "他們賣完了魚*\n");
+}
+
+// 觉有 is misread, too: 觉得 fits, but nothing says that 得 goes on.
+TEST(Ocr, WhatFitsNoBetterThanWhatWasReadMustBeSurer) {
+  const std::string text = "村里我觉有觉员二十名\n";
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + text),
+            "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n" + text);
+}
+
+// 拨 of Simplified script is what looks like 拉.
+TEST(Ocr, CandidatesAreOfTheTextsScript) {
+  EXPECT_EQ(run_stage("ocr:level=full", "基金会拉款整修码头\n"), "基金会拨款整修码头\n");
+  EXPECT_EQ(run_stage("ocr:level=full", "基金會拉款整修碼頭\n"), "基金會拉款整修碼頭\n");
 }
 
 TEST(Ocr, NamesAndWordsThatRepeatAreProtected) {
@@ -124,6 +159,7 @@ TEST(Ocr, WhatIsSuspectedAndLeftIsADiagnostic) {
 TEST(Ocr, AFullStopBesideAnotherMarkWasItsShadow) {
   EXPECT_EQ(run_stage("ocr", "老周說,、今年的魚價好\n"), "老周說，今年的魚價好\n");
   EXPECT_EQ(run_stage("ocr", "老周說。,今年的魚價，。比去年好。。"), "老周說，今年的魚價，比去年好。");
+  EXPECT_EQ(run_stage("ocr", "老周說：「今年的魚價比去年好。,」他走了"), "老周說：「今年的魚價比去年好。」他走了");
   for (const std::string text : {"他想了想。。。沒有回答", "他走了。「好。」他說"})
     EXPECT_EQ(run_stage("ocr", text), text);
 }
