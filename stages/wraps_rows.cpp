@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
 #include <cmath>
 
 #include "inkwash/unicode.h"
@@ -32,6 +31,7 @@ class RowReader::Evidence {
     echo_least_ = s.count("join.echo_least");
     echo_words_ = s.count("join.echo_words");
     strange_ = s.cost("join.strange");
+    torn_least_ = static_cast<std::uint32_t>(s.cost("unwrapped.torn_least"));
     strange_side_ = s.cost("join.strange_side");
     strange_least_ = static_cast<std::uint32_t>(s.cost("join.strange_least"));
     strange_most_ = static_cast<std::uint32_t>(s.cost("join.strange_most"));
@@ -39,6 +39,7 @@ class RowReader::Evidence {
     byline_width_ = static_cast<std::uint32_t>(s.number("join.byline_width", 0, 1000));
     marks_least_ = s.count("marks.least");
     marks_apart_ = s.count("marks.apart");
+    caption_marks_ = s.characters("marks.of_captions");
     marks_credit_ = s.count("marks.credit");
     verse_lines_ = static_cast<std::size_t>(s.number("verse.least_lines", 2, 1000));
     verse_width_ = static_cast<std::uint32_t>(s.number("verse.most_width", 2, 1000));
@@ -180,6 +181,8 @@ class RowReader::Evidence {
                          is_number_in_brackets(ink) == is_number_in_brackets(next_ink);
       }
       row.clause = letters[i].marks;
+      row.torn = row.clause && row.ending == Ending::plain && !old_punctuation && lines[i].width >= torn_least_ &&
+                 find(ink, "。") != std::string_view::npos;
       row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
                                        : letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
       row.open_end =
@@ -240,7 +243,7 @@ class RowReader::Evidence {
       row.echo_next |=
           row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_ && !has_sentence_marks(ink);
       row.item_next = item_pattern_.begins(next_ink);
-      row.part_next = part_pattern_.begins(next_ink);
+      row.part_next = part_pattern_.begins(next_ink) || contains(caption_marks_, first);
       row.byline_next |= next.width <= 60 && byline_pattern_.matches(next_ink);
       rows[i + 1].byline |= row.byline_next;
       row.byline_next &= !row.note_next;
@@ -451,25 +454,6 @@ class RowReader::Evidence {
     return capitals >= least && long_lower == 0;
   }
 
-  /// No fewer than the pairs of characters of `a` that `b` has: all of them, and those that look like one. Most lines
-  /// have next to none.
-  static std::size_t most_common_pairs(std::string_view a, std::string_view b) {
-    std::bitset<2048> known;
-    const auto for_each_pair = [](std::string_view text, const auto& visit) {
-      Codepoint before = 0;
-      for (std::size_t at = 0; at < text.size();) {
-        const auto [codepoint, length] = valid_utf8_next(text, at);
-        at += length;
-        visit((before * 0x9E3779B1u + codepoint) % 2048);
-        before = codepoint;
-      }
-    };
-    for_each_pair(b, [&](std::size_t pair) { known.set(pair); });
-    std::size_t common = 0;
-    for_each_pair(a, [&](std::size_t pair) { common += known.test(pair); });
-    return common;
-  }
-
   /// A headline, perhaps behind a dateline, which the next two lines say again and do not go on with.
   bool echoes(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows, std::size_t i) const {
     const auto ink = [&](std::size_t k) { return lines[k].ink.of(text); };
@@ -477,7 +461,10 @@ class RowReader::Evidence {
       return rows[k].ending == Ending::plain && !rows[k].clause && !rows[k].latin && !rows[k].byline;
     };
     if (!may_be(i) || rows[i].old_punctuation) return false;
-    constexpr std::size_t most_lines = 3;
+    constexpr std::size_t most_lines = 3, most_bytes = 240;
+    const auto beginning_of = [&](std::string_view line) {
+      return line.substr(0, valid_utf8_ceiling(line, std::min(line.size(), most_bytes)));
+    };
     std::size_t first = i;
     while (first > 0 && i - first + 1 < most_lines && !rows[first].dateline && may_be(first - 1) &&
            !rows[first - 1].blank_next)
@@ -490,25 +477,12 @@ class RowReader::Evidence {
       headline.erase(
           0, bracket != std::string::npos ? bracket + close.size() : std::min(headline.find(' '), headline.size()));
     }
-    std::string next(ink(i + 1));
-    if (i + 2 < lines.size()) next += ink(i + 2);
-    if (most_common_pairs(headline, next) < echo_words_) return false;
-    std::vector<std::string_view> pairs;
-    std::size_t before = std::string::npos;
-    for (std::size_t at = 0; at < headline.size();) {
-      const auto [codepoint, length] = valid_utf8_next(headline, at);
-      const bool is_han = class_of(codepoint) == CharClass::han;
-      if (is_han && before != std::string::npos)
-        pairs.push_back(std::string_view(headline).substr(before, at + length - before));
-      before = is_han ? at : std::string::npos;
-      at += length;
-    }
-    std::sort(pairs.begin(), pairs.end());
-    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-    if (pairs.size() < echo_words_) return false;
-    const auto again = static_cast<std::size_t>(std::count_if(
-        pairs.begin(), pairs.end(), [&](std::string_view of) { return next.find(of) != std::string::npos; }));
-    if (again < echo_words_ || static_cast<float>(again) < echo_share_ * static_cast<float>(pairs.size())) return false;
+    std::string next(beginning_of(ink(i + 1)));
+    if (i + 2 < lines.size()) next += beginning_of(ink(i + 2));
+    const std::size_t again = shared_pairs(headline, next);
+    if (again < echo_words_ ||
+        static_cast<float>(again) < echo_share_ * static_cast<float>(shared_pairs(headline, headline)))
+      return false;
     return 0.5f * (model_.ends_paragraph(ink(i)) + model_.begins_paragraph(ink(i + 1))) >
            model_.continuation(ink(i), ink(i + 1));
   }
@@ -711,6 +685,12 @@ class RowReader::Evidence {
     return !row.latin && (row.ending == Ending::stop || (row.ending == Ending::plain && !row.byline));
   }
 
+  /// A line without a mark, as the next is, below a byline or a headline that it does not go on with.
+  static bool may_be_next_headline(const std::vector<Row>& rows, std::size_t i) {
+    return !rows[i].old_punctuation && !rows[i].clause && !rows[i + 1].clause && rows[i + 1].ending == Ending::plain &&
+           (rows[i - 1].byline || rows[i - 1].words_join > 0);
+  }
+
   /// Asks the coherence model where a headline may end: at lines without a mark at their end that
   /// may be the first of their paragraph.
   void weigh_words(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows, std::size_t i) const {
@@ -718,7 +698,7 @@ class RowReader::Evidence {
     if (row.ending != Ending::plain || row.byline || row.latin) return;
     const bool may_begin = i == 0 || rows[i - 1].ending != Ending::plain || rows[i - 1].blank_next ||
                            rows[i - 1].headline_next || row.width + 8 < rows[i - 1].width || row.set_apart ||
-                           rows[i - 1].headlines > 0;
+                           rows[i - 1].headlines > 0 || may_be_next_headline(rows, i);
     if (!may_begin) return;
     const std::string_view next = lines[i + 1].ink.of(text);
     float coherence = model_.continuation(lines[i].ink.of(text), next);
@@ -897,10 +877,10 @@ class RowReader::Evidence {
   float echo_share_, strange_, strange_side_;
   std::size_t echo_least_, echo_words_, verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0,
                                         free_lines_ = 0, free_ragged_ = 0;
-  std::uint32_t strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_, verse_width_ = 0,
-                                                                                                       free_width_ = 0;
-  std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_, before_number_, taken_,
-      agency_;
+  std::uint32_t torn_least_, strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_,
+      verse_width_ = 0, free_width_ = 0;
+  std::u32string caption_marks_, dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_,
+      before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, table_pattern_,
       credit_pattern_, credit_line_, slash_pattern_, dateline_end_;
