@@ -99,8 +99,8 @@ TEST(Ocr, TheBestGuessKnowsWhatIsSaidInShowsToo) {
 
 TEST(Ocr, TwoCharactersThatAreThePartsOfOneAreThatOne) {
   EXPECT_EQ(run_stage("ocr:level=full", "他女口果不来，我们也没办法\n"), "他如果不来，我们也没办法\n");
-  EXPECT_EQ(run_stage("ocr", "老周说,今年的收成很好,\n我们国家人民的木又利受到保护\n"),
-            "老周说，今年的收成很好，\n我们国家人民的权利受到保护\n");
+  EXPECT_EQ(run_stage("ocr", "老周说,今年的鱼价好,明天再来,后天也来,不买也行,\n人民的木又利受到保护\n"),
+            "老周说，今年的鱼价好，明天再来，后天也来，不买也行，\n人民的权利受到保护\n");
   // Without a sign of recognition, and where the two are a word.
   EXPECT_EQ(run_stage("ocr", "人民的木又利受到保护\n"), "人民的木又利受到保护\n");
   EXPECT_EQ(run_stage("ocr:level=full", "女子排球队在日月潭边训练\n"), "女子排球队在日月潭边训练\n");

@@ -1,0 +1,359 @@
+#include "stages/ocr_characters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <queue>
+#include <utility>
+
+#include "inkwash/unicode.h"
+#include "stages/ocr_marks.h"
+#include "stages/ocr_rules.h"
+#include "stages/script_signs.h"
+
+namespace inkwash::stages::ocr {
+namespace {
+
+constexpr Symbol unknown = 2;  ///< the greatest symbol that is no character
+
+/// Of Simplified script alone.
+bool is_simplified(Codepoint codepoint) {
+  const ScriptSigns* const signs = ScriptSigns::shared();
+  if (signs == nullptr) return false;
+  std::string text;
+  append_utf8(text, codepoint);
+  return signs->count(text).simplified > 0;
+}
+
+}  // namespace
+
+/// What most probably stands where a character was read, and how sure that is.
+struct Characters::Choice {
+  static constexpr float none = -std::numeric_limits<float>::infinity();
+  Codepoint right = 0, other = 0;    ///< the best, and the next best; 0: none
+  float best = none, second = none;  ///< log odds of these against what was read
+  double rest = 1;                   ///< odds of all but the best, what was read among them
+  bool fits = true;                  ///< the corpus has the best beside more of its neighbours than what was read
+
+  void add(Codepoint candidate, float score, bool candidate_fits = true) {
+    rest += std::exp(static_cast<double>(std::min(score, best)));
+    if (score > best) {
+      fits = candidate_fits;
+      other = std::exchange(right, candidate);
+      second = std::exchange(best, score);
+    } else if (score > second) {
+      other = candidate;
+      second = score;
+    }
+  }
+  /// Log odds of the best's being right.
+  float score() const { return right == 0 ? none : best - static_cast<float>(std::log(rest)); }
+  /// "着 (0.98) or 春 (0.01)": probabilities.
+  std::string text() const {
+    const double all = rest + std::exp(static_cast<double>(best));
+    const auto one = [all](Codepoint codepoint, float odds) {
+      std::string text;
+      append_utf8(text, codepoint);
+      return fmt::format("{} ({:.2f})", text, std::exp(static_cast<double>(odds)) / all);
+    };
+    return other == 0 ? one(right, best) : one(right, best) + " or " + one(other, second);
+  }
+};
+
+/// What may stand for the characters of a text, as far as it was asked for.
+struct Characters::Candidates {
+  const Confusions& confusions;
+  Scripts scripts;  ///< of the text
+  std::unordered_map<Codepoint, std::vector<Confusions::Candidate>> of;
+  std::vector<Confusions::Candidate> hopeful;  ///< room for them
+};
+
+Characters::Characters(Settings& settings, const Rules& rules, const CoherenceModel& model, const Names& names,
+                       bool full)
+    : model_(model), names_(names), full_(full) {
+  expected_ = static_cast<float>(settings.number(full_ ? "character.expected_full" : "character.expected", -100, 0));
+  margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
+  apart_ = full_ ? 0 : static_cast<float>(settings.number("character.apart", 0, 100));
+  kept_ = settings.characters(full_ ? "character.kept_full" : "character.kept");
+  likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
+  suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
+  asked_ = full_ ? static_cast<float>(settings.number("character.asked_full", -100, 100)) : suspected_;
+  inserted_ = settings.characters("added.characters");
+  points_ = settings.characters("commas.points");
+  surely_comma_ = static_cast<float>(settings.number("commas.margin", 0, 100));
+  surely_point_ = static_cast<float>(settings.number("commas.margin_point", 0, 100));
+  surely_no_stop_ = static_cast<float>(settings.number("commas.margin_stop", 0, 100));
+  surely_quote_ = static_cast<float>(settings.number("added.margin_quote", 0, 100));
+  surely_shadow_ = static_cast<float>(settings.number("added.margin_stop", 0, 100));
+  surely_added_ = static_cast<float>(settings.number("added.margin", 0, 100));
+  surely_parts_ = static_cast<float>(settings.number("parts.margin", 0, 100));
+  nickname_ = settings.characters("character.nickname");
+  repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
+  const auto weights = [&](std::string_view key, auto& of) {
+    const std::vector<double> numbers = settings.numbers(key, of.size());
+    for (std::size_t i = 0; i < of.size(); ++i) of[i] = static_cast<float>(numbers[i]);
+  };
+  weights(full_ ? "character.weights_full" : "character.weights", weights_);
+  if (full_) {
+    weights("character.weights_captions", captions_weights_);
+    captions_ = CoherenceModel::of(settings, rules, CoherenceModel::Language::captions);
+  }
+  const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
+  smoothing_ = {channel("channel.back"), channel("channel.strength")};
+  settings.table(rules, "protected.tsv", 1, [&](Settings::Row row) { protected_.emplace_back(row[0]); });
+  const auto own = [&](std::string_view file) { return !rules.path_of(file).empty(); };
+  if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own(Confusions::parts_file) || own("ocr.toml"))
+    own_confusions_.emplace(settings, rules, smoothing_);
+}
+
+Characters::Scripts Characters::scripts_of(const Sentence& sentence, std::string_view text,
+                                           std::span<const Line> lines) {
+  std::size_t traditional = 0, simplified = 0, han = 0;
+  for (std::size_t i = 1; i < sentence.end(); ++i) {
+    if (class_of(sentence[i].codepoint) != CharClass::han) continue;
+    ++han;
+    traditional += sentence[i].symbol != sentence[i].codepoint;
+  }
+  constexpr std::size_t one_in = 20;
+  if (traditional * one_in <= han) return {true, false};
+  if (const ScriptSigns* const signs = ScriptSigns::shared())
+    for (const Line& line : lines) simplified += signs->count(line.ink.of(text)).simplified;
+  return {simplified * one_in > han, true};
+}
+
+bool Characters::is_of(Scripts scripts, Codepoint codepoint, Symbol symbol) {
+  return symbol == codepoint ? scripts.simplified || !is_simplified(codepoint) : scripts.traditional;
+}
+
+const Confusions& Characters::confusions() const {
+  if (own_confusions_) return *own_confusions_;
+  static const Confusions shipped = [this] {
+    const StageOptions none;
+    const Rules rules;
+    Settings settings("ocr", none, rules, {});
+    return Confusions(settings, rules, smoothing_);
+  }();
+  return shipped;
+}
+
+const std::vector<Confusions::Candidate>& Characters::candidates_for(const Read& read, Candidates& known) const {
+  const auto [place, is_new] = known.of.try_emplace(read.codepoint);
+  std::vector<Confusions::Candidate>& candidates = place->second;
+  if (!is_new) return candidates;
+  known.confusions.find(read.codepoint, candidates);
+  std::erase_if(candidates, [&](const Confusions::Candidate& candidate) {
+    const Symbol symbol = model_.read(candidate.codepoint);
+    // The model reads both scripts as one: it can't tell these apart.
+    return symbol <= unknown || symbol == read.symbol || !is_of(known.scripts, candidate.codepoint, symbol) ||
+           contains(kept_, candidate.codepoint);
+  });
+  return candidates;
+}
+
+Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, Candidates& known) const {
+  Choice choice;
+  const Read& read = sentence[i];
+  const float here = sentence.probability(i);
+  if (here > expected_ && sentence.probability(i + 1) > expected_) return choice;
+  // Where characters are good anywhere and mean different things, numbers above all, no model can tell.
+  if (read.mended || class_of(read.codepoint) != CharClass::han || contains(kept_, read.codepoint)) return choice;
+  const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
+  const auto& [captions_gain, captions_surprise, captions_frequency, captions_longer] = captions_weights_;
+  constexpr float most_seen = Sentence::reach + 1;
+  const float as_read = sentence.around(i);
+  float common = bias + surprise * here + frequency_read * model_.log_probability(nullptr, 0, read.symbol);
+  // No text is surer than likely_, nor seen in longer n-grams than the model has.
+  float most_left = longer * (most_seen - 1) + seen * most_seen;
+  Sentence::Said captions_as_read{};
+  float captions_frequency_read = 0;
+  if (captions_) {
+    captions_as_read = sentence.ask(*captions_, i, read.symbol);
+    captions_frequency_read = captions_->log_probability(nullptr, 0, read.symbol);
+    common += captions_surprise * captions_as_read.here;
+    most_left += captions_gain * (most_seen * likely_ - captions_as_read.around) + captions_longer * (most_seen - 1);
+  }
+  // Most are hopeless however well they go on, which is the dearest to ask.
+  const auto is_hopeless = [&](float score, float likeliest) {
+    constexpr float nothing_beside = 5;
+    return score + gain * (likeliest - as_read) + most_left <= std::max(choice.best - nothing_beside, asked_);
+  };
+  // The model is larger than caches are: what is asked first of each is asked from memory before any is looked at.
+  std::vector<Confusions::Candidate>& hopeful = known.hopeful;
+  hopeful.clear();
+  for (const auto [codepoint, channel_of_it, errors_of_it] : candidates_for(read, known)) {
+    const Symbol symbol = model_.read(codepoint);
+    float score = common + channel * channel_of_it + errors * errors_of_it +
+                  frequency * model_.log_probability(nullptr, 0, symbol);
+    if (captions_)
+      score += captions_frequency * (captions_->log_probability(nullptr, 0, symbol) - captions_frequency_read);
+    if (is_hopeless(score, most_seen * likely_)) continue;
+    sentence.prefetch(i, symbol);
+    hopeful.push_back({codepoint, score, 0});
+  }
+  std::optional<Sentence::Around> around;
+  std::size_t longest = 0;
+  for (const auto& [codepoint, score_alone, ignored] : hopeful) {
+    const Symbol symbol = model_.read(codepoint);
+    if (is_hopeless(score_alone, most_seen * likely_)) continue;
+    const Sentence::Fit fit = sentence.fit_of(i, symbol);
+    if (!fit.left && !fit.right) {
+      if (!captions_) continue;
+      const Sentence::Fit captions_fit = sentence.fit_of(*captions_, i, symbol);
+      if (!captions_fit.left && !captions_fit.right) continue;
+    }
+    if (!around) around = sentence.what_is_around(i);
+    const float left = sentence.left_of(*around, symbol, fit);
+    const auto is_too_little = [&, score = score_alone](float right) { return is_hopeless(score, left + right); };
+    if (is_too_little((most_seen - 1) * likely_)) continue;
+    const float all = left + sentence.right_of(i, *around, symbol, fit, is_too_little);
+    if (is_hopeless(score_alone, all)) continue;
+    if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
+    const auto difference = [](std::size_t a, std::size_t b) { return static_cast<float>(a) - static_cast<float>(b); };
+    const std::size_t would_be = sentence.longest_seen(i, symbol);
+    float score = score_alone + gain * (all - as_read) + longer * difference(would_be, longest) +
+                  seen * static_cast<float>(would_be);
+    bool goes_on = all > as_read;
+    if (captions_) {
+      const Sentence::Said said = sentence.ask(*captions_, i, symbol);
+      goes_on |= said.around > captions_as_read.around;
+      score += captions_gain * (said.around - captions_as_read.around) +
+               captions_longer * difference(said.longest, captions_as_read.longest);
+    }
+    if (goes_on) choice.add(codepoint, score, fit.count() > sentence.fit_of(i, read.symbol).count());
+  }
+  return choice;
+}
+
+bool Characters::is_protected(std::string_view text, const Sentence& sentence, std::size_t i,
+                              const std::unordered_map<std::uint32_t, std::uint32_t>& pairs) const {
+  const auto repeats = [&](std::size_t k) {
+    const auto found = pairs.find(std::uint32_t{sentence[k].symbol} << 16 | sentence[k + 1].symbol);
+    return found != pairs.end() && found->second >= repeats_;
+  };
+  if (repeats(i - 1) || repeats(i) || contains(nickname_, sentence[i - 1].codepoint)) return true;
+  // A whole name in brackets after a part of it.
+  const Codepoint before_it = sentence[i].at > 0 ? valid_utf8_previous(text, sentence[i].at).codepoint : 0;
+  if ((before_it == U'（' || before_it == U'(') && names_.is_surname(sentence[i].codepoint)) return true;
+  constexpr std::size_t longest_name = 4;
+  for (std::size_t k = 0; k < longest_name && k < i && class_of(sentence[i - k].codepoint) == CharClass::han; ++k)
+    if (names_.ends_with_role(text.substr(0, sentence[i - k].at))) return true;
+  for (const std::string& word : protected_) {
+    const std::size_t before = std::min<std::size_t>(sentence[i].at, word.size());
+    const std::string_view near = text.substr(sentence[i].at - before, before + word.size());
+    for (std::size_t at = near.find(word); at != std::string_view::npos; at = near.find(word, at + 1))
+      if (at <= before && at + word.size() > before) return true;
+  }
+  return false;
+}
+
+void Characters::mend_commas(std::string_view text, Sentence& sentence, Proposal& proposal) const {
+  const auto symbol_of = [&](Codepoint c) { return model_.read(c); };
+  for (std::size_t i = 2; i + 1 < sentence.end(); ++i) {
+    const Read& read = sentence[i];
+    const bool is_point = contains(points_, read.codepoint);
+    if (read.mended || (!is_point && read.codepoint != U'。' && read.codepoint != U'、')) continue;
+    if (read.ends_line && !read.at_gutter) continue;  // it may end a paragraph
+    if (read.codepoint == U'。' && Marks::is_doubled(text, read.at, read.length)) continue;
+    if (class_of(sentence[i - 1].codepoint) != CharClass::han || class_of(sentence[i + 1].codepoint) != CharClass::han)
+      continue;
+    const auto fit = [&](Codepoint mark) {
+      return sentence.probability(i, i, symbol_of(mark)) + sentence.right_of(i, symbol_of(mark));
+    };
+    // A point is the interpunct of a foreign name, too, the bullet between roles, and the end of a sentence.
+    if (is_point && names_.ends_with_role(text.substr(0, read.at))) continue;
+    const float gain = fit(U'，') - (is_point ? std::max(fit(U'·') + surely_point_, fit(U'。') + surely_no_stop_)
+                                              : sentence.around(i) + surely_comma_);
+    if (gain <= 0) {
+      if (is_point && gain > -surely_no_stop_)
+        proposal.note({read.at, read.at + read.length}, Severity::note, suspect, "a comma or a full stop");
+      continue;
+    }
+    proposal.replace({read.at, read.at + read.length}, "，", comma, 95);
+    sentence.set(i, symbol_of(U'，'));
+  }
+}
+
+void Characters::unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
+                             Proposal& proposal) const {
+  for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
+    const Read &left = sentence[i], &right = sentence[i + 1];
+    if (left.mended || right.mended || left.ends_line || right.at != left.at + left.length) continue;
+    const std::span<const Confusions::Parts> wholes = table.wholes(left.codepoint, right.codepoint);
+    if (wholes.empty() || sentence.has_seen_pair(i)) continue;
+    Choice best;
+    for (const auto& [l, r, whole] : wholes) {
+      const Symbol symbol = model_.read(whole);
+      if (symbol > unknown && is_of(scripts, whole, symbol) && !contains(kept_, whole))
+        best.add(whole, sentence.gain_with(i, 2, symbol) - surely_parts_);
+    }
+    if (best.right == 0 || best.score() <= 0) continue;
+    const TextRange range{left.at, right.at + right.length};
+    std::string whole;
+    append_utf8(whole, best.right);
+    proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), best.text()));
+    proposal.replace(range, whole, parts, 95);
+    sentence.unite(i, best.right);
+  }
+}
+
+void Characters::mend(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
+                      std::span<const TextRange> mended, bool typed, Proposal& proposal) const {
+  const Confusions& table = confusions();
+  Sentence sentence(model_, text, lines, mended);
+  sentence.erase_if([&](std::size_t i) {
+    const Read& read = sentence[i];
+    if (read.mended) return false;
+    const bool before_text = class_of(sentence[i + 1].codepoint) == CharClass::han;
+    const bool is_stop = read.at_gutter && before_text && read.codepoint == U'。' &&
+                         !Marks::is_doubled(text, read.at, read.length);  // which goes anyway
+    const bool is_quote = before_text && std::binary_search(quotes.begin(), quotes.end(), read.at);
+    if (!is_stop && !is_quote && !contains(inserted_, read.codepoint)) return false;
+    const float margin = is_stop ? surely_shadow_ : is_quote ? surely_quote_ : surely_added_;
+    if (sentence.gain_without(i) <= margin) return false;
+    proposal.erase({read.at, read.at + read.length}, is_stop || is_quote ? shadow : inserted, 95);
+    return true;
+  });
+  if (!typed) mend_commas(text, sentence, proposal);
+  const Scripts scripts = scripts_of(sentence, text, lines);
+  unite_parts(text, table, sentence, scripts, proposal);
+  std::vector<Choice> choices(sentence.end() + 1);
+  using Entry = std::pair<float, std::size_t>;
+  std::priority_queue<Entry> queue;
+  Candidates candidates{table, scripts, {}, {}};
+  const auto look_at = [&](std::size_t i) {
+    choices[i] = choose(sentence, i, candidates);
+    if (const float score = choices[i].score(); score > suspected_) queue.emplace(score, i);
+  };
+  for (std::size_t i = 1; i < sentence.end(); ++i) look_at(i);
+  if (queue.empty()) return;
+  std::unordered_map<std::uint32_t, std::uint32_t> pairs;
+  for (std::size_t i = 1; i + 1 < sentence.end(); ++i)
+    if (class_of(sentence[i].codepoint) == CharClass::han && class_of(sentence[i + 1].codepoint) == CharClass::han)
+      ++pairs[std::uint32_t{sentence[i].symbol} << 16 | sentence[i + 1].symbol];
+  std::vector<bool> done(sentence.end() + 1, false);
+  while (!queue.empty()) {
+    const auto [score, i] = queue.top();
+    queue.pop();
+    if (done[i] || choices[i].score() != score) continue;  // it was looked at again since
+    done[i] = true;
+    const Read& read = sentence[i];
+    const TextRange range{read.at, read.at + read.length};
+    std::string right;
+    append_utf8(right, choices[i].right);
+    const double sureness = 1 / (1 + std::exp(-static_cast<double>(score)));
+    if (score <= margin_ + (choices[i].fits ? 0 : apart_) || is_protected(text, sentence, i, pairs)) {
+      proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), choices[i].text()));
+      continue;
+    }
+    proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), choices[i].text()));
+    proposal.replace(range, right, character, static_cast<std::uint8_t>(std::lround(100 * sureness)));
+    sentence.set(i, model_.read(choices[i].right));
+    for (std::size_t k = i > Sentence::reach ? i - Sentence::reach : 1;
+         k < std::min(i + 1 + Sentence::reach, sentence.end()); ++k)
+      if (!done[k]) look_at(k);
+  }
+}
+
+}  // namespace inkwash::stages::ocr

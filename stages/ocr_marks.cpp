@@ -1,0 +1,385 @@
+#include "stages/ocr_marks.h"
+
+#include <algorithm>
+#include <array>
+
+#include "stages/ocr_rules.h"
+
+namespace inkwash::stages::ocr {
+namespace {
+
+using Symbol = CoherenceModel::Symbol;
+
+/// What stands beside a mark, white space not counted.
+enum class Beside : std::uint8_t { nothing, chinese, closing, digit, latin, other };
+
+Beside kind(Codepoint codepoint) {
+  const CharClass c = class_of(codepoint);
+  if (c == CharClass::close) return Beside::closing;
+  if (is_cjk(c)) return Beside::chinese;
+  if (c == CharClass::digit) return Beside::digit;
+  if (c == CharClass::latin) return Beside::latin;
+  return Beside::other;
+}
+Beside before(std::string_view line, std::size_t at) {
+  while (at > 0) {
+    const auto [codepoint, length] = valid_utf8_previous(line, at);
+    if (class_of(codepoint) != CharClass::space) return kind(codepoint);
+    at -= length;
+  }
+  return Beside::nothing;
+}
+Beside after(std::string_view line, std::size_t at) {
+  while (at < line.size()) {
+    const auto [codepoint, length] = valid_utf8_next(line, at);
+    if (class_of(codepoint) != CharClass::space) return kind(codepoint);
+    at += length;
+  }
+  return Beside::nothing;
+}
+
+/// A single point after an ideograph or what closes a clause, and before another, or a line's end.
+bool is_stop(std::string_view text, std::size_t at) {
+  if (at == 0) return false;
+  const CharClass left = class_of(valid_utf8_previous(text, at).codepoint);
+  if (!is_ideographic(left) && left != CharClass::close) return false;
+  if (at + 1 == text.size()) return true;
+  const CharClass right = class_of(valid_utf8_next(text, at + 1).codepoint);
+  return is_ideographic(right) || right == CharClass::open || right == CharClass::close || right == CharClass::newline;
+}
+
+/// Whether 「 is open at a text's end.
+bool is_quoting(std::string_view text) {
+  const std::size_t open = text.rfind("「"), close = text.rfind("」");
+  return open != std::string_view::npos && (close == std::string_view::npos || close < open);
+}
+
+/// The bytes of a comma at `at` before a closing quotation mark, which closes what a full stop ends: 。,」
+std::size_t pause_before_closing(std::string_view line, std::size_t at) {
+  const std::string_view rest = line.substr(at);
+  for (const std::string_view pause : {",", "，"})
+    for (const std::string_view closing : {"」", "”"})
+      if (rest.starts_with(pause) && rest.substr(pause.size()).starts_with(closing)) return pause.size();
+  return 0;
+}
+
+/// Chinese text stands before the mark and none that is written with ASCII marks after it.
+bool is_full_width(std::string_view line, std::size_t at) {
+  const Beside left = before(line, at);
+  const Beside right = after(line, at + 1);
+  if (left == Beside::chinese || left == Beside::closing) return right != Beside::other;
+  // 2 歲, 今年; but 1,000 and 10:30 and "Taipei, Taiwan".
+  return (left == Beside::digit || left == Beside::latin) && right == Beside::chinese;
+}
+
+/// Whether what is left of a line closes a bracket.
+bool has_other_half(std::string_view rest) {
+  constexpr std::u32string_view closing = U"〉》】〕])）";
+  for (std::size_t at = 0; at < rest.size(); at += valid_utf8_next(rest, at).length)
+    if (closing.find(valid_utf8_next(rest, at).codepoint) != closing.npos) return true;
+  return false;
+}
+
+template <typename Put>
+void mend_brackets(std::string_view line, std::size_t open, std::size_t close, const Put& put) {
+  const auto opening = open == std::string_view::npos ? Decoded{0, 0} : valid_utf8_next(line, open);
+  const auto closing = valid_utf8_next(line, close);
+  if (opening.codepoint == 0) {
+    // Its other half was lost: what it closes must be Chinese on both sides.
+    if (closing.codepoint == U')' && before(line, close) == Beside::chinese &&
+        after(line, close + closing.length) == Beside::chinese)
+      put(close, closing.length, "）", bracket);
+    return;
+  }
+  const std::string_view inside = line.substr(open + opening.length, close - open - opening.length);
+  bool chinese = false;
+  for (std::size_t at = 0; at < inside.size();) {
+    const auto [codepoint, length] = valid_utf8_next(inside, at);
+    chinese |= is_ideographic(class_of(codepoint));
+    at += length;
+  }
+  if (!chinese && !(before(line, open) == Beside::chinese && after(line, close + closing.length) == Beside::chinese))
+    return;
+  if (opening.codepoint != U'（') put(open, opening.length, "（", bracket);
+  constexpr std::u32string_view half_of = U"〈《【〔[(";
+  if (const auto inner = valid_utf8_next(inside, 0);
+      half_of.find(inner.codepoint) != half_of.npos && !has_other_half(inside))
+    put(open + opening.length, inner.length, {}, half);
+  if (open > 0)
+    if (const auto outer = valid_utf8_previous(line, open);
+        half_of.find(outer.codepoint) != half_of.npos && !has_other_half(line.substr(close + closing.length)))
+      put(open - outer.length, outer.length, {}, half);
+  if (closing.codepoint != U'）') put(close, closing.length, "）", bracket);
+}
+
+bool is_numeral(Codepoint codepoint) {
+  constexpr std::u32string_view numerals = U"〇○零一二三四五六七八九十百千O";
+  return numerals.find(codepoint) != numerals.npos;
+}
+std::size_t numerals_before(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.size(); at > 0; ++count) {
+    const auto [codepoint, length] = valid_utf8_previous(text, at);
+    if (!is_numeral(codepoint)) break;
+    at -= length;
+  }
+  return count;
+}
+std::size_t numerals_after(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); ++count) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    if (!is_numeral(codepoint)) break;
+    at += length;
+  }
+  return count;
+}
+/// Whether a numeral beside so many is theirs: a year has four.
+bool is_in_number(std::size_t numerals) {
+  constexpr std::size_t year = 4;
+  return numerals != 0 && numerals != year;
+}
+
+}  // namespace
+
+Marks::Marks(Settings& settings, const CoherenceModel& model, const Names& names)
+    : model_(model),
+      names_(names),
+      stop_after_(settings.count("typed.stop_after")),
+      one_expected_(static_cast<float>(settings.number("dashes.expected_one", -100, 0))) {
+  for (const std::string& pair : settings.strings("marks")) {
+    const std::size_t length = pair.empty() ? 0 : valid_utf8_next(pair, 0).length;
+    if (length == 0 || length == pair.size())
+      settings.error("ocr.toml", "a mark is written as itself and what it stands for, not as '" + pair + "'");
+    else
+      marks_.emplace_back(valid_utf8_next(pair, 0).codepoint, pair.substr(length));
+  }
+}
+
+bool Marks::is_full(std::span<const Line> lines, std::size_t n) {
+  constexpr std::uint32_t widest_column = 120, tolerance = 4;  // half-ems: of the mark, and of squeezed ones
+  const Line& line = lines[n];
+  const auto as_wide = [&](const Line& other) {
+    return other.width <= line.width && other.width + tolerance >= line.width;
+  };
+  return n + 1 < lines.size() && lines[n + 1].blanks_before == 0 && line.width <= widest_column &&
+         (as_wide(lines[n + 1]) || (n > 0 && as_wide(lines[n - 1])));
+}
+
+std::vector<ByteOffset> Marks::lone_quotes(const Document& document) {
+  struct Quote {
+    ByteOffset at;
+    bool opens, begins, ends;  ///< the latter: a line, a full one
+  };
+  std::vector<Quote> quotes;
+  constexpr std::string_view first_bytes = "\xE2\x80", opening = "“", closing = "”";
+  const std::span<const Line> lines = document.lines();
+  for (std::size_t n = 0; n < lines.size(); ++n) {
+    const std::string_view ink = lines[n].ink.of(document.text());
+    for (std::size_t at = ink.find(first_bytes); at != std::string_view::npos; at = ink.find(first_bytes, at + 1)) {
+      const std::string_view rest = ink.substr(at);
+      if (rest.starts_with(opening) || rest.starts_with(closing))
+        quotes.push_back({lines[n].ink.begin + static_cast<ByteOffset>(at), rest.starts_with(opening),
+                          at == 0 && n > 0 && lines[n].blanks_before == 0,
+                          rest.size() == opening.size() && is_full(lines, n)});
+    }
+  }
+  std::vector<ByteOffset> lone;
+  const Quote* open = nullptr;
+  for (std::size_t i = 0; i < quotes.size(); ++i) {
+    const Quote& quote = quotes[i];
+    if (quote.opens) {
+      if (open != nullptr && open->ends) lone.push_back(open->at);
+      open = &quote;
+    } else if (open == nullptr || (quote.begins && i + 1 < quotes.size() && !quotes[i + 1].opens)) {
+      if (quote.begins || quote.ends) lone.push_back(quote.at);
+    } else {
+      open = nullptr;
+    }
+  }
+  if (open != nullptr && open->ends) lone.push_back(open->at);
+  std::sort(lone.begin(), lone.end());
+  return lone;
+}
+
+bool Marks::has_marks(std::string_view text) {
+  static constexpr auto interesting = [] {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view(",:;?!()")) table[static_cast<unsigned char>(c)] = true;
+    return table;
+  }();
+  if (std::any_of(text.begin(), text.end(), [](char c) { return interesting[static_cast<unsigned char>(c)]; }))
+    return true;
+  constexpr std::string_view stop = "。";
+  for (std::size_t at = text.find(stop); at != std::string_view::npos; at = text.find(stop, at + stop.size()))
+    if (is_doubled(text, at, stop.size())) return true;
+  return text.find("—") != std::string_view::npos;
+}
+
+bool Marks::is_typed(std::string_view text) {
+  constexpr std::string_view full_stop = "。";
+  std::size_t stops = 0, points = 0;
+  for (std::size_t at = 0; (at = text.find(full_stop, at)) != std::string_view::npos; at += full_stop.size()) ++stops;
+  for (std::size_t at = 0; (at = text.find('.', at)) != std::string_view::npos; ++at) points += is_stop(text, at);
+  return points > stops;
+}
+
+bool Marks::is_noise(std::string_view ink) {
+  constexpr std::size_t most = 4;
+  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_mark = [](char c) { return c > ' ' && c < '0'; };
+  return ink.size() <= most && std::any_of(ink.begin(), ink.end(), is_small) &&
+         std::all_of(ink.begin(), ink.end(), [&](char c) { return is_small(c) || is_mark(c) || c == ' '; });
+}
+
+void Marks::mend_points(std::string_view text, TextRange range, Proposal& proposal) const {
+  const std::string_view line = range.of(text);
+  for (std::size_t at = 0; (at = line.find('.', at)) != std::string_view::npos; ++at) {
+    const auto begin = range.begin + static_cast<ByteOffset>(at);
+    if (!is_stop(text, begin)) continue;
+    std::size_t before = 0;  // characters of the line
+    for (std::size_t k = at; k > 0 && before < stop_after_; ++before) k -= valid_utf8_previous(line, k).length;
+    if (before < stop_after_ || !ends_sentence(text, begin)) {
+      proposal.note({begin, begin + 1}, Severity::note, suspect, ". may be 。");
+      continue;
+    }
+    proposal.replace({begin, begin + 1}, "。", stop, 95);
+  }
+}
+
+bool Marks::ends_sentence(std::string_view text, std::size_t at) const {
+  if (names_.ends_with_role(text.substr(0, at))) return false;
+  constexpr std::size_t around = CoherenceModel::reach;
+  std::array<Symbol, 2 * around + 1> symbols{};
+  std::size_t before = 0, count = 0;
+  for (std::size_t k = at; k > 0 && before < around; ++before) {
+    const auto [codepoint, length] = valid_utf8_previous(text, k);
+    const Symbol symbol = is_ideographic(class_of(codepoint)) ? model_.read(codepoint) : Symbol{0};
+    if (symbol == 0) break;
+    symbols[around - 1 - before] = symbol;
+    k -= length;
+  }
+  const Symbol* const first = symbols.data() + around - before;
+  count = before + 1;
+  for (std::size_t k = at + 1; k < text.size() && count < before + 1 + around; ++count) {
+    const auto [codepoint, length] = valid_utf8_next(text, k);
+    const Symbol symbol = is_ideographic(class_of(codepoint)) ? model_.read(codepoint) : Symbol{0};
+    if (symbol == 0) break;
+    symbols[around + count - before] = symbol;
+    k += length;
+  }
+  const auto fit = [&](Codepoint mark) {
+    symbols[around] = model_.read(mark);
+    float sum = 0;
+    for (std::size_t k = before; k < count; ++k) {
+      const std::size_t length = std::min(k, around);
+      sum += model_.log_probability(first + k - length, length, first[k]);
+    }
+    return sum;
+  };
+  return fit(U'。') > fit(U'·');
+}
+
+template <typename Put>
+void Marks::mend_dash(std::string_view line, std::size_t at, const Put& put) const {
+  constexpr std::string_view em = "—", one = "一", hyphen = "-";
+  const std::string_view left = line.substr(0, at), right = line.substr(at + em.size());
+  if (left.ends_with(em) || right.starts_with(em)) return;
+  if (left.ends_with(hyphen) && before(left, left.size() - hyphen.size()) == Beside::chinese)
+    return put(at - hyphen.size(), hyphen.size(), em, dash);
+  if (right.starts_with(hyphen) && after(right, hyphen.size()) == Beside::chinese)
+    return put(at + em.size(), hyphen.size(), em, dash);
+  if (left.ends_with(one) && !left.substr(0, left.size() - one.size()).ends_with(em)) {
+    const std::string_view words = left.substr(0, left.size() - one.size());
+    if (!is_in_number(numerals_before(words)) && !goes_on_with_one(words)) put(at - one.size(), one.size(), em, dash);
+  } else if (right.starts_with(one)) {
+    const std::string_view words = right.substr(one.size());
+    if (!words.starts_with(em) && !is_in_number(numerals_after(words))) put(at + em.size(), one.size(), em, dash);
+  }
+}
+
+bool Marks::goes_on_with_one(std::string_view words) const {
+  const CoherenceModel::Tail tail = model_.tail_of(words);
+  return model_.log_probability(tail.at.data(), tail.count, model_.read(U'一')) > one_expected_;
+}
+
+void Marks::mend_line(std::string_view text, TextRange range, Proposal& proposal) const {
+  const std::string_view line = range.of(text);
+  const auto put = [&](std::size_t at, std::size_t length, std::string_view with, RuleIndex rule) {
+    const auto begin = range.begin + static_cast<ByteOffset>(at);
+    const TextRange where{begin, begin + static_cast<ByteOffset>(length)};
+    with.empty() ? proposal.erase(where, rule, 99) : proposal.replace(where, with, rule, 99);
+  };
+  constexpr std::size_t none = std::string_view::npos;
+  std::size_t open_at = none;   // of a bracket not closed yet
+  std::size_t quote_at = none;  // of “ that nothing has closed
+  constexpr std::u32string_view opening = U"(（〈【〔[", closing = U"〉】〕]";
+  for (std::size_t at = 0; at < line.size();) {
+    const auto [codepoint, length] = valid_utf8_next(line, at);
+    if (opening.find(codepoint) != opening.npos) {
+      open_at = at;
+    } else if (closing.find(codepoint) != closing.npos) {
+      open_at = none;
+    } else if (codepoint == U')' || codepoint == U'）') {
+      mend_brackets(line, open_at, at, put);
+      open_at = none;
+    } else if (codepoint == U'“') {
+      quote_at = at;
+    } else if (codepoint == U'”' || codepoint == U'「') {
+      quote_at = none;
+    } else if (codepoint == U'」') {
+      if (quote_at != none && !is_quoting(text.substr(0, range.begin + quote_at))) put(quote_at, 3, "「", bracket);
+      quote_at = none;
+    } else if (const std::size_t pause = codepoint == U'。' ? pause_before_closing(line, at + length) : 0; pause > 0) {
+      put(at + length, pause, {}, doubled);
+      at += pause;
+    } else if ((codepoint == U'。' || codepoint == U'、') && is_doubled(line, at, length)) {
+      put(at, length, {}, doubled);
+    } else if (codepoint == U'—') {
+      mend_dash(line, at, put);
+    } else if (const auto found = std::find_if(marks_.begin(), marks_.end(),
+                                               [c = codepoint](const auto& entry) { return entry.first == c; });
+               found != marks_.end() && is_full_width(line, at)) {
+      put(at, length, found->second, mark);
+    }
+    at += length;
+  }
+}
+
+void Marks::mend_end(std::string_view text, TextRange range, Proposal& proposal) {
+  if (range.size() < 2 || (text[range.end - 1] != '.' && text[range.end - 1] != '*')) return;
+  if (before(range.of(text), range.size() - 1) == Beside::chinese)
+    proposal.replace({range.end - 1, range.end}, "。", stop, 95);
+}
+
+bool Marks::is_doubled(std::string_view line, std::size_t at, std::size_t length) {
+  if (valid_utf8_next(line, at).codepoint == U'、')
+    return at > 0 && (line[at - 1] == ',' || line.substr(0, at).ends_with("，"));
+  const auto next = [&](std::size_t from) { return from < line.size() ? valid_utf8_next(line, from).codepoint : 0; };
+  const Codepoint before = at > 0 ? valid_utf8_previous(line, at).codepoint : 0, after = next(at + length);
+  const auto is_pause = [](Codepoint c) { return c == U',' || c == U'，' || c == U'、' || c == U'；' || c == U';'; };
+  if (is_pause(before) || is_pause(after)) return true;
+  return after == U'。' && before != U'。' && next(at + 2 * length) != U'。';
+}
+
+void Marks::mend_ellipses(std::string_view text, TextRange range, Proposal& proposal) {
+  const std::string_view line = range.of(text);
+  constexpr std::size_t least_points = 4;
+  std::size_t points = 0, begin = 0;
+  for (std::size_t at = 0; at < line.size();) {
+    const auto [codepoint, length] = valid_utf8_next(line, at);
+    const bool is_point = codepoint == U'.' || codepoint == U'·' || codepoint == U'‧';
+    if (is_point && points++ == 0) begin = at;
+    at += length;
+    const bool ends = !is_point || at == line.size();
+    if (!ends) continue;
+    const std::size_t end = is_point ? at : at - length;
+    if (std::exchange(points, 0) < least_points || before(line, begin) != Beside::chinese) continue;
+    const Beside behind = after(line, end);
+    if (behind == Beside::chinese || behind == Beside::closing || behind == Beside::nothing)
+      proposal.replace({range.begin + static_cast<ByteOffset>(begin), range.begin + static_cast<ByteOffset>(end)}, "……",
+                       ellipsis, 95);
+  }
+}
+
+}  // namespace inkwash::stages::ocr

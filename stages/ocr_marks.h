@@ -1,0 +1,65 @@
+// Marks that recognition misread: ASCII ones, brackets, dashes, doubled ones, points; and what they say of the text.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "inkwash/document.h"
+#include "inkwash/stage.h"
+#include "inkwash/unicode.h"
+#include "stages/coherence.h"
+#include "stages/names.h"
+#include "stages/settings.h"
+
+namespace inkwash::stages::ocr {
+
+/// Immutable after construction; thread-safe.
+class Marks {
+ public:
+  /// The model and the names must outlive it. Mistakes in the rules are added to `settings`.
+  Marks(Settings& settings, const CoherenceModel& model, const Names& names);
+
+  /// Whether there is anything to look at: an ASCII mark, the first byte of a dash, a full stop beside a mark.
+  [[nodiscard]] static bool has_marks(std::string_view text);
+  /// As wide as a neighbour, and another line follows: in a column its end is at the gutter.
+  [[nodiscard]] static bool is_full(std::span<const Line> lines, std::size_t n);
+  /// Where quotation marks without their other half stand at the end of a full line, or a closing one begins a line,
+  /// which kinsoku forbids; in order.
+  [[nodiscard]] static std::vector<ByteOffset> lone_quotes(const Document& document);
+  /// A mark that no full stop stands beside, or no 、 after, is before or after it; three stops are an ellipsis.
+  [[nodiscard]] static bool is_doubled(std::string_view line, std::size_t at, std::size_t length);
+  /// Whether sentences end with ASCII points, too, more often than with 。, which recognition reads well: such text was
+  /// typed with ASCII marks, and these say nothing of recognition.
+  [[nodiscard]] static bool is_typed(std::string_view text);
+
+  void mend_line(std::string_view text, TextRange range, Proposal& proposal) const;
+  /// Points that end sentences in text that was typed; but those of numbers of a list, and of foreign names.
+  void mend_points(std::string_view text, TextRange range, Proposal& proposal) const;
+  /// A few small letters, perhaps with ASCII marks, and nothing else: what is left of a picture or a lost line.
+  [[nodiscard]] static bool is_noise(std::string_view ink);
+  /// A point or an asterisk that ends a line which isn't full is the full stop of a paragraph.
+  static void mend_end(std::string_view text, TextRange range, Proposal& proposal);
+  /// So many points are an ellipsis; three may have been typed.
+  static void mend_ellipses(std::string_view text, TextRange range, Proposal& proposal);
+
+ private:
+  /// Whether the words take a full stop for the point more than an interpunct.
+  [[nodiscard]] bool ends_sentence(std::string_view text, std::size_t at) const;
+  /// 一 or - beside a dash that has only one half is its other half. Between two dashes 一 may be either's, in a number
+  /// it is a digit, and after words that ask for it (唯一) it is theirs: it stays.
+  template <typename Put>
+  void mend_dash(std::string_view line, std::size_t at, const Put& put) const;
+  bool goes_on_with_one(std::string_view words) const;
+
+  const CoherenceModel& model_;
+  const Names& names_;
+  std::vector<std::pair<Codepoint, std::string>> marks_;
+  std::size_t stop_after_;
+  float one_expected_;
+};
+
+}  // namespace inkwash::stages::ocr

@@ -1,0 +1,26 @@
+// The rules of `ocr`, by their places in its list.
+#pragma once
+
+#include "inkwash/stage.h"
+
+namespace inkwash::stages::ocr {
+
+enum : RuleIndex {
+  mark,
+  stop,
+  bracket,
+  half,
+  ellipsis,
+  dash,
+  doubled,
+  shadow,
+  inserted,
+  noise,
+  comma,
+  parts,
+  character,
+  choice,
+  suspect
+};
+
+}  // namespace inkwash::stages::ocr

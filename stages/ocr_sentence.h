@@ -1,0 +1,239 @@
+// The text as `ocr` weighs it: the characters of lines, how probable each is after those before it, and how probable
+// the text were with other ones.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "inkwash/document.h"
+#include "inkwash/unicode.h"
+#include "stages/coherence.h"
+#include "stages/ocr_marks.h"
+
+namespace inkwash::stages::ocr {
+
+using Symbol = CoherenceModel::Symbol;
+
+/// A character of a line that the model reads.
+struct Read {
+  ByteOffset at;
+  ByteOffset length;
+  Codepoint codepoint;
+  Symbol symbol;
+  bool ends_line = false;  ///< the last of its line
+  bool at_gutter = false;  ///< of a full one that another follows
+  bool mended = false;     ///< an edit of the line has it already
+};
+
+/// Lines of a text as the model reads them, with a border before and after.
+class Sentence {
+ public:
+  static constexpr std::size_t reach = CoherenceModel::reach;
+
+  /// `mended`: ranges of the text, in order.
+  Sentence(const CoherenceModel& model, std::string_view text, std::span<const Line> lines,
+           std::span<const TextRange> mended)
+      : model_(model) {
+    read_.push_back({0, 0, 0, border});
+    auto next = mended.begin();
+    for (std::size_t n = 0; n < lines.size(); ++n) {
+      const Line& line = lines[n];
+      for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
+        const auto [codepoint, length] = valid_utf8_next(text, at);
+        while (next != mended.end() && next->end <= at) ++next;
+        if (const Symbol symbol = model.read(codepoint); symbol != 0) {
+          read_.push_back({at, static_cast<ByteOffset>(length), codepoint, symbol});
+          read_.back().mended = next != mended.end() && next->begin <= at;
+        }
+        at += static_cast<ByteOffset>(length);
+      }
+      read_.back().ends_line = true;
+      read_.back().at_gutter = Marks::is_full(lines, n);
+    }
+    read_.push_back({0, 0, 0, border});
+    weigh();
+  }
+  /// Drops those for which `drop` is true.
+  template <typename Drop>
+  void erase_if(Drop drop) {
+    std::vector<Read> kept{read_.front()};  // beside it, since each is judged with its neighbours
+    for (std::size_t i = 1; i < end(); ++i)
+      if (!drop(i)) kept.push_back(read_[i]);
+    kept.push_back(read_.back());
+    if (kept.size() == read_.size()) return;
+    read_ = std::move(kept);
+    weigh();
+  }
+  /// How much more probable the text is without the one at `i`.
+  float gain_without(std::size_t i) const { return gain_with(i, 1, std::nullopt); }
+  /// How much more probable it is with `symbol`, or nothing, for `count` of them from `i` on.
+  float gain_with(std::size_t i, std::size_t count, std::optional<Symbol> symbol) const {
+    std::array<Symbol, 2 * reach + 1> rest{};  // before, there and after
+    const std::size_t before = std::min(i, reach), last = std::min(i + count + reach, read_.size());
+    std::size_t size = 0;
+    for (std::size_t k = i - before; k < i; ++k) rest[size++] = read_[k].symbol;
+    if (symbol) rest[size++] = *symbol;
+    for (std::size_t k = i + count; k < last; ++k) rest[size++] = read_[k].symbol;
+    float sum = 0;
+    for (std::size_t k = i; k < last; ++k) sum -= probabilities_[k];
+    for (std::size_t k = before; k < size; ++k) {
+      const std::size_t length = std::min(k, reach);
+      sum += model_.log_probability(rest.data() + k - length, length, rest[k]);
+    }
+    return sum;
+  }
+  /// Makes one of the two from `i` on.
+  void unite(std::size_t i, Codepoint whole) {
+    Read& left = read_[i];
+    const Read& right = read_[i + 1];
+    left = {left.at, right.at + right.length - left.at, whole, model_.read(whole), right.ends_line, right.at_gutter,
+            true};
+    read_.erase(read_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    weigh();
+  }
+  bool has_seen_pair(std::size_t i) const {
+    const std::array<Symbol, 2> pair{read_[i].symbol, read_[i + 1].symbol};
+    return model_.has_seen(pair.data(), 2);
+  }
+
+  /// Without the borders: from 1 to end().
+  std::size_t end() const { return read_.size() - 1; }
+  const Read& operator[](std::size_t i) const { return read_[i]; }
+  void set(std::size_t i, Symbol symbol) {
+    read_[i].symbol = symbol;
+    for (std::size_t k = i; k < std::min(i + 1 + reach, read_.size()); ++k)
+      probabilities_[k] = probability(k, k, read_[k].symbol);
+  }
+
+  /// log P of the one at `i` after those before it.
+  float probability(std::size_t i) const { return probabilities_[i]; }
+  /// The sum of it and of those right of it, whose contexts hold it.
+  float around(std::size_t i) const {
+    float sum = 0;
+    for (std::size_t k = i; k < std::min(i + 1 + reach, read_.size()); ++k) sum += probabilities_[k];
+    return sum;
+  }
+  /// The same were `symbol` at `changed`.
+  float probability(const CoherenceModel& model, std::size_t i, std::size_t changed, Symbol symbol) const {
+    std::array<Symbol, reach> context{};
+    const std::size_t length = std::min(i, reach);
+    for (std::size_t k = 0; k < length; ++k) context[k] = at(i - length + k, changed, symbol);
+    return model.log_probability(context.data(), length, at(i, changed, symbol));
+  }
+  float probability(std::size_t i, std::size_t changed, Symbol symbol) const {
+    return probability(model_, i, changed, symbol);
+  }
+  /// What does not change with the symbol at `i`.
+  struct Around {
+    CoherenceModel::Tail left;             ///< those before it, prepared
+    std::array<float, reach - 1> right{};  ///< log P of the second right of it and of the third after the first
+    std::size_t count = 0;                 ///< of those
+  };
+  Around what_is_around(std::size_t i) const {
+    Around around;
+    around.left.count = std::min(i, reach);
+    for (std::size_t k = 0; k < around.left.count; ++k) around.left.at[k] = read_[i - around.left.count + k].symbol;
+    model_.prepare(around.left);
+    std::array<Symbol, reach> after{};
+    for (std::size_t k = i + 1; k < std::min(i + 1 + reach, read_.size()); ++k) {
+      const std::size_t n = k - i - 1;
+      after[n] = read_[k].symbol;
+      if (n > 0) around.right[around.count++] = model_.log_probability(after.data(), n, after[n]);
+    }
+    return around;
+  }
+  /// Whether the corpus has `symbol` at `i` after its left neighbour, and before its right one.
+  struct Fit {
+    bool left, right;
+    int count() const { return int{left} + int{right}; }
+  };
+  Fit fit_of(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
+    const std::array<Symbol, 3> around{read_[i - 1].symbol, symbol, read_[i + 1].symbol};
+    return {model.has_seen(around.data(), 2), model.has_seen(around.data() + 1, 2)};
+  }
+  Fit fit_of(std::size_t i, Symbol symbol) const { return fit_of(model_, i, symbol); }
+  /// As probability(i, i, symbol).
+  float left_of(const Around& around, Symbol symbol, Fit fit) const {
+    return fit.left ? model_.log_probability(around.left, symbol) : model_.log_probability_unseen(around.left, symbol);
+  }
+  /// The sum of those right of `i`, whose contexts hold it, were `symbol` there.
+  float right_of(std::size_t i, Symbol symbol) const {
+    float sum = 0;
+    for (std::size_t k = i + 1; k < std::min(i + 1 + reach, read_.size()); ++k) sum += probability(k, i, symbol);
+    return sum;
+  }
+  /// The same, or -infinity where `is_too_little(sum)` says that even the sum of the first ones is: the others lower
+  /// it.
+  template <typename IsTooLittle>
+  float right_of(std::size_t i, const Around& around, Symbol symbol, Fit fit, const IsTooLittle& is_too_little) const {
+    float sum = probability(i + 1, i, symbol);
+    if (!fit.right) {
+      // What was never seen beside it leaves what follows as probable as it is without it.
+      for (std::size_t k = 0; k < around.count; ++k) sum += around.right[k];
+      return sum;
+    }
+    const std::size_t end = std::min(i + 1 + reach, read_.size());
+    for (std::size_t k = i + 2; k < end; ++k) {
+      if (is_too_little(sum)) return -std::numeric_limits<float>::infinity();
+      sum += probability(k, i, symbol);
+    }
+    return sum;
+  }
+  /// What another model says were `symbol` at `i`.
+  struct Said {
+    float here, around;   ///< log P of it, and of it and those right of it, whose contexts hold it
+    std::size_t longest;  ///< the longest n-gram with it that the corpus has
+  };
+  Said ask(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
+    Said said{0, 0, longest_seen(model, i, symbol)};
+    for (std::size_t k = i; k < std::min(i + 1 + reach, read_.size()); ++k) {
+      said.around += probability(model, k, i, symbol);
+      if (k == i) said.here = said.around;
+    }
+    return said;
+  }
+  /// Asks the memory for what fit_of() looks at.
+  void prefetch(std::size_t i, Symbol symbol) const {
+    model_.prefetch(&read_[i - 1].symbol, 1, symbol);
+    model_.prefetch(&symbol, 1, read_[i + 1].symbol);
+  }
+  /// The longest n-gram with `symbol` at `i` that the corpus has.
+  std::size_t longest_seen(std::size_t i, Symbol symbol) const { return longest_seen(model_, i, symbol); }
+  std::size_t longest_seen(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
+    std::array<Symbol, reach + 1> ngram{};
+    for (std::size_t n = ngram.size(); n > 1; --n)
+      for (std::size_t begin = i + 1 >= n ? i + 1 - n : 0; begin <= i && begin + n <= read_.size(); ++begin) {
+        for (std::size_t k = 0; k < n; ++k) ngram[k] = at(begin + k, i, symbol);
+        if (model.has_seen(ngram.data(), n)) return n;
+      }
+    return 1;
+  }
+
+ private:
+  void weigh() {
+    // The model is larger than caches are: what is asked is asked from memory some characters before.
+    constexpr std::size_t ahead = 6;
+    probabilities_.resize(read_.size());
+    for (std::size_t i = 1; i < read_.size(); ++i) {
+      if (const std::size_t k = i + ahead; k < read_.size()) {
+        const std::array<Symbol, reach> context{read_[k - 3].symbol, read_[k - 2].symbol, read_[k - 1].symbol};
+        model_.prefetch(context.data(), context.size(), read_[k].symbol);
+      }
+      probabilities_[i] = probability(i, i, read_[i].symbol);
+    }
+  }
+  Symbol at(std::size_t i, std::size_t changed, Symbol symbol) const { return i == changed ? symbol : read_[i].symbol; }
+
+  static constexpr Symbol border = 1;
+  const CoherenceModel& model_;
+  std::vector<Read> read_;
+  std::vector<float> probabilities_;
+};
+
+}  // namespace inkwash::stages::ocr
