@@ -451,25 +451,6 @@ class RowReader::Evidence {
     return capitals >= least && long_lower == 0;
   }
 
-  /// No fewer than the pairs of characters of `a` that `b` has: all of them, and those that look like one. Most lines
-  /// have next to none.
-  static std::size_t most_common_pairs(std::string_view a, std::string_view b) {
-    std::bitset<2048> known;
-    const auto for_each_pair = [](std::string_view text, const auto& visit) {
-      Codepoint before = 0;
-      for (std::size_t at = 0; at < text.size();) {
-        const auto [codepoint, length] = valid_utf8_next(text, at);
-        at += length;
-        visit((before * 0x9E3779B1u + codepoint) % 2048);
-        before = codepoint;
-      }
-    };
-    for_each_pair(b, [&](std::size_t pair) { known.set(pair); });
-    std::size_t common = 0;
-    for_each_pair(a, [&](std::size_t pair) { common += known.test(pair); });
-    return common;
-  }
-
   /// A headline, perhaps behind a dateline, which the next two lines say again and do not go on with.
   bool echoes(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows, std::size_t i) const {
     const auto ink = [&](std::size_t k) { return lines[k].ink.of(text); };
@@ -477,7 +458,10 @@ class RowReader::Evidence {
       return rows[k].ending == Ending::plain && !rows[k].clause && !rows[k].latin && !rows[k].byline;
     };
     if (!may_be(i) || rows[i].old_punctuation) return false;
-    constexpr std::size_t most_lines = 3;
+    constexpr std::size_t most_lines = 3, most_bytes = 240;
+    const auto beginning_of = [&](std::string_view line) {
+      return line.substr(0, valid_utf8_ceiling(line, std::min(line.size(), most_bytes)));
+    };
     std::size_t first = i;
     while (first > 0 && i - first + 1 < most_lines && !rows[first].dateline && may_be(first - 1) &&
            !rows[first - 1].blank_next)
@@ -490,25 +474,12 @@ class RowReader::Evidence {
       headline.erase(
           0, bracket != std::string::npos ? bracket + close.size() : std::min(headline.find(' '), headline.size()));
     }
-    std::string next(ink(i + 1));
-    if (i + 2 < lines.size()) next += ink(i + 2);
-    if (most_common_pairs(headline, next) < echo_words_) return false;
-    std::vector<std::string_view> pairs;
-    std::size_t before = std::string::npos;
-    for (std::size_t at = 0; at < headline.size();) {
-      const auto [codepoint, length] = valid_utf8_next(headline, at);
-      const bool is_han = class_of(codepoint) == CharClass::han;
-      if (is_han && before != std::string::npos)
-        pairs.push_back(std::string_view(headline).substr(before, at + length - before));
-      before = is_han ? at : std::string::npos;
-      at += length;
-    }
-    std::sort(pairs.begin(), pairs.end());
-    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-    if (pairs.size() < echo_words_) return false;
-    const auto again = static_cast<std::size_t>(std::count_if(
-        pairs.begin(), pairs.end(), [&](std::string_view of) { return next.find(of) != std::string::npos; }));
-    if (again < echo_words_ || static_cast<float>(again) < echo_share_ * static_cast<float>(pairs.size())) return false;
+    std::string next(beginning_of(ink(i + 1)));
+    if (i + 2 < lines.size()) next += beginning_of(ink(i + 2));
+    const std::size_t again = shared_pairs(headline, next);
+    if (again < echo_words_ ||
+        static_cast<float>(again) < echo_share_ * static_cast<float>(shared_pairs(headline, headline)))
+      return false;
     return 0.5f * (model_.ends_paragraph(ink(i)) + model_.begins_paragraph(ink(i + 1))) >
            model_.continuation(ink(i), ink(i + 1));
   }
