@@ -32,6 +32,7 @@ class RowReader::Evidence {
     echo_least_ = s.count("join.echo_least");
     echo_words_ = s.count("join.echo_words");
     strange_ = s.cost("join.strange");
+    torn_least_ = static_cast<std::uint32_t>(s.cost("unwrapped.torn_least"));
     strange_side_ = s.cost("join.strange_side");
     strange_least_ = static_cast<std::uint32_t>(s.cost("join.strange_least"));
     strange_most_ = static_cast<std::uint32_t>(s.cost("join.strange_most"));
@@ -180,6 +181,8 @@ class RowReader::Evidence {
                          is_number_in_brackets(ink) == is_number_in_brackets(next_ink);
       }
       row.clause = letters[i].marks;
+      row.torn = row.clause && row.ending == Ending::plain && !old_punctuation && lines[i].width >= torn_least_ &&
+                 find(ink, "。") != std::string_view::npos;
       row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
                                        : letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
       row.open_end =
@@ -868,8 +871,8 @@ class RowReader::Evidence {
   float echo_share_, strange_, strange_side_;
   std::size_t echo_least_, echo_words_, verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0,
                                         free_lines_ = 0, free_ragged_ = 0;
-  std::uint32_t strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_, verse_width_ = 0,
-                                                                                                       free_width_ = 0;
+  std::uint32_t torn_least_, strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_,
+      verse_width_ = 0, free_width_ = 0;
   std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_, before_number_, taken_,
       agency_;
   std::vector<std::string> notes_;

@@ -49,6 +49,7 @@ struct Row {              // of a long text there are many: small
   bool broken_at_marks : 1 = false;  ///< in a caption whose lines were broken before its marks
   bool lone : 1 = false;             ///< is one ideograph, which is no paragraph
   bool clause : 1 = false;           ///< holds a mark that sentences have and headlines have not
+  bool torn : 1 = false;             ///< a sentence ended inside, and the line ends inside another
   bool set_apart : 1 = false;        ///< no mark, but clauses with a space between them: a headline
   bool across : 1 = false;           ///< far wider than the columns around it, and goes on
   bool open_end : 1 = false;         ///< ends with a word that can't end a phrase
@@ -65,9 +66,9 @@ struct Row {              // of a long text there are many: small
   bool lead_next : 1 = false;     ///< the next line begins as the first sentence of a text does
   bool note_next : 1 = false;     ///< the next line is a note in brackets that belongs to this one
   bool dateline_next : 1 = false, item_next : 1 = false, byline_next : 1 = false, part_next : 1 = false;
-  bool echo_next : 1 = false;    ///< the next line begins with the words that this one begins with, or says them again
-  bool strange_next : 1 = false;       ///< here a headline stands amid a text that it is not of, or ends
-  bool clause_next : 1 = false;  ///< this line and the next are two clauses of one headline
+  bool echo_next : 1 = false;     ///< the next line begins with the words that this one begins with, or says them again
+  bool strange_next : 1 = false;  ///< here a headline stands amid a text that it is not of, or ends
+  bool clause_next : 1 = false;   ///< this line and the next are two clauses of one headline
   bool headline_next : 1 = false;      ///< the next line can continue a headline that this line began
   bool headline_further : 1 = false;   ///< and is as wide as the row of it before
   bool goes_on_elsewhere : 1 = false;  ///< a jump line says so

@@ -77,6 +77,7 @@ class WrapSearch::Decider {
     unwrapped_ = {s.cost("unwrapped.plain"), s.cost("unwrapped.pause"), s.cost("unwrapped.semi"),
                   s.cost("unwrapped.stop")};
     unwrapped_join_ = s.cost("unwrapped.join");
+    torn_ = s.cost("unwrapped.torn");
     headline_width_ = s.cost("unwrapped.headline_width");
     unwrapped_per_half_em_ = s.cost("unwrapped.per_half_em");
     unwrapped_long_ = s.cost("unwrapped.long_most");
@@ -343,7 +344,7 @@ class WrapSearch::Decider {
       if (row.ending == Ending::plain) {
         if (row.width > headline_width_)
           open += std::min(unwrapped_long_, unwrapped_per_half_em_ * (row.width - headline_width_));
-        if (!row.byline) open += break_plain_[place] - break_plain_[0];
+        if (!row.byline) open += break_plain_[place] - break_plain_[0] + (row.torn ? torn_ : 0);
       }
       of.broken[place][0] = alone * (common[place].broken + open);
       of.join[place][0] = common[place].join + (row.kinsoku_next || row.credit_next || row.note_next ? join_[0]
@@ -510,7 +511,7 @@ class WrapSearch::Decider {
       strange_next_, byline_next_, part_next_, headline_, after_byline_, full_, full_stop_, full_old_stop_,
       full_latin_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, set_apart_,
       clause_next_, across_, open_, number_, small_, capital_, latin_byline_, unwrapped_join_, headline_width_,
-      unwrapped_per_half_em_, unwrapped_long_, alone_;
+      unwrapped_per_half_em_, unwrapped_long_, torn_, alone_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};
   std::array<Cost, places> break_plain_{};
 };

@@ -286,6 +286,12 @@ TEST(Wraps, ATornNumberOrDateIsWhole) {
     EXPECT_EQ(wraps(text + torn + "\n" + rest), text + torn + rest);
 }
 
+// Paragraphs a line, one of which ends inside its second sentence: no headline.
+TEST(Wraps, ATornParagraphIsWhole) {
+  const std::string text = "老船工阿旺说，今年春天的货物比去年多。他一早从家里走到码头，晚上摸黑回去，膝盖已经无力";
+  EXPECT_EQ(wraps(text + "\n弯曲。\n新码头开港\n"), text + "弯曲。\n新码头开港\n");
+}
+
 TEST(Wraps, ReportersStayWithTheirDateline) {
   EXPECT_EQ(wraps("临江港口今日开港\n"
                   "本报临江7月2日电\n"
