@@ -685,6 +685,12 @@ class RowReader::Evidence {
     return !row.latin && (row.ending == Ending::stop || (row.ending == Ending::plain && !row.byline));
   }
 
+  /// A line without a mark, as the next is, below a byline or a headline that it does not go on with.
+  static bool may_be_next_headline(const std::vector<Row>& rows, std::size_t i) {
+    return !rows[i].old_punctuation && !rows[i].clause && !rows[i + 1].clause && rows[i + 1].ending == Ending::plain &&
+           (rows[i - 1].byline || rows[i - 1].words_join > 0);
+  }
+
   /// Asks the coherence model where a headline may end: at lines without a mark at their end that
   /// may be the first of their paragraph.
   void weigh_words(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows, std::size_t i) const {
@@ -692,7 +698,7 @@ class RowReader::Evidence {
     if (row.ending != Ending::plain || row.byline || row.latin) return;
     const bool may_begin = i == 0 || rows[i - 1].ending != Ending::plain || rows[i - 1].blank_next ||
                            rows[i - 1].headline_next || row.width + 8 < rows[i - 1].width || row.set_apart ||
-                           rows[i - 1].headlines > 0;
+                           rows[i - 1].headlines > 0 || may_be_next_headline(rows, i);
     if (!may_begin) return;
     const std::string_view next = lines[i + 1].ink.of(text);
     float coherence = model_.continuation(lines[i].ink.of(text), next);

@@ -292,6 +292,19 @@ TEST(Wraps, ATornParagraphIsWhole) {
   EXPECT_EQ(wraps(text + "\n弯曲。\n新码头开港\n"), text + "弯曲。\n新码头开港\n");
 }
 
+// The words are asked below a byline, and below a headline that does not go on, as well.
+TEST(Wraps, SubHeadlinesBelowABylineStayApart) {
+  EXPECT_EQ(wraps("老船工阿旺说，今年春天的货物比\n"
+                  "去年多，码头上人手不够，他一早\n"
+                  "从家里走到码头，晚上回家。\n"
+                  "老船工守着旧码头\n"
+                  "本报记者 林以宁\n"
+                  "膝盖疼痛走不了远路\n"
+                  "儿子打工寄钱回家来\n"),
+            "老船工阿旺说，今年春天的货物比去年多，码头上人手不够，他一早从家里走到码头，晚上回家。\n"
+            "老船工守着旧码头\n本报记者 林以宁\n膝盖疼痛走不了远路\n儿子打工寄钱回家来\n");
+}
+
 TEST(Wraps, ReportersStayWithTheirDateline) {
   EXPECT_EQ(wraps("临江港口今日开港\n"
                   "本报临江7月2日电\n"
