@@ -40,6 +40,7 @@ class RowReader::Evidence {
     byline_width_ = static_cast<std::uint32_t>(s.number("join.byline_width", 0, 1000));
     marks_least_ = s.count("marks.least");
     marks_apart_ = s.count("marks.apart");
+    caption_marks_ = s.characters("marks.of_captions");
     marks_credit_ = s.count("marks.credit");
     verse_lines_ = static_cast<std::size_t>(s.number("verse.least_lines", 2, 1000));
     verse_width_ = static_cast<std::uint32_t>(s.number("verse.most_width", 2, 1000));
@@ -243,7 +244,7 @@ class RowReader::Evidence {
       row.echo_next |=
           row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_ && !has_sentence_marks(ink);
       row.item_next = item_pattern_.begins(next_ink);
-      row.part_next = part_pattern_.begins(next_ink);
+      row.part_next = part_pattern_.begins(next_ink) || contains(caption_marks_, first);
       row.byline_next |= next.width <= 60 && byline_pattern_.matches(next_ink);
       rows[i + 1].byline |= row.byline_next;
       row.byline_next &= !row.note_next;
@@ -879,8 +880,8 @@ class RowReader::Evidence {
                                         free_lines_ = 0, free_ragged_ = 0;
   std::uint32_t torn_least_, strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_,
       verse_width_ = 0, free_width_ = 0;
-  std::u32string dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_, before_number_, taken_,
-      agency_;
+  std::u32string caption_marks_, dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_,
+      before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, table_pattern_,
       credit_pattern_, credit_line_, slash_pattern_, dateline_end_;

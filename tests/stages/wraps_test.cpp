@@ -305,6 +305,17 @@ TEST(Wraps, SubHeadlinesBelowABylineStayApart) {
             "老船工守着旧码头\n本报记者 林以宁\n膝盖疼痛走不了远路\n儿子打工寄钱回家来\n");
 }
 
+TEST(Wraps, AMarkBeginsACaptionWhereverItStands) {
+  EXPECT_EQ(wraps("　　老船工阿旺说，今年春天的货物比去年\n"
+                  "多，码头上人手不够，他一早从家里走到码\n"
+                  "头，晚上摸黑回家，还要给老母煮饭，大家\n"
+                  "▲图为码头工人装卸货物。宋以安摄\n"
+                  "　　阿旺又说，明年他就不做了，要回乡下去\n"
+                  "种菜，不再装货。\n"),
+            "老船工阿旺说，今年春天的货物比去年多，码头上人手不够，他一早从家里走到码头，晚上摸黑回家，还要给老母煮饭，"
+            "大家\n▲图为码头工人装卸货物。宋以安摄\n阿旺又说，明年他就不做了，要回乡下去种菜，不再装货。\n");
+}
+
 TEST(Wraps, ReportersStayWithTheirDateline) {
   EXPECT_EQ(wraps("临江港口今日开港\n"
                   "本报临江7月2日电\n"
