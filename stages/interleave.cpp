@@ -58,7 +58,6 @@ class InterleaveStage final : public Stage {
         turns_before_(s.cost("cost.turns_before")),
         out_of_turn_least_(s.cost("cost.out_of_turn_least")),
         out_of_turn_most_(s.cost("cost.out_of_turn_most")),
-        leftward_(s.cost("cost.leftward")),
         latin_change_(s.cost("cost.latin_change_without_blank")),
         latin_out_of_turn_(s.cost("cost.latin_out_of_turn")),
         gain_(s.cost("cost.gain")),
@@ -387,8 +386,6 @@ class InterleaveStage final : public Stage {
   /// The last and first line of each column of the band so far.
   struct State {
     std::array<std::uint32_t, most_columns> last, first;
-    /// How much more often one of column b came after one of column a than the other way round, a < b.
-    std::array<std::array<std::int16_t, most_columns>, most_columns> turns_to;
     float cost;
     float turns, out_of_turn;      ///< lines after a blank line, and those of them not in turn; older ones count less
     std::uint8_t columns, column;  ///< the column of the last line
@@ -405,7 +402,7 @@ class InterleaveStage final : public Stage {
     float cost = std::numeric_limits<float>::infinity();
     Sequence sequence{};
   };
-  /// Lines of one height come one after another: it is the turn of the column whose last line is the oldest.
+  /// Lines of one height come one after another, from the first column to the last.
   enum class Turn : std::uint8_t { unknown, in, out };
   /// A state that may follow `parent`: line `i` in that column. States are made of the few that stay.
   struct Successor {
@@ -418,10 +415,6 @@ class InterleaveStage final : public Stage {
   State state_of(const Successor& successor, std::span<const State> parents, std::uint32_t i) const {
     State state = parents[successor.parent];
     state.cost = successor.cost;
-    if (state.column < successor.column)
-      ++state.turns_to[state.column][successor.column];
-    else if (state.column > successor.column)
-      --state.turns_to[successor.column][state.column];
     state.column = successor.column;
     state.last[successor.column] = i;
     if (successor.column == state.columns) {
@@ -576,15 +569,6 @@ class InterleaveStage final : public Stage {
           cost += after[sequence[k]][sequence[k + 1]];
           if (sequence[k] > sequence[k + 1]) cost += out_of_order_;
         }
-        // Rows are read from the first column to the last.
-        std::int32_t leftward = 0;
-        if (state.columns > 2)
-          for (std::size_t k = 0; k + 1 < state.columns; ++k)
-            for (std::size_t l = k + 1; l < state.columns; ++l) {
-              const std::uint8_t a = sequence[k], b = sequence[l];
-              leftward += a < b ? -state.turns_to[a][b] : state.turns_to[b][a];
-            }
-        if (leftward > 1) cost += leftward_ * static_cast<float>(leftward - 1);
         if (cost < best.cost) best = {cost, sequence};
       } while (std::next_permutation(begin, end));
       return best;
@@ -609,8 +593,6 @@ class InterleaveStage final : public Stage {
       float best = std::numeric_limits<float>::infinity();  // what is far above it goes anyway
       for (std::uint32_t p = 0; p < front.size(); ++p) {
         const State& parent = front[p];
-        const std::uint32_t oldest =
-            blank_before ? *std::min_element(parent.last.begin(), parent.last.begin() + parent.columns) : none;
         const float cost_out_of_turn =
             blank_before && parent.columns > 1 ? std::max(cost_of_turn(parent), out_of_turn) : 0;
         const std::size_t choices = std::min<std::size_t>(parent.columns + (begins_line_badly ? 0u : 1u), columns_);
@@ -620,7 +602,7 @@ class InterleaveStage final : public Stage {
           Turn turn = Turn::unknown;
           if (parent.columns > 1 || c > 0) {
             if (c != parent.column && !blank_before) cost += change;
-            if (blank_before && !new_column) turn = parent.last[c] == oldest ? Turn::in : Turn::out;
+            if (blank_before && !new_column) turn = c == (parent.column + 1) % parent.columns ? Turn::in : Turn::out;
             if (turn == Turn::out) cost += cost_out_of_turn;
           }
           if (cost > best + hopeless_) continue;
@@ -700,7 +682,7 @@ class InterleaveStage final : public Stage {
   std::uint32_t widest_column_;
   float stretched_around_, latin_blank_;
   float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, band_, change_, turns_kept_, turns_before_,
-      out_of_turn_least_, out_of_turn_most_, leftward_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_;
+      out_of_turn_least_, out_of_turn_most_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_;
   std::size_t columns_, most_lines_;
   float hopeless_;
   std::size_t beam_;
