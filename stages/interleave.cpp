@@ -480,7 +480,7 @@ class InterleaveStage final : public Stage {
     return std::clamp(rare, out_of_turn_least_, out_of_turn_most_);
   }
 
-  /// For each line its place, or nothing where the lines are better left as they stand.
+  /// For each line its place; of a band that is better left as it stands all in the first column.
   /// `before` is the line before the first, or empty.
   std::vector<Place> search(std::string_view text, std::span<const Line> lines, std::string_view before) const {
     const auto count = static_cast<std::uint32_t>(lines.size());
@@ -522,8 +522,9 @@ class InterleaveStage final : public Stage {
     const auto enter = [&](std::uint32_t b) {
       return before.empty() ? 0.0f : cost_of(counts.continuation(line_before, beginnings[b]));
     };
-    float as_they_stand = enter(0);
-    for (std::uint32_t i = 1; i < count; ++i) as_they_stand += below(i - 1, i);
+    std::vector<float> as_they_stand(count);  // the lines up to each
+    as_they_stand[0] = enter(0);
+    for (std::uint32_t i = 1; i < count; ++i) as_they_stand[i] = as_they_stand[i - 1] + below(i - 1, i);
 
     // Of a line, what setting it below each of the lines that columns end with costs.
     std::vector<float> costs_below(count);
@@ -575,7 +576,8 @@ class InterleaveStage final : public Stage {
     };
 
     std::vector<std::vector<Step>> steps(count);
-    std::vector<Reading> ends_above(count);  // of each line, the band that ends above it best
+    std::vector<Reading> ends_above(
+        count);  // of each line, how the band above it is read best; the cost of all up to it
     std::vector<State> front, next_front;
     std::vector<Successor> successors;
     State start{};
@@ -624,7 +626,7 @@ class InterleaveStage final : public Stage {
           const Reading reading = read(parent, i);
           if (so_far + reading.cost >= band.cost) continue;
           band.cost = so_far + reading.cost;
-          ends_above[i] = reading;
+          ends_above[i] = {band.cost, reading.sequence};
           to_band.parent = p;
         }
         if (to_band.parent != none) {
@@ -662,17 +664,27 @@ class InterleaveStage final : public Stage {
       state = s;
     }
     std::vector<Place> places(count);
+    std::size_t changes = 0;
+    std::uint32_t end = count;  // of the band
     for (std::uint32_t i = count; i-- > 0;) {
       const Step step = steps[i][state];
       const auto at = std::ranges::find(sequence, step.column);
       places[i] = {static_cast<std::uint8_t>(at - sequence.begin()), step.begins_band};
-      if (step.begins_band) sequence = ends_above[i].sequence;
       state = step.parent;
+      if (i > 0 && !step.begins_band) {
+        changes += step.column != steps[i - 1][state].column;
+        continue;
+      }
+      // Each band has to be better than its lines as they stand.
+      const float so_far = i > 0 ? ends_above[i].cost : 0, stood = i > 0 ? as_they_stand[i] : 0;
+      const float gain = as_they_stand[std::min(end, count - 1)] - stood - (best_cost - so_far);
+      if (gain < gain_ + gain_per_line_ * static_cast<float>(changes))
+        for (std::uint32_t k = i; k < end; ++k) places[k].column = 0;
+      best_cost = so_far;
+      sequence = ends_above[i].sequence;
+      end = i;
+      changes = 0;
     }
-    std::size_t changes = 0;
-    for (std::uint32_t i = 1; i < count; ++i)
-      changes += !places[i].begins_band && places[i].column != places[i - 1].column;
-    if (as_they_stand - best_cost < gain_ + gain_per_line_ * static_cast<float>(changes)) return {};
     return places;
   }
 
