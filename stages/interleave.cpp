@@ -52,12 +52,12 @@ class InterleaveStage final : public Stage {
         most_cost_(s.cost("cost.most")),
         column_(s.cost("cost.column")),
         out_of_order_(s.cost("cost.out_of_order")),
+        band_(s.cost("cost.band")),
         change_(s.cost("cost.change_without_blank")),
         turns_kept_(1 - 1 / std::max(1.0f, s.cost("cost.turns_kept"))),
         turns_before_(s.cost("cost.turns_before")),
         out_of_turn_least_(s.cost("cost.out_of_turn_least")),
         out_of_turn_most_(s.cost("cost.out_of_turn_most")),
-        leftward_(s.cost("cost.leftward")),
         latin_change_(s.cost("cost.latin_change_without_blank")),
         latin_out_of_turn_(s.cost("cost.latin_out_of_turn")),
         gain_(s.cost("cost.gain")),
@@ -103,6 +103,11 @@ class InterleaveStage final : public Stage {
 
  private:
   using Span = std::pair<std::size_t, std::size_t>;  ///< lines [first, second)
+  /// Where a line stands: its column, in reading order from 0; a band of columns ends where the next begins.
+  struct Place {
+    std::uint8_t column;
+    bool begins_band;
+  };
   /// Lines [first, last) and the column of each, in reading order from 0.
   struct Region {
     std::size_t first, last;
@@ -142,27 +147,13 @@ class InterleaveStage final : public Stage {
                                   last - first));
         continue;
       }
-      std::vector<std::uint8_t> columns = search(text, lines.subspan(first, last - first),
-                                                 first > 0 ? lines[first - 1].ink.of(text) : std::string_view());
-      if (columns.empty()) continue;
-      // What stays where it stands keeps its blank lines.
-      std::size_t above = 0, below = columns.size();
-      while (above + 1 < columns.size() && columns[above] == 0 && columns[above + 1] == 0) ++above;
-      const std::uint8_t last_column = *std::max_element(columns.begin(), columns.end());
-      while (below > above + 1 && columns[below - 1] == last_column && columns[below - 2] == last_column) --below;
-      columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(above),
-                     columns.begin() + static_cast<std::ptrdiff_t>(below));
-      // Notes at the foot of each page interrupt the text too, but not so often.
-      std::vector<std::size_t> blocks{1};
-      for (std::size_t i = 1; i < columns.size(); ++i)
-        if (columns[i] == columns[i - 1])
-          ++blocks.back();
-        else
-          blocks.push_back(1);
-      const auto middle = blocks.begin() + static_cast<std::ptrdiff_t>(blocks.size() / 2);
-      std::nth_element(blocks.begin(), middle, blocks.end());
-      if (*middle > most_in_block_) continue;
-      regions.push_back({first + above, first + below, std::move(columns), false});
+      const std::vector<Place> places = search(text, lines.subspan(first, last - first),
+                                               first > 0 ? lines[first - 1].ink.of(text) : std::string_view());
+      for (std::size_t begin = 0, end = 0; begin < places.size(); begin = end) {
+        end = begin + 1;
+        while (end < places.size() && !places[end].begins_band) ++end;
+        add_band(std::span(places).subspan(begin, end - begin), first + begin, regions);
+      }
     }
     for (std::size_t i = 0; i + 3 < lines.size(); ++i) {
       const bool starts = i == 0 || !is_open(lines[i - 1].ink.of(text));
@@ -174,6 +165,32 @@ class InterleaveStage final : public Stage {
       regions.push_back({half.first, half.second, halves_first(half.second - half.first), false});
     std::sort(regions.begin(), regions.end(), [](const Region& a, const Region& b) { return a.first < b.first; });
     return regions;
+  }
+
+  /// Adds the lines of a band that are to be moved.
+  void add_band(std::span<const Place> band, std::size_t first, std::vector<Region>& regions) const {
+    // What stays where it stands keeps its blank lines.
+    const std::uint8_t last_column = std::ranges::max(band, {}, &Place::column).column;
+    if (last_column == 0) return;
+    while (band[0].column == 0 && band[1].column == 0) {
+      band = band.subspan(1);
+      ++first;
+    }
+    while (band.back().column == last_column && band[band.size() - 2].column == last_column)
+      band = band.first(band.size() - 1);
+    // Notes at the foot of each page interrupt the text too, but not so often.
+    std::vector<std::size_t> blocks{1};
+    for (std::size_t i = 1; i < band.size(); ++i)
+      if (band[i].column == band[i - 1].column)
+        ++blocks.back();
+      else
+        blocks.push_back(1);
+    const auto middle = blocks.begin() + static_cast<std::ptrdiff_t>(blocks.size() / 2);
+    std::nth_element(blocks.begin(), middle, blocks.end());
+    if (*middle > most_in_block_) return;
+    std::vector<std::uint8_t> columns(band.size());
+    std::ranges::transform(band, columns.begin(), &Place::column);
+    regions.push_back({first, first + band.size(), std::move(columns), false});
   }
 
   // A headline of two lines beside the text's first lines: half a headline, a line of text, the other
@@ -366,7 +383,7 @@ class InterleaveStage final : public Stage {
     return shapes.empty() ? 0 : -shape_weight_ * shapes_.odds(shapes[a], shapes[b]);
   }
 
-  /// The last and first line of each column so far.
+  /// The last and first line of each column of the band so far.
   struct State {
     std::array<std::uint32_t, most_columns> last, first;
     float cost;
@@ -377,8 +394,15 @@ class InterleaveStage final : public Stage {
   struct Step {
     std::uint32_t parent;
     std::uint8_t column;
+    bool begins_band;
   };
-  /// Lines of one height come one after another: it is the turn of the column whose last line is the oldest.
+  /// The columns of a band in reading order, and what reading them so costs.
+  using Sequence = std::array<std::uint8_t, most_columns>;
+  struct Reading {
+    float cost = std::numeric_limits<float>::infinity();
+    Sequence sequence{};
+  };
+  /// Lines of one height come one after another, from the first column to the last.
   enum class Turn : std::uint8_t { unknown, in, out };
   /// A state that may follow `parent`: line `i` in that column. States are made of the few that stay.
   struct Successor {
@@ -456,9 +480,9 @@ class InterleaveStage final : public Stage {
     return std::clamp(rare, out_of_turn_least_, out_of_turn_most_);
   }
 
-  /// For each line its column, or nothing where the lines are better left as they stand.
+  /// For each line its place; of a band that is better left as it stands all in the first column.
   /// `before` is the line before the first, or empty.
-  std::vector<std::uint8_t> search(std::string_view text, std::span<const Line> lines, std::string_view before) const {
+  std::vector<Place> search(std::string_view text, std::span<const Line> lines, std::string_view before) const {
     const auto count = static_cast<std::uint32_t>(lines.size());
     std::vector<CoherenceModel::Tail> tails;
     tails.reserve(count);
@@ -498,8 +522,9 @@ class InterleaveStage final : public Stage {
     const auto enter = [&](std::uint32_t b) {
       return before.empty() ? 0.0f : cost_of(counts.continuation(line_before, beginnings[b]));
     };
-    float as_they_stand = enter(0);
-    for (std::uint32_t i = 1; i < count; ++i) as_they_stand += below(i - 1, i);
+    std::vector<float> as_they_stand(count);  // the lines up to each
+    as_they_stand[0] = enter(0);
+    for (std::uint32_t i = 1; i < count; ++i) as_they_stand[i] = as_they_stand[i - 1] + below(i - 1, i);
 
     // Of a line, what setting it below each of the lines that columns end with costs.
     std::vector<float> costs_below(count);
@@ -516,7 +541,43 @@ class InterleaveStage final : public Stage {
       for (const std::uint32_t end : ends) costs_below[end] = below(end, i);
     };
 
+    // A column goes on at the top of the next. The columns may stand in any order: which was met first says little
+    // where the region begins in mid-page; a band below another begins with its first.
+    std::unordered_map<std::uint64_t, float> known;  // most of the states have most of their columns in common
+    const auto known_below = [&](std::uint32_t a, std::uint32_t b) {
+      const auto [place, is_new] = known.try_emplace(std::uint64_t{a} << 32 | b, 0.0f);
+      if (is_new) place->second = a == none ? enter(b) : below(a, b);
+      return place->second;
+    };
+    /// The best sequence of a band's columns, and of `next` after them if there is one.
+    const auto read = [&](const State& state, std::uint32_t next) {
+      Sequence sequence{0, 1, 2, 3};
+      std::array<std::array<float, most_columns>, most_columns> after{};  // of one column, another
+      for (std::uint8_t a = 0; a < state.columns; ++a)
+        for (std::uint8_t b = 0; b < state.columns; ++b)
+          if (a != b) after[a][b] = known_below(state.last[a], state.first[b]);
+      const bool is_first = state.first[0] == 0;
+      std::array<float, most_columns> first{}, last{};
+      for (std::uint8_t a = 0; a < state.columns; ++a) {
+        if (is_first) first[a] = known_below(none, state.first[a]);
+        if (next != none) last[a] = costs_below[state.last[a]];
+      }
+      Reading best;
+      const auto begin = sequence.begin() + (is_first ? 0 : 1), end = sequence.begin() + state.columns;
+      do {
+        float cost = first[sequence[0]] + last[sequence[state.columns - 1u]];
+        for (std::size_t k = 0; k + 1 < state.columns; ++k) {
+          cost += after[sequence[k]][sequence[k + 1]];
+          if (sequence[k] > sequence[k + 1]) cost += out_of_order_;
+        }
+        if (cost < best.cost) best = {cost, sequence};
+      } while (std::next_permutation(begin, end));
+      return best;
+    };
+
     std::vector<std::vector<Step>> steps(count);
+    std::vector<Reading> ends_above(
+        count);  // of each line, how the band above it is read best; the cost of all up to it
     std::vector<State> front, next_front;
     std::vector<Successor> successors;
     State start{};
@@ -526,7 +587,7 @@ class InterleaveStage final : public Stage {
     start.columns = 1;
     start.turns = turns_before_;
     front.push_back(start);
-    steps[0].push_back({none, 0});
+    steps[0].push_back({none, 0, false});
     for (std::uint32_t i = 1; i < count; ++i) {
       const bool blank_before = lines[i].blanks_before > 0, begins_line_badly = badly(i);
       ask(front, i);
@@ -534,8 +595,6 @@ class InterleaveStage final : public Stage {
       float best = std::numeric_limits<float>::infinity();  // what is far above it goes anyway
       for (std::uint32_t p = 0; p < front.size(); ++p) {
         const State& parent = front[p];
-        const std::uint32_t oldest =
-            blank_before ? *std::min_element(parent.last.begin(), parent.last.begin() + parent.columns) : none;
         const float cost_out_of_turn =
             blank_before && parent.columns > 1 ? std::max(cost_of_turn(parent), out_of_turn) : 0;
         const std::size_t choices = std::min<std::size_t>(parent.columns + (begins_line_badly ? 0u : 1u), columns_);
@@ -545,7 +604,7 @@ class InterleaveStage final : public Stage {
           Turn turn = Turn::unknown;
           if (parent.columns > 1 || c > 0) {
             if (c != parent.column && !blank_before) cost += change;
-            if (blank_before && !new_column) turn = parent.last[c] == oldest ? Turn::in : Turn::out;
+            if (blank_before && !new_column) turn = c == (parent.column + 1) % parent.columns ? Turn::in : Turn::out;
             if (turn == Turn::out) cost += cost_out_of_turn;
           }
           if (cost > best + hopeless_) continue;
@@ -553,78 +612,80 @@ class InterleaveStage final : public Stage {
           successors.push_back({0, cost, p, c, turn});
         }
       }
+      // The line may begin another band below all columns: then it matters no more how they came about.
+      State band{};
+      Step to_band{none, 0, true};
+      if (!begins_line_badly) {
+        band.cost = std::numeric_limits<float>::infinity();
+        for (std::uint32_t p = 0; p < front.size(); ++p) {
+          const State& parent = front[p];
+          if (parent.columns == 1) continue;
+          const float so_far = parent.cost + band_ + (blank_before ? 0 : change);
+          if (so_far + static_cast<float>(parent.columns) * least_cost_ > std::min(band.cost, best + hopeless_))
+            continue;
+          const Reading reading = read(parent, i);
+          if (so_far + reading.cost >= band.cost) continue;
+          band.cost = so_far + reading.cost;
+          ends_above[i] = {band.cost, reading.sequence};
+          to_band.parent = p;
+        }
+        if (to_band.parent != none) {
+          const State& parent = front[to_band.parent];
+          band.last.fill(none);
+          band.first.fill(none);
+          band.last[0] = band.first[0] = i;
+          band.columns = 1;
+          band.turns = parent.turns;
+          band.out_of_turn = parent.out_of_turn;
+          best = std::min(best, band.cost);
+        }
+      }
       thin(successors, front, i, best);
       next_front.clear();
-      steps[i].reserve(successors.size());
+      steps[i].reserve(successors.size() + 1);
       for (const Successor& successor : successors) {
         next_front.push_back(state_of(successor, front, i));
-        steps[i].push_back({successor.parent, successor.column});
+        steps[i].push_back({successor.parent, successor.column, false});
+      }
+      if (to_band.parent != none && band.cost <= best + hopeless_) {
+        next_front.push_back(band);
+        steps[i].push_back(to_band);
       }
       front.swap(next_front);
     }
-    // A column goes on at the top of the next. The columns may stand in any order: which was met
-    // first says little where the region begins in mid-page.
-    std::unordered_map<std::uint64_t, float> known;  // most of the states have most of their columns in common
-    const auto known_below = [&](std::uint32_t a, std::uint32_t b) {
-      const auto [place, is_new] = known.try_emplace(std::uint64_t{a} << 32 | b, 0.0f);
-      if (is_new) place->second = below(a, b);
-      return place->second;
-    };
-    const auto known_enter = [&](std::uint32_t b) {
-      const auto [place, is_new] = known.try_emplace(std::uint64_t{none} << 32 | b, 0.0f);
-      if (is_new) place->second = enter(b);
-      return place->second;
-    };
-    const State* best = nullptr;
-    std::array<std::uint8_t, most_columns> best_rank{};
-    float best_cost = 0;
-    for (const State& state : front) {
-      // How often after a line of one column one of another came.
-      std::array<std::array<std::int32_t, most_columns>, most_columns> turns{};
-      if (state.columns > 2)
-        for (std::size_t i = count - 1, at = static_cast<std::size_t>(&state - front.data()); i > 0; --i) {
-          const Step step = steps[i][at];
-          ++turns[steps[i - 1][step.parent].column][step.column];
-          at = step.parent;
-        }
-      std::array<std::uint8_t, most_columns> sequence{0, 1, 2, 3};
-      std::array<std::array<float, most_columns>, most_columns> after{};  // of one column, another
-      for (std::uint8_t a = 0; a < state.columns; ++a)
-        for (std::uint8_t b = 0; b < state.columns; ++b)
-          if (a != b) after[a][b] = known_below(state.last[a], state.first[b]);
-      std::array<float, most_columns> first{};
-      for (std::uint8_t a = 0; a < state.columns; ++a) first[a] = known_enter(state.first[a]);
-      const auto end = sequence.begin() + state.columns;
-      do {
-        float cost = state.cost;
-        for (std::size_t k = 0; k + 1 < state.columns; ++k) {
-          cost += after[sequence[k]][sequence[k + 1]];
-          if (sequence[k] > sequence[k + 1]) cost += out_of_order_;
-        }
-        cost += first[sequence[0]];
-        // Rows are read from the first column to the last.
-        std::int32_t leftward = 0;
-        for (std::size_t k = 0; k + 1 < state.columns; ++k)
-          for (std::size_t l = k + 1; l < state.columns; ++l)
-            leftward += turns[sequence[l]][sequence[k]] - turns[sequence[k]][sequence[l]];
-        if (leftward > 1) cost += leftward_ * static_cast<float>(leftward - 1);
-        if (best == nullptr || cost < best_cost) {
-          best = &state;
-          best_cost = cost;
-          for (std::uint8_t k = 0; k < state.columns; ++k) best_rank[sequence[k]] = k;
-        }
-      } while (std::next_permutation(sequence.begin(), end));
+    std::uint32_t state = 0;
+    float best_cost = std::numeric_limits<float>::infinity();
+    Sequence sequence{};
+    for (std::uint32_t s = 0; s < front.size(); ++s) {
+      const Reading reading = read(front[s], none);
+      if (front[s].cost + reading.cost >= best_cost) continue;
+      best_cost = front[s].cost + reading.cost;
+      sequence = reading.sequence;
+      state = s;
     }
-    std::vector<std::uint8_t> columns(count);
-    auto state = static_cast<std::size_t>(best - front.data());
-    for (std::uint32_t i = count; i-- > 0;) {
-      columns[i] = best_rank[steps[i][state].column];
-      state = steps[i][state].parent;
-    }
+    std::vector<Place> places(count);
     std::size_t changes = 0;
-    for (std::uint32_t i = 1; i < count; ++i) changes += columns[i] != columns[i - 1];
-    if (as_they_stand - best_cost < gain_ + gain_per_line_ * static_cast<float>(changes)) return {};
-    return columns;
+    std::uint32_t end = count;  // of the band
+    for (std::uint32_t i = count; i-- > 0;) {
+      const Step step = steps[i][state];
+      const auto at = std::ranges::find(sequence, step.column);
+      places[i] = {static_cast<std::uint8_t>(at - sequence.begin()), step.begins_band};
+      state = step.parent;
+      if (i > 0 && !step.begins_band) {
+        changes += step.column != steps[i - 1][state].column;
+        continue;
+      }
+      // Each band has to be better than its lines as they stand.
+      const float so_far = i > 0 ? ends_above[i].cost : 0, stood = i > 0 ? as_they_stand[i] : 0;
+      const float gain = as_they_stand[std::min(end, count - 1)] - stood - (best_cost - so_far);
+      if (gain < gain_ + gain_per_line_ * static_cast<float>(changes))
+        for (std::uint32_t k = i; k < end; ++k) places[k].column = 0;
+      best_cost = so_far;
+      sequence = ends_above[i].sequence;
+      end = i;
+      changes = 0;
+    }
+    return places;
   }
 
   CoherenceModel model_;
@@ -632,8 +693,8 @@ class InterleaveStage final : public Stage {
   std::size_t lines_ahead_, least_, apart_, reach_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
   float stretched_around_, latin_blank_;
-  float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, change_, turns_kept_, turns_before_,
-      out_of_turn_least_, out_of_turn_most_, leftward_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_;
+  float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, band_, change_, turns_kept_, turns_before_,
+      out_of_turn_least_, out_of_turn_most_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_;
   std::size_t columns_, most_lines_;
   float hopeless_;
   std::size_t beam_;
