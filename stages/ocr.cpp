@@ -25,6 +25,8 @@ constexpr RuleInfo rule_list[] = {
     {"ocr.bracket", "a bracket or quotation mark in Chinese text is a full-width one, of its other half's kind",
      Effect::character},
     {"ocr.half", "a bracket beside another one has no other half", Effect::drop},
+    {"ocr.quote", "a quotation mark after a sentence, where one is open and the next one opens, too, closes it",
+     Effect::character},
     {"ocr.ellipsis", "four points or more in Chinese text that was recognised are an ellipsis", Effect::character},
     {"ocr.dash", "一 or - beside a dash is half of a dash", Effect::character},
     {"ocr.doubled",
@@ -72,11 +74,17 @@ class OcrStage final : public Stage {
     if (!on_) return;
     const std::string_view text = document.text();
     // Marks that were misread tell that the text was recognised, and only then characters are doubted.
-    const std::vector<ByteOffset> quotes = Marks::lone_quotes(document);
-    if (!full_ && quotes.size() < evidence_quotes_ && !Marks::has_marks(text)) return;
+    const auto [quotes, turned] = marks_.quotes_of(document);
+    if (!full_ && quotes.size() < evidence_quotes_ && turned.empty() && !Marks::has_marks(text)) return;
     if (!is_chinese(text)) return;
     for (const Line& line : document.lines())
       if (Marks::has_marks(line.ink.of(text))) marks_.mend_line(text, line.ink, proposal);
+    for (const ByteOffset at : turned) {
+      const TextRange range{at, at + static_cast<ByteOffset>(std::string_view("“").size())};
+      const auto overlaps = [&](const Edit& edit) { return edit.range.begin == at; };
+      if (std::none_of(proposal.edits().begin(), proposal.edits().end(), overlaps))
+        proposal.replace(range, "”", ocr::quote, 95);
+    }
     const bool typed = quotes.size() < evidence_quotes_ && Marks::is_typed(text);
     const bool recognised = (proposal.edits().size() >= evidence_ && !typed) || quotes.size() >= evidence_quotes_;
     if (typed)

@@ -48,6 +48,11 @@ bool is_stop(std::string_view text, std::size_t at) {
   return is_ideographic(right) || right == CharClass::open || right == CharClass::close || right == CharClass::newline;
 }
 
+bool ends_sentence_before(std::string_view line, std::size_t at) {
+  const std::string_view words = line.substr(0, at);
+  return words.ends_with("。") || words.ends_with("！") || words.ends_with("？");
+}
+
 /// Whether 「 is open at a text's end.
 bool is_quoting(std::string_view text) {
   const std::size_t open = text.rfind("「"), close = text.rfind("」");
@@ -146,7 +151,8 @@ Marks::Marks(Settings& settings, const CoherenceModel& model, const Names& names
     : model_(model),
       names_(names),
       stop_after_(settings.count("typed.stop_after")),
-      one_expected_(static_cast<float>(settings.number("dashes.expected_one", -100, 0))) {
+      one_expected_(static_cast<float>(settings.number("dashes.expected_one", -100, 0))),
+      least_turned_(settings.count("quotes.least")) {
   for (const std::string& pair : settings.strings("marks")) {
     const std::size_t length = pair.empty() ? 0 : valid_utf8_next(pair, 0).length;
     if (length == 0 || length == pair.size())
@@ -166,10 +172,11 @@ bool Marks::is_full(std::span<const Line> lines, std::size_t n) {
          (as_wide(lines[n + 1]) || (n > 0 && as_wide(lines[n - 1])));
 }
 
-std::vector<ByteOffset> Marks::lone_quotes(const Document& document) {
+Marks::Quotes Marks::quotes_of(const Document& document) const {
   struct Quote {
     ByteOffset at;
     bool opens, begins, ends;  ///< the latter: a line, a full one
+    bool after_sentence;       ///< in mid-line, and Chinese text goes on
   };
   std::vector<Quote> quotes;
   constexpr std::string_view first_bytes = "\xE2\x80", opening = "“", closing = "”";
@@ -181,7 +188,8 @@ std::vector<ByteOffset> Marks::lone_quotes(const Document& document) {
       if (rest.starts_with(opening) || rest.starts_with(closing))
         quotes.push_back({lines[n].ink.begin + static_cast<ByteOffset>(at), rest.starts_with(opening),
                           at == 0 && n > 0 && lines[n].blanks_before == 0,
-                          rest.size() == opening.size() && is_full(lines, n)});
+                          rest.size() == opening.size() && is_full(lines, n),
+                          ends_sentence_before(ink, at) && after(ink, at + opening.size()) == Beside::chinese});
     }
   }
   std::vector<ByteOffset> lone;
@@ -199,7 +207,16 @@ std::vector<ByteOffset> Marks::lone_quotes(const Document& document) {
   }
   if (open != nullptr && open->ends) lone.push_back(open->at);
   std::sort(lone.begin(), lone.end());
-  return lone;
+  std::vector<ByteOffset> turned;
+  for (std::size_t i = 1; i + 1 < quotes.size(); ++i) {
+    Quote& here = quotes[i];
+    if (!here.opens || !here.after_sentence || !quotes[i - 1].opens || !quotes[i + 1].opens) continue;
+    if (std::binary_search(lone.begin(), lone.end(), here.at)) continue;
+    turned.push_back(here.at);
+    here.opens = false;
+  }
+  if (turned.size() < least_turned_) turned.clear();
+  return {std::move(lone), std::move(turned)};
 }
 
 bool Marks::has_marks(std::string_view text) {

@@ -27,9 +27,14 @@ class Marks {
   [[nodiscard]] static bool has_marks(std::string_view text);
   /// As wide as a neighbour, and another line follows: in a column its end is at the gutter.
   [[nodiscard]] static bool is_full(std::span<const Line> lines, std::size_t n);
-  /// Where quotation marks without their other half stand at the end of a full line, or a closing one begins a line,
-  /// which kinsoku forbids; in order.
-  [[nodiscard]] static std::vector<ByteOffset> lone_quotes(const Document& document);
+  /// Where quotation marks stand that were misread, in order.
+  struct Quotes {
+    /// Without their other half, at the end of a full line, or closing ones that begin a line, which kinsoku forbids.
+    std::vector<ByteOffset> lone;
+    /// “ after a sentence, where one is open and the next one opens, too: it is ”. Of texts that have several.
+    std::vector<ByteOffset> turned;
+  };
+  [[nodiscard]] Quotes quotes_of(const Document& document) const;
   /// A mark that no full stop stands beside, or no 、 after, is before or after it; three stops are an ellipsis.
   [[nodiscard]] static bool is_doubled(std::string_view line, std::size_t at, std::size_t length);
   /// Whether sentences end with ASCII points, too, more often than with 。, which recognition reads well: such text was
@@ -60,6 +65,7 @@ class Marks {
   std::vector<std::pair<Codepoint, std::string>> marks_;
   std::size_t stop_after_;
   float one_expected_;
+  std::size_t least_turned_;
 };
 
 }  // namespace inkwash::stages::ocr

@@ -10,6 +10,7 @@ enum : RuleIndex {
   stop,
   bracket,
   half,
+  quote,
   ellipsis,
   dash,
   doubled,

@@ -50,6 +50,16 @@ TEST(Ocr, FourPointsOrMoreAreAnEllipsis) {
             "老周說，今年的魚價好，明天再來，\n他想了想...沒有回答\nPage.....5\n");
 }
 
+TEST(Ocr, QuotationMarksAfterSentencesCloseWhatIsOpen) {
+  EXPECT_EQ(
+      run_stage("ocr", "他說——“港口开了。“渔民说：“鱼价好。“商人说：“船来了。“村民\n说：“回家吧。”于是大家走了。\n"),
+      "他說——“港口开了。”渔民说：“鱼价好。”商人说：“船来了。”村民\n说：“回家吧。”于是大家走了。\n");
+  // A single one may be the writer's; where the next mark closes, it may be a quotation inside of another.
+  for (const std::string text : {"他说——“港口开了。“渔民说：“鱼价好。”他走了。\n",
+                                 "他说——“甲。“乙”丙。”他说：“甲。“乙”丙。”他说：“甲。“乙”丙。”\n"})
+    EXPECT_EQ(run_stage("ocr", text), text);
+}
+
 // Both dashes once took the 一 between them: two edits of one place fail the document.
 TEST(Ocr, WhatStandsBetweenTwoDashesStays) {
   for (const char* text : {"港口的码头—一—昨天完工", "港口的码头——一—昨天完工"})
