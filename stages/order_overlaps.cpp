@@ -143,8 +143,12 @@ std::vector<Link> Overlaps::find(std::string_view text, std::span<const Fragment
     const bool taken = std::any_of(chosen.begin(), chosen.end(), [&](const Link& link) {
       const bool inside = links[i].next > link.first && links[i].next <= link.before;
       const bool around = link.next > links[i].first && link.next <= links[i].before;
+      // Where a paragraph ends in what goes, nothing can be set.
+      const auto ends_in = [](const Link& a, const Link& b) {
+        return a.ended > b.twice.begin && a.ended < b.twice.end;
+      };
       return (links[i].first <= link.before && link.first <= links[i].before) || link.next == links[i].next || inside ||
-             around;
+             around || ends_in(link, links[i]) || ends_in(links[i], link);
     });
     if (!taken) chosen.push_back(links[i]);
   }

@@ -214,5 +214,14 @@ TEST(Order, WhatHasAnIndentGoesOnWithNoHeadline) {
   EXPECT_EQ(testing::run_stage("order", text), text);
 }
 
+// Its paragraph would be parted inside what stands twice itself, and goes.
+TEST(Order, WhatGoesIsPartedNowhere) {
+  const std::string dock = "港区工人连夜装卸货物沿江各地的货船都来靠岸。";
+  const std::string plan = "港务局长说明年还要再建两座新的码头和一座仓库，而且旧码头";
+  EXPECT_EQ(testing::run_stage(
+                "order", dock + plan + "要改成公园。\n\n" + dock + plan + "\n\n昨天傍晚记者在码头看见" + dock + "\n"),
+            dock + plan + "要改成公园。\n\n昨天傍晚记者在码头看见" + dock + "\n");
+}
+
 }  // namespace
 }  // namespace inkwash
