@@ -62,6 +62,7 @@ class InterleaveStage final : public Stage {
         latin_out_of_turn_(s.cost("cost.latin_out_of_turn")),
         gain_(s.cost("cost.gain")),
         gain_per_line_(s.cost("cost.gain_per_line")),
+        gain_without_blank_(s.cost("cost.gain_per_line_without_blank")),
         columns_(static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns))),
         most_lines_(s.count("cost.most_lines")),
         hopeless_(s.cost("cost.hopeless")),
@@ -664,7 +665,7 @@ class InterleaveStage final : public Stage {
       state = s;
     }
     std::vector<Place> places(count);
-    std::size_t changes = 0;
+    float asked_gain = gain_;
     std::uint32_t end = count;  // of the band
     for (std::uint32_t i = count; i-- > 0;) {
       const Step step = steps[i][state];
@@ -672,18 +673,19 @@ class InterleaveStage final : public Stage {
       places[i] = {static_cast<std::uint8_t>(at - sequence.begin()), step.begins_band};
       state = step.parent;
       if (i > 0 && !step.begins_band) {
-        changes += step.column != steps[i - 1][state].column;
+        if (step.column != steps[i - 1][state].column)
+          asked_gain += lines[i].blanks_before > 0 ? gain_per_line_ : gain_without_blank_;
         continue;
       }
       // Each band has to be better than its lines as they stand.
       const float so_far = i > 0 ? ends_above[i].cost : 0, stood = i > 0 ? as_they_stand[i] : 0;
       const float gain = as_they_stand[std::min(end, count - 1)] - stood - (best_cost - so_far);
-      if (gain < gain_ + gain_per_line_ * static_cast<float>(changes))
+      if (gain < asked_gain)
         for (std::uint32_t k = i; k < end; ++k) places[k].column = 0;
       best_cost = so_far;
       sequence = ends_above[i].sequence;
       end = i;
-      changes = 0;
+      asked_gain = gain_;
     }
     return places;
   }
@@ -694,7 +696,8 @@ class InterleaveStage final : public Stage {
   std::uint32_t widest_column_;
   float stretched_around_, latin_blank_;
   float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, band_, change_, turns_kept_, turns_before_,
-      out_of_turn_least_, out_of_turn_most_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_;
+      out_of_turn_least_, out_of_turn_most_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_,
+      gain_without_blank_;
   std::size_t columns_, most_lines_;
   float hopeless_;
   std::size_t beam_;

@@ -29,6 +29,57 @@ TEST(Interleave, PutsColumnsBack) {
   EXPECT_EQ(testing::run_stage("interleave", in_turn()), expected);
 }
 
+// Two articles, one below the other: the columns of the first end, in mid-sentence, where the headline of the second
+// stands across.
+TEST(Interleave, ColumnsOfAnArticleEndWhereTheNextBegins) {
+  constexpr std::string_view headline = "山区小学迎来第一间图书室";
+  constexpr std::string_view below_left[] = {"　　本报讯 县教育局昨天宣布，全", "县最后一所没有图书室的小学已经",
+                                             "有了自己的图书室。学校在海拔两",  "千米的山上，学生只有三十多人，",
+                                             "过去看书要走两个小时的山路，到",  "镇上去借。"};
+  constexpr std::string_view below_right[] = {"　　图书室的书由各地读者捐赠，", "共有三千多册，其中一半是少年儿",
+                                              "童读物。校长说，孩子们放学以后", "都不愿意回家，老师只好陪着他们",
+                                              "一起看书。明年春天，志愿者还将", "送来电脑。"};
+  std::string text = in_turn(), expected;
+  text += std::string(headline) + "\n\n";
+  for (std::size_t i = 0; i < std::size(below_left); ++i)
+    text += std::string(below_left[i]) + "\n\n" + std::string(below_right[i]) + "\n\n";
+  const auto add = [&](const auto& lines) {
+    for (const auto line : lines) expected += std::string(line) + "\n";
+  };
+  add(left);
+  add(right);
+  expected += std::string(headline) + "\n";
+  add(below_left);
+  add(below_right);
+  std::string cleaned = testing::run_stage("interleave", text);
+  for (std::size_t at; (at = cleaned.find("\n\n")) != std::string::npos;) cleaned.erase(at, 1);
+  EXPECT_EQ(cleaned, expected);
+}
+
+// Of three columns the middle one has nothing beside two rows of the others: the rows are still read from left to
+// right.
+TEST(Interleave, AColumnMayPauseAmongTheOthers) {
+  constexpr std::string_view rows[][3] = {
+      {"市气象台昨天发布消息，未来", "农业部门提醒农民，要抓紧时", "交通部门表示，已经准备好除"},
+      {"三天本市将有大到暴雪，气温", "间加固蔬菜大棚，给果树培土", "雪车六十台、融雪剂两千吨，"},
+      {"下降十度左右，局部地区还会", "防寒，同时做好牲畜棚舍的保", "出现积雪的路段将及时清理，"},
+      {"出现冰冻。专家建议市民减少", "", "保证主要道路畅通。公交公司"},
+      {"外出，老人和孩子尤其要注意", "", "也将增加班次，方便市民上下"},
+      {"保暖，使用煤炉取暖的家庭要", "温工作，减少损失。各乡镇的", "班。铁路部门说，列车目前运"},
+      {"保持通风，防止一氧化碳中", "农技人员已经到田间地头，帮", "行正常，旅客如需改签车票，"},
+      {"毒，遇到危险及时报警。", "助农户解决实际困难。", "可以到车站窗口办理。"}};
+  std::string text, expected;
+  for (const auto& row : rows)
+    for (const auto line : row)
+      if (!line.empty()) text += std::string(line) + "\n\n";
+  for (std::size_t column = 0; column < 3; ++column)
+    for (const auto& row : rows)
+      if (!row[column].empty()) expected += std::string(row[column]) + "\n";
+  std::string cleaned = testing::run_stage("interleave", text);
+  for (std::size_t at; (at = cleaned.find("\n\n")) != std::string::npos;) cleaned.erase(at, 1);
+  EXPECT_EQ(cleaned, expected);
+}
+
 // The words leave open which of the two paragraphs goes on with which: the first line of one is narrower by its indent,
 // and can't stand in mid-paragraph.
 TEST(Interleave, WidthsSayWhereAParagraphBegins) {
