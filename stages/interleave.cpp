@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <unordered_map>
 
 #include "inkwash/unicode.h"
@@ -67,6 +68,7 @@ class InterleaveStage final : public Stage {
         most_lines_(s.count("cost.most_lines")),
         hopeless_(s.cost("cost.hopeless")),
         beam_(s.count("cost.beam")),
+        band_beam_(s.count("cost.band_beam")),
         counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
         most_in_block_(s.count("cost.most_in_block")),
         shapes_(s, options, rules),
@@ -581,6 +583,7 @@ class InterleaveStage final : public Stage {
         count);  // of each line, how the band above it is read best; the cost of all up to it
     std::vector<State> front, next_front;
     std::vector<Successor> successors;
+    std::vector<std::uint32_t> likely;  // to be the last of their band
     State start{};
     start.last.fill(none);
     start.first.fill(none);
@@ -618,7 +621,15 @@ class InterleaveStage final : public Stage {
       Step to_band{none, 0, true};
       if (!begins_line_badly) {
         band.cost = std::numeric_limits<float>::infinity();
-        for (std::uint32_t p = 0; p < front.size(); ++p) {
+        // What the columns of a band cost to read is dear to ask; of the best few states one nearly always wins.
+        likely.resize(front.size());
+        std::iota(likely.begin(), likely.end(), 0u);
+        if (likely.size() > band_beam_) {
+          std::ranges::nth_element(likely, likely.begin() + static_cast<std::ptrdiff_t>(band_beam_), {},
+                                   [&](std::uint32_t p) { return front[p].cost; });
+          likely.resize(band_beam_);
+        }
+        for (const std::uint32_t p : likely) {
           const State& parent = front[p];
           if (parent.columns == 1) continue;
           const float so_far = parent.cost + band_ + (blank_before ? 0 : change);
@@ -700,7 +711,7 @@ class InterleaveStage final : public Stage {
       gain_without_blank_;
   std::size_t columns_, most_lines_;
   float hopeless_;
-  std::size_t beam_;
+  std::size_t beam_, band_beam_;
   CoherenceCounts::Weights counts_;
   std::size_t most_in_block_;
   LineShapes shapes_;
