@@ -464,6 +464,16 @@ bool Pattern::begins(std::string_view text) const {
                      [&](const Alternative& one) { return one.begins(text).has_value(); });
 }
 
+std::string_view Pattern::beginning_of(std::string_view text) const {
+  std::size_t size = 0;
+  (void)index().any(text, true, index().most_bytes(), [&](const Alternative& one) {
+    const auto found = one.begins(text);
+    size = found.value_or(0);
+    return found.has_value();
+  });
+  return text.substr(0, size);
+}
+
 bool Pattern::found_in(std::string_view text) const {
   return index().any(text, false, text.size(), [&](const Alternative& one) { return one.found_in(text); });
 }

@@ -45,6 +45,8 @@ class Pattern {
   /// All of the text, its beginning, or any part of it.
   [[nodiscard]] bool matches(std::string_view text) const;
   [[nodiscard]] bool begins(std::string_view text) const;
+  /// What the first alternative that begins the text matches of it; empty: none does.
+  [[nodiscard]] std::string_view beginning_of(std::string_view text) const;
   [[nodiscard]] bool found_in(std::string_view text) const;
   /// The first part of the text that matches; empty, at its end, where none does.
   [[nodiscard]] std::string_view first_in(std::string_view text) const;
