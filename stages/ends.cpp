@@ -18,6 +18,7 @@ bool begins_badly(std::string_view text) noexcept {
 }
 
 bool is_stretched(std::string_view text) noexcept {
+  if (text.find(' ') == std::string_view::npos) return false;  // as most
   std::size_t characters = 0, gaps = 0;
   char before = 0;
   for (const char c : text) {

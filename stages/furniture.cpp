@@ -562,9 +562,7 @@ class FurnitureStage final : public Stage {
   /// that a long line takes no longer than its length.
   std::string_view bracketed_jump(std::string_view ink, std::size_t at) const {
     const std::string_view near = ink.substr(at, valid_utf8_floor(ink, at + most_bytes) - at);
-    if (!jump_inline_.begins(near)) return {};
-    const std::string_view found = jump_inline_.first_in(near);
-    return found.data() == near.data() ? found : std::string_view();
+    return jump_inline_.beginning_of(near);
   }
 
   static std::uint32_t gap_after(std::string_view text, ByteOffset begin, ByteOffset end) {

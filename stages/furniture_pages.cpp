@@ -47,15 +47,15 @@ std::size_t PageEdges::begin_of_notes(std::string_view text, std::span<const Lin
   constexpr std::size_t foot = 3;
   bool any = paged;
   for (std::size_t i = end; i-- > first && end - i <= foot && !any;)
-    any = source_.found_in(ink(i)) || link_.found_in(ink(i));
+    any = source_.found_in(text, lines[i]) || link_.found_in(text, lines[i]);
   if (!any) return end;
   std::size_t begin = end;
   while (begin > first) {
     // From the foot up: the note that ends here begins with its number, and says where something is found.
     bool cites = false, links = false, found = false;
     for (std::size_t i = begin; i-- > first && begin - i <= most_note_;) {
-      cites |= source_.found_in(ink(i));
-      links |= link_.found_in(ink(i));
+      cites |= source_.found_in(text, lines[i]);
+      links |= link_.found_in(text, lines[i]);
       const bool circled = is_circled(valid_utf8_next(ink(i), 0).codepoint);
       const bool torn_before = i > first && is_torn(ink(i - 1));
       if ((circled && paged && torn_before) || (cites && (circled || cited_.begins(ink(i)))) ||

@@ -357,7 +357,10 @@ class Pattern::Index {
         continue;
       }
       for (const std::u32string& set : sets_of(*expression)) {
-        if (sets == bits) break;
+        entry.classes.push_back(0);
+        for (const char32_t codepoint : set)
+          entry.classes.back() |= static_cast<std::uint16_t>(1u << static_cast<unsigned>(class_of(codepoint)));
+        if (sets == bits) continue;
         const std::uint64_t bit = std::uint64_t{1} << sets++;
         entry.needs |= bit;
         for (const char32_t codepoint : set) slot(codepoint).needs |= bit;
@@ -370,6 +373,14 @@ class Pattern::Index {
 
   /// Of a match.
   [[nodiscard]] std::size_t most_bytes() const noexcept { return most_bytes_; }
+
+  /// Whether a text with characters of these classes alone may have a match.
+  [[nodiscard]] bool may_be_of(std::uint16_t classes) const noexcept {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+      return std::all_of(entry.classes.begin(), entry.classes.end(),
+                         [&](std::uint16_t set) { return (set & classes) != 0; });
+    });
+  }
 
   /// Calls `match` with the alternatives that may match until one does. `anchored`: at the beginning of the text,
   /// of which no match reaches past `reach` bytes.
@@ -387,8 +398,9 @@ class Pattern::Index {
  private:
   struct Entry {
     Alternative alternative;
-    std::uint64_t needs;  ///< bits of the sets of which the text must have a character
-    std::uint64_t first;  ///< the bit of the set that the match begins with; 0: with anything
+    std::uint64_t needs;                   ///< bits of the sets of which the text must have a character
+    std::uint64_t first;                   ///< the bit of the set that the match begins with; 0: with anything
+    std::vector<std::uint16_t> classes{};  ///< of each set, the classes of its characters, a bit each
   };
   /// The sets a character is in.
   struct Slot {
@@ -464,8 +476,22 @@ bool Pattern::begins(std::string_view text) const {
                      [&](const Alternative& one) { return one.begins(text).has_value(); });
 }
 
+std::string_view Pattern::beginning_of(std::string_view text) const {
+  std::size_t size = 0;
+  (void)index().any(text, true, index().most_bytes(), [&](const Alternative& one) {
+    const auto found = one.begins(text);
+    size = found.value_or(0);
+    return found.has_value();
+  });
+  return text.substr(0, size);
+}
+
 bool Pattern::found_in(std::string_view text) const {
   return index().any(text, false, text.size(), [&](const Alternative& one) { return one.found_in(text); });
+}
+
+bool Pattern::found_in(std::string_view text, const Line& line) const {
+  return index().may_be_of(line.classes) && found_in(line.ink.of(text));
 }
 
 std::string_view Pattern::first_in(std::string_view text) const {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "inkwash/document.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -45,7 +46,11 @@ class Pattern {
   /// All of the text, its beginning, or any part of it.
   [[nodiscard]] bool matches(std::string_view text) const;
   [[nodiscard]] bool begins(std::string_view text) const;
+  /// What the first alternative that begins the text matches of it; empty: none does.
+  [[nodiscard]] std::string_view beginning_of(std::string_view text) const;
   [[nodiscard]] bool found_in(std::string_view text) const;
+  /// The same of the ink of a line of `text`: most lines are told by the classes of their characters.
+  [[nodiscard]] bool found_in(std::string_view text, const Line& line) const;
   /// The first part of the text that matches; empty, at its end, where none does.
   [[nodiscard]] std::string_view first_in(std::string_view text) const;
   /// All of the text, as one match after another, each as long as its alternative prefers.

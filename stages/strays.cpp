@@ -268,7 +268,8 @@ class StraysStage final : public Stage {
       }
       Piece piece = piece_of(text, line.ink, number, line.width);
       piece.may_stray = line.width <= widest_column_;
-      if (wide > 0 && !is_stretched(ink)) piece.shape = shapes_.of(set_width(ink), wide, piece.is_open);
+      if (wide > 0 && !is_stretched(ink))
+        piece.shape = shapes_.of(line.has(CharClass::space) ? set_width(ink) : line.width, wide, piece.is_open);
       count.add(piece.shape);
       pieces.push_back(piece);
     }
