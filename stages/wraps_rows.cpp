@@ -182,7 +182,7 @@ class RowReader::Evidence {
       }
       row.clause = letters[i].marks;
       row.torn = row.clause && row.ending == Ending::plain && !old_punctuation && lines[i].width >= torn_least_ &&
-                 find(ink, "。") != std::string_view::npos;
+                 find(ink, "。") != std::string_view::npos && goes_on(ink, next_ink);
       row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
                                        : letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
       row.open_end =
@@ -483,8 +483,12 @@ class RowReader::Evidence {
     if (again < echo_words_ ||
         static_cast<float>(again) < echo_share_ * static_cast<float>(shared_pairs(headline, headline)))
       return false;
-    return 0.5f * (model_.ends_paragraph(ink(i)) + model_.begins_paragraph(ink(i + 1))) >
-           model_.continuation(ink(i), ink(i + 1));
+    return !goes_on(ink(i), ink(i + 1));
+  }
+
+  /// Rather than that one ends a paragraph and the next begins one.
+  bool goes_on(std::string_view ink, std::string_view next) const {
+    return model_.continuation(ink, next) >= 0.5f * (model_.ends_paragraph(ink) + model_.begins_paragraph(next));
   }
 
   /// Characters that both begin with, but for marks.

@@ -292,6 +292,15 @@ TEST(Wraps, ATornParagraphIsWhole) {
   EXPECT_EQ(wraps(text + "\n弯曲。\n新码头开港\n"), text + "弯曲。\n新码头开港\n");
 }
 
+// Recognition lost its last mark, and the next does not go on with it.
+TEST(Wraps, AParagraphWithoutItsLastMarkIsWhole) {
+  const std::string text =
+      "昨日，港口的新码头已经建成。这是全市第三个深水码头，可以停靠大型货轮，明年起还将开通夜间班轮，市民出行更加方便\n"
+      "李明华说，他在这里工作了三十年，从来没有见过这么多的船只一起进港。\n"
+      "他还说，港口的明天会更好，年轻人也愿意回来工作，家里的老人都很高兴。\n";
+  EXPECT_EQ(wraps(text), text);
+}
+
 // The words are asked below a byline, and below a headline that does not go on, as well.
 TEST(Wraps, SubHeadlinesBelowABylineStayApart) {
   EXPECT_EQ(wraps("老船工阿旺说，今年春天的货物比\n"
