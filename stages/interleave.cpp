@@ -68,6 +68,7 @@ class InterleaveStage final : public Stage {
         most_lines_(s.count("cost.most_lines")),
         hopeless_(s.cost("cost.hopeless")),
         beam_(s.count("cost.beam")),
+        narrow_beam_(s.count("cost.narrow_beam")),
         band_beam_(s.count("cost.band_beam")),
         counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
         most_in_block_(s.count("cost.most_in_block")),
@@ -150,8 +151,14 @@ class InterleaveStage final : public Stage {
                                   last - first));
         continue;
       }
-      const std::vector<Place> places = search(text, lines.subspan(first, last - first),
-                                               first > 0 ? lines[first - 1].ink.of(text) : std::string_view());
+      // Most regions are no columns after all: that, a narrow search tells.
+      const auto searched = [&, first = first, last = last](std::size_t beam) {
+        return search(text, lines.subspan(first, last - first),
+                      first > 0 ? lines[first - 1].ink.of(text) : std::string_view(), beam);
+      };
+      std::vector<Place> places = searched(narrow_beam_);
+      if (std::ranges::none_of(places, [](const Place& place) { return place.column > 0; })) continue;
+      places = searched(beam_);
       for (std::size_t begin = 0, end = 0; begin < places.size(); begin = end) {
         end = begin + 1;
         while (end < places.size() && !places[end].begins_band) ++end;
@@ -446,7 +453,8 @@ class InterleaveStage final : public Stage {
 
   /// Of states that no line to come can tell apart the cheapest stays; of the others the best few.
   /// `best`: the cost of the cheapest.
-  void thin(std::vector<Successor>& front, std::span<const State> parents, std::uint32_t i, float best) const {
+  void thin(std::vector<Successor>& front, std::span<const State> parents, std::uint32_t i, float best,
+            std::size_t beam) const {
     std::erase_if(front, [&](const Successor& s) { return s.cost > best + hopeless_; });
     for (Successor& s : front) s.hash = hash_of(parents[s.parent], s.column, i);
     const auto are_equal = [&](const Successor& a, const Successor& b) {
@@ -468,9 +476,9 @@ class InterleaveStage final : public Stage {
       place = static_cast<std::uint32_t>(++kept);
     }
     front.resize(kept);
-    if (front.size() > beam_) {
-      std::nth_element(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(beam_), front.end(), cheaper);
-      front.resize(beam_);
+    if (front.size() > beam) {
+      std::nth_element(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(beam), front.end(), cheaper);
+      front.resize(beam);
     }
   }
   static bool cheaper(const Successor& a, const Successor& b) { return a.cost < b.cost; }
@@ -484,8 +492,9 @@ class InterleaveStage final : public Stage {
   }
 
   /// For each line its place; of a band that is better left as it stands all in the first column.
-  /// `before` is the line before the first, or empty.
-  std::vector<Place> search(std::string_view text, std::span<const Line> lines, std::string_view before) const {
+  /// `before` is the line before the first, or empty; `beam`: states that are kept.
+  std::vector<Place> search(std::string_view text, std::span<const Line> lines, std::string_view before,
+                            std::size_t beam) const {
     const auto count = static_cast<std::uint32_t>(lines.size());
     std::vector<CoherenceModel::Tail> tails;
     tails.reserve(count);
@@ -652,7 +661,7 @@ class InterleaveStage final : public Stage {
           best = std::min(best, band.cost);
         }
       }
-      thin(successors, front, i, best);
+      thin(successors, front, i, best, beam);
       next_front.clear();
       steps[i].reserve(successors.size() + 1);
       for (const Successor& successor : successors) {
@@ -711,7 +720,7 @@ class InterleaveStage final : public Stage {
       gain_without_blank_;
   std::size_t columns_, most_lines_;
   float hopeless_;
-  std::size_t beam_, band_beam_;
+  std::size_t beam_, narrow_beam_, band_beam_;
   CoherenceCounts::Weights counts_;
   std::size_t most_in_block_;
   LineShapes shapes_;
