@@ -11,14 +11,17 @@
 #include "stages/names.h"
 #include "stages/pattern.h"
 #include "stages/settings.h"
-#include "stages/tables.h"
+#include "stages/wraps_alone.h"
 
 namespace inkwash::stages {
 
 class RowReader::Evidence {
  public:
   Evidence(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
-      : model_(CoherenceModel::of(s, rules)), names_(s, options, rules), latin_(LatinLines::of(s, rules)) {
+      : model_(CoherenceModel::of(s, rules)),
+        names_(s, options, rules),
+        latin_(LatinLines::of(s, rules)),
+        lines_alone_(s, lines, model_) {
     tolerance_ = s.cost("width.tolerance");
     old_tolerance_ = s.cost("width.old_tolerance");
     tolerance_per_letter_ = s.cost("width.tolerance_per_letter");
@@ -41,12 +44,6 @@ class RowReader::Evidence {
     marks_apart_ = s.count("marks.apart");
     caption_marks_ = s.characters("marks.of_captions");
     marks_credit_ = s.count("marks.credit");
-    verse_lines_ = static_cast<std::size_t>(s.number("verse.least_lines", 2, 1000));
-    verse_width_ = static_cast<std::uint32_t>(s.number("verse.most_width", 2, 1000));
-    free_lines_ = static_cast<std::size_t>(s.number("verse.free_lines", 2, 1000));
-    free_ragged_ = static_cast<std::size_t>(s.number("verse.free_ragged", 1, 1000));
-    free_width_ = static_cast<std::uint32_t>(s.number("verse.free_width", 2, 1000));
-    free_word_ = s.cost("verse.free_word");
     headline_ratio_ = s.cost("join.headline_ratio");
     headline_narrow_ = s.cost("join.headline_narrow");
     title_ratio_ = s.cost("latin.title_ratio");
@@ -81,7 +78,6 @@ class RowReader::Evidence {
     dateline_pattern_ = Pattern(lines, "dateline", lines.strings("dateline"));
     byline_pattern_ = Pattern(lines, "byline", lines.strings("byline"));
     item_pattern_ = Pattern(lines, "item", lines.strings("item"));
-    table_pattern_ = Pattern(lines, "table_row", lines.strings("table_row"));
     credit_pattern_ = Pattern(lines, "credit_end", {lines.string("credit_end")});
     dateline_end_ = Pattern(lines, "dateline_end", {lines.string("dateline_end")});
     slash_pattern_ = Pattern(lines, "slash_end", {lines.string("slash_end")});
@@ -111,6 +107,7 @@ class RowReader::Evidence {
       letters[i] = count_letters(ink, lines[i], old_punctuation);
       row.squeeze = std::min(squeeze_most_, squeeze_ * static_cast<Cost>(letters[i].full_marks));
       row.latin = letters[i].latin;
+      row.clause = letters[i].marks;
       row.old_punctuation = old_punctuation;
       const std::uint32_t indent = lines[i].indent - margins[i];
       // Taken-out white space was about a quarter of an em at each gap.
@@ -135,10 +132,7 @@ class RowReader::Evidence {
         indented >= 3 && indented * 25 >= lines.size() && indented_after_stop * 10 >= indented * 6;
     look_at_blanks(lines, rows);
     find_broken_at_marks(text, lines, rows);
-    // Where 、 ends sentences, lines of prose often end so, and verses were set running on.
-    if (!old_punctuation) find_verse(lines, rows);
-    find_free_verse(text, lines, letters, rows);
-    find_tables(text, lines, rows);
+    lines_alone_.mark(text, lines, rows);
 
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
       Row& row = rows[i];
@@ -180,7 +174,6 @@ class RowReader::Evidence {
         row.note_next |= in_brackets(ink) && next.width <= note_most_ && next.blanks_before == 0 &&
                          is_number_in_brackets(ink) == is_number_in_brackets(next_ink);
       }
-      row.clause = letters[i].marks;
       row.torn = row.clause && row.ending == Ending::plain && !old_punctuation && lines[i].width >= torn_least_ &&
                  find(ink, "。") != std::string_view::npos && goes_on(ink, next_ink);
       row.set_apart = letters[i].latin ? row.ending == Ending::plain && is_title_case(ink)
@@ -588,102 +581,6 @@ class RowReader::Evidence {
     }
   }
 
-  /// Lines of one width, all with a mark at their end, are verse: prose does not end its lines so.
-  void find_verse(std::span<const Line> lines, std::vector<Row>& rows) const {
-    for (std::size_t i = 0; i < lines.size();) {
-      std::size_t end = i + 1;
-      while (end < lines.size() && lines[end].width == lines[i].width && ends_verse(rows[end])) ++end;
-      if (end - i >= verse_lines_ && lines[i].width <= verse_width_ && ends_verse(rows[i]))
-        for (std::size_t k = i; k < end; ++k) rows[k].stands_alone = true;
-      i = end;
-    }
-  }
-
-  /// Stanzas between blank lines, few of whose lines have a mark and several of which leave room for what the next
-  /// begins with: free verse, or a list. Prose would fill them.
-  void find_free_verse(std::string_view text, std::span<const Line> lines, std::span<const Letters> letters,
-                       std::vector<Row>& rows) const {
-    constexpr std::size_t shortest_stanza = 3;
-    const auto may_be = [&](std::size_t i) {
-      return !rows[i].latin && !letters[i].marks && lines[i].gaps == 0 && !lines[i].has(CharClass::space) &&
-             lines[i].width >= 4 && lines[i].width <= free_width_;
-    };
-    std::vector<std::pair<std::size_t, std::size_t>> stanzas;  // one after another: lines [first, second)
-    const auto flush = [&] {
-      std::uint32_t widest = 0;
-      for (const auto& [first, last] : stanzas)
-        for (std::size_t k = first; k < last; ++k) widest = std::max(widest, lines[k].width);
-      std::size_t count = 0, ragged = 0, plain = 0;
-      for (const auto& [first, last] : stanzas) {
-        count += last - first;
-        for (std::size_t k = first; k < last; ++k) {
-          const bool no_mark = rows[k].ending == Ending::plain;
-          plain += no_mark;
-          ragged += no_mark && k + 1 < last && lines[k].width + 2 <= widest;
-        }
-      }
-      // Verses break between words; headlines below each other that are wrapped do not.
-      const auto is_wrapped = [&] {
-        for (const auto& [first, last] : stanzas)
-          for (std::size_t k = first; k + 1 < last; ++k)
-            if (rows[k].ending == Ending::plain && lines[k].width + 2 > widest &&
-                model_.continuation(lines[k].ink.of(text), lines[k + 1].ink.of(text)) > free_word_)
-              return true;
-        return false;
-      };
-      if (count >= free_lines_ && ragged >= free_ragged_ && 2 * plain >= count && !is_wrapped()) {
-        for (const auto& [first, last] : stanzas)
-          for (std::size_t k = first; k < last; ++k) rows[k].stands_alone = true;
-        // The title, or who wrote it.
-        if (const std::size_t first = stanzas.front().first; first > 0 && rows[first - 1].ending == Ending::plain)
-          rows[first - 1].stands_alone = true;
-      }
-      stanzas.clear();
-    };
-    for (std::size_t i = 0; i < lines.size();) {
-      std::size_t end = i;
-      while (end < lines.size() && may_be(end) && (end == i || lines[end].blanks_before == 0)) ++end;
-      const bool closed = end == lines.size() || lines[end].blanks_before > 0;
-      const bool opened = i == 0 || lines[i].blanks_before > 0;
-      if (opened && closed && end - i >= shortest_stanza)
-        stanzas.emplace_back(i, end);
-      else
-        flush();
-      i = std::max(end, i + 1);
-    }
-    flush();
-  }
-
-  static bool ends_verse(const Row& row) { return row.ending == Ending::pause || row.ending == Ending::stop; }
-
-  /// Rows of tables, at least two below each other with as many cells.
-  void find_tables(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows) const {
-    // The spaces of a line that may be a row; 0 of one that can't.
-    const auto spaces_of = [&](std::size_t i) -> std::size_t {
-      const std::string_view ink = lines[i].ink.of(text);
-      if (lines[i].width > 80 || rows[i].latin || !lines[i].has(CharClass::space) || !lines[i].has(CharClass::digit))
-        return 0;
-      if (std::none_of(ink.begin(), ink.end(), [](char c) { return c >= '0' && c <= '9'; })) return 0;
-      return static_cast<std::size_t>(std::count(ink.begin(), ink.end(), ' '));
-    };
-    if (const std::vector<bool> found = find_table_rows(text, lines); !found.empty())
-      for (std::size_t i = 0; i < lines.size(); ++i) rows[i].stands_alone = rows[i].stands_alone || found[i];
-    const auto is_row = [&](std::size_t i) { return table_pattern_.matches(lines[i].ink.of(text)); };
-    std::size_t before = lines.empty() ? 0 : spaces_of(0);
-    for (std::size_t i = 1; i < lines.size(); ++i) {
-      const std::size_t here = spaces_of(i);
-      if (here > 0 && here == before && is_row(i - 1) && is_row(i)) {
-        rows[i - 1].stands_alone = rows[i].stands_alone = true;
-        // What stands above with as many cells is the table's head.
-        if (i >= 2) {
-          const std::string_view head = lines[i - 2].ink.of(text);
-          rows[i - 2].stands_alone |= static_cast<std::size_t>(std::count(head.begin(), head.end(), ' ')) == here;
-        }
-      }
-      before = here;
-    }
-  }
-
   /// The coherence model may be asked how the next line goes on with this one.
   static bool may_be_weighed(const Row& row) {
     return !row.latin && (row.ending == Ending::stop || (row.ending == Ending::plain && !row.byline));
@@ -874,20 +771,19 @@ class RowReader::Evidence {
   CoherenceModel model_;
   Names names_;
   std::shared_ptr<const LatinLines> latin_;
+  LinesAlone lines_alone_;
   Cost tolerance_, lead_most_, old_tolerance_, tolerance_per_letter_, squeeze_, squeeze_most_, blank_prior_, old_blank_,
       open_blank_, closed_blank_, headline_ratio_, headline_narrow_, title_ratio_, words_, words_most_, words_sure_,
       headlines_, headlines_least_, begin_, begin_most_, clause_coherence_, clause_ends_, across_least_,
-      across_columns_, across_words_, latin_tolerance_, free_word_;
+      across_columns_, across_words_, latin_tolerance_;
   float echo_share_, strange_, strange_side_;
-  std::size_t echo_least_, echo_words_, verse_lines_ = 0, marks_least_ = 0, marks_apart_ = 0, marks_credit_ = 0,
-                                        free_lines_ = 0, free_ragged_ = 0;
-  std::uint32_t torn_least_, strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_,
-      verse_width_ = 0, free_width_ = 0;
+  std::size_t echo_least_, echo_words_, marks_least_, marks_apart_, marks_credit_;
+  std::uint32_t torn_least_, strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_;
   std::u32string caption_marks_, dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_,
       before_number_, taken_, agency_;
   std::vector<std::string> notes_;
-  Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, table_pattern_,
-      credit_pattern_, credit_line_, slash_pattern_, dateline_end_;
+  Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, credit_pattern_,
+      credit_line_, slash_pattern_, dateline_end_;
 };
 
 RowReader::RowReader(Settings& wraps, Settings& lines, const StageOptions& options, const Rules& rules)
