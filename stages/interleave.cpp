@@ -29,6 +29,7 @@ constexpr RuleInfo rule_list[] = {
 };
 
 constexpr std::size_t most_columns = 4;
+constexpr std::uint32_t widest_beam = 60000;  // a state's number has 16 bits
 constexpr std::uint32_t none = ~0u;
 
 class InterleaveStage final : public Stage {
@@ -67,8 +68,8 @@ class InterleaveStage final : public Stage {
         columns_(static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns))),
         most_lines_(s.count("cost.most_lines")),
         hopeless_(s.cost("cost.hopeless")),
-        beam_(s.count("cost.beam")),
-        narrow_beam_(s.count("cost.narrow_beam")),
+        beam_(static_cast<std::size_t>(s.number("cost.beam", 1, widest_beam))),
+        narrow_beam_(static_cast<std::size_t>(s.number("cost.narrow_beam", 1, widest_beam))),
         band_beam_(s.count("cost.band_beam")),
         counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
         most_in_block_(s.count("cost.most_in_block")),
@@ -401,8 +402,8 @@ class InterleaveStage final : public Stage {
     std::uint8_t columns, column;  ///< the column of the last line
   };
   /// How a state came about: kept of every line.
-  struct Step {
-    std::uint32_t parent;
+  struct Step {  // there are as many as lines times states: small
+    std::uint16_t parent;
     std::uint8_t column;
     bool begins_band;
   };
@@ -588,8 +589,7 @@ class InterleaveStage final : public Stage {
     };
 
     std::vector<std::vector<Step>> steps(count);
-    std::vector<Reading> ends_above(
-        count);  // of each line, how the band above it is read best; the cost of all up to it
+    std::vector<Reading> ends_above(count);  // of each line, how the band above it is read best; the cost up to it
     std::vector<State> front, next_front;
     std::vector<Successor> successors;
     std::vector<std::uint32_t> likely;  // to be the last of their band
@@ -600,7 +600,7 @@ class InterleaveStage final : public Stage {
     start.columns = 1;
     start.turns = turns_before_;
     front.push_back(start);
-    steps[0].push_back({none, 0, false});
+    steps[0].push_back({0, 0, false});
     for (std::uint32_t i = 1; i < count; ++i) {
       const bool blank_before = lines[i].blanks_before > 0, begins_line_badly = badly(i);
       ask(front, i);
@@ -627,7 +627,7 @@ class InterleaveStage final : public Stage {
       }
       // The line may begin another band below all columns: then it matters no more how they came about.
       State band{};
-      Step to_band{none, 0, true};
+      std::uint32_t above = none;  // the last state of the band above
       if (!begins_line_badly) {
         band.cost = std::numeric_limits<float>::infinity();
         // What the columns of a band cost to read is dear to ask; of the best few states one nearly always wins.
@@ -648,10 +648,10 @@ class InterleaveStage final : public Stage {
           if (so_far + reading.cost >= band.cost) continue;
           band.cost = so_far + reading.cost;
           ends_above[i] = {band.cost, reading.sequence};
-          to_band.parent = p;
+          above = p;
         }
-        if (to_band.parent != none) {
-          const State& parent = front[to_band.parent];
+        if (above != none) {
+          const State& parent = front[above];
           band.last.fill(none);
           band.first.fill(none);
           band.last[0] = band.first[0] = i;
@@ -666,11 +666,11 @@ class InterleaveStage final : public Stage {
       steps[i].reserve(successors.size() + 1);
       for (const Successor& successor : successors) {
         next_front.push_back(state_of(successor, front, i));
-        steps[i].push_back({successor.parent, successor.column, false});
+        steps[i].push_back({static_cast<std::uint16_t>(successor.parent), successor.column, false});
       }
-      if (to_band.parent != none && band.cost <= best + hopeless_) {
+      if (above != none && band.cost <= best + hopeless_) {
         next_front.push_back(band);
-        steps[i].push_back(to_band);
+        steps[i].push_back({static_cast<std::uint16_t>(above), 0, true});
       }
       front.swap(next_front);
     }

@@ -213,6 +213,11 @@ expected<void, std::string> AtomicFile::commit(bool replace) {
   const auto failed = [&](int error) {
     return unexpected(fmt::format("{} can't be written: {}", printable(path_.native()), reason(error)));
   };
+  // A device or a pipe would be gone, and whoever reads it would wait.
+  struct stat taken {};
+  if (::stat(path_.c_str(), &taken) == 0 && !S_ISREG(taken.st_mode) && !S_ISDIR(taken.st_mode))
+    return unexpected(fmt::format("{} is no regular file, which alone is replaced; give the name of one",
+                                  printable(path_.native())));
   if (::fdatasync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) return failed(errno);
   const unsigned flags = replace ? 0u : 1u;  // RENAME_NOREPLACE
   int done = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags);

@@ -37,7 +37,7 @@ class AtomicFile {
   ~AtomicFile();
 
   [[nodiscard]] expected<void, std::string> write(std::string_view bytes);
-  /// With `replace` an existing file is replaced, otherwise that is an error.
+  /// With `replace` an existing file is replaced, otherwise that is an error, as it is of a device or a pipe.
   [[nodiscard]] expected<void, std::string> commit(bool replace);
 
  private:

@@ -62,6 +62,16 @@ TEST(Words, TellsEveryMistakeAtOnce) {
     EXPECT_THAT(result.err, HasSubstr(part));
 }
 
+TEST(Words, ReplacesNoPipe) {
+  const Folder folder;
+  write_texts(folder);
+  const std::string at = folder.path().string();
+  const Result result = run("mkfifo " + at + "/pipe && {} words " + at + "/texts --overwrite -o " + at + "/pipe");
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("/pipe is no regular file"));
+  EXPECT_TRUE(std::filesystem::is_fifo(folder / "pipe"));
+}
+
 TEST(Words, LeavesOutWhatIsNotText) {
   const Folder folder;
   write_texts(folder);
