@@ -110,7 +110,14 @@ expected<CoherenceModel, std::string> CoherenceModel::open(const std::string& pa
     return unexpected(fmt::format("it can't be read: {}", error.what()));
   }
   auto model = from_bytes({static_cast<const char*>(region->get_address()), region->get_size()});
-  if (model) model->bytes_ = std::move(region);
+  if (!model) return model;
+  // Of numbers that are none no stage can tell the better one.
+  const auto are_numbers = [](const float* numbers) {
+    return std::all_of(numbers, numbers + 0x10000, [](float number) { return std::isfinite(number); });
+  };
+  if (!are_numbers(model->unigrams_) || !are_numbers(model->weights_))
+    return unexpected(std::string("the model is damaged; make it anew"));
+  model->bytes_ = std::move(region);
   return model;
 }
 

@@ -83,6 +83,9 @@ int run(const Arguments& arguments) {
   std::error_code ignored;
   if (!output.empty() && fs::exists(output, ignored) && !arguments.has("overwrite"))
     errors.push_back(fmt::format("{} is there already; --overwrite replaces it", printable(output.native())));
+  for (const std::string& input : arguments.inputs)
+    if (fs::equivalent(input, output, ignored))
+      errors.push_back(fmt::format("{} is an input, too; give the model another name", printable(input)));
   if (!errors.empty()) {
     for (const std::string& error : errors) tell("inkwash: {}\n", error);
     tell("inkwash: `inkwash train --help` explains it\n");
@@ -100,6 +103,7 @@ int run(const Arguments& arguments) {
   Walk walk(std::move(inputs), {}, fail);
   std::size_t files = 0;
   while (const auto file = walk.next()) {
+    if (fs::equivalent(file->path, output, ignored)) continue;  // of a run before, in a folder of texts
     const auto text = read_clean_text(file->path);
     if (!text) {
       fail(file->path.native(), text.error());

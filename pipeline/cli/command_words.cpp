@@ -48,6 +48,9 @@ int run(const Arguments& arguments) {
   std::error_code ignored;
   if (!output.empty() && fs::exists(output, ignored) && !arguments.has("overwrite"))
     errors.push_back(fmt::format("{} is there already; --overwrite replaces it", printable(output.native())));
+  for (const std::string& input : arguments.inputs)
+    if (fs::equivalent(input, output, ignored))
+      errors.push_back(fmt::format("{} is an input, too; give the list another name", printable(input)));
   if (!errors.empty()) {
     for (const std::string& error : errors) tell("inkwash: {}\n", error);
     tell("inkwash: `inkwash words --help` explains it\n");
@@ -64,11 +67,16 @@ int run(const Arguments& arguments) {
   for (const std::string& input : arguments.inputs) inputs.push_back({input});
   Walk walk(std::move(inputs), {}, fail);
   while (const auto file = walk.next()) {
+    if (fs::equivalent(file->path, output, ignored)) continue;  // of a run before, in a folder of texts
     const auto text = read_clean_text(file->path);
     if (text)
       collection.add_text(*text);
     else
       fail(file->path.native(), text.error());
+  }
+  if (collection.texts() == 0) {
+    tell("inkwash: there was no text to list words of\n");
+    return exit_failures;
   }
   const auto words = collection.words(least_texts);
   std::string list =

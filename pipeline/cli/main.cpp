@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <new>
 #include <span>
 #include <string_view>
 
@@ -57,7 +58,12 @@ int main(int argc, char** argv) {
     if (arguments->has("help")) {
       return print(help(*command));
     }
-    return command->run(*arguments);
+    try {
+      return command->run(*arguments);
+    } catch (const std::bad_alloc&) {
+      tell("inkwash: there is too little memory; give it smaller files, or fewer at once (-j 1)\n");
+      return exit_failures;
+    }
   }
   std::string_view names[std::size(commands)];
   for (std::size_t i = 0; i < std::size(commands); ++i) names[i] = commands[i]->name;

@@ -54,6 +54,20 @@ TEST(Train, LeavesOutWhatIsNotText) {
   EXPECT_TRUE(fs::exists(folder / "own.icm"));
 }
 
+TEST(Train, AModelOfWhatIsNoNumberIsRefused) {
+  const Folder folder;
+  write_file(folder / "a.txt", text);
+  const std::string at = folder.path().string();
+  ASSERT_EQ(run("{} train " + at + "/a.txt -o " + at + "/own.icm").code, 0);
+  std::string model = read_file(folder / "own.icm");
+  constexpr std::size_t unigrams = 64 + 2 * 0x10000;
+  model.replace(unigrams + 4000, 4, "\xff\xff\xff\xff");
+  write_file(folder / "own.icm", model);
+  const Result result = run("{} clean " + at + "/a.txt --model " + at + "/own.icm");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("the model is damaged"));
+}
+
 TEST(Train, AWrongModelIsRefusedBeforeAnyWork) {
   const Folder folder;
   write_file(folder / "page.txt", text);

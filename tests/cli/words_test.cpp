@@ -62,6 +62,27 @@ TEST(Words, TellsEveryMistakeAtOnce) {
     EXPECT_THAT(result.err, HasSubstr(part));
 }
 
+TEST(Words, TheListIsNoText) {
+  const Folder folder;
+  write_texts(folder);
+  const std::string at = folder.path().string(), list = at + "/texts/list";
+  EXPECT_THAT(run("{} words " + at + "/texts -o " + list).err, HasSubstr("4 texts, 2 words"));
+  EXPECT_THAT(run("{} words " + at + "/texts --overwrite -o " + list).err, HasSubstr("4 texts, 2 words"));
+  const Result result = run("{} words " + at + "/texts/a.txt --overwrite -o " + at + "/texts/../texts/a.txt");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("is an input, too"));
+}
+
+TEST(Words, AListOfNothingReplacesNone) {
+  const Folder folder;
+  write_file(folder / "list", "岬湾\n");
+  const std::string at = folder.path().string();
+  const Result result = run("{} words " + at + "/missing --overwrite -o " + at + "/list");
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("no text to list words of"));
+  EXPECT_EQ(read_file(folder / "list"), "岬湾\n");
+}
+
 TEST(Words, ReplacesNoPipe) {
   const Folder folder;
   write_texts(folder);
