@@ -198,7 +198,10 @@ class RowReader::Evidence {
       const std::uint32_t indent = next.indent - margins[i + 1];
       row.indented_next = indent >= (letters[i + 1].latin ? 2u : 3u) && indent <= 8 &&
                           (lines[i].indent - margins[i] < indent || (indents_kept && lines[i].indent == next.indent));
-      row.flush_next = indents_kept && indent <= 1;
+      // A headline has no indent, and blank lines around it where other lines have none.
+      const bool headline_next = row.blank_next && row.blank_join >= 1 && rows[i + 1].ending == Ending::plain &&
+                                 i + 2 < lines.size() && lines[i + 2].blanks_before > 0;
+      row.flush_next = indents_kept && indent <= 1 && !headline_next;
       row.indents_kept = indents_kept;
       row.apart =
           lines[i].kind != next.kind && (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||

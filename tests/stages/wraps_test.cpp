@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "tests/run_chain.h"
 
 namespace inkwash {
@@ -290,6 +292,40 @@ TEST(Wraps, ATornNumberOrDateIsWhole) {
 TEST(Wraps, ATornParagraphIsWhole) {
   const std::string text = "老船工阿旺说，今年春天的货物比去年多。他一早从家里走到码头，晚上摸黑回去，膝盖已经无力";
   EXPECT_EQ(wraps(text + "\n弯曲。\n新码头开港\n"), text + "弯曲。\n新码头开港\n");
+}
+
+// The line above it is full, so that its sentence's end alone says little.
+TEST(Wraps, AHeadlineBetweenBlankLinesIsOneAmongIndentedParagraphs) {
+  EXPECT_THAT(wraps("公交司机捡到三万元\n"
+                    "\n"
+                    "　　二路公交司机曹德顺\n"
+                    "前天收车时，在后排座位\n"
+                    "下发现一个黑色布包，里\n"
+                    "面装有现金三万元和一张\n"
+                    "住院单。\n"
+                    "　　他没有回家，骑车赶\n"
+                    "到单子上写的医院，在走\n"
+                    "廊里找到了急得直哭的失\n"
+                    "主。失主要拿两千元酬谢，\n"
+                    "被他推了回去。\n"
+                    "　　曹德顺开车十九年，\n"
+                    "这是他第四次归还失物。\n"
+                    "\n"
+                    "高温来袭工地改作息\n"
+                    "\n"
+                    "　　气象台预报，本周最\n"
+                    "高气温将达三十九度。住\n"
+                    "建部门要求各工地避开中\n"
+                    "午，上午十一时至下午四\n"
+                    "时停止露天作业。\n"
+                    "　　在城东安置房工地，\n"
+                    "工人们清早五点开工，中\n"
+                    "午回到装有空调的板房休\n"
+                    "息。项目部还备下绿豆汤\n"
+                    "和清凉油。\n"
+                    "　　监察人员表示，违反\n"
+                    "规定的企业将被责令整改。\n"),
+              ::testing::HasSubstr("这是他第四次归还失物。\n高温来袭工地改作息\n气象台预报"));
 }
 
 // Recognition lost its last mark, and the next does not go on with it.
