@@ -79,12 +79,12 @@ class OcrStage final : public Stage {
     if (!is_chinese(text)) return;
     for (const Line& line : document.lines())
       if (Marks::has_marks(line.ink.of(text))) marks_.mend_line(text, line.ink, proposal);
-    for (const ByteOffset at : turned) {
-      const TextRange range{at, at + static_cast<ByteOffset>(std::string_view("“").size())};
-      const auto overlaps = [&](const Edit& edit) { return edit.range.begin == at; };
-      if (std::none_of(proposal.edits().begin(), proposal.edits().end(), overlaps))
-        proposal.replace(range, "”", ocr::quote, 95);
-    }
+    std::vector<ByteOffset> taken;  // by an edit of its line
+    for (const Edit& edit : proposal.edits()) taken.push_back(edit.range.begin);
+    std::ranges::sort(taken);
+    for (const ByteOffset at : turned)
+      if (!std::ranges::binary_search(taken, at))
+        proposal.replace({at, at + static_cast<ByteOffset>(std::string_view("“").size())}, "”", ocr::quote, 95);
     const bool typed = quotes.size() < evidence_quotes_ && Marks::is_typed(text);
     const bool recognised = (proposal.edits().size() >= evidence_ && !typed) || quotes.size() >= evidence_quotes_;
     if (typed)

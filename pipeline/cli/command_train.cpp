@@ -4,6 +4,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "clean_texts.h"
 #include "console.h"
 #include "flags.h"
 #include "inkwash/coherence_training.h"
@@ -80,12 +81,7 @@ int run(const Arguments& arguments) {
       errors.push_back(fmt::format("--ngrams {}: that is no number above 0", printable(word)));
   }
   const fs::path output(arguments.value("output"));
-  std::error_code ignored;
-  if (!output.empty() && fs::exists(output, ignored) && !arguments.has("overwrite"))
-    errors.push_back(fmt::format("{} is there already; --overwrite replaces it", printable(output.native())));
-  for (const std::string& input : arguments.inputs)
-    if (fs::equivalent(input, output, ignored))
-      errors.push_back(fmt::format("{} is an input, too; give the model another name", printable(input)));
+  check_output(arguments, "model", errors);
   if (!errors.empty()) {
     for (const std::string& error : errors) tell("inkwash: {}\n", error);
     tell("inkwash: `inkwash train --help` explains it\n");
@@ -98,23 +94,14 @@ int run(const Arguments& arguments) {
     code = exit_failures;
   };
   CoherenceTraining training;
-  std::vector<InputName> inputs;
-  for (const std::string& input : arguments.inputs) inputs.push_back({input});
-  Walk walk(std::move(inputs), {}, fail);
   std::size_t files = 0;
-  while (const auto file = walk.next()) {
-    if (fs::equivalent(file->path, output, ignored)) continue;  // of a run before, in a folder of texts
-    const auto text = read_clean_text(file->path);
-    if (!text) {
-      fail(file->path.native(), text.error());
-      continue;
-    }
+  read_clean_texts(arguments, fail, [&](const fs::path& path, std::string_view text) {
     double weight = 1;
     for (const Weighed& one : weights)
-      if (is_within(file->path, one.path)) weight = one.weight;
-    training.add_text(*text, weight);
+      if (is_within(path, one.path)) weight = one.weight;
+    training.add_text(text, weight);
     ++files;
-  }
+  });
   for (const Weighed& table : tables) {
     const auto text = read_all(table.path, max_document_bytes);
     const auto added = text ? training.add_counts(*text, table.weight) : unexpected(text.error());

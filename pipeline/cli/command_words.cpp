@@ -4,10 +4,10 @@
 #include <charconv>
 #include <filesystem>
 
+#include "clean_texts.h"
 #include "console.h"
 #include "flags.h"
 #include "inkwash/recurring_words.h"
-#include "inputs.h"
 #include "outputs.h"
 
 namespace inkwash::cli {
@@ -45,12 +45,7 @@ int run(const Arguments& arguments) {
       errors.push_back(fmt::format("--texts {}: that is no number above 0", printable(word)));
   }
   const fs::path output(arguments.value("output"));
-  std::error_code ignored;
-  if (!output.empty() && fs::exists(output, ignored) && !arguments.has("overwrite"))
-    errors.push_back(fmt::format("{} is there already; --overwrite replaces it", printable(output.native())));
-  for (const std::string& input : arguments.inputs)
-    if (fs::equivalent(input, output, ignored))
-      errors.push_back(fmt::format("{} is an input, too; give the list another name", printable(input)));
+  check_output(arguments, "list", errors);
   if (!errors.empty()) {
     for (const std::string& error : errors) tell("inkwash: {}\n", error);
     tell("inkwash: `inkwash words --help` explains it\n");
@@ -63,17 +58,7 @@ int run(const Arguments& arguments) {
     code = exit_failures;
   };
   RecurringWords collection;
-  std::vector<InputName> inputs;
-  for (const std::string& input : arguments.inputs) inputs.push_back({input});
-  Walk walk(std::move(inputs), {}, fail);
-  while (const auto file = walk.next()) {
-    if (fs::equivalent(file->path, output, ignored)) continue;  // of a run before, in a folder of texts
-    const auto text = read_clean_text(file->path);
-    if (text)
-      collection.add_text(*text);
-    else
-      fail(file->path.native(), text.error());
-  }
+  read_clean_texts(arguments, fail, [&](const fs::path&, std::string_view text) { collection.add_text(text); });
   if (collection.texts() == 0) {
     tell("inkwash: there was no text to list words of\n");
     return exit_failures;

@@ -13,8 +13,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "inkwash/document.h"
-#include "inkwash/unicode.h"
 #include "outputs.h"
 
 namespace inkwash::cli {
@@ -368,15 +366,6 @@ expected<std::unique_ptr<LineReader>, std::string> LineReader::open(Input input,
   std::string error;
   if (!reader->start(error)) return unexpected(error);
   return reader;
-}
-
-expected<std::string, std::string> read_clean_text(const std::filesystem::path& path) {
-  const bool compressed = container_of(path) == Container::compressed;
-  auto text = compressed ? decompress({path, {}}, max_document_bytes) : read_all(path, max_document_bytes);
-  if (!text) return text;
-  if (const std::size_t wrong = utf8_first_error(*text); wrong != text->size())
-    return unexpected(fmt::format("byte {}: this is not UTF-8; `inkwash clean` makes it so", wrong));
-  return text;
 }
 
 }  // namespace inkwash::cli

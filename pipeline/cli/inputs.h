@@ -77,9 +77,6 @@ struct Input {
 /// The bytes of a compressed file.
 [[nodiscard]] expected<std::string, std::string> decompress(Input input, std::uint64_t most_bytes);
 
-/// Reads a text, plain or compressed, that is UTF-8 already. Error: why not, or where it isn't.
-[[nodiscard]] expected<std::string, std::string> read_clean_text(const std::filesystem::path& path);
-
 /// Reads the members of an archive one after another, decompressed. Not thread-safe.
 class ArchiveReader {
  public:
