@@ -247,7 +247,7 @@ void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
       continue;
     }
     while (end < lines && !any_table_row(rows, end, end + 1) && end - first < most_lines &&
-           page.lines()[end].blanks_before < limits_.most_blank_lines && page.page_of(end) == page.page_of(first))
+           page.lines()[end].blanks_before < limits_.most_blank_lines)
       ++end;
     page.measure(first, end, block);
     if (gutters.read(block, placed) && explains(page, block, placed, gutters.cut_by_gap())) {
@@ -272,7 +272,8 @@ void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
 
 }  // namespace
 
-const StageInfo columns_info{"columns", "puts columns that stand side by side in reading order", rules_list, {}, 4};
+const StageInfo columns_info{
+    "columns", "puts columns that stand side by side in reading order", rules_list, {}, 4, false, Scope::page};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_columns(const StageOptions& options, const Rules& rules) {
   Settings settings("columns", options, rules, "columns.toml");

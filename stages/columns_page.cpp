@@ -38,9 +38,6 @@ Page::Page(const Document& document, std::int32_t least_gap, std::uint32_t most_
       least_gap_(least_gap),
       most_characters_(most_characters) {
   find_holes();
-  const std::string_view source = document.source();
-  for (std::size_t at = source.find('\f'); at != std::string_view::npos; at = source.find('\f', at + 1))
-    form_feeds_.push_back(static_cast<ByteOffset>(at));
 }
 
 void Page::find_holes() {
@@ -67,12 +64,6 @@ void Page::find_holes() {
     }
     holes_.push_back(hole);
   }
-}
-
-std::size_t Page::page_of(std::uint32_t line) const {
-  if (form_feeds_.empty()) return 0;
-  const ByteOffset at = document_.source_of(lines_[line].ink).begin;
-  return static_cast<std::size_t>(std::upper_bound(form_feeds_.begin(), form_feeds_.end(), at) - form_feeds_.begin());
 }
 
 void Page::measure(std::uint32_t first, std::uint32_t end, std::vector<Fragment>& block) {

@@ -60,8 +60,6 @@ class Page {
 
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
   [[nodiscard]] std::span<const Line> lines() const noexcept { return lines_; }
-  /// Number of the page of the source that the line stands on (form feeds end pages).
-  [[nodiscard]] std::size_t page_of(std::uint32_t line) const;
 
   /// Measures the lines [first, end) and forgets the gaps of those measured before.
   void measure(std::uint32_t first, std::uint32_t end, std::vector<Fragment>& block);
@@ -94,9 +92,8 @@ class Page {
   std::span<const Line> lines_;
   std::int32_t least_gap_;
   std::uint32_t most_characters_;
-  std::vector<Hole> holes_;             ///< sorted
-  std::vector<ByteOffset> form_feeds_;  ///< of the source
-  std::vector<Gap> gaps_;               ///< sorted
+  std::vector<Hole> holes_;  ///< sorted
+  std::vector<Gap> gaps_;    ///< sorted
 };
 
 }  // namespace inkwash::stages

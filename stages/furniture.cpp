@@ -694,7 +694,8 @@ class FurnitureStage final : public Stage {
 }  // namespace
 
 const StageInfo furniture_info{
-    "furniture", "drops page headers, page numbers, jump lines and decoration", rule_list, {}};
+    "furniture",   "drops page headers, page numbers, jump lines and decoration", rule_list, {}, 1, false,
+    Scope::article};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_furniture(const StageOptions& options, const Rules& rules) {
   Settings settings("furniture", options, rules, "furniture.toml");

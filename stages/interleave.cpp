@@ -730,7 +730,8 @@ class InterleaveStage final : public Stage {
 }  // namespace
 
 const StageInfo interleave_info{
-    "interleave", "puts lines of columns that were read in turn back into columns", rule_list, {}};
+    "interleave", "puts lines of columns that were read in turn back into columns", rule_list, {}, 1, false,
+    Scope::page};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_interleave(const StageOptions& options, const Rules& rules) {
   Settings settings("interleave", options, rules, "interleave.toml");

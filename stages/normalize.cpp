@@ -231,7 +231,8 @@ class NormalizeStage final : public Stage {
 }  // namespace
 
 // What an entity stood for may itself have to be made ordinary: more than one round.
-const StageInfo normalize_info{"normalize", "makes unusual characters ordinary ones", rule_list, option_list, 8};
+const StageInfo normalize_info{"normalize", "makes unusual characters ordinary ones", rule_list, option_list, 8, false,
+                               Scope::line};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_normalize(const StageOptions& options, const Rules& rules) {
   Settings settings("normalize", options, rules, "normalize.toml");

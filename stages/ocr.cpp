@@ -163,7 +163,7 @@ class OcrStage final : public Stage {
 
 }  // namespace
 
-const StageInfo ocr_info{"ocr", "mends what recognition misread", rule_list, option_list};
+const StageInfo ocr_info{"ocr", "mends what recognition misread", rule_list, option_list, 1, false, Scope::article};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_ocr(const StageOptions& options, const Rules& rules) {
   Settings settings("ocr", options, rules, "ocr.toml");

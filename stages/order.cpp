@@ -327,7 +327,8 @@ void OrderStage::propose(const Document& document, Proposal& proposal) const {
 }  // namespace
 
 const StageInfo order_info{
-    "order", "puts fragments that are out of order in reading order and joins them", rule_list, {}};
+    "order",    "puts fragments that are out of order in reading order and joins them", rule_list, {}, 1, false,
+    Scope::page};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_order(const StageOptions& options, const Rules& rules) {
   Settings settings("order", options, rules, "order.toml");

@@ -134,8 +134,13 @@ class PunctuationStage final : public Stage {
 
 }  // namespace
 
-const StageInfo punctuation_info{"punctuation", "writes dashes, ellipses, interpuncts and quotation marks in one way",
-                                 rule_list, option_list};
+const StageInfo punctuation_info{"punctuation",
+                                 "writes dashes, ellipses, interpuncts and quotation marks in one way",
+                                 rule_list,
+                                 option_list,
+                                 1,
+                                 false,
+                                 Scope::line};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_punctuation(const StageOptions& options, const Rules& rules) {
   Settings settings("punctuation", options, rules, "punctuation.toml");

@@ -255,7 +255,8 @@ class ScriptStage final : public Stage {
 
 }  // namespace
 
-const StageInfo script_info{"script", "converts between Simplified and Traditional", rule_list, option_list};
+const StageInfo script_info{"script",   "converts between Simplified and Traditional", rule_list, option_list, 1, false,
+                            Scope::line};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_script(const StageOptions& options, const Rules& rules) {
   Settings settings("script", options, rules, "script.toml");

@@ -790,7 +790,8 @@ class SeamsStage final : public Stage {
 
 }  // namespace
 
-const StageInfo seams_info{"seams", "cuts rows at which columns were joined by one space", rule_list, {}};
+const StageInfo seams_info{"seams",    "cuts rows at which columns were joined by one space", rule_list, {}, 1, false,
+                           Scope::page};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_seams(const StageOptions& options, const Rules& rules) {
   Settings settings("seams", options, rules, "seams.toml");

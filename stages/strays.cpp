@@ -453,7 +453,8 @@ class StraysStage final : public Stage {
 }  // namespace
 
 const StageInfo strays_info{
-    "strays", "sets pieces of text back that stand among the lines of another column", rule_list, {}};
+    "strays",   "sets pieces of text back that stand among the lines of another column", rule_list, {}, 1, false,
+    Scope::page};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_strays(const StageOptions& options, const Rules& rules) {
   Settings settings("strays", options, rules, "strays.toml");

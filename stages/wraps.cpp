@@ -199,7 +199,8 @@ class WrapsStage final : public Stage {
 
 }  // namespace
 
-const StageInfo wraps_info{"wraps", "joins wrapped lines into paragraphs, one a line", rule_list, {}};
+const StageInfo wraps_info{"wraps",       "joins wrapped lines into paragraphs, one a line", rule_list, {}, 1, false,
+                           Scope::article};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_wraps(const StageOptions& options, const Rules& rules) {
   Settings settings("wraps", options, rules, "wraps.toml");

@@ -1,11 +1,14 @@
 #include "inkwash/chain.h"
 
 #include <fmt/format.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <iterator>
 
 #include "inkwash/unicode.h"
+#include "parts.h"
 
 namespace inkwash {
 namespace {
@@ -58,6 +61,9 @@ expected<ChainSpec, ConfigErrors> read_table(const RuleTable& table, const std::
   if (!errors.empty()) return unexpected(std::move(errors));
   return spec;
 }
+
+/// Bytes of text below which it takes longer to wake threads than to work.
+constexpr std::size_t least_for_threads = 128 << 10;
 
 }  // namespace
 
@@ -150,18 +156,38 @@ expected<Chain, ConfigErrors> Chain::make(std::string_view what, const Registry&
   return make(*spec, registry, rules);
 }
 
+void Chain::propose(const Stage& stage, const Document& document, Proposal& proposal) {
+  const std::vector<TextRange> parts = parts_of(document.text(), document.pages(), stage.info().scope);
+  if (parts.size() == 1) {
+    proposal.clear();
+    return stage.propose(document, proposal);
+  }
+  std::vector<Proposal> proposals(parts.size());
+  const auto propose_part = [&](std::size_t i) { stage.propose(document.part(parts[i]), proposals[i]); };
+  if (document.text().size() < least_for_threads) {
+    for (std::size_t i = 0; i < parts.size(); ++i) propose_part(i);
+  } else {
+    // A thread that waits for the others takes up no other document in the meantime, which would have to be held, too.
+    tbb::this_task_arena::isolate([&] { tbb::parallel_for(std::size_t{0}, parts.size(), propose_part); });
+  }
+  proposal.gather(proposals, parts);
+}
+
 expected<void, Error> Chain::run(Document& document) const {
   Proposal proposal;
+  bool pages_known = false;
   for (const auto& stage : stages_) {
     const StageInfo& info = stage->info();
-    if (!info.decodes)
+    if (!info.decodes) {
       if (const auto bad = document.first_bad_byte())
         return unexpected(
             Error{fmt::format("the text is not UTF-8, which stage {} needs; put stage decode before it", info.name),
                   document.source_of({*bad, *bad}).begin});
+      if (!pages_known && document.page_begins_.empty()) document.find_pages();
+      pages_known = true;
+    }
     for (unsigned round = 0; round < info.rounds; ++round) {
-      proposal.clear();
-      stage->propose(document, proposal);
+      propose(*stage, document, proposal);
       if (proposal.empty()) break;
       const bool changed = proposal.changes_text();
       if (auto applied = document.apply(proposal, info); !applied) return applied;

@@ -83,6 +83,57 @@ expected<Document, Error> Document::from_bytes(std::string bytes, Account accoun
   return document;
 }
 
+Document Document::part(TextRange range) const {
+  Document part;
+  part.whole_ = this;
+  part.text_ = range.of(text());
+  part.verbatim_ = false;
+  part.is_utf8_ = is_utf8_;
+  part.encoding_ = encoding_;
+  if (range.empty()) return part;
+  PieceWriter writer(part.pieces_);
+  std::size_t cursor = piece_at(range.begin);
+  writer.copy(pieces_, cursor, offset(text().size()), range.begin, range.size(), 0);
+  for (auto label = std::partition_point(labels_.begin(), labels_.end(),
+                                         [&](const Label& l) { return l.range.begin < range.begin; });
+       label != labels_.end() && label->range.end <= range.end; ++label) {
+    part.labels_.push_back(*label);
+    part.labels_.back().range = {label->range.begin - range.begin, label->range.end - range.begin};
+  }
+  const SourceRange hull = source_of(range);
+  for (auto jump =
+           std::partition_point(jumps_.begin(), jumps_.end(), [&](const Jump& j) { return j.where.end < hull.begin; });
+       jump != jumps_.end() && jump->where.begin <= hull.end; ++jump)
+    part.jumps_.push_back(*jump);
+  return part;
+}
+
+void Document::find_pages() {
+  const std::string_view all = text();
+  for (std::size_t at = all.find('\f'); at != std::string_view::npos; at = all.find('\f', at + 1))
+    page_begins_.push_back(source_of({offset(at), offset(at + 1)}).end);
+}
+
+std::vector<TextRange> Document::pages() const {
+  const std::string_view all = text();
+  std::vector<TextRange> pages{{0, offset(all.size())}};
+  auto next = page_begins_.begin();
+  for (std::size_t i = 0; i < pieces_.size() && next != page_begins_.end(); ++i) {
+    const Piece& piece = pieces_[i];
+    for (; next != page_begins_.end() && *next < piece.source_begin + piece.source_length; ++next) {
+      ByteOffset at = piece.text_begin;
+      if (*next > piece.source_begin && piece.text_unit != 0)
+        at += (*next - piece.source_begin) / piece.source_unit * piece.text_unit;
+      else if (*next > piece.source_begin)
+        at = i + 1 < pieces_.size() ? pieces_[i + 1].text_begin : offset(all.size());
+      if (at <= pages.back().begin || at >= all.size() || (all[at - 1] != '\n' && all[at - 1] != '\f')) continue;
+      pages.back().end = at;
+      pages.push_back({at, offset(all.size())});
+    }
+  }
+  return pages;
+}
+
 std::span<const Line> Document::lines() const {
   if (!measured_) measure();
   return lines_;

@@ -48,13 +48,18 @@ class Chain {
   [[nodiscard]] static expected<Chain, ConfigErrors> make(std::string_view what, const Registry& registry,
                                                           const Rules& rules);
 
-  /// Runs all stages. Error: a stage broke its word (see Effect) or proposed nonsense, or the text is
-  /// not UTF-8 and no stage decodes it; the document then holds what it held before that stage.
+  /// Runs all stages. Those whose scope allows it (see Scope) are shown the parts of a document of several pages, or of
+  /// more than 2 MiB, on the threads of the caller's TBB arena; what comes out does not depend on their number. Error:
+  /// a stage broke its word (see Effect) or proposed nonsense, or the text is not UTF-8 and no stage decodes it; the
+  /// document then holds what it held before that stage.
   expected<void, Error> run(Document& document) const;
 
   [[nodiscard]] std::span<const std::unique_ptr<const Stage>> stages() const noexcept { return stages_; }
 
  private:
+  /// What `stage` proposes for the document, perhaps part by part.
+  static void propose(const Stage& stage, const Document& document, Proposal& proposal);
+
   std::vector<std::unique_ptr<const Stage>> stages_;
 };
 

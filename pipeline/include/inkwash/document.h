@@ -149,7 +149,7 @@ class Document {
   Document& operator=(const Document&) = delete;
 
   /// The bytes the document was made from. Valid while the document lives and is not moved from.
-  [[nodiscard]] std::string_view source() const noexcept { return source_; }
+  [[nodiscard]] std::string_view source() const noexcept { return whole_ != nullptr ? whole_->source_ : source_; }
   /// The current text. Valid until the next stage is applied.
   [[nodiscard]] std::string_view text() const noexcept {
     return verbatim_ ? std::string_view(source_) : std::string_view(text_);
@@ -160,6 +160,9 @@ class Document {
   /// Not safe to call from two threads at once (computed at the first call).
   [[nodiscard]] std::span<const Line> lines() const;
   [[nodiscard]] std::vector<Block> blocks() const;
+  /// The text of each page, in order: they cover it. Pages end where the source has a form feed, as pdftotext writes
+  /// it; those that a paragraph goes on over are one. A Chain sees to it that this is known.
+  [[nodiscard]] std::vector<TextRange> pages() const;
 
   /// Hull of the source bytes that `range` of the text came from; after moves it may hold more.
   [[nodiscard]] SourceRange source_of(TextRange range) const;
@@ -199,11 +202,16 @@ class Document {
   friend struct Log;
   Document() = default;
 
+  /// The part `range` of the text as a document of its own, to be shown to a stage: with its share of what is known of
+  /// the text. Its source is this document's, which has to live, as it is, as long as the part.
+  [[nodiscard]] Document part(TextRange range) const;
   /// Checks the proposal against the stage's rules and carries it out, or changes nothing.
   expected<void, Error> apply(Proposal& proposal, const StageInfo& stage);
   void count(const StageInfo& stage, RuleIndex rule, std::uint64_t characters);
   /// Offset of the first byte that is not UTF-8; nullopt: there is none.
   [[nodiscard]] std::optional<ByteOffset> first_bad_byte() const;
+  /// Notes where the text has form feeds; later stages make newlines of them.
+  void find_pages();
   void measure() const;
   /// What was done, for Account::edits.
   [[nodiscard]] AppliedStep account_of(const Proposal& proposal, const StageInfo& stage) const;
@@ -213,13 +221,15 @@ class Document {
   /// along, so that ranges in order cost nothing more.
   [[nodiscard]] SourceRange hull_of(TextRange range, std::size_t& cursor) const;
 
+  const Document* whole_ = nullptr;  ///< what this is a part of
   std::string source_;
   std::string text_;
-  std::string spare_;             ///< the buffer of the text before, kept for its memory
-  bool verbatim_ = true;          ///< the text is the source itself
-  mutable bool is_utf8_ = false;  ///< the text is known to be
-  std::vector<Piece> pieces_;     ///< sorted by text_begin, covering the text
-  std::vector<Label> labels_;     ///< sorted, not overlapping
+  std::string spare_;                    ///< the buffer of the text before, kept for its memory
+  bool verbatim_ = true;                 ///< the text is the source itself
+  mutable bool is_utf8_ = false;         ///< the text is known to be
+  std::vector<Piece> pieces_;            ///< sorted by text_begin, covering the text
+  std::vector<ByteOffset> page_begins_;  ///< in the source, sorted; the first page's is left out
+  std::vector<Label> labels_;            ///< sorted, not overlapping
   std::vector<Jump> jumps_;
   std::vector<Folio> folios_;
   std::vector<Diagnostic> diagnostics_;

@@ -163,6 +163,9 @@ class Proposal {
   }
   /// Forgets everything and keeps the memory.
   void clear() noexcept;
+  /// Becomes what was proposed for all parts of the text: `ranges` are the parts, in their order, and cover it;
+  /// proposals[i] counts from the beginning of ranges[i].
+  void gather(std::span<const Proposal> proposals, std::span<const TextRange> ranges);
 
  private:
   friend class Document;

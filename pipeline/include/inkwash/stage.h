@@ -32,6 +32,16 @@ struct OptionInfo {
   std::string_view summary;
 };
 
+/// How far a stage looks for what it decides. A document of several pages (see Document::pages) or a long one (see
+/// Chain::run) is shown to a stage in parts that are cut where it would decide the same, or better: no columns go from
+/// one page to the next.
+enum class Scope : std::uint8_t {
+  document,  ///< as far as the document goes: it is shown whole
+  article,   ///< articles and what stands beside them
+  page,      ///< what is on a page
+  line,      ///< its line, and what most lines are like
+};
+
 struct StageInfo {
   std::string_view name;     ///< unique; also the name of its files in stages/ and tests/stages/
   std::string_view summary;  ///< one line
@@ -42,6 +52,7 @@ struct StageInfo {
   std::uint8_t rounds = 1;
   /// Takes any bytes and leaves valid UTF-8. The chain gives other stages valid UTF-8 only.
   bool decodes = false;
+  Scope scope = Scope::document;
 };
 
 /// A mistake in a configuration: where (a file or flag with its place) and what to do.
