@@ -550,7 +550,7 @@ class SpacesStage final : public Stage {
 
 const StageInfo spaces_info{
     "spaces",      "removes spurious white space inside lines, keeps what separates", rule_list, {}, 1, false,
-    Scope::article};
+    Scope::page};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_spaces(const StageOptions& options, const Rules& rules) {
   Settings settings("spaces", options, rules, "spaces.toml");

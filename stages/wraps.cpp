@@ -1,5 +1,7 @@
 #include "stages/wraps.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <unordered_set>
 
@@ -26,6 +28,9 @@ constexpr RuleInfo rule_list[] = {
     {"wraps.edge", "one paragraph a line, without white space around it", Effect::space},
 };
 
+/// Lines before and behind the end of a page that say whether a paragraph goes on over it.
+constexpr std::size_t around_page_end = 24;
+
 class WrapsStage final : public Stage {
  public:
   WrapsStage(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
@@ -46,19 +51,55 @@ class WrapsStage final : public Stage {
       if (!text.empty()) proposal.erase({0, static_cast<ByteOffset>(text.size())}, edge);
       return;
     }
-    std::vector<Row> rows = reader_.read(text, lines);
+    Account account;
+    account.rows.reserve(lines.size());
+    account.joined.reserve(lines.size());
+    std::vector<std::size_t> elsewhere;  // lines behind which the article goes on on another page
     for (const JumpPlace& jump : jump_places(document)) {
-      // Where it is taken up right after, it goes on here: pages that stand below each other.
-      if (jump.way == JumpWay::onward)
-        rows[jump.line].goes_on_elsewhere = true;
-      else if (jump.line > 0)
-        rows[jump.line - 1].goes_on_elsewhere = !rows[jump.line - 1].goes_on_elsewhere;
+      if (jump.way == JumpWay::back && jump.line == 0) continue;
+      const std::size_t line = jump.way == JumpWay::onward ? jump.line : jump.line - 1;
+      const auto known = std::ranges::find(elsewhere, line);
+      if (known == elsewhere.end())
+        elsewhere.push_back(line);
+      else if (jump.way == JumpWay::back)  // taken up right after, it goes on here: pages that stand below each other
+        elsewhere.erase(known);
     }
-    const std::vector<bool> joined = search_.joined(rows);
-    emit(text, lines, rows, joined, proposal);
+    std::size_t first = 0;
+    for (const TextRange page : document.pages()) {
+      std::size_t end = first;
+      while (end < lines.size() && lines[end].range.begin < page.end) ++end;
+      if (end == first) continue;
+      Account of_page = decide(text, lines, first, end, elsewhere);
+      if (first > 0) {
+        // Where a page ends is decided by what stands around it alone, as if it went on.
+        const std::size_t before = std::min(around_page_end, first), behind = std::min(around_page_end, end - first);
+        const Account around = decide(text, lines, first - before, first + behind, elsewhere);
+        of_page.joined.front() = around.joined[before];
+        account.rows.back() = around.rows[before - 1];
+      }
+      std::ranges::move(of_page.rows, std::back_inserter(account.rows));
+      account.joined.insert(account.joined.end(), of_page.joined.begin(), of_page.joined.end());
+      first = end;
+    }
+    emit(text, lines, account.rows, account.joined, proposal);
   }
 
  private:
+  /// Of lines: what is known of each, and whether it is joined to the one before.
+  struct Account {
+    std::vector<Row> rows;
+    std::vector<bool> joined;
+  };
+  Account decide(std::string_view text, std::span<const Line> lines, std::size_t first, std::size_t end,
+                 std::span<const std::size_t> elsewhere) const {
+    Account account;
+    account.rows = reader_.read(text, lines.subspan(first, end - first));
+    for (const std::size_t line : elsewhere)
+      if (line >= first && line < end) account.rows[line - first].goes_on_elsewhere = true;
+    account.joined = search_.joined(account.rows);
+    return account;
+  }
+
   void emit(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
             const std::vector<bool>& joined, Proposal& proposal) const {
     const auto put = [&](TextRange gap, std::string_view wanted, RuleIndex rule) {

@@ -105,13 +105,32 @@ Document Document::part(TextRange range) const {
            std::partition_point(jumps_.begin(), jumps_.end(), [&](const Jump& j) { return j.where.end < hull.begin; });
        jump != jumps_.end() && jump->where.begin <= hull.end; ++jump)
     part.jumps_.push_back(*jump);
+  part.page_begins_.assign(std::ranges::upper_bound(page_begins_, hull.begin),
+                           std::ranges::lower_bound(page_begins_, hull.end));
   return part;
 }
 
 void Document::find_pages() {
   const std::string_view all = text();
-  for (std::size_t at = all.find('\f'); at != std::string_view::npos; at = all.find('\f', at + 1))
-    page_begins_.push_back(source_of({offset(at), offset(at + 1)}).end);
+  const auto add = [&](std::size_t begin) {
+    if (begin < all.size()) page_begins_.push_back(source_of({offset(begin), offset(begin + 1)}).begin);
+  };
+  for (std::size_t at = all.find('\f'); at != std::string_view::npos; at = all.find('\f', at + 1)) add(at + 1);
+  constexpr std::size_t largest_page = 64 << 10;  // bytes: a broadsheet's has half as many
+  if (!page_begins_.empty() || all.size() <= largest_page) return;
+  constexpr std::size_t least_blanks = 2;
+  for (std::size_t begin = 0, blanks = 0; begin < all.size();) {
+    const std::size_t end = std::min(all.find('\n', begin), all.size());
+    std::string_view line = all.substr(begin, end - begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (is_blank(line)) {
+      ++blanks;
+    } else {
+      if (blanks >= least_blanks) add(begin);
+      blanks = 0;
+    }
+    begin = end + 1;
+  }
 }
 
 std::vector<TextRange> Document::pages() const {

@@ -210,7 +210,7 @@ class Document {
   void count(const StageInfo& stage, RuleIndex rule, std::uint64_t characters);
   /// Offset of the first byte that is not UTF-8; nullopt: there is none.
   [[nodiscard]] std::optional<ByteOffset> first_bad_byte() const;
-  /// Notes where the text has form feeds; later stages make newlines of them.
+  /// Notes where pages begin, while the text still shows it.
   void find_pages();
   void measure() const;
   /// What was done, for Account::edits.
