@@ -84,14 +84,17 @@ TEST(Pages, EndAtFormFeedsOfTheSource) {
 TEST(Pages, AreFoundInOtherEncodingsToo) {
   // U+0C0C holds the bytes of two form feeds.
   const std::string utf16("\xFF\xFE\x0C\x0C\x0C\x00\x00\x4E", 8);
-  const Document document = testing::run_document("decode", utf16);
+  const Document document = testing::run_document("decode,spaces", utf16);
   EXPECT_EQ(document.pages().size(), 2u);
 }
 
 TEST(Pages, OneThatAParagraphGoesOnOverIsNone) {
-  const Document document = testing::run_document(
-      "decode,normalize,wraps", "海风吹过长长的码头，一艘又一艘的渔船正在慢慢地回到\n\f港里来，岸上的人们把渔网一张一张地收好。\n");
+  const std::string page =
+      "昨天下午的一场大雨过后，城\n南的老街积水很深，住户纷纷\n把桌椅搬到楼上。居委会的人\n挨家挨户地问，有没有老人需\n";
+  const std::string next = "要先转移出去。到了晚上八点\n雨势才渐渐地小下来，街上的\n路灯一盏接一盏地亮了起来。\n";
+  const Document document = testing::run_document("decode,normalize,wraps", page + "\f" + next);
   EXPECT_EQ(document.pages().size(), 1u) << document.text();
+  EXPECT_THAT(document.text(), ::testing::HasSubstr("有没有老人需要先转移出去"));
 }
 
 /// Two columns, line after line in turn.
