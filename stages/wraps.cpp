@@ -1,5 +1,6 @@
 #include "stages/wraps.h"
 
+#include <algorithm>
 #include <memory>
 #include <unordered_set>
 
@@ -15,7 +16,7 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { join, join_space, join_names, join_clauses, join_dateline, hyphen, edge };
+enum : RuleIndex { join, join_space, join_names, join_clauses, join_dateline, hyphen, edge, narrow };
 constexpr RuleInfo rule_list[] = {
     {"wraps.join", "join a wrapped line to the one before", Effect::space},
     {"wraps.join-space", "join a wrapped line of Latin text with a space", Effect::space},
@@ -24,6 +25,7 @@ constexpr RuleInfo rule_list[] = {
     {"wraps.join-dateline", "join a text to its dateline with a space", Effect::space},
     {"wraps.hyphen", "undo hyphenation at a line's end", Effect::drop},
     {"wraps.edge", "one paragraph a line, without white space around it", Effect::space},
+    {"wraps.narrow", "lines of one character, which no column has, left as they are", Effect::note},
 };
 
 class WrapsStage final : public Stage {
@@ -35,6 +37,7 @@ class WrapsStage final : public Stage {
     dateline_head_ = Pattern(lines, "dateline_head", {lines.string("dateline_head")});
     dateline_begins_ = lines.characters("dateline_begins");
     goes_on_ = lines.characters("dateline_goes_on");
+    narrow_least_ = s.count("narrow.least");
   }
 
   const StageInfo& info() const noexcept override { return wraps_info; }
@@ -54,11 +57,24 @@ class WrapsStage final : public Stage {
       else if (jump.line > 0)
         rows[jump.line - 1].goes_on_elsewhere = !rows[jump.line - 1].goes_on_elsewhere;
     }
-    const std::vector<bool> joined = search_.joined(rows);
+    std::vector<bool> joined = search_.joined(rows);
+    if (are_narrow(lines)) {
+      joined.assign(lines.size(), false);
+      proposal.note({lines.front().ink.begin, lines.back().ink.end}, Severity::note, narrow,
+                    "most lines are of one character, which no column has; they were left as they are");
+    }
     emit(text, lines, rows, joined, proposal);
   }
 
  private:
+  /// Most lines are of one character, and `columns` knew them for no text that was set from top to bottom.
+  bool are_narrow(std::span<const Line> lines) const {
+    constexpr std::uint32_t one_character = 2;  // half-ems
+    const auto is_narrow = [](const Line& line) { return line.width <= one_character; };
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(lines, is_narrow));
+    return count >= narrow_least_ && 2 * count > lines.size();
+  }
+
   void emit(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
             const std::vector<bool>& joined, Proposal& proposal) const {
     const auto put = [&](TextRange gap, std::string_view wanted, RuleIndex rule) {
@@ -195,6 +211,7 @@ class WrapsStage final : public Stage {
   Pattern dateline_pattern_, dateline_head_;
   std::u32string dateline_begins_, goes_on_;
   std::unordered_set<std::string> keep_hyphen_;
+  std::size_t narrow_least_ = 0;
 };
 
 }  // namespace
