@@ -37,6 +37,7 @@ class ColumnsStage final : public Stage {
         repeated_most_(settings.count("repeated.most")),
         repeated_width_(static_cast<std::uint32_t>(settings.number("repeated.least_width", 2, 1000))),
         vertical_least_(settings.count("vertical.least")),
+        vertical_most_(settings.count("vertical.most")),
         vertical_begins_(settings.cost("vertical.begins")),
         vertical_number_(static_cast<std::uint32_t>(settings.count("vertical.number"))) {}
   const StageInfo& info() const noexcept override { return columns_info; }
@@ -49,7 +50,8 @@ class ColumnsStage final : public Stage {
                 std::span<const std::uint32_t> cut_by_gap) const;
 
   /// Joins the characters of text that was set from top to bottom and read a character a line. True where it did.
-  bool join_vertical(const Document& document, Proposal& proposal) const;
+  /// `too_long`: takes what is more than a page has.
+  bool join_vertical(const Document& document, Proposal& proposal, std::vector<TextRange>& too_long) const;
 
   /// Lines that stand again right below themselves, in the middle of a sentence, were read twice. True where any did.
   bool drop_repeated(const Document& document, Proposal& proposal) const;
@@ -58,7 +60,7 @@ class ColumnsStage final : public Stage {
   CoherenceModel model_;
   std::size_t repeated_most_;
   std::uint32_t repeated_width_;
-  std::size_t vertical_least_;
+  std::size_t vertical_least_, vertical_most_;
   float vertical_begins_;
   std::uint32_t vertical_number_;
 };
@@ -159,7 +161,8 @@ bool is_number(std::string_view ink) { return ink.find_first_not_of("0123456789.
 
 }  // namespace
 
-bool ColumnsStage::join_vertical(const Document& document, Proposal& proposal) const {
+bool ColumnsStage::join_vertical(const Document& document, Proposal& proposal,
+                                 std::vector<TextRange>& too_long) const {
   const std::string_view text = document.text();
   const std::span<const Line> lines = document.lines();
   constexpr std::uint32_t one_character = 2;  // half-ems
@@ -175,6 +178,11 @@ bool ColumnsStage::join_vertical(const Document& document, Proposal& proposal) c
       ideographs += is_ideographic(first_class(lines[end].ink.of(text)));
     if (end - first < vertical_least_ || 2 * ideographs < end - first) {
       first = std::max(end, first + 1);
+      continue;
+    }
+    if (end - first > vertical_most_) {
+      too_long.push_back({lines[first].ink.begin, lines[end - 1].ink.end});
+      first = end;
       continue;
     }
     const auto characters = [&](std::size_t from, std::size_t to) {
@@ -229,8 +237,12 @@ bool ColumnsStage::drop_repeated(const Document& document, Proposal& proposal) c
 }
 
 void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
-  if (join_vertical(document, proposal) || drop_repeated(document, proposal))
+  std::vector<TextRange> too_long;
+  if (join_vertical(document, proposal, too_long) || drop_repeated(document, proposal))
     return;  // what else there is to do is found when the stage is asked again
+  for (const TextRange range : too_long)
+    proposal.note(range, Severity::note, rule_unsure,
+                  "more characters, one a line, than a page has; they were left as they are");
   if (!may_have_gutters(document.text())) return;
   Page page(document, limits_.least_width, limits_.most_characters);
   Gutters gutters(limits_, page);

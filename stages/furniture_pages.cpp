@@ -102,6 +102,10 @@ std::vector<PageEdges::Part> PageEdges::parts_of(std::string_view text, std::spa
            (is_one_character(ink(i)) && (lines[i].blanks_before > 0 || i == 0 || !is_one_character(ink(i - 1))) &&
             (i + 1 == lines.size() || lines[i + 1].blanks_before > 0 || !is_one_character(ink(i + 1))));
   };
+  // Where they are most of the lines, they are the text: set from top to bottom, and torn.
+  std::size_t numbers = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) numbers += is_number_here(i);
+  if (2 * numbers > lines.size()) return {};
   std::size_t marked = 0, torn = 0;
   for (std::size_t page = 1; page < breaks.size(); ++page) {
     const std::size_t i = breaks[page];

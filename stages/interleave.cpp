@@ -60,6 +60,7 @@ class InterleaveStage final : public Stage {
         turns_before_(s.cost("cost.turns_before")),
         out_of_turn_least_(s.cost("cost.out_of_turn_least")),
         out_of_turn_most_(s.cost("cost.out_of_turn_most")),
+        again_(s.cost("cost.again")),
         latin_change_(s.cost("cost.latin_change_without_blank")),
         latin_out_of_turn_(s.cost("cost.latin_out_of_turn")),
         gain_(s.cost("cost.gain")),
@@ -389,6 +390,18 @@ class InterleaveStage final : public Stage {
     return shapes;
   }
 
+  /// Of each line, whether it is in mid-paragraph: about as wide as lines of a column are, and no sentence ends with it.
+  static std::vector<bool> fills_column(std::span<const Line> lines, const std::vector<bool>& open) {
+    constexpr std::uint32_t indent = 4, ragged = 3;  // half-ems
+    std::vector<std::uint32_t> widths(lines.size());
+    std::ranges::transform(lines, widths.begin(), &Line::width);
+    const auto usual = widths.begin() + static_cast<std::ptrdiff_t>(widths.size() * 2 / 3);
+    std::ranges::nth_element(widths, usual);
+    std::vector<bool> fills(lines.size());
+    for (std::size_t i = 0; i < lines.size(); ++i) fills[i] = open[i] && lines[i].width + indent + ragged > *usual;
+    return fills;
+  }
+
   /// Of line `b` below line `a`; 0 where `shapes` is empty.
   float shape_cost(std::span<const LineShape> shapes, std::size_t a, std::size_t b) const {
     return shapes.empty() ? 0 : -shape_weight_ * shapes_.odds(shapes[a], shapes[b]);
@@ -400,6 +413,7 @@ class InterleaveStage final : public Stage {
     float cost;
     float turns, out_of_turn;      ///< lines after a blank line, and those of them not in turn; older ones count less
     std::uint8_t columns, column;  ///< the column of the last line
+    bool again;                    ///< the last block of lines came below another in the same column
   };
   /// How a state came about: kept of every line.
   struct Step {  // there are as many as lines times states: small
@@ -425,6 +439,10 @@ class InterleaveStage final : public Stage {
   };
   State state_of(const Successor& successor, std::span<const State> parents, std::uint32_t i) const {
     State state = parents[successor.parent];
+    if (successor.column != state.column)
+      state.again = false;
+    else if (successor.turn != Turn::unknown)
+      state.again = true;
     state.cost = successor.cost;
     state.column = successor.column;
     state.last[successor.column] = i;
@@ -512,6 +530,7 @@ class InterleaveStage final : public Stage {
     // What follows a sentence or a headline has less to do with its words.
     std::vector<bool> open(count);
     for (std::uint32_t i = 0; i < count; ++i) open[i] = is_open(inks[i]);
+    const std::vector<bool> fills = fills_column(lines, open);
     const auto badly = [&](std::uint32_t b) { return begins_badly(inks[b]); };
     // A line that begins with what may not begin one belongs to the line above it.
     const auto below_badly = [&](std::uint32_t a, std::uint32_t b) {
@@ -618,7 +637,11 @@ class InterleaveStage final : public Stage {
           if (parent.columns > 1 || c > 0) {
             if (c != parent.column && !blank_before) cost += change;
             if (blank_before && !new_column) turn = c == (parent.column + 1) % parent.columns ? Turn::in : Turn::out;
-            if (turn == Turn::out) cost += cost_out_of_turn;
+            if (turn == Turn::out) {
+              cost += cost_out_of_turn;
+              const std::size_t next = (parent.column + 1u) % parent.columns;
+              if (c == parent.column && !parent.again && fills[parent.last[next]]) cost += again_;
+            }
           }
           if (cost > best + hopeless_) continue;
           best = std::min(best, cost);
@@ -716,7 +739,7 @@ class InterleaveStage final : public Stage {
   std::uint32_t widest_column_;
   float stretched_around_, latin_blank_;
   float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, band_, change_, turns_kept_, turns_before_,
-      out_of_turn_least_, out_of_turn_most_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_,
+      out_of_turn_least_, out_of_turn_most_, again_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_,
       gain_without_blank_;
   std::size_t columns_, most_lines_;
   float hopeless_;

@@ -17,7 +17,7 @@
 namespace inkwash::stages {
 namespace {
 
-enum : RuleIndex { join, join_space, join_names, join_clauses, join_dateline, hyphen, edge };
+enum : RuleIndex { join, join_space, join_names, join_clauses, join_dateline, hyphen, edge, narrow };
 constexpr RuleInfo rule_list[] = {
     {"wraps.join", "join a wrapped line to the one before", Effect::space},
     {"wraps.join-space", "join a wrapped line of Latin text with a space", Effect::space},
@@ -26,6 +26,7 @@ constexpr RuleInfo rule_list[] = {
     {"wraps.join-dateline", "join a text to its dateline with a space", Effect::space},
     {"wraps.hyphen", "undo hyphenation at a line's end", Effect::drop},
     {"wraps.edge", "one paragraph a line, without white space around it", Effect::space},
+    {"wraps.narrow", "lines of one character, which no column has, left as they are", Effect::note},
 };
 
 /// Lines before and behind the end of a page that say whether a paragraph goes on over it.
@@ -40,6 +41,7 @@ class WrapsStage final : public Stage {
     dateline_head_ = Pattern(lines, "dateline_head", {lines.string("dateline_head")});
     dateline_begins_ = lines.characters("dateline_begins");
     goes_on_ = lines.characters("dateline_goes_on");
+    narrow_least_ = s.count("narrow.least");
   }
 
   const StageInfo& info() const noexcept override { return wraps_info; }
@@ -70,7 +72,11 @@ class WrapsStage final : public Stage {
       while (end < lines.size() && lines[end].range.begin < page.end) ++end;
       if (end == first) continue;
       Account of_page = decide(text, lines, first, end, elsewhere);
-      if (first > 0) {
+      if (are_narrow(lines.subspan(first, end - first))) {
+        of_page.joined.assign(end - first, false);
+        proposal.note({lines[first].ink.begin, lines[end - 1].ink.end}, Severity::note, narrow,
+                      "most lines are of one character, which no column has; they were left as they are");
+      } else if (first > 0) {
         // Where a page ends is decided by what stands around it alone, as if it went on.
         const std::size_t before = std::min(around_page_end, first), behind = std::min(around_page_end, end - first);
         const Account around = decide(text, lines, first - before, first + behind, elsewhere);
@@ -98,6 +104,14 @@ class WrapsStage final : public Stage {
       if (line >= first && line < end) account.rows[line - first].goes_on_elsewhere = true;
     account.joined = search_.joined(account.rows);
     return account;
+  }
+
+  /// Most lines are of one character, and `columns` knew them for no text that was set from top to bottom.
+  bool are_narrow(std::span<const Line> lines) const {
+    constexpr std::uint32_t one_character = 2;  // half-ems
+    const auto is_narrow = [](const Line& line) { return line.width <= one_character; };
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(lines, is_narrow));
+    return count >= narrow_least_ && 2 * count > lines.size();
   }
 
   void emit(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
@@ -236,6 +250,7 @@ class WrapsStage final : public Stage {
   Pattern dateline_pattern_, dateline_head_;
   std::u32string dateline_begins_, goes_on_;
   std::unordered_set<std::string> keep_hyphen_;
+  std::size_t narrow_least_ = 0;
 };
 
 }  // namespace

@@ -137,5 +137,24 @@ TEST(Clean, AnyBytesAreSurvived) {
   }
 }
 
+// A hundred thousand lines of a character: nothing is lost or joined, and a diagnostic says so. In time: a stage that took
+// the square of them would not end.
+TEST(Clean, APageOfSingleCharactersIsLeftAsItIs) {
+  constexpr std::string_view characters[] = {"江", "港", "码", "头", "船", "货", "桥", "站"};
+  for (const std::string_view line_end : {"\n", "\n\n"}) {
+    std::mt19937 random(3);
+    std::string text, lines;
+    for (int i = 0; i < 100'000; ++i) {
+      const std::string_view character = characters[random() % std::size(characters)];
+      (text += character) += line_end;
+      (lines += character) += '\n';
+    }
+    const Document document = run_document("default", text);
+    EXPECT_TRUE(document.text() == lines) << document.text().size() << " bytes of " << lines.size();
+    ASSERT_FALSE(document.diagnostics().empty());
+    EXPECT_EQ(document.diagnostics().back().rule, "wraps.narrow");
+  }
+}
+
 }  // namespace
 }  // namespace inkwash

@@ -377,6 +377,15 @@ TEST_F(Columns, NotesWhatItLeavesInDoubt) {
   EXPECT_EQ(document.diagnostics().front().rule, "columns.unsure");
 }
 
+TEST_F(Columns, NotesCharactersBelowEachOtherThatAreMoreThanAPageHas) {
+  std::string text;
+  for (int i = 0; i < 60'000; ++i) text += i % 2 == 0 ? "渡\n" : "船\n";
+  const Document document = run(text);
+  EXPECT_TRUE(document.text() == text);
+  ASSERT_EQ(document.diagnostics().size(), 1u);
+  EXPECT_EQ(document.diagnostics().front().rule, "columns.unsure");
+}
+
 TEST_F(Columns, SurvivesLongAndStrangeLines) {
   const std::string wide(5000, 'x');
   for (const std::string& text :

@@ -160,6 +160,14 @@ TEST(Furniture, DropsWhatStandsAtTheEdgesOfABooksPages) {
             "\n\n三年。\n");
 }
 
+// A number misread is one character between two pages, but a text of single characters was set from top to bottom.
+TEST(Furniture, SingleCharactersBetweenBlankLinesAreNoPageNumbers) {
+  std::string text;
+  for (const std::string_view character : {"春", "来", "江", "水", "绿", "如", "蓝", "能", "不", "忆", "江", "南"})
+    text += std::string(character) + "\n\n";
+  EXPECT_EQ(furniture(text), text);
+}
+
 TEST(Furniture, ANoteInMidSentenceIsOfThePage) {
   EXPECT_EQ(furniture("木头搭成的，涨潮时船\n①引自《港口旧事》，第15页。\n\n2\n可以靠到门前。\n"),
             "木头搭成的，涨潮时船\n\n\n\n可以靠到门前。\n");

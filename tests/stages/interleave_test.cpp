@@ -80,6 +80,29 @@ TEST(Interleave, AColumnMayPauseAmongTheOthers) {
   EXPECT_EQ(cleaned, expected);
 }
 
+// Both columns are in mid-paragraph where 奥运 at the end of a line of one goes better on with 会 of the other: but then
+// nothing would keep the line of the other from coming first.
+TEST(Interleave, ColumnsDoNotSwapInMidParagraph) {
+  constexpr std::string_view rows[][2] = {{"　　本报讯 城北老年大学今年秋", "时候，他带来了自己的工具箱，"},
+                                          {"天新开了一门修表课，来报名的", "里面有镊子、放大镜和各种各样"},
+                                          {"有六十多人，最大的八十二岁，", "的小螺丝刀，学员们围在桌子旁"},
+                                          {"最小的也过了五十五岁，教室里", "边，看他把一只停了二十年的闹"},
+                                          {"坐得满满当当，晚来的人只好站", "钟拆开，洗净上油，再一个一个"},
+                                          {"在走廊里听。他先讲一只奥运", "地装回去。学得最快的是李爷爷"},
+                                          {"怀表的来历，再讲怎么挑选螺丝", "会修闹钟以后又学修表，赢得了"},
+                                          {"刀和镊子，他说，一块好表只要", "一片热烈掌声。有的学员说，回家"},
+                                          {"保养得当，可以走上一百年，现", "以后要把父亲留下来的手表找出"},
+                                          {"在的年轻人不再修表，手艺快要", "来修好，留给孙子做纪念。学校"},
+                                          {"失传了，所以学校请他来讲课，", "负责人表示，明年春天还要再开"},
+                                          {"他马上就答应了。", "两个班，让更多老人来学习。"}};
+  std::string text, expected;
+  for (const auto& row : rows)
+    for (const auto line : row) text += std::string(line) + "\n\n";
+  for (std::size_t column = 0; column < 2; ++column)
+    for (const auto& row : rows) expected += std::string(row[column]) + "\n";
+  EXPECT_EQ(testing::run_stage("interleave", text), expected);
+}
+
 // The words leave open which of the two paragraphs goes on with which: the first line of one is narrower by its indent,
 // and can't stand in mid-paragraph.
 TEST(Interleave, WidthsSayWhereAParagraphBegins) {
