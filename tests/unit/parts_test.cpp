@@ -133,6 +133,9 @@ TEST(Parts, WhatComesOutDoesNotDependOnThreads) {
       const Document document = testing::run_document("default", text, Account::edits);
       texts[threads - 1] = document.text();
       logs[threads - 1] = write_log(document, {.name = "long", .program = "test"});
+      const auto log = Log::parse(logs[threads - 1]);
+      ASSERT_TRUE(log);
+      EXPECT_TRUE(log->restore(document.text()) == text);
     });
   }
   EXPECT_EQ(texts[0], texts[1]);
