@@ -6,6 +6,7 @@
 
 #include <array>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -31,8 +32,9 @@ class Handover {
 void run(JobSource& source, const EngineOptions& options) {
   const std::size_t threads =
       options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
-  // More threads than cores are allowed: jobs also wait for disks.
-  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
+  // More threads than cores are allowed: jobs also wait for disks. TBB's own number needs no saying, which takes time.
+  std::optional<tbb::global_control> allowed;
+  if (options.threads != 0) allowed.emplace(tbb::global_control::max_allowed_parallelism, threads);
   // One job needs no pool of threads, which takes longer to start than a page to clean.
   std::array<std::unique_ptr<Job>, 2> ahead;
   std::size_t taken = 0;
