@@ -111,46 +111,57 @@ class ScriptStage final : public Stage {
 
   void convert_part(std::string_view text, std::size_t begin, std::size_t end, Mode mode, Proposal& proposal) const {
     if (mode == Mode::none || begin == end) return;
-    converter_->for_each_change(text.substr(begin, end - begin),
-                                [&](std::size_t at, std::size_t length, std::string_view converted) {
-                                  if (mode == Mode::other && evidence(text.substr(begin + at, length)).other == 0)
-                                    return;
-                                  propose_change(text.substr(begin + at, length), begin + at, converted, proposal);
-                                });
+    std::string& texts = proposal.texts();
+    const std::string_view part = text.substr(begin, end - begin);
+    if (mode == Mode::all) {
+      const std::size_t before = texts.size();
+      texts.reserve(before + part.size() + part.size() / 64);
+      std::vector<ScriptConverter::Change> uneven;
+      converter_->append(part, texts, &uneven);
+      if (std::string_view(texts).substr(before) == part) return texts.resize(before);
+      return propose_changes(text, begin, end, before, uneven, proposal);
+    }
+    converter_->for_each_change(part, [&](std::size_t at, std::size_t length, std::string_view converted) {
+      if (evidence(part.substr(at, length)).other == 0) return;
+      const ScriptConverter::Change change{0, length, texts.size(), converted.size()};
+      texts += converted;
+      propose_changes(text, begin + at, begin + at + length, change.to_begin, {&change, 1}, proposal);
+    });
   }
 
-  /// A segment's change, character by character where both sides have as many.
-  static void propose_change(std::string_view old, std::size_t begin, std::string_view converted, Proposal& proposal) {
-    const auto range = [&](std::size_t from, std::size_t to) {
-      return TextRange{static_cast<ByteOffset>(begin + from), static_cast<ByteOffset>(begin + to)};
+  /// What was made of [begin, end) of the text stands in the proposal's texts from `written` on to their end. Each
+  /// character keeps its place; but for what is `uneven` and has not as many characters, which is replaced as a whole.
+  static void propose_changes(std::string_view text, std::size_t begin, std::size_t end, std::size_t written,
+                              std::span<const ScriptConverter::Change> uneven, Proposal& proposal) {
+    const std::string_view texts = proposal.texts();
+    const auto offset = [](std::size_t value) { return static_cast<ByteOffset>(value); };
+    std::size_t in_step = begin, in_step_written = written;  // what is, up to the next that is not
+    const auto rewrite = [&](std::size_t at, std::size_t at_written) {
+      if (at == in_step) return;
+      proposal.rewrite({offset(in_step), offset(at)}, {offset(in_step_written), offset(at_written)}, convert);
     };
-    if (valid_utf8_length(old) != valid_utf8_length(converted)) {
-      proposal.replace(range(0, old.size()), converted, convert);
-      return;
-    }
-    const auto three_bytes = [&](std::size_t from, std::size_t to) {
-      return (old[from] & 0xF0) == 0xE0 && (converted[to] & 0xF0) == 0xE0;
+    const auto replace = [&](std::size_t at, std::size_t size, std::size_t at_written, std::size_t size_written) {
+      rewrite(at, at_written);
+      in_step = at + size;
+      in_step_written = at_written + size_written;
+      proposal.replace({offset(at), offset(in_step)}, {offset(at_written), offset(in_step_written)}, convert);
     };
-    const auto same = [&](std::size_t from, std::size_t to) { return std::memcmp(&old[from], &converted[to], 3) == 0; };
-    for (std::size_t from = 0, to = 0; from < old.size();) {
-      if (!three_bytes(from, to)) {
-        const std::size_t before = valid_utf8_next(old, from).length, after = valid_utf8_next(converted, to).length;
-        if (old.substr(from, before) != converted.substr(to, after))
-          proposal.replace(range(from, from + before), converted.substr(to, after), convert);
-        from += before;
-        to += after;
+    for (const ScriptConverter::Change& change : uneven) {
+      std::size_t at = begin + change.begin, at_written = change.to_begin;
+      const std::string_view from = text.substr(at, change.size), to = texts.substr(at_written, change.to_size);
+      if (valid_utf8_length(from) != valid_utf8_length(to)) {
+        replace(at, from.size(), at_written, to.size());
         continue;
       }
-      std::size_t length = 0;  // of the characters that change
-      while (from + length < old.size() && three_bytes(from + length, to + length) && !same(from + length, to + length))
-        length += 3;
-      if (length != 0)
-        proposal.transcode(range(from, from + length), converted.substr(to, length), 3, 3, convert);
-      else
-        length = 3;
-      from += length;
-      to += length;
+      for (const std::size_t after = at + from.size(); at != after;) {
+        const std::size_t size = valid_utf8_next(text, at).length;
+        const std::size_t size_written = valid_utf8_next(texts, at_written).length;
+        if (size != size_written) replace(at, size, at_written, size_written);
+        at += size;
+        at_written += size_written;
+      }
     }
+    rewrite(end, in_step_written + (end - in_step));
   }
 
   const std::pair<std::string, std::string>* term_at(std::string_view text, Codepoint first) const {

@@ -68,11 +68,12 @@ expected<ScriptConverter, std::string> ScriptConverter::open(const std::string& 
   return converter;
 }
 
-void ScriptConverter::append(std::string_view text, std::string& to) const {
-  if (matcher_) return matcher_->append(text, to);
+void ScriptConverter::append(std::string_view text, std::string& to, std::vector<Change>* uneven) const {
+  if (matcher_) return matcher_->append(text, to, uneven);
   std::size_t done = 0;
   for_each_change(text, [&](std::size_t at, std::size_t length, std::string_view converted) {
     to += text.substr(done, at - done);
+    if (uneven != nullptr) uneven->push_back({at, length, to.size(), converted.size()});
     to += converted;
     done = at + length;
   });

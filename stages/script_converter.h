@@ -34,8 +34,11 @@ class ScriptConverter {
 
   [[nodiscard]] Engine engine() const noexcept { return matcher_ ? Engine::compiled : Engine::library; }
 
-  /// Appends the conversion of `text`. Any bytes.
-  void append(std::string_view text, std::string& to) const;
+  /// A part of a text and where what it became stands in what is made of the text.
+  using Change = ScriptMatcher::Change;
+
+  /// Appends the conversion of `text`. Any bytes. What is not in step (see ScriptMatcher) is added to `uneven`.
+  void append(std::string_view text, std::string& to, std::vector<Change>* uneven = nullptr) const;
 
   /// Calls change(offset, length, converted) for each segment of `text` that changes, in their order. Any bytes.
   /// `converted` is valid during the call.

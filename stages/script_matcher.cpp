@@ -16,6 +16,7 @@ constexpr Codepoint none = 0;
 
 // A slot: the pair's codepoints of 21 bits each, then where its records begin.
 constexpr unsigned place_bits = 22, codepoint_bits = 21;
+constexpr std::uint64_t codepoint_mask = (1u << codepoint_bits) - 1;
 constexpr std::uint64_t pair_of(Codepoint first, Codepoint second) {
   return std::uint64_t(first) << codepoint_bits | second;
 }
@@ -59,12 +60,13 @@ std::uint64_t load64(const char* from) {
 }
 
 // What `own_` says of a character, above the bytes of its conversion.
-constexpr unsigned own_length_shift = 24;  // its bytes, where it has as many as the character; or 0: ask `units_`
+constexpr unsigned own_length_shift = 24;  // its bytes, where it is one as long as the character; or 0: ask `units_`
 constexpr std::uint32_t own_length_mask = 3;
-constexpr unsigned own_starts_shift = 31;  // a longer entry begins with the character, or a conversion may cross
-constexpr std::uint32_t own_starts = 1u << own_starts_shift;
-constexpr unsigned own_other_shift = 30;           // its length is not three
-constexpr std::uint32_t own_unknown = own_starts;  // beyond the BMP
+constexpr unsigned own_deed_shift = 31;  // see `deeds_`: one may begin with the character
+constexpr unsigned own_other_shift = 30;  // its length is not three
+constexpr unsigned own_starts_shift = 29;  // any longer entry begins with the character, or a conversion may cross
+constexpr std::uint32_t own_deed = 1u << own_deed_shift, own_starts = 1u << own_starts_shift;
+constexpr std::uint32_t own_unknown = own_deed | own_starts;  // beyond the BMP
 constexpr std::uint32_t own_length(std::uint32_t own) { return own >> own_length_shift & own_length_mask; }
 static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
 
@@ -95,6 +97,22 @@ bool same_tail(const char* tail, std::size_t size, const char* text, const char*
 
 }  // namespace
 
+ScriptPairs::ScriptPairs(std::size_t most) {
+  const std::size_t bits = std::bit_ceil(std::max<std::size_t>(16 * most, 64));
+  shift_ = static_cast<unsigned>(65 - std::bit_width(bits));
+  bits_.assign(bits / 64, 0);
+}
+
+inline void ScriptPairs::insert(Codepoint first, Codepoint second) noexcept {
+  const std::uint64_t place = mixed(pair_of(first, second)) >> shift_;
+  bits_[place >> 6] |= std::uint64_t{1} << (place & 63);
+}
+
+inline bool ScriptPairs::View::may_hold(Codepoint first, Codepoint second) const noexcept {
+  const std::uint64_t place = mixed(pair_of(first, second)) >> shift;
+  return (bits[place >> 6] >> (place & 63) & 1) != 0;
+}
+
 bool ScriptTable::compile(std::span<const Item> items) {
   // Sorted by the pair, then the rank, then longer ones first.
   struct Place {
@@ -115,7 +133,6 @@ bool ScriptTable::compile(std::span<const Item> items) {
     places.push_back(
         {pair_of(first.codepoint, second) << place_bits | order, static_cast<std::uint32_t>(&item - items.data())});
     bytes += item.from.size() + item.to.size() + sizeof(Head);
-    longest_ = std::max(longest_, item.from.size());
   }
   std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.key < b.key; });
   // A dictionary behind the one with the character's own entry is never asked.
@@ -132,20 +149,17 @@ bool ScriptTable::compile(std::span<const Item> items) {
   for (std::size_t i = 0; i < places.size(); ++i) pairs += i == 0 || places[i].pair() != places[i - 1].pair();
 
   const std::size_t slots = std::bit_ceil(pairs + pairs / 2 + 2);
-  const std::size_t bits = std::bit_ceil(std::max<std::size_t>(16 * pairs, 64));
   slot_shift_ = static_cast<unsigned>(65 - std::bit_width(slots));
-  filter_shift_ = static_cast<unsigned>(65 - std::bit_width(bits));
   slots_.assign(slots, 0);
-  filter_.assign(bits / 64, 0);
+  pairs_ = ScriptPairs(pairs);
   records_.clear();
   records_.reserve(bytes + padding);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const std::uint64_t pair = places[i].pair();
     if (i == 0 || places[i - 1].pair() != pair) {
       if (records_.size() / record_unit >> place_bits != 0) return false;
-      const std::uint64_t hash = mixed(pair);
-      filter_[hash >> filter_shift_ >> 6] |= 1ull << (hash >> filter_shift_ & 63);
-      std::size_t slot = hash >> slot_shift_;
+      pairs_.insert(static_cast<Codepoint>(pair >> codepoint_bits), static_cast<Codepoint>(pair & codepoint_mask));
+      std::size_t slot = mixed(pair) >> slot_shift_;
       while (slots_[slot] != 0) slot = (slot + 1) & (slots - 1);
       slots_[slot] = pair << place_bits | records_.size() / record_unit;
     }
@@ -169,14 +183,9 @@ bool ScriptTable::compile(std::span<const Item> items) {
   return true;
 }
 
-inline bool ScriptTable::Filter::may_hold(Codepoint first, Codepoint second) const noexcept {
-  const std::uint64_t place = mixed(pair_of(first, second)) >> shift;
-  return (bits[place >> 6] >> (place & 63) & 1) != 0;
-}
-
 inline const char* ScriptTable::find(Codepoint first, Codepoint second) const noexcept {
   const std::uint64_t pair = pair_of(first, second);
-  if (!filter().may_hold(first, second)) return nullptr;
+  if (!pairs_.may_hold(first, second)) return nullptr;
   const std::uint64_t hash = mixed(pair);
   for (std::size_t slot = hash >> slot_shift_; slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1))
     if (slots_[slot] >> place_bits == pair)
@@ -210,6 +219,20 @@ inline ScriptTable::Match ScriptTable::alone(Decoded first) const {
   return {{record + sizeof head, head.to}, first.length, static_cast<Item::Kind>(head.kind)};
 }
 
+std::size_t ScriptTable::needed(std::string_view text) const {
+  const Decoded first = first_of(text);
+  if (first.length == 0) return 1;
+  const Decoded second = first_of(text.substr(first.length));
+  if (second.length == 0) return first.length + 1;
+  const char* record = find(first.codepoint, second.codepoint);
+  if (record == nullptr) return 0;
+  for (std::size_t tail = 0;; record += record_size(head_at(record))) {
+    const Head head = head_at(record);
+    tail = std::max<std::size_t>(tail, head.tail);
+    if (head.last) return first.length + second.length + tail;
+  }
+}
+
 ScriptTable::Match ScriptTable::match(std::string_view text) const {
   const Decoded first = first_of(text);
   if (first.length == 0) return {};
@@ -221,9 +244,17 @@ ScriptTable::Match ScriptTable::match(std::string_view text) const {
 /// conversions have come equally far: no entry of any of them lies across it.
 class ScriptMatcher::Cascade {
  public:
+  explicit Cascade(const ScriptMatcher& matcher) : matcher_(matcher) {}
+
   /// Precondition: no entry of the segmentation applies at the beginning of `text`.
-  Cascade(const ScriptMatcher& matcher, std::string_view text)
-      : matcher_(matcher), text_(text), steps_(matcher.conversions_.size() + 1) {
+  void run(std::string_view text) {
+    text_ = text;
+    steps_.resize(matcher_.conversions_.size() + 1);
+    for (Step& step : steps_) {
+      step.out.clear();
+      step.read = 0;
+      step.ends.clear();
+    }
     grow(0);
     do grow(steps_.size() - 1);
     while (!level());
@@ -252,9 +283,9 @@ class ScriptMatcher::Cascade {
     }
     const ScriptTable& table = matcher_.conversions_[index - 1];
     Step& before = steps_[index - 1];
-    while (before.out.size() < step.read + table.longest() && grow(index - 1)) {
-    }
-    const std::string_view rest = std::string_view(before.out).substr(step.read);
+    std::string_view rest;
+    do rest = std::string_view(before.out).substr(step.read);
+    while (rest.size() < table.needed(rest) && grow(index - 1));
     if (rest.empty()) return false;
     const ScriptTable::Match found = table.match(rest);
     if (found.length == 0) {
@@ -293,7 +324,7 @@ bool ScriptMatcher::segment_at(std::string_view text, Decoded first) const {
 }
 
 ScriptMatcher::Unit ScriptMatcher::unit_at(std::string_view text, Decoded first, std::uint32_t own,
-                                           std::string& scratch) const {
+                                           Cascade& cascade) const {
   bool crosses = false;
   if ((own & own_starts) != 0) {
     const ScriptTable::Match found = units_.longer(text, first);
@@ -308,9 +339,8 @@ ScriptMatcher::Unit ScriptMatcher::unit_at(std::string_view text, Decoded first,
     crosses = !segment && (crosses || alone.kind == Item::unsteady);
   }
   if (!crosses) return unit;
-  const Cascade cascade(*this, text);
-  scratch = cascade.converted();
-  return {scratch, static_cast<std::uint32_t>(cascade.length()), false, false};
+  cascade.run(text);
+  return {cascade.converted(), static_cast<std::uint32_t>(cascade.length()), false, false};
 }
 
 namespace {
@@ -349,14 +379,35 @@ bool ScriptMatcher::is_of_itself(std::string_view from, std::string_view to) con
   return true;
 }
 
+/// A segment is an entry of the segmentation, or what lies between two of them on a line.
+const char* ScriptMatcher::first_segment(const char* known, const char* place, const char* end) const {
+  const auto rest = [&](const char* from) { return std::string_view(from, static_cast<std::size_t>(end - from)); };
+  const char* at = place;
+  for (Codepoint next = first_of(rest(place)).codepoint; at != known;) {
+    const char* before = at - 1;
+    while (before != known && at - before < 4 && (*before & 0xC0) == 0x80) --before;
+    const Decoded character = first_of(rest(before));
+    if (character.length != static_cast<std::size_t>(at - before) || !inside_.may_hold(character.codepoint, next))
+      break;
+    next = character.codepoint;
+    at = before;
+  }
+  while (at < place) {
+    const Decoded first = first_of(rest(at));
+    const std::uint32_t length = units_.longer(rest(at), first).length;
+    at += length != 0 ? length : first.length;
+  }
+  return at;
+}
+
 template <bool by_segment>
 void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<Change>* changes) const {
   const char* in = text.data();
   const char* const end = in + text.size();
-  const char* segment = in;
+  const char* segment = in;  // where the last one that is known begins
   const std::uint32_t* const own_of = own_.data();
-  const ScriptTable::Filter filter = units_.filter();
-  std::string scratch;
+  const ScriptPairs::View pairs = by_segment ? units_.pairs().view() : deeds_.view();
+  Cascade cascade(*this);
   Output out(to);
   std::size_t segment_to = out.size();
 
@@ -369,6 +420,22 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
     segment = from;
     segment_to += converted;
   };
+  // What stands at `from` and does not become what its characters become by themselves.
+  const auto unit_from = [&](const char* from, Decoded first, std::uint32_t own) {
+    const std::string_view rest(from, static_cast<std::size_t>(end - from));
+    if (by_segment) return unit_at(rest, first, own, cascade);
+    if (from < segment || (own_length(own) != 0 && (own & own_deed) == 0)) return Unit{};
+    const Unit unit = unit_at(rest, first, own, cascade);
+    if (unit.length == 0 || unit.of_itself) return Unit{};
+    segment = first_segment(segment, from, end);
+    return segment == from ? unit : Unit{};
+  };
+  const auto is_in_step = [](std::string_view from, std::string_view after) {
+    if (from.size() != after.size()) return false;
+    for (std::size_t i = 0; i < from.size(); ++i)
+      if (valid_utf8_inside(from, i) != valid_utf8_inside(after, i)) return false;
+    return true;
+  };
   const auto write = [&](const Unit& unit) {
     if (unit.segment) end_segment(in, out.at);
     if (unit.of_itself) {
@@ -376,12 +443,15 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
       for (const char* const after = in + unit.length; in != after; in += 3, out.at += 3)
         std::memcpy(out.at, &own_of[of_three_bytes(load24(in))], sizeof *own_of);
     } else {
+      if (!by_segment && changes != nullptr && !is_in_step({in, unit.length}, unit.to))
+        changes->push_back({static_cast<std::size_t>(in - text.data()), unit.length, out.size(), unit.to.size()});
       out.make_room(unit.to.size());
       std::memcpy(out.at, unit.to.data(), unit.to.size());
       in += unit.length;
       out.at += unit.to.size();
     }
     if (unit.segment) end_segment(in, out.at);
+    if (!by_segment) segment = in;
   };
 
   while (in != end) {
@@ -401,7 +471,8 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
         const std::uint32_t word = load32(in + 3 * count + 3);
         const Codepoint next = of_three_bytes(word);
         more = has_three_bytes(word);
-        const std::uint32_t starts = own >> own_starts_shift & (filter.may_hold(c, next) | !more);
+        constexpr unsigned starts_shift = by_segment ? own_starts_shift : own_deed_shift;
+        const std::uint32_t starts = own >> starts_shift & 1u & (pairs.may_hold(c, next) | !more);
         open |= std::uint64_t(starts | (own >> own_other_shift & 1)) << count;
         c = next;
       }
@@ -410,18 +481,16 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
         const auto index = static_cast<std::size_t>(std::countr_zero(open));
         const char* const from = in + 3 * index;
         char* const at = block_to + 3 * index;
-        const std::string_view rest(from, static_cast<std::size_t>(end - from));
         const Codepoint first = of_three_bytes(load32(from));
         // Overlong ones stay, byte by byte.
-        const Unit unit = first < 0x800 ? Unit{rest.substr(0, 1), 1, false, false}
-                                        : unit_at(rest, {first, 3}, own_of[first], scratch);
+        const Unit unit = first < 0x800 ? Unit{{from, 1}, 1, false, false} : unit_from(from, {first, 3}, own_of[first]);
         if (unit.length == 0) {
           open &= open - 1;
           continue;
         }
         const std::size_t after = index + unit.length / 3;
-        const bool fits = unit.of_itself || (unit.to.size() == unit.length && unit.length % 3 == 0);
-        if (!fits || after > count) {
+        const bool fits = unit.of_itself || is_in_step({from, unit.length}, unit.to);
+        if (!fits || unit.length % 3 != 0 || after > count) {
           in = from;
           out.at = at;
           write(unit);
@@ -433,6 +502,7 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
           end_segment(from, at);
           end_segment(from + unit.length, at + unit.length);
         }
+        if (!by_segment) segment = from + unit.length;
         open = open >> after << after;
       }
       if (in_step) {
@@ -450,10 +520,10 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
     const bool ends_line = first.codepoint == '\n' || first.codepoint == '\0';
     if (ends_line) end_segment(in, out.at);
     const std::uint32_t own = first.codepoint < 0x10000 ? own_of[first.codepoint] : own_unknown;
-    if (const Unit unit = unit_at(rest, first, own, scratch); unit.length != 0) {
+    if (const Unit unit = unit_from(in, first, own); unit.length != 0) {
       write(unit);
     } else {
-      std::memcpy(out.at, &own, sizeof own);
+      std::memcpy(out.at, own_length(own) != 0 ? reinterpret_cast<const char*>(&own) : in, first.length);
       in += first.length;
       out.at += first.length;
     }
@@ -462,7 +532,9 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
   end_segment(in, out.at);
 }
 
-void ScriptMatcher::append(std::string_view text, std::string& to) const { convert<false>(text, to, nullptr); }
+void ScriptMatcher::append(std::string_view text, std::string& to, std::vector<Change>* uneven) const {
+  convert<false>(text, to, uneven);
+}
 void ScriptMatcher::changes(std::string_view text, std::string& to, std::vector<Change>& all) const {
   convert<true>(text, to, &all);
 }
@@ -505,17 +577,20 @@ void add(const ScriptDictionary& dictionary, std::size_t rank, std::vector<Item>
 
 bool is_one(std::string_view text) { return first_of(text).length == text.size(); }
 
+Codepoint last_of(std::string_view text) { return valid_utf8_previous(text, text.size()).codepoint; }
+
 /// For each character those of the text out of which a chain of conversions may make it, at the beginning of
-/// what it makes of them.
+/// what it makes of them, or at the end.
 class Origins {
  public:
+  enum class Of { beginnings, ends };
   /// Of characters of the text itself.
-  Origins() = default;
+  explicit Origins(Of which) : which_(which) {}
 
   void add(std::span<const Item> conversion) {
     std::unordered_map<Codepoint, std::vector<Codepoint>> after = origins_;
     for (const auto& item : conversion) {
-      const Codepoint from = first_of(item.from).codepoint, to = first_of(item.to).codepoint;
+      const Codepoint from = edge_of(item.from), to = edge_of(item.to);
       if (from == to) continue;
       auto& all = after.try_emplace(to, of(to)).first->second;
       for (const Codepoint origin : of(from))
@@ -530,8 +605,26 @@ class Origins {
   }
 
  private:
+  Codepoint edge_of(std::string_view text) const {
+    return which_ == Of::beginnings ? first_of(text).codepoint : last_of(text);
+  }
+
+  Of which_;
   std::unordered_map<Codepoint, std::vector<Codepoint>> origins_;
 };
+
+/// Calls pair(first, second) for each two neighbours.
+template <typename Pair>
+void for_each_pair(std::string_view valid_text, Pair pair) {
+  const Decoded first = first_of(valid_text);
+  Codepoint before = first.codepoint;
+  for (std::size_t at = first.length; at < valid_text.size();) {
+    const auto [codepoint, length] = first_of(valid_text.substr(at));
+    pair(before, codepoint);
+    before = codepoint;
+    at += length;
+  }
+}
 
 }  // namespace
 
@@ -592,9 +685,17 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
     }
   }
 
+  std::size_t inside = 0;
+  for (const std::size_t dictionary : segmentation)
+    for (const ScriptEntry& entry : dictionaries[dictionary]) inside += entry.from.size() / 3;
+  matcher.inside_ = ScriptPairs(inside);  // pairs recur, which makes up for those of other conversions
+  for (const std::size_t dictionary : segmentation)
+    for (const ScriptEntry& entry : dictionaries[dictionary])
+      for_each_pair(entry.from, [&](Codepoint a, Codepoint b) { matcher.inside_.insert(a, b); });
+
   // Pairs of characters of the text out of which a conversion may see the beginning of an entry.
   std::vector<std::string> pairs;
-  Origins origins;
+  Origins origins(Origins::Of::beginnings), ends(Origins::Of::ends);
   for (const auto& conversion : of_runs) {
     for (const Item& item : conversion) {
       if (is_one(item.from)) continue;
@@ -605,8 +706,13 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
           append_utf8(pair, one);
           append_utf8(pair, other);
         }
+      for_each_pair(item.from, [&](Codepoint a, Codepoint b) {
+        for (const Codepoint one : ends.of(a))
+          for (const Codepoint other : origins.of(b)) matcher.inside_.insert(one, other);
+      });
     }
     origins.add(conversion);
+    ends.add(conversion);
   }
   std::sort(pairs.begin(), pairs.end());
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
@@ -628,7 +734,7 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
     std::uint32_t& own = matcher.own_[first.codepoint];
     if (!is_one(unit.from)) {
       own |= own_starts;
-    } else if (unit.kind == Item::of_run && unit.to.size() == first.length) {
+    } else if (unit.kind == Item::of_run && unit.to.size() == first.length && is_one(unit.to)) {
       std::uint32_t bytes = 0;
       std::memcpy(&bytes, unit.to.data(), first.length);
       own = bytes | (own & own_starts) | first.length << own_length_shift;
@@ -637,8 +743,18 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
     }
   }
   for (std::uint32_t& own : matcher.own_) own |= std::uint32_t(own_length(own) != 3) << own_other_shift;
-  for (Item& unit : units)
+  std::size_t deeds = 0;
+  for (Item& unit : units) {
     if (unit.kind == Item::entry && matcher.is_of_itself(unit.from, unit.to)) unit.kind = Item::of_itself, unit.to = {};
+    deeds += unit.kind == Item::entry || unit.kind == Item::may_cross;
+  }
+  matcher.deeds_ = ScriptPairs(deeds);
+  for (const Item& unit : units) {
+    if (is_one(unit.from) || (unit.kind != Item::entry && unit.kind != Item::may_cross)) continue;
+    const Decoded first = first_of(unit.from);
+    matcher.deeds_.insert(first.codepoint, first_of(unit.from.substr(first.length)).codepoint);
+    if (first.codepoint < 0x10000) matcher.own_[first.codepoint] |= own_deed;
+  }
   if (!matcher.units_.compile(units)) return std::nullopt;
   return matcher;
 }

@@ -7,8 +7,13 @@
 // run. What is left is to find entries fast:
 //
 //     own_     what becomes of a character by itself, by its codepoint; most are done with this one look
-//     filter_  a few bits for each pair of characters: can an entry begin with them?
+//     deeds_   pairs of characters: can an entry begin with them that makes of its characters what they do not become
+//              by themselves? Four of five entries only confirm what they become.
+//     inside_  pairs of characters: can they stand in one entry? Where not, segments end for sure
 //     slots_   hashed pairs; each knows its entries, in the order in which they are tried
+//
+// All characters are converted as if each were by itself, until an entry that does something else may begin. Whether a
+// segment begins there is found from the last place before it at which one surely ends, a few characters back.
 //
 // A later dictionary may have an entry that lies across characters of a run. Places where that is possible are
 // known by their pair of characters as well; there the run is converted dictionary by dictionary, up to the first
@@ -38,6 +43,26 @@ struct ScriptChain {
   std::vector<ScriptDictionary> dictionaries;  ///< each once
   ScriptDictionaries segmentation;
   std::vector<ScriptDictionaries> conversions;
+};
+
+/// A set of pairs of characters in a few bits each. Now and then it is wrong about a pair that it does not have.
+class ScriptPairs {
+ public:
+  ScriptPairs() : ScriptPairs(0) {}
+  explicit ScriptPairs(std::size_t most);
+  void insert(Codepoint first, Codepoint second) noexcept;
+  [[nodiscard]] bool may_hold(Codepoint first, Codepoint second) const noexcept { return view().may_hold(first, second); }
+
+  struct View {
+    const std::uint64_t* bits;
+    unsigned shift;
+    [[nodiscard]] bool may_hold(Codepoint first, Codepoint second) const noexcept;
+  };
+  [[nodiscard]] View view() const noexcept { return {bits_.data(), shift_}; }
+
+ private:
+  std::vector<std::uint64_t> bits_;
+  unsigned shift_;
 };
 
 /// Dictionaries for the longest entry at a place. Immutable after `compile`.
@@ -73,30 +98,25 @@ class ScriptTable {
   [[nodiscard]] Match longer(std::string_view text, Decoded first) const;
   [[nodiscard]] Match alone(Decoded first) const;
 
-  /// Which pairs of characters an entry may begin with; a view of the table.
-  struct Filter {
-    const std::uint64_t* bits;
-    unsigned shift;
-    [[nodiscard]] bool may_hold(Codepoint first, Codepoint second) const noexcept;
-  };
-  [[nodiscard]] Filter filter() const noexcept { return {filter_.data(), filter_shift_}; }
+  /// Which pairs of characters an entry may begin with.
+  [[nodiscard]] const ScriptPairs& pairs() const noexcept { return pairs_; }
 
-  /// Bytes of text that are enough to know the entry at their beginning; at least one.
-  [[nodiscard]] std::size_t longest() const noexcept { return longest_; }
+  /// Bytes of text that are enough to know the entry at their beginning, as far as the two characters at the beginning
+  /// of `text` tell.
+  [[nodiscard]] std::size_t needed(std::string_view text) const;
 
  private:
   [[nodiscard]] const char* find(Codepoint first, Codepoint second) const noexcept;
 
-  std::vector<std::uint64_t> slots_;   ///< the pair, then the place of its records in units of four bytes
-  std::vector<std::uint64_t> filter_;  ///< bits
+  std::vector<std::uint64_t> slots_;  ///< the pair, then the place of its records in units of four bytes
+  ScriptPairs pairs_;
   std::vector<char> records_;
-  unsigned slot_shift_ = 63, filter_shift_ = 63;
-  std::size_t longest_ = 1;
+  unsigned slot_shift_ = 63;
 };
 
 /// Immutable after `compile`, so safe to use from any thread; movable. Source: OpenCC's maximum match segmentation and
 /// conversion chain (Apache-2.0), whose results it gives byte by byte; bytes that are not UTF-8 stay and end a run.
-/// Memory: about 0.3 MB and one and a half times the size of the entries. Time: linear in the text, but that entries
+/// Memory: about 0.5 MB and one and a half times the size of the entries. Time: linear in the text, but that entries
 /// with the same first two characters are tried in turn.
 class ScriptMatcher {
  public:
@@ -104,8 +124,14 @@ class ScriptMatcher {
   /// more than 16 MB of them, or 254 dictionaries in one step.
   [[nodiscard]] static std::optional<ScriptMatcher> compile(const ScriptChain& chain);
 
-  /// Appends the conversion of `text`. Any bytes.
-  void append(std::string_view text, std::string& to) const;
+  /// A part of a text and where what it became stands in what is made of the text.
+  struct Change {
+    std::size_t begin, size, to_begin, to_size;
+  };
+
+  /// Appends the conversion of `text`. Any bytes. Where not each character became one of as many bytes is added to
+  /// `uneven`, in order; everything else is in step.
+  void append(std::string_view text, std::string& to, std::vector<Change>* uneven = nullptr) const;
 
   /// Calls change(offset, length, converted) for each segment that changes, in their order: an entry of the
   /// segmentation, or what lies between two of them on a line. Any bytes. `converted` is valid during the call.
@@ -135,16 +161,16 @@ class ScriptMatcher {
     bool segment;          ///< an entry of the segmentation
     bool of_itself;        ///< each character as own_ says; `to` is empty
   };
-  struct Change {
-    std::size_t begin, size, to_begin, to_size;
-  };
 
   ScriptMatcher() = default;
   /// An entry of the segmentation begins here.
   bool segment_at(std::string_view text, Decoded first) const;
   /// `first` is the character at the beginning of `text`, `own` what own_ says of it. The unit may point into
-  /// `scratch`.
-  Unit unit_at(std::string_view text, Decoded first, std::uint32_t own, std::string& scratch) const;
+  /// `cascade`.
+  Unit unit_at(std::string_view text, Decoded first, std::uint32_t own, Cascade& cascade) const;
+  /// Where the first segment begins, from `place` on. Precondition: the text from `known`, where one begins, to `place`
+  /// holds no unit that does what its characters do not become by themselves.
+  const char* first_segment(const char* known, const char* place, const char* end) const;
   /// Characters of three bytes that become, each by itself, `to`.
   bool is_of_itself(std::string_view from, std::string_view to) const;
   template <bool by_segment>
@@ -154,6 +180,7 @@ class ScriptMatcher {
   ScriptTable units_;                     ///< segments, and characters of runs where `own_` is not enough
   std::vector<ScriptTable> conversions_;  ///< each as far as it matters in runs
   std::vector<std::uint32_t> own_;        ///< by codepoint of the BMP: the conversion's bytes, then flags (.cpp)
+  ScriptPairs deeds_, inside_;
 };
 
 }  // namespace inkwash::stages

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "differences.h"
 #include "inkwash/stage.h"
 #include "inkwash/unicode.h"
 #include "segments.h"
@@ -388,27 +389,37 @@ std::uint32_t Document::source_line(ByteOffset at) const {
                                         source_newlines_.begin());
 }
 
-void Document::count(const StageInfo& stage, RuleIndex rule, std::uint64_t characters) {
+void Document::count(const StageInfo& stage, RuleIndex rule, std::uint64_t edits, std::uint64_t characters) {
   const std::string_view id = stage.rules[rule].id;
   for (RuleCount& count : counts_)
     if (count.rule.data() == id.data()) {
-      ++count.edits;
+      count.edits += edits;
       count.characters += characters;
       return;
     }
-  counts_.push_back({stage.name, id, 1, characters});
+  if (edits != 0) counts_.push_back({stage.name, id, edits, characters});
 }
 
 AppliedStep Document::account_of(const Proposal& proposal, const StageInfo& stage) const {
   AppliedStep step{&stage, offset(text().size()), 0, {}, {}, proposal.order_rule_, proposal.order_confidence_, {}};
   step.edits.reserve(proposal.edits_.size());
   std::size_t cursor = 0;
+  const auto add = [&](const Edit& edit, TextRange range, std::string_view after) {
+    step.edits.push_back({range, hull_of(range, cursor), offset(step.texts.size()), offset(after.size()), edit.rule,
+                          edit.confidence, edit.from_unit != 0 || edit.in_step});
+    step.texts += range.of(text());
+    step.texts += after;
+  };
   for (const Edit& edit : proposal.edits_) {
     const std::string_view after = proposal.text_of(edit);
-    step.edits.push_back({edit.range, hull_of(edit.range, cursor), offset(step.texts.size()), offset(after.size()),
-                          edit.rule, edit.confidence, edit.from_unit != 0});
-    step.texts += edit.range.of(text());
-    step.texts += after;
+    if (!edit.in_step) {
+      add(edit, edit.range, after);
+      continue;
+    }
+    for_each_difference(edit.range.of(text()), after, [&](std::size_t begin, std::size_t end) {
+      const ByteOffset from = edit.range.begin;
+      add(edit, {from + offset(begin), from + offset(end)}, after.substr(begin, end - begin));
+    });
   }
   for (const TextRange& part : proposal.order_) {
     // Neighbours that stayed neighbours moved together.
@@ -456,7 +467,13 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   for (const Proposal::FolioNote& folio : proposal.folios_)
     if (leaves_text(folio.where)) return refuse(0, "?", "saw a page's number beside the text");
   ByteOffset last_end = 0;
+  std::vector<Differences> in_step;  // of each edit that is
+  // All of the text anew, which takes no copy.
+  bool is_whole = proposal.order_.empty() && !proposal.edits_.empty();
+  ByteOffset written = 0;
   for (const Edit& edit : proposal.edits_) {
+    is_whole = is_whole && edit.range.begin == last_end && edit.text_begin == written;
+    written = edit.text_end;
     const RuleInfo* rule = rule_of(edit.rule);
     if (rule == nullptr) return refuse(0, "?", "named a rule it does not list");
     if (edit.range.begin < last_end || leaves_text(edit.range))
@@ -475,7 +492,13 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
     } else if (rule->effect != Effect::character) {
       return refuse(edit.range.begin, rule->id, "would change text by a rule that may not");
     }
+    if (edit.in_step) {
+      const auto differences = differences_in_step(edit.range.of(old), proposal.text_of(edit));
+      if (!differences) return refuse(edit.range.begin, rule->id, "would rewrite characters by longer or shorter ones");
+      in_step.push_back(*differences);
+    }
   }
+  is_whole = is_whole && last_end == old_size && written == proposal.text_.size();
   if (!proposal.order_.empty()) {
     const RuleInfo* rule = rule_of(proposal.order_rule_);
     if (rule == nullptr || rule->effect != Effect::move)
@@ -511,14 +534,20 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   const auto by_place = [](const auto& a, const auto& b) { return a.where.begin < b.where.begin; };
   if (!proposal.jumps_.empty()) std::stable_sort(jumps_.begin(), jumps_.end(), by_place);
   if (!proposal.folios_.empty()) std::stable_sort(folios_.begin(), folios_.end(), by_place);
+  auto differences = in_step.begin();
   for (const Edit& edit : proposal.edits_) {
+    if (edit.in_step) {
+      count(stage, edit.rule, differences->runs, differences->characters);
+      ++differences;
+      continue;
+    }
     const std::string_view before = edit.range.of(old);
-    count(stage, edit.rule, edit.from_unit != 0 ? edit.range.size() / edit.from_unit : valid_utf8_length(before));
+    count(stage, edit.rule, 1, edit.from_unit != 0 ? edit.range.size() / edit.from_unit : valid_utf8_length(before));
   }
   if (!proposal.order_.empty()) {
     ByteOffset at = 0;
     for (const TextRange& part : proposal.order_) {
-      if (part.begin != at) count(stage, proposal.order_rule_, 0);
+      if (part.begin != at) count(stage, proposal.order_rule_, 1, 0);
       at = part.end;
     }
   }
@@ -543,7 +572,12 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
   if (!proposal.changes_text()) return {};
 
   spare_.clear();
-  spare_.reserve(old.size() + proposal.text_.size());
+  if (!is_whole) spare_.reserve(old.size() + proposal.text_.size());
+  ByteOffset size = 0;  // of the new text
+  const auto append = [&](std::string_view part) {
+    if (!is_whole) spare_ += part;
+    size += offset(part.size());
+  };
   std::vector<Piece> pieces;
   pieces.reserve(pieces_.size() + proposal.edits_.size());
   PieceWriter writer(pieces);
@@ -553,17 +587,18 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
 
   const auto keep = [&](ByteOffset from, ByteOffset to) {
     if (from == to) return;
-    writer.copy(pieces_, cursor, old_size, from, to - from, offset(spare_.size()));
-    if (want_kept) kept.push_back({from, offset(spare_.size()), to - from});
-    spare_ += old.substr(from, to - from);
+    writer.copy(pieces_, cursor, old_size, from, to - from, size);
+    if (want_kept) kept.push_back({from, size, to - from});
+    append(old.substr(from, to - from));
   };
   const auto put = [&](const Edit& edit) {
     const std::string_view replacement = proposal.text_of(edit);
-    const auto text_begin = offset(spare_.size());
+    const ByteOffset text_begin = size;
     if (want_kept && !replacement.empty() && !edit.range.empty())
       kept.push_back({edit.range.begin, text_begin, edit.range.size()});
-    spare_ += replacement;
+    append(replacement);
     if (replacement.empty()) return;
+    if (edit.in_step) return writer.copy(pieces_, cursor, old_size, edit.range.begin, edit.range.size(), text_begin);
     while (cursor + 1 < pieces_.size() && pieces_[cursor + 1].text_begin <= edit.range.begin) ++cursor;
     if (edit.from_unit != 0) {
       // Character by character: as many runs as the old pieces make of it.
@@ -603,7 +638,8 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
         if (cursor >= pieces_.size() || part.begin < pieces_[cursor].text_begin) cursor = piece_at(part.begin);
       },
       keep, put);
-  if (account_ == Account::edits) steps_.back().size_after = offset(spare_.size());
+  if (is_whole) spare_.swap(proposal.text_);
+  if (account_ == Account::edits) steps_.back().size_after = size;
 
   if (want_kept) {
     if (!proposal.order_.empty())
@@ -622,7 +658,7 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
         end = k->to + (std::min(label.range.end, k->from + k->length) - k->from);
       }
       Label moved = label;
-      moved.range = {begin, std::min(end, offset(spare_.size()))};
+      moved.range = {begin, std::min(end, size)};
       labels.push_back(moved);
     }
     std::sort(labels.begin(), labels.end(),

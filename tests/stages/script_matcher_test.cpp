@@ -13,6 +13,24 @@ std::string converted(const ScriptMatcher& matcher, std::string_view text) {
   return to;
 }
 
+/// That all but what is said to be uneven is in step.
+void expect_in_step(const ScriptMatcher& matcher, std::string_view text) {
+  std::string to;
+  std::vector<ScriptMatcher::Change> uneven;
+  matcher.append(text, to, &uneven);
+  std::size_t at = 0, at_to = 0;
+  const auto expect_until = [&](std::size_t end, std::size_t end_to) {
+    ASSERT_EQ(end - at, end_to - at_to) << text;
+    for (; at < end; ++at, ++at_to) ASSERT_EQ(valid_utf8_inside(text, at), valid_utf8_inside(to, at_to)) << text;
+  };
+  for (const auto& change : uneven) {
+    ASSERT_NO_FATAL_FAILURE(expect_until(change.begin, change.to_begin));
+    at += change.size;
+    at_to += change.to_size;
+  }
+  expect_until(text.size(), to.size());
+}
+
 /// The same from the places of its changes.
 std::string changed(const ScriptMatcher& matcher, std::string_view text) {
   std::string to;
@@ -104,6 +122,15 @@ TEST(ScriptMatcher, ConvertsAcrossCharactersOfARun) {
   EXPECT_EQ(converted(matcher, "说甲乙话说话"), "說甲乙話講話");
 }
 
+// What an entry does matters only where a segment begins there, which entries that do nothing before it decide.
+TEST(ScriptMatcher, AnEntryThatChangesNothingCoversOneThatWould) {
+  const ScriptMatcher matcher = compiled({{{{"甲乙", "甲乙"}, {"丙甲", "丙甲"}, {"乙后", "乙後"}}}, {0}, {{0}}});
+  EXPECT_EQ(converted(matcher, "乙后"), "乙後");
+  EXPECT_EQ(converted(matcher, "甲乙后"), "甲乙后");
+  EXPECT_EQ(converted(matcher, "丙甲乙后"), "丙甲乙後");
+  EXPECT_EQ(converted(matcher, "a甲乙后丁丙甲乙后\n乙后"), "a甲乙后丁丙甲乙後\n乙後");
+}
+
 TEST(ScriptMatcher, ReportsSegments) {
   const ScriptMatcher matcher = compiled({{{{"后来", "後來"}}, {{"说", "說"}}}, {0}, {{0, 1}}});
   std::vector<std::string> seen;
@@ -183,6 +210,7 @@ TEST(ScriptMatcher, IsTheAlgorithmOnRandomDictionaries) {
       const std::string text = word(i < 10 ? 8 : 60);
       ASSERT_EQ(converted(matcher, text), oracle.convert(text)) << text;
       ASSERT_EQ(changed(matcher, text), oracle.convert(text)) << text;
+      ASSERT_NO_FATAL_FAILURE(expect_in_step(matcher, text));
     }
   }
 }

@@ -89,5 +89,84 @@ TEST(Document, LinesAfterAChangeAreThoseOfTheNewText) {
   }
 }
 
+/// Writes its text anew: rewrites "from" of the text by "to", then replaces the rest of it by "rest".
+class Anew final : public Stage {
+ public:
+  explicit Anew(StageOptions said) : options_(std::move(said)) {}
+  static constexpr RuleInfo rules[] = {{"anew.anew", "", Effect::character}};
+  static constexpr OptionInfo options[] = {{"size", "", ""}, {"to", "", ""}, {"rest", "", ""}};
+  static constexpr StageInfo anew_info{"anew", "", rules, options};
+  const StageInfo& info() const noexcept override { return anew_info; }
+  void propose(const Document& document, Proposal& proposal) const override {
+    const auto size = static_cast<ByteOffset>(std::stoul(options_.at("size")));
+    const auto all = static_cast<ByteOffset>(document.text().size());
+    std::string& texts = proposal.texts();
+    texts += options_.at("to");
+    const auto middle = static_cast<ByteOffset>(texts.size());
+    texts += options_.at("rest");
+    const auto end = static_cast<ByteOffset>(texts.size());
+    proposal.rewrite({0, size}, {0, middle}, 0);
+    if (size != all) proposal.replace({size, all}, Proposal::Written{middle, end}, 0);
+  }
+
+ private:
+  StageOptions options_;
+};
+
+expected<Document, Error> anew(const std::string& text, const std::string& size, const std::string& to,
+                               const std::string& rest, Account account = Account::counts) {
+  Registry registry;
+  EXPECT_TRUE(registry.add({&Anew::anew_info, [](const StageOptions& options, const Rules&) {
+                              return expected<std::unique_ptr<const Stage>, ConfigErrors>(
+                                  std::make_unique<const Anew>(options));
+                            }}));
+  ChainSpec spec = *ChainSpec::of_stages("anew");
+  spec.set("anew", "size", size);
+  spec.set("anew", "to", to);
+  spec.set("anew", "rest", rest);
+  const auto chain = Chain::make(spec, registry, Rules{});
+  EXPECT_TRUE(chain);
+  auto document = Document::from_bytes(text, account);
+  if (auto done = chain->run(*document); !done) return unexpected(done.error());
+  EXPECT_EQ(document->validate().value_or(""), "");
+  return document;
+}
+
+TEST(Document, ARewrittenTextKeepsThePlaceOfEachCharacter) {
+  const auto document = anew("甲a說話\n好", "14", "甲b说话\n好", "");
+  ASSERT_TRUE(document) << document.error().message;
+  EXPECT_EQ(document->text(), "甲b说话\n好");
+  ASSERT_EQ(document->pieces().size(), 1u);
+  EXPECT_EQ(document->source_of({4, 7}), (SourceRange{4, 7}));
+  ASSERT_EQ(document->counts().size(), 1u);
+  EXPECT_EQ(document->counts()[0].edits, 1u);
+  EXPECT_EQ(document->counts()[0].characters, 3u);
+}
+
+TEST(Document, TheAccountHasEachRunOfRewrittenCharacters) {
+  const auto document = anew("說甲說話乙", "12", "说甲说话", "丙丁", Account::edits);
+  ASSERT_TRUE(document) << document.error().message;
+  EXPECT_EQ(document->text(), "说甲说话丙丁");
+  ASSERT_EQ(document->steps().size(), 1u);
+  const AppliedStep& step = document->steps()[0];
+  EXPECT_EQ(step.size_after, 18u);
+  ASSERT_EQ(step.edits.size(), 3u);
+  EXPECT_EQ(step.edits[1].range, (TextRange{6, 12}));
+  EXPECT_EQ(step.edits[1].source, (SourceRange{6, 12}));
+  EXPECT_EQ(step.before(step.edits[1]), "說話");
+  EXPECT_EQ(step.after(step.edits[1]), "说话");
+  EXPECT_EQ(step.after(step.edits[2]), "丙丁");
+  EXPECT_EQ(document->counts()[0].edits, 3u);
+  EXPECT_EQ(document->source_of({15, 18}), (SourceRange{12, 15}));
+}
+
+TEST(Document, RefusesToRewriteByLongerOrShorterCharacters) {
+  for (const std::string to : {"é說", "說", "說é說"}) {
+    const auto document = anew("說é", "5", to, "");
+    ASSERT_FALSE(document);
+    EXPECT_NE(document.error().message.find("anew.anew"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace inkwash

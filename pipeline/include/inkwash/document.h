@@ -97,7 +97,7 @@ struct AppliedEdit {
   ByteOffset after_size;
   RuleIndex rule;
   std::uint8_t confidence;  ///< percent
-  bool transcoded;          ///< character by character, from the source's encoding
+  bool transcoded;          ///< character by character
 };
 
 /// A part of the text the stage was shown, in its new place.
@@ -207,7 +207,7 @@ class Document {
   [[nodiscard]] Document part(TextRange range) const;
   /// Checks the proposal against the stage's rules and carries it out, or changes nothing.
   expected<void, Error> apply(Proposal& proposal, const StageInfo& stage);
-  void count(const StageInfo& stage, RuleIndex rule, std::uint64_t characters);
+  void count(const StageInfo& stage, RuleIndex rule, std::uint64_t edits, std::uint64_t characters);
   /// Offset of the first byte that is not UTF-8; nullopt: there is none.
   [[nodiscard]] std::optional<ByteOffset> first_bad_byte() const;
   /// Notes where pages begin, while the text still shows it.

@@ -70,6 +70,7 @@ struct Edit {
   std::uint8_t confidence;     ///< percent
   std::uint8_t from_unit = 0;  ///< see Proposal::transcode; 0: replaced as a whole
   std::uint8_t to_unit = 0;
+  bool in_step = false;  ///< see Proposal::rewrite
 };
 
 struct Label {
@@ -102,6 +103,22 @@ class Proposal {
                  std::uint8_t confidence = 100);
   void insert(ByteOffset at, std::string_view text, RuleIndex rule, std::uint8_t confidence = 100) {
     replace({at, at}, text, rule, confidence);
+  }
+
+  /// For stages that change much of a text: they write what they make of it behind what texts() holds, and then say
+  /// which part of texts() replaces what. Where all that texts() holds replaces, in its order, all of the document's
+  /// text, it becomes the text as it is, which takes no copy.
+  [[nodiscard]] std::string& texts() noexcept { return text_; }
+  struct Written {
+    ByteOffset begin, end;  ///< of texts()
+  };
+  void replace(TextRange range, Written written, RuleIndex rule, std::uint8_t confidence = 100) {
+    edits_.push_back({range, written.begin, written.end, rule, confidence});
+  }
+  /// A replacement in step: each character of `range` by one of as many bytes, often by itself, so that it keeps its
+  /// place and provenance. The account has an edit for each run of characters that differ.
+  void rewrite(TextRange range, Written written, RuleIndex rule, std::uint8_t confidence = 100) {
+    edits_.push_back({range, written.begin, written.end, rule, confidence, 0, 0, true});
   }
 
   /// The text in a new order: `order` lists ranges that together cover the whole text exactly once.
