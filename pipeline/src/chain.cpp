@@ -1,7 +1,7 @@
 #include "inkwash/chain.h"
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
+#include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
@@ -157,20 +157,35 @@ expected<Chain, ConfigErrors> Chain::make(std::string_view what, const Registry&
 }
 
 void Chain::propose(const Stage& stage, const Document& document, Proposal& proposal) {
+  proposal.clear();
   const std::vector<TextRange> parts = parts_of(document.text(), document.pages(), stage.info().scope);
-  if (parts.size() == 1) {
-    proposal.clear();
-    return stage.propose(document, proposal);
-  }
-  std::vector<Proposal> proposals(parts.size());
-  const auto propose_part = [&](std::size_t i) { stage.propose(document.part(parts[i]), proposals[i]); };
+  if (parts.size() == 1) return stage.propose(document, proposal);
+  const auto of_part = [&](std::size_t i) {
+    auto proposed = std::make_unique<Proposal>();
+    stage.propose(document.part(parts[i]), *proposed);
+    return proposed;
+  };
   if (document.text().size() < least_for_threads) {
-    for (std::size_t i = 0; i < parts.size(); ++i) propose_part(i);
-  } else {
-    // A thread that waits for the others takes up no other document in the meantime, which would have to be held, too.
-    tbb::this_task_arena::isolate([&] { tbb::parallel_for(std::size_t{0}, parts.size(), propose_part); });
+    for (std::size_t i = 0; i < parts.size(); ++i) proposal.add(*of_part(i), parts[i]);
+    return;
   }
-  proposal.gather(proposals, parts);
+  // A thread that waits for the others takes up no other document in the meantime, which would have to be held, too.
+  tbb::this_task_arena::isolate([&] {
+    const auto threads = static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());
+    std::size_t begun = 0, added = 0;
+    tbb::parallel_pipeline(
+        2 * threads, tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order,
+                                                         [&](tbb::flow_control& control) -> std::size_t {
+                                                           if (begun == parts.size()) control.stop();
+                                                           return begun++;
+                                                         }) &
+                         tbb::make_filter<std::size_t, std::unique_ptr<Proposal>>(tbb::filter_mode::parallel, of_part) &
+                         tbb::make_filter<std::unique_ptr<Proposal>, void>(
+                             tbb::filter_mode::serial_in_order, [&](const std::unique_ptr<Proposal>& proposed) {
+                               proposal.add(*proposed, parts[added]);
+                               ++added;
+                             }));
+  });
 }
 
 expected<void, Error> Chain::run(Document& document) const {

@@ -87,7 +87,7 @@ expected<Document, Error> Document::from_bytes(std::string bytes, Account accoun
 Document Document::part(TextRange range) const {
   Document part;
   part.whole_ = this;
-  part.text_ = range.of(text());
+  part.part_ = range;
   part.verbatim_ = false;
   part.is_utf8_ = is_utf8_;
   part.encoding_ = encoding_;

@@ -55,41 +55,39 @@ void Proposal::clear() noexcept {
   encoding_.clear();
 }
 
-void Proposal::gather(std::span<const Proposal> proposals, std::span<const TextRange> ranges) {
-  clear();
-  const bool moves = std::ranges::any_of(proposals, [](const Proposal& p) { return !p.order_.empty(); });
-  if (moves) order_confidence_ = 100;
-  for (std::size_t i = 0; i < proposals.size(); ++i) {
-    const Proposal& from = proposals[i];
-    const ByteOffset begin = ranges[i].begin;
-    const auto moved = [begin](TextRange range) { return TextRange{range.begin + begin, range.end + begin}; };
-    const auto texts_begin = static_cast<ByteOffset>(text_.size());
-    text_ += from.text_;
-    for (Edit edit : from.edits_) {
-      edit.range = moved(edit.range);
-      edit.text_begin += texts_begin;
-      edit.text_end += texts_begin;
-      edits_.push_back(edit);
-    }
-    for (Label label : from.labels_) {
-      label.range = moved(label.range);
-      labels_.push_back(label);
-    }
-    for (const Note& note : from.notes_) notes_.push_back({moved(note.range), note.severity, note.rule, note.message});
-    for (const JumpNote& jump : from.jumps_)
-      jumps_.push_back({jump.way, jump.page, jump.title, moved(jump.where), moved(jump.beside)});
-    for (const FolioNote& folio : from.folios_) folios_.push_back({folio.page, moved(folio.where)});
-    if (!refusal_ && from.refusal_) refusal_ = Error{from.refusal_->message, from.refusal_->byte_offset + begin};
-    if (encoding_.empty()) encoding_ = from.encoding_;
-    if (!moves) continue;
-    if (from.order_.empty()) {
-      order_.push_back(ranges[i]);
-      continue;
-    }
-    for (const TextRange part : from.order_) order_.push_back(moved(part));
-    order_rule_ = from.order_rule_;
-    order_confidence_ = std::min(order_confidence_, from.order_confidence_);
+void Proposal::add(const Proposal& proposal, TextRange part) {
+  const auto moved = [&part](TextRange range) { return TextRange{range.begin + part.begin, range.end + part.begin}; };
+  const auto texts_begin = static_cast<ByteOffset>(text_.size());
+  text_ += proposal.text_;
+  for (Edit edit : proposal.edits_) {
+    edit.range = moved(edit.range);
+    edit.text_begin += texts_begin;
+    edit.text_end += texts_begin;
+    edits_.push_back(edit);
   }
+  for (Label label : proposal.labels_) {
+    label.range = moved(label.range);
+    labels_.push_back(label);
+  }
+  for (const Note& note : proposal.notes_)
+    notes_.push_back({moved(note.range), note.severity, note.rule, note.message});
+  for (const JumpNote& jump : proposal.jumps_)
+    jumps_.push_back({jump.way, jump.page, jump.title, moved(jump.where), moved(jump.beside)});
+  for (const FolioNote& folio : proposal.folios_) folios_.push_back({folio.page, moved(folio.where)});
+  if (!refusal_ && proposal.refusal_)
+    refusal_ = Error{proposal.refusal_->message, proposal.refusal_->byte_offset + part.begin};
+  if (encoding_.empty()) encoding_ = proposal.encoding_;
+  if (proposal.order_.empty()) {
+    if (!order_.empty()) order_.push_back(part);
+    return;
+  }
+  if (order_.empty()) {
+    if (part.begin > 0) order_.push_back({0, part.begin});
+    order_confidence_ = 100;
+  }
+  for (const TextRange range : proposal.order_) order_.push_back(moved(range));
+  order_rule_ = proposal.order_rule_;
+  order_confidence_ = std::min(order_confidence_, proposal.order_confidence_);
 }
 
 void Proposal::sort_edits() {

@@ -152,6 +152,7 @@ class Document {
   [[nodiscard]] std::string_view source() const noexcept { return whole_ != nullptr ? whole_->source_ : source_; }
   /// The current text. Valid until the next stage is applied.
   [[nodiscard]] std::string_view text() const noexcept {
+    if (whole_ != nullptr) return part_.of(whole_->text());
     return verbatim_ ? std::string_view(source_) : std::string_view(text_);
   }
 
@@ -203,7 +204,7 @@ class Document {
   Document() = default;
 
   /// The part `range` of the text as a document of its own, to be shown to a stage: with its share of what is known of
-  /// the text. Its source is this document's, which has to live, as it is, as long as the part.
+  /// the text. Its source and text are this document's, which has to live, as it is, as long as the part.
   [[nodiscard]] Document part(TextRange range) const;
   /// Checks the proposal against the stage's rules and carries it out, or changes nothing.
   expected<void, Error> apply(Proposal& proposal, const StageInfo& stage);
@@ -222,6 +223,7 @@ class Document {
   [[nodiscard]] SourceRange hull_of(TextRange range, std::size_t& cursor) const;
 
   const Document* whole_ = nullptr;  ///< what this is a part of
+  TextRange part_;                   ///< of its text
   std::string source_;
   std::string text_;
   std::string spare_;                    ///< the buffer of the text before, kept for its memory

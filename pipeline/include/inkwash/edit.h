@@ -180,9 +180,9 @@ class Proposal {
   }
   /// Forgets everything and keeps the memory.
   void clear() noexcept;
-  /// Becomes what was proposed for all parts of the text: `ranges` are the parts, in their order, and cover it;
-  /// proposals[i] counts from the beginning of ranges[i].
-  void gather(std::span<const Proposal> proposals, std::span<const TextRange> ranges);
+  /// Adds what was proposed for a part of the text: its ranges count from the part's beginning. Parts are added in their
+  /// order, all of them.
+  void add(const Proposal& proposal, TextRange part);
 
  private:
   friend class Document;
