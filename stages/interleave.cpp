@@ -13,7 +13,9 @@
 #include "stages/coherence.h"
 #include "stages/coherence_counts.h"
 #include "stages/ends.h"
+#include "stages/interleave_headlines.h"
 #include "stages/line_shape.h"
+#include "stages/quotations.h"
 #include "stages/settings.h"
 #include "stages/tables.h"
 
@@ -46,7 +48,6 @@ class InterleaveStage final : public Stage {
         page_lines_(s.count("suspicion.page")),
         blocks_ahead_(s.count("suspicion.blocks_ahead")),
         widest_column_(static_cast<std::uint32_t>(s.number("suspicion.widest_column", 1, 10000))),
-        stretched_around_(s.cost("suspicion.stretched_around")),
         latin_blank_(s.cost("suspicion.latin_blank")),
         base_(s.cost("cost.base")),
         closed_(s.cost("cost.closed")),
@@ -61,6 +62,7 @@ class InterleaveStage final : public Stage {
         out_of_turn_least_(s.cost("cost.out_of_turn_least")),
         out_of_turn_most_(s.cost("cost.out_of_turn_most")),
         again_(s.cost("cost.again")),
+        quotation_(s.cost("cost.quotation")),
         latin_change_(s.cost("cost.latin_change_without_blank")),
         latin_out_of_turn_(s.cost("cost.latin_out_of_turn")),
         gain_(s.cost("cost.gain")),
@@ -75,7 +77,8 @@ class InterleaveStage final : public Stage {
         counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
         most_in_block_(s.count("cost.most_in_block")),
         shapes_(s, options, rules),
-        shape_weight_(s.cost("shape.weight")) {}
+        shape_weight_(s.cost("shape.weight")),
+        headlines_(s, model_) {}
 
   const StageInfo& info() const noexcept override { return interleave_info; }
 
@@ -169,10 +172,10 @@ class InterleaveStage final : public Stage {
     }
     for (std::size_t i = 0; i + 3 < lines.size(); ++i) {
       const bool starts = i == 0 || !is_open(lines[i - 1].ink.of(text));
-      if (starts && is_headline_in_turn(text, lines, i, i + 3) && is_free(i, i + 3))
+      if (starts && headlines_.is_in_turn(text, lines, i) && is_free(i, i + 3))
         regions.push_back({i, i + 3, {0, 1, 0}, 3 * lines[i + 2].width <= lines[i].width});
     }
-    if (const Span half = find_stretched_headline(text, lines);
+    if (const Span half = headlines_.find_stretched(text, lines);
         half.first < half.second && is_free(half.first, half.second))
       regions.push_back({half.first, half.second, halves_first(half.second - half.first), false});
     std::sort(regions.begin(), regions.end(), [](const Region& a, const Region& b) { return a.first < b.first; });
@@ -205,72 +208,10 @@ class InterleaveStage final : public Stage {
     regions.push_back({first, first + band.size(), std::move(columns), false});
   }
 
-  // A headline of two lines beside the text's first lines: half a headline, a line of text, the other
-  // half, more text. Too few lines for the search, but the pattern is clear.
-
-  bool is_headline_in_turn(std::string_view text, std::span<const Line> lines, std::size_t first,
-                           std::size_t last) const {
-    if (last != first + 3 || last >= lines.size()) return false;
-    const auto goes_on = [&](std::size_t a, std::size_t b) {
-      return model_.continuation(lines[a].ink.of(text), lines[b].ink.of(text));
-    };
-    const auto ends_openly = [&](std::size_t i) { return is_ideographic(last_class(lines[i].ink.of(text))); };
-    const Line& half = lines[first];
-    const Line& other = lines[first + 2];
-    const std::uint32_t width = lines[first + 1].width;
-    if (width > widest_column_ || !ends_openly(first) || !ends_openly(first + 1) || !ends_openly(first + 2) ||
-        3 * half.width >= 2 * width || other.width > half.width + 2 || begins_badly(lines[first + 1].ink.of(text)) ||
-        begins_badly(lines[last].ink.of(text)))
-      return false;
-    // Two clauses are a headline of their own, not the rest of one.
-    const std::string_view rest = other.ink.of(text);
-    if (rest.find(' ') != std::string_view::npos && !is_stretched(rest)) return false;
-    // A short line without a mark between two full ones is no text; otherwise the words must say so.
-    const bool stands_out = 2 * other.width < width && 5 * lines[last].width >= 4 * width;
-    // Rare words leave the model at a loss: then it need only not speak against it.
-    constexpr float at_a_loss = 2;
-    return goes_on(first + 1, last) > goes_on(first + 1, first + 2) + (stands_out ? -at_a_loss : better_by_) &&
-           (stands_out || goes_on(first, first + 2) > goes_on(first, first + 1));
-  }
-
   static std::vector<std::uint8_t> halves_first(std::size_t lines) {
     std::vector<std::uint8_t> columns(lines, 1);
     columns.front() = columns.back() = 0;
     return columns;
-  }
-
-  // A headline of two stretched lines at the top of a page, of which the other half came among the
-  // lines of a column: its text goes on around it, or it stands on a sub-headline, which is not stretched.
-
-  Span find_stretched_headline(std::string_view text, std::span<const Line> lines) const {
-    constexpr std::size_t top = 4, far = 80;
-    std::size_t half = 0;
-    while (half < std::min(top, lines.size()) && !is_stretched(lines[half].ink.of(text))) ++half;
-    if (half >= std::min(top, lines.size())) return {};
-    for (std::size_t i = half + 2; i + 1 < std::min(lines.size(), half + far); ++i) {
-      const std::string_view ink = lines[i].ink.of(text);
-      const std::string_view above = lines[i - 1].ink.of(text), below = lines[i + 1].ink.of(text);
-      if (!is_stretched(ink) || 2 * lines[i].width > 3 * lines[half].width + 8 || is_stretched(above) ||
-          is_stretched(below) || begins_badly(below))
-        continue;
-      if (!is_open(above)) {
-        if (is_sub_headline(text, lines, i + 1)) return {half, i + 1};
-        continue;
-      }
-      const float around = model_.continuation(above, below);
-      // A stretched line is no line of a paragraph: the words need only not speak against it.
-      if (around > stretched_around_ && around + better_by_ > model_.continuation(above, ink)) return {half, i + 1};
-    }
-    return {};
-  }
-
-  /// A short line without a mark over wider text.
-  static bool is_sub_headline(std::string_view text, std::span<const Line> lines, std::size_t i) {
-    if (i + 1 >= lines.size()) return false;
-    const std::string_view ink = lines[i].ink.of(text);
-    constexpr std::uint32_t least = 8;  // half-ems
-    return lines[i].width >= least && lines[i].width <= lines[i + 1].width && is_open(ink) && !begins_badly(ink) &&
-           !has_sentence_marks(ink) && has_sentence_marks(lines[i + 1].ink.of(text));
   }
 
   /// Of setting a line below another, by how it goes on with it.
@@ -414,6 +355,7 @@ class InterleaveStage final : public Stage {
     float turns, out_of_turn;      ///< lines after a blank line, and those of them not in turn; older ones count less
     std::uint8_t columns, column;  ///< the column of the last line
     bool again;                    ///< the last block of lines came below another in the same column
+    std::array<QuotationState, most_columns> quotations;
   };
   /// How a state came about: kept of every line.
   struct Step {  // there are as many as lines times states: small
@@ -437,7 +379,9 @@ class InterleaveStage final : public Stage {
     std::uint8_t column;
     Turn turn;
   };
-  State state_of(const Successor& successor, std::span<const State> parents, std::uint32_t i) const {
+  /// `quotations`: of line `i`.
+  State state_of(const Successor& successor, std::span<const State> parents, std::uint32_t i,
+                 const Quotations& quotations) const {
     State state = parents[successor.parent];
     if (successor.column != state.column)
       state.again = false;
@@ -448,8 +392,10 @@ class InterleaveStage final : public Stage {
     state.last[successor.column] = i;
     if (successor.column == state.columns) {
       state.first[successor.column] = i;
+      state.quotations[successor.column] = {};
       ++state.columns;
     }
+    state.quotations[successor.column].add(quotations);
     if (successor.turn != Turn::unknown) {
       state.turns = 1 + turns_kept_ * state.turns;
       state.out_of_turn = (successor.turn == Turn::out ? 1.0f : 0.0f) + turns_kept_ * state.out_of_turn;
@@ -478,7 +424,7 @@ class InterleaveStage final : public Stage {
     for (Successor& s : front) s.hash = hash_of(parents[s.parent], s.column, i);
     const auto are_equal = [&](const Successor& a, const Successor& b) {
       if (a.hash != b.hash) return false;
-      const State of_a = state_of(a, parents, i), of_b = state_of(b, parents, i);
+      const State of_a = state_of(a, parents, i, {}), of_b = state_of(b, parents, i, {});
       return of_a.last == of_b.last && of_a.first == of_b.first;
     };
     // Equal states are found by a table of hashes; a collision costs a state, not correctness.
@@ -531,6 +477,8 @@ class InterleaveStage final : public Stage {
     std::vector<bool> open(count);
     for (std::uint32_t i = 0; i < count; ++i) open[i] = is_open(inks[i]);
     const std::vector<bool> fills = fills_column(lines, open);
+    std::vector<Quotations> quotations(count);
+    std::ranges::transform(inks, quotations.begin(), quotations_of);
     const auto badly = [&](std::uint32_t b) { return begins_badly(inks[b]); };
     // A line that begins with what may not begin one belongs to the line above it.
     const auto below_badly = [&](std::uint32_t a, std::uint32_t b) {
@@ -556,7 +504,12 @@ class InterleaveStage final : public Stage {
     };
     std::vector<float> as_they_stand(count);  // the lines up to each
     as_they_stand[0] = enter(0);
-    for (std::uint32_t i = 1; i < count; ++i) as_they_stand[i] = as_they_stand[i - 1] + below(i - 1, i);
+    QuotationState standing;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (i > 0) as_they_stand[i] = as_they_stand[i - 1] + below(i - 1, i);
+      if (standing.is_at_odds_with(quotations[i])) as_they_stand[i] += quotation_;
+      standing.add(quotations[i]);
+    }
 
     // Of a line, what setting it below each of the lines that columns end with costs.
     std::vector<float> costs_below(count);
@@ -587,7 +540,9 @@ class InterleaveStage final : public Stage {
       std::array<std::array<float, most_columns>, most_columns> after{};  // of one column, another
       for (std::uint8_t a = 0; a < state.columns; ++a)
         for (std::uint8_t b = 0; b < state.columns; ++b)
-          if (a != b) after[a][b] = known_below(state.last[a], state.first[b]);
+          if (a != b)
+            after[a][b] = known_below(state.last[a], state.first[b]) +
+                          (state.quotations[a].is_at_odds_with(state.quotations[b]) ? quotation_ : 0);
       const bool is_first = state.first[0] == 0;
       std::array<float, most_columns> first{}, last{};
       for (std::uint8_t a = 0; a < state.columns; ++a) {
@@ -618,6 +573,7 @@ class InterleaveStage final : public Stage {
     start.last[0] = start.first[0] = 0;
     start.columns = 1;
     start.turns = turns_before_;
+    start.quotations[0].add(quotations[0]);
     front.push_back(start);
     steps[0].push_back({0, 0, false});
     for (std::uint32_t i = 1; i < count; ++i) {
@@ -633,6 +589,7 @@ class InterleaveStage final : public Stage {
         for (std::uint8_t c = 0; c < choices; ++c) {
           const bool new_column = c == parent.columns;
           float cost = parent.cost + (new_column ? column_ : costs_below[parent.last[c]]);
+          if (!new_column && parent.quotations[c].is_at_odds_with(quotations[i])) cost += quotation_;
           Turn turn = Turn::unknown;
           if (parent.columns > 1 || c > 0) {
             if (c != parent.column && !blank_before) cost += change;
@@ -679,6 +636,7 @@ class InterleaveStage final : public Stage {
           band.first.fill(none);
           band.last[0] = band.first[0] = i;
           band.columns = 1;
+          band.quotations[0].add(quotations[i]);
           band.turns = parent.turns;
           band.out_of_turn = parent.out_of_turn;
           best = std::min(best, band.cost);
@@ -688,7 +646,7 @@ class InterleaveStage final : public Stage {
       next_front.clear();
       steps[i].reserve(successors.size() + 1);
       for (const Successor& successor : successors) {
-        next_front.push_back(state_of(successor, front, i));
+        next_front.push_back(state_of(successor, front, i, quotations[i]));
         steps[i].push_back({static_cast<std::uint16_t>(successor.parent), successor.column, false});
       }
       if (above != none && band.cost <= best + hopeless_) {
@@ -737,9 +695,9 @@ class InterleaveStage final : public Stage {
   float next_at_most_, later_at_least_, better_by_;
   std::size_t lines_ahead_, least_, apart_, reach_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
-  float stretched_around_, latin_blank_;
+  float latin_blank_;
   float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, band_, change_, turns_kept_, turns_before_,
-      out_of_turn_least_, out_of_turn_most_, again_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_,
+      out_of_turn_least_, out_of_turn_most_, again_, quotation_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_,
       gain_without_blank_;
   std::size_t columns_, most_lines_;
   float hopeless_;
@@ -748,6 +706,7 @@ class InterleaveStage final : public Stage {
   std::size_t most_in_block_;
   LineShapes shapes_;
   float shape_weight_;
+  HalvedHeadlines headlines_;
 };
 
 }  // namespace

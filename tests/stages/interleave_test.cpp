@@ -103,6 +103,29 @@ TEST(Interleave, ColumnsDoNotSwapInMidParagraph) {
   EXPECT_EQ(testing::run_stage("interleave", text), expected);
 }
 
+// As above, in three columns of which two would change places; but the one is inside a quotation, the other is not.
+TEST(Interleave, AQuotationClosesInItsColumn) {
+  constexpr std::string_view rows[][3] = {
+      {"　　本报讯 市气象台昨天发布消息", "　　城北老年大学今年秋天新开了", "　　下课的时候，他带来了自己的"},
+      {"说，未来三天本市将有大到暴雪，", "一门修表课，来报名的有六十多人，", "工具箱，里面有镊子、放大镜和各"},
+      {"气温下降十度左右，局部地区还会", "最大的八十二岁，最小的也过了五", "种各样的“宝贝”，学员们围在桌"},
+      {"出现冰冻。专家建议市民减少外出", "十五岁，教室里坐得满满当当，晚", "子旁边，看他把一只停了二十年的"},
+      {"的次数，老人和孩子尤其要注意保", "来的人只好站在走廊里听。老师傅", "闹钟拆开，洗净上油，再一个一个"},
+      {"暖，使用煤炉取暖的家庭要保持通", "说：“我先给大家讲一讲这只奥运", "地装回去。学得最快的是李爷爷"},
+      {"风，防止一氧化碳中毒，遇到危险", "怀表的来历，再讲怎么挑选螺丝刀", "会修闹钟以后又学修表，赢得了一"},
+      {"要及时报警。交通部门已经准备好", "和镊子，一块好表只要保养得当可", "片热烈掌声。有的学员说，回家以"},
+      {"除雪车六十台、融雪剂两千吨，出", "以走上一百年。”现在的年轻人不", "后要把父亲留下来的手表找出来修"},
+      {"现积雪的路段将及时清理，保证主", "再修表，手艺快要失传了，所以学", "好，留给孙子做纪念。学校的负责"},
+      {"要道路畅通。公交公司也将增加班", "校请他来讲课，他马上就答应了下", "人表示，明年春天还要再开两个“"},
+      {"次，方便市民上下班。", "来，一讲就是三年。", "修表班”，让更多老人来学习。"}};
+  std::string text, expected;
+  for (const auto& row : rows)
+    for (const auto line : row) text += std::string(line) + "\n\n";
+  for (std::size_t column = 0; column < 3; ++column)
+    for (const auto& row : rows) expected += std::string(row[column]) + "\n";
+  EXPECT_EQ(testing::run_stage("interleave", text), expected);
+}
+
 // The words leave open which of the two paragraphs goes on with which: the first line of one is narrower by its indent,
 // and can't stand in mid-paragraph.
 TEST(Interleave, WidthsSayWhereAParagraphBegins) {
