@@ -597,7 +597,10 @@ class InterleaveStage final : public Stage {
             if (turn == Turn::out) {
               cost += cost_out_of_turn;
               const std::size_t next = (parent.column + 1u) % parent.columns;
-              if (c == parent.column && !parent.again && fills[parent.last[next]]) cost += again_;
+              // The lines of a headline stand closer or further apart than those of the text beside it.
+              const std::uint32_t above = parent.last[c];
+              if (c == parent.column && !parent.again && fills[parent.last[next]] && (fills[above] || !open[above]))
+                cost += again_;
             }
           }
           if (cost > best + hopeless_) continue;

@@ -126,6 +126,47 @@ TEST(Interleave, AQuotationClosesInItsColumn) {
   EXPECT_EQ(testing::run_stage("interleave", text), expected);
 }
 
+// The two lines of a headline stand closer than those of the text beside it: both may come before its next.
+TEST(Interleave, TheLinesOfAHeadlineMayStandCloser) {
+  constexpr std::string_view with_headline[] = {
+      "　　本报讯 市气象台昨天发布消息",
+      "说，未来三天本市将有大到暴雪，",
+      "气温下降十度左右，局部地区还会",
+      "出现冰冻。专家建议市民减少外出",
+      "的次数，并注意保暖。",
+      "修表班开课",
+      "老人坐满堂",
+      "　　城北老年大学今年秋天新开了",
+      "一门修表课，来报名的有六十多人，",
+      "最大的八十二岁，最小的也过了五",
+      "十五岁，教室里坐得满满当当，晚",
+      "来的人只好站在走廊里听讲。"};
+  constexpr std::string_view beside[] = {
+      "　　下课的时候，他带来了自己的",
+      "工具箱，里面有镊子、放大镜和各",
+      "种各样的小螺丝刀，学员们围在桌",
+      "子旁边，看他把一只停了二十年的",
+      "闹钟拆开，洗净上油，再一个一个",
+      "地装回去。学得最快的是一位退休",
+      "教师，他修好了家里的挂钟，赢得",
+      "一片热烈掌声。有的学员说，回家",
+      "以后要把父亲留下来的手表找出来",
+      "修好，留给孙子做纪念。学校的负",
+      "责人表示，明年春天还要再开两个"};
+  std::string text, expected;
+  const auto set = [&](std::string_view line) { text += std::string(line) + "\n\n"; };
+  constexpr std::size_t headline = 5;  // its first line, in its column
+  for (std::size_t i = 0, k = 0; i < std::size(with_headline); ++i) {
+    set(with_headline[i]);
+    if (i != headline && k < std::size(beside)) set(beside[k++]);
+  }
+  for (const auto line : with_headline) expected += std::string(line) + "\n";
+  for (const auto line : beside) expected += std::string(line) + "\n";
+  std::string cleaned = testing::run_stage("interleave", text);
+  for (std::size_t at; (at = cleaned.find("\n\n")) != std::string::npos;) cleaned.erase(at, 1);
+  EXPECT_EQ(cleaned, expected);
+}
+
 // The words leave open which of the two paragraphs goes on with which: the first line of one is narrower by its indent,
 // and can't stand in mid-paragraph.
 TEST(Interleave, WidthsSayWhereAParagraphBegins) {
