@@ -187,7 +187,7 @@ float CoherenceModel::log_probability(const Tail& context, Symbol symbol) const 
     if (!whole.there) break;
     probability = whole.probability;
   }
-  for (; n < *context.known_weights; ++n) probability += context.weights[n];
+  for (; n < context.ending->known; ++n) probability += context.ending->weights[n];
   return probability;
 }
 
@@ -221,60 +221,57 @@ CoherenceModel::Head CoherenceModel::head_of(std::string_view text) const noexce
   return head;
 }
 
-void CoherenceModel::weigh(Tail& tail) const noexcept {
-  float sum = 0;
+CoherenceModel::Ending CoherenceModel::ending_of(const Tail& tail) const noexcept {
+  Ending ending;
   std::uint64_t key = 0;
   for (std::size_t n = 0; n < tail.count; ++n) {
     const Symbol symbol = tail.at[tail.count - 1 - n];
     key |= std::uint64_t{symbol} << (16 * n);
     if (n == 0) {
-      sum += weights_[symbol];
+      ending.weights[n] = weights_[symbol];
     } else {
       const Found known = find(n + 1, key);
       if (!known.there) break;
-      sum += known.backoff;
+      ending.weights[n] = known.backoff;
     }
+    ++ending.known;
   }
-  tail.never = sum;
+  return ending;
 }
 
+void CoherenceModel::prepare(Tail& tail) const noexcept { tail.ending = ending_of(tail); }
+
 /// log_probability() of a context and of its `own` nearest symbols in one go: the shorter is on the way to the longer.
-/// `pair`: what find() said of the last symbol of the context and this one, if that is known. `seen` is asked for.
+/// `before`: how the context ends. `pair`: what find() said of its last symbol and this one, if known. `seen` is
+/// asked for.
 CoherenceModel::Scores CoherenceModel::scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
-                                              const Found* pair, bool ask_seen) const noexcept {
+                                              const Ending& before, const Found* pair, bool ask_seen) const noexcept {
   const std::size_t longest = std::min(length, reach);
-  float probability = unigrams_[symbol];
-  Scores scores{0, 0, false};
-  bool passed = false;  // the shorter context
-  std::uint64_t key = 0;
-  bool seen = true;
-  for (std::size_t n = 0; n < longest; ++n) {
-    const std::uint64_t longer = key | std::uint64_t{context[length - 1 - n]} << (16 * n);
-    if (n == own) {
-      scores.own = probability;
-      passed = true;
-    }
-    if (seen) {
-      const Found whole = n == 0 && pair != nullptr ? *pair : find(n + 2, longer << 16 | symbol);
-      seen = whole.there;
-      if (seen) probability = whole.probability;
-      if (n == own) scores.seen = seen;
-    } else if (n == own && ask_seen) {
-      scores.seen = find(n + 2, longer << 16 | symbol).there;
-    }
-    if (!seen) {
-      if (n == 0) {
-        probability += weights_[context[length - 1]];
-      } else {
-        const Found known = find(n + 1, longer);
-        if (!known.there) break;
-        probability += known.backoff;
-      }
-    }
-    key = longer;
+  Scores scores{};
+  scores.ending.weights[0] = weights_[symbol];
+  float probability = unigrams_[symbol], by_own = probability;
+  std::uint64_t key = symbol;
+  std::size_t n = 0;
+  for (; n < longest; ++n) {
+    key |= std::uint64_t{context[length - 1 - n]} << (16 * (n + 1));
+    const Found whole = n == 0 && pair != nullptr ? *pair : find(n + 2, key);
+    if (!whole.there) break;
+    probability = whole.probability;
+    if (n + 1 < reach) scores.ending.weights[n + 1] = whole.backoff;
+    if (n < own) by_own = probability;
+  }
+  scores.ending.known = std::min(n + 1, reach);
+  scores.seen = n > own;
+  if (n < own && ask_seen) {
+    for (std::size_t k = n + 1; k <= own; ++k) key |= std::uint64_t{context[length - 1 - k]} << (16 * (k + 1));
+    scores.seen = find(own + 2, key).there;
+  }
+  for (; n < std::min(before.known, longest); ++n) {
+    probability += before.weights[n];
+    if (n < own) by_own = probability;
   }
   scores.whole = probability;
-  if (!passed) scores.own = probability;
+  scores.own = by_own;
   return scores;
 }
 
@@ -282,42 +279,26 @@ CoherenceModel::Scores CoherenceModel::scores(const Symbol* context, std::size_t
 /// that is not within [low, high].
 float CoherenceModel::gain(const Tail& left, const Head& right, float low, float high) const noexcept {
   if (left.count == 0 || right.count == 0) return 0;
-  return gain(left, right, find(2, std::uint64_t{left.at[left.count - 1]} << 16 | right.at[0]), low, high);
-}
-
-/// The same; `pair`: what find() said of the symbols at the border.
-float CoherenceModel::gain(const Tail& left, const Head& right, const Found& pair, float low,
-                           float high) const noexcept {
-  if (!pair.there && left.never) return *left.never;
-  if (!pair.there && left.known_weights) return log_probability_unseen(left, right.at[0]) - unigrams_[right.at[0]];
+  const Found pair = find(2, std::uint64_t{left.at[left.count - 1]} << 16 | right.at[0]);
+  if (!pair.there && left.ending) return log_probability_unseen(left, right.at[0]) - unigrams_[right.at[0]];
   std::array<Symbol, 2 * reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());
+  Ending ending = left.ending ? *left.ending : ending_of(left);
   float sum = 0;
   for (std::size_t i = 0; i < right.count; ++i) {
     all[left.count + i] = right.at[i];
-    const Scores of = scores(all.data(), left.count + i, i, right.at[i], i == 0 ? &pair : nullptr, i + 1 < right.count);
+    const Scores of =
+        scores(all.data(), left.count + i, i, right.at[i], ending, i == 0 ? &pair : nullptr, i + 1 < right.count);
     sum += of.whole - of.own;
     // What was never seen over the border leaves what follows as probable as it is without `left`.
     if (!of.seen || (i == 0 && (sum < low || sum > high))) break;
+    ending = of.ending;
   }
   return sum;
 }
 
-void CoherenceModel::prepare(Tail& tail) const noexcept {
-  std::uint64_t key = 0;
-  std::size_t n = 0;
-  for (; n < tail.count; ++n) {
-    const Symbol symbol = tail.at[tail.count - 1 - n];
-    key |= std::uint64_t{symbol} << (16 * n);
-    if (n == 0) {
-      tail.weights[n] = weights_[symbol];
-      continue;
-    }
-    const Found known = find(n + 1, key);
-    if (!known.there) break;
-    tail.weights[n] = known.backoff;
-  }
-  tail.known_weights = n;
+void CoherenceModel::prefetch_ending(const Tail& tail) const noexcept {
+  if (tail.count > 1) prefetch(tail.at.data(), tail.count - 1, tail.at[tail.count - 1]);
 }
 
 void CoherenceModel::prefetch(const Symbol* context, std::size_t length, Symbol symbol) const noexcept {

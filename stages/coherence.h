@@ -86,17 +86,18 @@ class CoherenceModel {
   using Symbol = std::uint16_t;
   static constexpr std::size_t reach = 3;  ///< symbols of context
 
+  /// The backoff weights of the last symbol of a text, of the last two and three, as far as the model knows them.
+  struct Ending {
+    std::array<float, reach> weights{};
+    std::size_t known = 0;
+  };
   /// The last symbols of a text, and the first: all of it that the model looks at.
   /// The model reads letters as one letter: how Latin text goes on rules/latin.toml says.
   struct Tail {
     std::array<Symbol, reach> at{};
     std::size_t count = 0;
     LatinLines::End latin = LatinLines::End::none;
-    /// The continuation by what was never seen after it, once weigh() has said it.
-    std::optional<float> never;
-    /// The backoff weights of its last symbols, one and more, once prepare() has looked them up.
-    std::array<float, reach> weights{};
-    std::optional<std::size_t> known_weights;
+    std::optional<Ending> ending;  ///< once prepare() has looked it up
   };
   struct Head {
     std::array<Symbol, reach> at{};
@@ -106,9 +107,7 @@ class CoherenceModel {
   /// White space is not read.
   [[nodiscard]] Tail tail_of(std::string_view text) const noexcept;
   [[nodiscard]] Head head_of(std::string_view text) const noexcept;
-  /// To be called where many texts are tried after one: most pairs were never seen and cost nothing then.
-  void weigh(Tail& tail) const noexcept;
-  /// The same, to the last bit as exact as without it; saves less.
+  /// To be called where several texts are tried after one: most pairs were never seen and cost next to nothing then.
   void prepare(Tail& tail) const noexcept;
 
   /// How much more probable the beginning of `right` is after the end of `left` than anywhere, as a
@@ -134,6 +133,12 @@ class CoherenceModel {
   /// pairs are known some steps before they are asked, most of the waiting is over by then.
   /// `characters`: of `right`, beginning with its first.
   void prefetch(const Tail& left, const Head& right, std::size_t characters = reach) const noexcept;
+  /// And for what prepare() will.
+  void prefetch_ending(const Tail& tail) const noexcept;
+  /// And for what is asked of the first of `right` after a prepared tail, which mostly is enough.
+  void prefetch_first(const Tail& left, const Head& right) const noexcept {
+    if (right.count > 0) prefetch(left.at.data() + left.count - left.ending->known, left.ending->known, right.at[0]);
+  }
   /// And for what log_probability() will.
   void prefetch(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
 
@@ -149,7 +154,7 @@ class CoherenceModel {
   /// The same where it is known that the symbol was never seen after the last of the context.
   [[nodiscard]] float log_probability_unseen(const Tail& context, Symbol symbol) const noexcept {
     float probability = unigrams_[symbol];
-    for (std::size_t n = 0; n < *context.known_weights; ++n) probability += context.weights[n];
+    for (std::size_t n = 0; n < context.ending->known; ++n) probability += context.ending->weights[n];
     return probability;
   }
   [[nodiscard]] Symbol read(char32_t codepoint) const noexcept {
@@ -173,11 +178,11 @@ class CoherenceModel {
   struct Scores {
     float whole, own;  ///< log P(symbol | context), and by the nearest symbols of it alone
     bool seen;         ///< the symbol after those and one more, where it was seen after those
+    Ending ending;     ///< of the context and the symbol
   };
   [[nodiscard]] Scores scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
-                              const Found* pair, bool ask_seen) const noexcept;
-  [[nodiscard]] float gain(const Tail& left, const Head& right, const Found& pair, float low,
-                           float high) const noexcept;
+                              const Ending& before, const Found* pair, bool ask_seen) const noexcept;
+  [[nodiscard]] Ending ending_of(const Tail& tail) const noexcept;
   [[nodiscard]] static constexpr float uncalibrated(float score) noexcept {
     return score < 0 ? score / against : score;
   }

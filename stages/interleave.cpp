@@ -8,10 +8,12 @@
 #include <limits>
 #include <numeric>
 #include <unordered_map>
+#include <utility>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
 #include "stages/coherence_counts.h"
+#include "stages/coherence_lines.h"
 #include "stages/ends.h"
 #include "stages/interleave_headlines.h"
 #include "stages/line_shape.h"
@@ -33,6 +35,7 @@ constexpr RuleInfo rule_list[] = {
 constexpr std::size_t most_columns = 4;
 constexpr std::uint32_t widest_beam = 60000;  // a state's number has 16 bits
 constexpr std::uint32_t none = ~0u;
+constexpr std::uint32_t narrowest_line = 8;  // half-ems: what of narrower ones goes on says nothing
 
 class InterleaveStage final : public Stage {
  public:
@@ -43,8 +46,13 @@ class InterleaveStage final : public Stage {
         better_by_(s.cost("suspicion.better_by")),
         lines_ahead_(s.count("suspicion.lines_ahead")),
         least_(s.count("suspicion.least")),
+        shown_(s.cost("suspicion.shown")),
+        fading_(s.cost("suspicion.fading")),
         apart_(s.count("suspicion.apart")),
         reach_(s.count("suspicion.reach")),
+        every_(s.count("suspicion.every")),
+        every_below_(s.count("suspicion.every_below")),
+        first_lines_(s.count("suspicion.first_lines")),
         page_lines_(s.count("suspicion.page")),
         blocks_ahead_(s.count("suspicion.blocks_ahead")),
         widest_column_(static_cast<std::uint32_t>(s.number("suspicion.widest_column", 1, 10000))),
@@ -219,18 +227,15 @@ class InterleaveStage final : public Stage {
 
   /// How much better a line that can't end a sentence goes on with one below than with the next, the change of the
   /// column taken off; 0: not much.
-  float suspicion(std::string_view text, std::span<const Line> lines, std::span<const CoherenceModel::Head> heads,
-                  std::size_t i) const {
-    const std::string_view ink = lines[i].ink.of(text);
-    if (lines[i].width < 8) return 0;
-    CoherenceModel::Tail tail = model_.tail_of(ink);
+  float suspicion(std::string_view text, std::span<const Line> lines, CoherenceLines& words, std::size_t i) const {
+    if (lines[i].width < narrowest_line) return 0;
+    const CoherenceModel::Tail& tail = words.tail(i);
     // One pair of Latin lines says little of how they go on: a blank line inside a sentence says more.
     if (tail.latin != LatinLines::End::none)
       return lines[i + 1].blanks_before > 0 && tail.latin != LatinLines::End::stop ? latin_blank_ : 0;
-    if (!is_open(ink)) return 0;
-    const float next = model_.continuation_below(tail, heads[i + 1], next_at_most_);
+    if (!is_open(lines[i].ink.of(text))) return 0;
+    const float next = model_.continuation_below(tail, words.head(i + 1), next_at_most_);
     if (next > next_at_most_) return 0;
-    model_.weigh(tail);
     // One of the lines below, or the first of a block below. Several are asked from memory before the first of them
     // is looked at.
     const float enough = std::max(later_at_least_, next + better_by_);
@@ -239,7 +244,7 @@ class InterleaveStage final : public Stage {
     std::size_t count = 0, blocks = 0;
     const auto look = [&] {
       for (std::size_t k = 0; k < count; ++k)
-        best = std::max(best, model_.continuation_above(tail, heads[asked[k]], best));
+        best = std::max(best, model_.continuation_above(tail, words.head(asked[k]), best));
       count = 0;
     };
     for (std::size_t k = i + 2; k < lines.size() && k <= i + reach_ && blocks <= blocks_ahead_; ++k) {
@@ -248,7 +253,7 @@ class InterleaveStage final : public Stage {
       if (!starts_block && k > i + 1 + lines_ahead_) continue;
       if (count == asked.size()) look();
       asked[count++] = k;
-      if (tail.count > 0) model_.prefetch(&tail.at[tail.count - 1], 1, heads[k].at[0]);
+      words.prefetch(i, k);
     }
     look();
     if (best <= enough) return 0;
@@ -259,14 +264,13 @@ class InterleaveStage final : public Stage {
   std::vector<Span> find_regions(std::string_view text, std::span<const Line> lines) const {
     std::vector<Span> regions;
     std::size_t first = 0, last = 0, found = 0;
-    float sum = 0;
+    float shown = 0, most = 0;  // by the suspicious lines up to here, fading, and the most it was
     const auto flush = [&] {
-      // The search can win no more than what the suspicious lines do, and columns have their price.
-      if (found >= least_ && sum >= column_ + gain_) {
+      if (found >= least_ && most >= shown_) {
         // Columns begin above and end below the lines that show them.
-        std::size_t begin = first, end = last;
+        std::size_t begin = first, end = last + 2;
         while (begin > 0 && first - begin < reach_ && lines[begin - 1].width <= widest_column_) --begin;
-        while (end < lines.size() && end - last < reach_ && lines[end].width <= widest_column_) ++end;
+        while (end < lines.size() && end - last < reach_ + 2 && lines[end].width <= widest_column_) ++end;
         // Pages one after another are searched one by one where together they are too many lines.
         if (!regions.empty()) begin = std::max(begin, std::min(first, regions.back().second));
         const bool adjoins = !regions.empty() && begin <= regions.back().second;
@@ -276,31 +280,47 @@ class InterleaveStage final : public Stage {
           regions.emplace_back(adjoins ? regions.back().second : begin, end);
       }
       found = 0;
-      sum = 0;
+      shown = most = 0;
     };
-    // Where lines are in turn most are suspicious: looking at every other one finds the place.
-    std::size_t step = 1, asked = 0;
-    std::vector<CoherenceModel::Head> heads;
-    heads.reserve(lines.size());
-    for (const Line& line : lines) heads.push_back(model_.head_of(line.ink.of(text)));
+    std::vector<std::string_view> inks;
+    inks.reserve(lines.size());
+    for (const Line& line : lines) inks.push_back(line.ink.of(text));
+    CoherenceLines words(model_, inks);
+    // Where lines are in turn most are suspicious: looking at some of them finds the place, and then at all there.
+    const auto step_from = [&](std::size_t i, std::size_t most_lines) {
+      std::size_t step = 1;
+      while (step < most_lines && i + step + 1 < lines.size() && lines[i + step].blanks_before == 0 &&
+             lines[i + step + 1].blanks_before == 0)
+        ++step;
+      return step;
+    };
+    std::size_t step = 1, top = 0;                 // the first of the lines that stand together
+    std::size_t looked_at = 0, looked_at_all = 0;  // the line before, and up to where all are
     for (std::size_t i = 0; i + 2 < lines.size(); i += step) {
-      constexpr std::size_t ahead = 8;
-      asked = std::max(asked, i);
-      asked += (asked - i) % 2;  // every other one, most of the time
-      for (; asked + 1 < std::min(i + ahead, lines.size()); asked += 2)
-        model_.prefetch(model_.tail_of(lines[asked].ink.of(text)), heads[asked + 1]);
-      step = found == 0 && lines[i + 1].blanks_before == 0 && lines[i + 2].blanks_before == 0 ? 2 : 1;
+      if (found > 0 && i > last + 2 + apart_) flush();
       // Of many pages one after another each is a region, as well as that can be told.
       if (found > 0 && i > first + page_lines_ && lines[i + 1].blanks_before > 0 && !is_open(lines[i].ink.of(text)))
         flush();
       // Among lines that are wider than columns are no columns.
       if (lines[i].width > widest_column_ && lines[i + 1].width > widest_column_) flush();
-      const float here = suspicion(text, lines, heads, i);
+      if (lines[i].blanks_before > 0) top = i;
+      step = found > 0 || i < looked_at_all ? 1 : step_from(i, i < top + first_lines_ ? every_ : every_below_);
+      words.approach(i, [&](std::size_t k) {
+        return (k - i) % step == 0 && lines[k].width >= narrowest_line && is_open(inks[k]);
+      });
+      const float here = suspicion(text, lines, words, i);
+      const std::size_t before = std::exchange(looked_at, i);
       if (here == 0) continue;
-      if (found > 0 && i > last + apart_) flush();
-      sum += here;
-      if (found++ == 0) first = i;
-      last = i + 2;
+      if (found == 0 && i > before + 1) {
+        looked_at_all = i;
+        i = looked_at = before;
+        step = 1;
+        continue;
+      }
+      if (found++ == 0) first = last = i;
+      shown = std::max(0.0f, shown - fading_ * static_cast<float>(i - last)) + here;
+      most = std::max(most, shown);
+      last = i;
     }
     flush();
     return regions;
@@ -696,7 +716,9 @@ class InterleaveStage final : public Stage {
 
   CoherenceModel model_;
   float next_at_most_, later_at_least_, better_by_;
-  std::size_t lines_ahead_, least_, apart_, reach_, page_lines_, blocks_ahead_;
+  std::size_t lines_ahead_, least_;
+  float shown_, fading_;
+  std::size_t apart_, reach_, every_, every_below_, first_lines_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
   float latin_blank_;
   float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, band_, change_, turns_kept_, turns_before_,

@@ -129,7 +129,7 @@ End end_of(const CoherenceModel& model, std::string_view ink, std::uint32_t widt
   End end;
   end.ends = model.ends_paragraph(ink);
   end.symbols = model.tail_of(ink);
-  model.weigh(end.symbols);
+  model.prepare(end.symbols);
   end.unclosed = unclosed(ink);
   // Clauses without a mark are a headline, however long; a number alone is neither.
   end.is_text = has_sentence_marks(last_paragraph(ink)) ||

@@ -109,6 +109,7 @@ class SeamsStage final : public Stage {
         no_space_(s.cost("cost.no_space")),
         hopeless_(s.cost("cost.hopeless")),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, 100000))),
+        narrow_beam_(static_cast<std::size_t>(s.number("cost.narrow_beam", 1, 100000))),
         shapes_(s, options, rules),
         shape_weight_(s.cost("shape.weight")) {
     cheapest_link_ = std::min({0.0f, least_, base_}) - shape_weight_ * shapes_.most();
@@ -364,7 +365,7 @@ class SeamsStage final : public Stage {
     constexpr float torn_apart = 10;
     if (a.empty || b.empty) return base_;
     if (b.begins_badly && a.is_open) return torn_apart;
-    if (!a.tail.known_weights) model_.prepare(a.tail);
+    if (!a.tail.ending) model_.prepare(a.tail);
     const float cost = std::clamp(base_ - model_.continuation(a.tail, b.head), least_, most_);
     // What follows the end of a sentence is often hard to foresee.
     return a.is_open ? cost : std::min(cost, 0.75f * base_);
@@ -534,7 +535,7 @@ class SeamsStage final : public Stage {
   };
 
   /// `most_pieces`: 0 leaves all rows across, 1 cuts none.
-  Result search(const Window& window, std::uint8_t most_pieces) const {
+  Result search(const Window& window, std::uint8_t most_pieces, std::size_t beam) const {
     std::vector<std::vector<State>> fronts(window.rows.size() + 1);
     State start{};
     start.last.fill(none);
@@ -598,7 +599,7 @@ class SeamsStage final : public Stage {
           front.push_back(state);
         }
       }
-      fronts[i + 1] = thin(front);
+      fronts[i + 1] = thin(front, beam);
     }
     const State* best = nullptr;
     float best_cost = 0;
@@ -617,8 +618,14 @@ class SeamsStage final : public Stage {
     return result;
   }
 
+  static bool cuts_any(const Window& window, const Result& result) {
+    for (std::size_t i = 0; i < window.rows.size(); ++i)
+      if (window.readings[i][result.readings[i]].count > 1) return true;
+    return false;
+  }
+
   /// The states that stay, the cheapest first.
-  std::vector<State> thin(const std::vector<State>& states) const {
+  std::vector<State> thin(const std::vector<State>& states, std::size_t beam) const {
     struct Ranked {
       float cost;
       std::uint32_t index;
@@ -641,10 +648,10 @@ class SeamsStage final : public Stage {
       return sum >> 32;
     };
     std::vector<State> kept;
-    kept.reserve(std::min(beam_, ranked.size()));
+    kept.reserve(std::min(beam, ranked.size()));
     std::vector<std::uint32_t> places(std::bit_ceil(2 * kept.capacity() + 1), none);  // open addressing, in `kept`
     for (const Ranked& next : ranked) {
-      if (kept.size() == beam_) break;
+      if (kept.size() == beam) break;
       const State& state = states[next.index];
       std::size_t place = hash_of(state) & (places.size() - 1);
       while (places[place] != none && !are_same(kept[places[place]], state)) place = (place + 1) & (places.size() - 1);
@@ -714,7 +721,9 @@ class SeamsStage final : public Stage {
       read_rows(window, width, columns);
       constexpr std::size_t asked_of_each = 64, most_links = 1u << 14;
       window.links.resize(std::min(most_links, std::bit_ceil(asked_of_each * window.pieces.size())));
-      Result result = search(window, most_columns);
+      // Most windows have no columns: that, a narrow search tells.
+      if (!cuts_any(window, search(window, most_columns, narrow_beam_))) continue;
+      Result result = search(window, most_columns, beam_);
       std::size_t cuts = 0, in_turn = 0;
       for (std::size_t i = 0; i < rows.size(); ++i) {
         const Reading& reading = window.readings[i][result.readings[i]];
@@ -728,8 +737,8 @@ class SeamsStage final : public Stage {
         return static_cast<double>(count) >= many_ * static_cast<double>(rows.size());
       };
       const bool are_in_turn = is_many(2 * in_turn);  // they come in pairs
-      float uncut = search(window, 0).cost;
-      if (!are_in_turn) uncut = std::min(uncut, search(window, 1).cost);
+      float uncut = search(window, 0, beam_).cost;
+      if (!are_in_turn) uncut = std::min(uncut, search(window, 1, beam_).cost);
       // Where few rows are cut the rest does not bear them out, but rows in turn do.
       const float gain_per_row = is_many(cuts + 2 * in_turn) ? gain_per_row_ : gain_per_lone_row_;
       if (uncut - result.cost < gain_ + gain_per_row * static_cast<float>(are_in_turn ? cuts + in_turn : cuts))
@@ -782,7 +791,7 @@ class SeamsStage final : public Stage {
       skipped_most_, skipped_first_, gain_, gain_per_row_, gain_per_lone_row_;
   double many_;
   float across_, wide_row_, chinese_space_, wide_space_, widest_space_, no_space_, hopeless_;
-  std::size_t beam_;
+  std::size_t beam_, narrow_beam_;
   LineShapes shapes_;
   float shape_weight_;
   float cheapest_link_;

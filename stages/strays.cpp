@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <ranges>
+#include <utility>
 #include <vector>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
+#include "stages/coherence_lines.h"
 #include "stages/ends.h"
 #include "stages/line_shape.h"
 #include "stages/settings.h"
@@ -166,48 +171,55 @@ class StraysStage final : public Stage {
   class Links {
    public:
     Links(const StraysStage& stage, std::string_view text, std::span<const Piece> pieces)
-        : stage_(stage), pieces_(pieces), known_(most_known), torn_(pieces.size()) {
-      tails_.reserve(pieces.size());
-      heads_.reserve(pieces.size());
-      for (const Piece& piece : pieces) {
-        tails_.push_back(stage.model_.tail_of(piece.ink.of(text)));
-        heads_.push_back(stage.model_.head_of(piece.ink.of(text)));
-      }
-    }
+        : stage_(stage),
+          pieces_(pieces),
+          words_(stage.model_, inks_of(text, pieces)),
+          known_(std::min(most_known, std::bit_ceil(8 * pieces.size()))),
+          torn_(pieces.size()) {}
 
     float operator()(std::uint32_t above, std::uint32_t below) {
-      Known& known = known_[(above * 0x9E3779B1u + below) % known_.size()];
-      if (known.above != above || known.below != below) known = {above, below, link(above, below)};
-      return known.gain;
+      Known& pair = known(above, below);
+      if (pair.above != above || pair.below != below) pair = {above, below, link(above, below)};
+      return pair.gain;
     }
     /// Whether less is gained than between lines that surely go together.
     bool is_torn(std::uint32_t above, std::uint32_t below) {
       if (!pieces_[above].may_stray || !pieces_[below].may_stray) return false;
       if (below != above + 1) return (*this)(above, below) < stage_.torn_;
       if (torn_[above] == unknown) {
-        // Most lines surely go on with the next.
-        const bool surely = pieces_[above].is_open && !pieces_[below].begins_badly &&
-                            stage_.model_.continuation_below(tails_[above], heads_[below], stage_.sure_) > stage_.sure_;
+        float words = std::numeric_limits<float>::infinity();
+        if (pieces_[above].is_open && !pieces_[below].begins_badly) {
+          // Most lines surely go on with the next.
+          words = stage_.model_.continuation_below(words_.tail(above), words_.head(below), stage_.sure_);
+          if (words <= stage_.sure_) known(above, below) = {above, below, link(above, below, words)};
+        }
+        const bool surely = words > stage_.sure_ && std::isfinite(words);
         torn_[above] = !surely && (*this)(above, below) < stage_.torn_ ? yes : no;
       }
       return torn_[above] == yes;
     }
-    /// Asks the memory for what will be looked at first.
-    void prefetch(std::uint32_t above, std::uint32_t below) const {
-      const CoherenceModel::Tail& tail = tails_[above];
-      if (tail.count > 0) stage_.model_.prefetch(&tail.at[tail.count - 1], 1, heads_[below].at[0]);
-    }
-    /// To be called for a piece under which many are tried.
-    void weigh(std::uint32_t above) { stage_.model_.weigh(tails_[above]); }
+    /// The words of the pieces.
+    CoherenceLines& words() { return words_; }
 
    private:
     enum : std::uint8_t { unknown, no, yes };
     static constexpr std::size_t most_known = 4096;
 
-    float link(std::uint32_t above, std::uint32_t below) const {
-      const Piece &a = pieces_[above], &b = pieces_[below];
+    static std::vector<std::string_view> inks_of(std::string_view text, std::span<const Piece> pieces) {
+      std::vector<std::string_view> inks;
+      inks.reserve(pieces.size());
+      for (const Piece& piece : pieces) inks.push_back(piece.ink.of(text));
+      return inks;
+    }
+
+    float link(std::uint32_t above, std::uint32_t below) {
+      const Piece& b = pieces_[below];
       if (b.begins_badly) return below == above + 1 && !b.is_part ? stage_.most_ : -stage_.kinsoku_;
-      float words = stage_.model_.continuation(tails_[above], heads_[below]);
+      return link(above, below, stage_.model_.continuation(words_.tail(above), words_.head(below)));
+    }
+    /// `words`: how one goes on with the other.
+    [[nodiscard]] float link(std::uint32_t above, std::uint32_t below, float words) const {
+      const Piece &a = pieces_[above], &b = pieces_[below];
       if (!a.is_open) words *= stage_.closed_;
       return std::clamp(words - stage_.base_, stage_.least_, stage_.most_) +
              (b.is_part && below == above + 1 ? 0 : stage_.shape_weight_ * stage_.shapes_.odds(a.shape, b.shape));
@@ -215,13 +227,15 @@ class StraysStage final : public Stage {
 
     const StraysStage& stage_;
     std::span<const Piece> pieces_;
-    std::vector<CoherenceModel::Tail> tails_;
-    std::vector<CoherenceModel::Head> heads_;
+    CoherenceLines words_;
     /// Of pairs, the latest asked for.
     struct Known {
       std::uint32_t above = none, below = none;
       float gain = 0;
     };
+    Known& known(std::uint32_t above, std::uint32_t below) {
+      return known_[(above * 0x9E3779B1u + below) % known_.size()];
+    }
     std::vector<Known> known_;
     std::vector<std::uint8_t> torn_;  ///< of each piece and the next
   };
@@ -278,11 +292,13 @@ class StraysStage final : public Stage {
     Links link(*this, text, pieces);
     // Nothing strays alone on a page that goes on everywhere; where next to nothing does, the model doesn't know the
     // language.
-    constexpr std::uint32_t ahead = 8;
+    const auto may_be_torn = [&](std::size_t i) {
+      return pieces[i].is_open && pieces[i].may_stray && pieces[i + 1].may_stray;
+    };
     std::size_t torn = 0, open = 0;
     for (std::uint32_t i = 0; i + 1 < pieces.size(); ++i) {
-      if (i + ahead + 1 < pieces.size()) link.prefetch(i + ahead, i + ahead + 1);
-      if (!pieces[i].is_open || !pieces[i].may_stray || !pieces[i + 1].may_stray) continue;
+      link.words().approach(i, may_be_torn);
+      if (!may_be_torn(i)) continue;
       ++open;
       torn += link.is_torn(i, i + 1);
     }
@@ -318,12 +334,14 @@ class StraysStage final : public Stage {
     const auto goes_on = [&](std::uint32_t a, std::uint32_t b) {
       return b >= count || !at(a).is_open || gain(a, b) >= least_new_;
     };
-    std::vector<std::uint32_t> below;  // places after which a piece may be set
-    for (std::uint32_t k = 0; k + 1 < count; ++k)
-      if (is_torn(k, k + 1)) {
-        below.push_back(k);
-        link.weigh(reading[k]);
-      }
+    // Places after which a piece may be set. Most pages have no piece that stands badly enough to ask for them.
+    std::optional<std::vector<std::uint32_t>> below;
+    const auto find_below = [&] {
+      if (below) return;
+      below.emplace();
+      for (std::uint32_t k = 0; k + 1 < count; ++k)
+        if (is_torn(k, k + 1)) below->push_back(k);
+    };
 
     // Where a piece may be set: gained there with it, and as it is. The same for all that begins with the piece.
     struct Place {
@@ -336,8 +354,9 @@ class StraysStage final : public Stage {
       if (open_to_whom == first) return;
       open_to_whom = first;
       open_to.clear();
-      for (const std::uint32_t k : below) link.prefetch(reading[k], reading[first]);
-      for (const std::uint32_t k : below)
+      find_below();
+      for (const std::uint32_t k : *below) link.words().prefetch(reading[k], reading[first]);
+      for (const std::uint32_t k : *below)
         if (k != first && k + 1 != first && goes_on(k, first)) open_to.push_back({k, gain(k, first), gain(k, k + 1)});
     };
 
@@ -369,25 +388,35 @@ class StraysStage final : public Stage {
         best = Move{stray, where, most};
     };
 
-    // Lines of another column.
-    for (const std::uint32_t above : below) {
+    // Lines of another column: the last of them, and what is lost where they stand.
+    std::vector<std::pair<std::uint32_t, float>> standing;
+    std::vector<std::uint32_t> stray;
+    for (std::uint32_t above = 0; above + 2 < count; ++above) {
       const std::uint32_t first = above + 1;
-      if (first + 1 >= count || !at(above).is_open || at(first).is_part) continue;
-      std::vector<std::uint32_t> stray;
+      if (!at(above).is_open || at(first).is_part || !is_torn(above, first)) continue;
+      standing.clear();
       for (std::uint32_t last = first; last < std::min(count - 1, first + most_lines_); ++last) {
-        stray.push_back(last);
         if (!at(last).may_stray || at(last + 1).is_part) break;
         if (!is_torn(last, last + 1)) continue;
         const float lost =
             -gain(above, first) - gain(last, last + 1) - gain_per_line_ * static_cast<float>(last - first);
-        if (lost + most_link_ < least_left_ || !goes_on(above, last + 1)) continue;
-        if (const float left = lost + gain(above, last + 1); left >= least_left_) try_places(stray, left, gain_);
+        if (lost + most_link_ < least_left_) continue;
+        standing.push_back({last, lost});
+        link.words().prefetch(reading[above], reading[last + 1]);
+      }
+      for (const auto& [last, lost] : standing) {
+        if (!goes_on(above, last + 1)) continue;
+        const float left = lost + gain(above, last + 1);
+        if (left < least_left_) continue;
+        stray.resize(last - first + 1);
+        std::iota(stray.begin(), stray.end(), first);
+        try_places(stray, left, gain_);
       }
     }
     // Parts of rows, and with them those of the rows below that go on with them.
     for (std::uint32_t first = 1; first < count; ++first) {
       if (!at(first).is_part || !is_torn(first - 1, first)) continue;
-      std::vector<std::uint32_t> stray;
+      stray.clear();
       float left = 0;
       for (std::uint32_t part = first; part < count && stray.size() < most_lines_;) {
         std::uint32_t begin = part, end = part + 1;  // of the row

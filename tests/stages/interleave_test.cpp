@@ -189,6 +189,23 @@ TEST(Interleave, WidthsSayWhereAParagraphBegins) {
   EXPECT_EQ(cleaned.substr(0, expected.size()), expected);
 }
 
+// Far below where a text begins that goes on from line to line only some lines are looked at.
+TEST(Interleave, PutsColumnsBackFarBelowAText) {
+  constexpr std::string_view above[] = {"　　本报讯 县图书馆今年为乡镇",  "送去图书两万册，并为十二个村建",
+                                        "起了书屋。馆长介绍，农闲时节",   "来借书的人最多，老人喜欢看戏曲",
+                                        "故事，孩子们喜欢看连环画和科学", "读物。年底还要再送一批新书去。"};
+  std::string text;
+  for (int k = 0; k < 8; ++k)
+    for (const auto line : above) text += std::string(line) + "\n";
+  std::string expected = text;
+  text += in_turn();
+  for (const auto line : left) expected += std::string(line) + "\n";
+  for (const auto line : right) expected += std::string(line) + "\n";
+  std::string cleaned = testing::run_stage("interleave", text);
+  for (std::size_t at; (at = cleaned.find("\n\n")) != std::string::npos;) cleaned.erase(at, 1);
+  EXPECT_EQ(cleaned, expected);
+}
+
 TEST(Interleave, EveryByteKnowsItsSource) {
   const std::string text = in_turn();
   const Document document = testing::run_document("interleave", text);

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string_view>
+#include <vector>
+
+#include "stages/coherence_lines.h"
 
 namespace inkwash::stages {
 namespace {
@@ -50,6 +54,49 @@ TEST(Coherence, SavesWorkWithoutAnotherResult) {
     for (const char32_t c : std::u32string_view(U"局理的，5龘日"))
       EXPECT_EQ(model.log_probability(tail, model.read(c)),
                 model.log_probability(tail.at.data(), tail.count, model.read(c)));
+}
+
+/// What the model says of a border, character by character and each time from the beginning.
+float continuation_by_characters(const CoherenceModel& model, const CoherenceModel::Tail& left,
+                                 const CoherenceModel::Head& right) {
+  std::vector<CoherenceModel::Symbol> all(left.at.begin(), left.at.begin() + static_cast<std::ptrdiff_t>(left.count));
+  float sum = 0;
+  for (std::size_t i = 0; left.count > 0 && i < right.count; ++i) {
+    sum += model.log_probability(all.data(), all.size(), right.at[i]) -
+           model.log_probability(right.at.data(), i, right.at[i]);
+    all.push_back(right.at[i]);
+    if (i + 1 < right.count && !model.has_seen(all.data() + left.count - 1, i + 2)) break;
+  }
+  return CoherenceModel::calibrated(sum);
+}
+
+TEST(Coherence, WhatWasFoundOfOneCharacterServesTheNext) {
+  const CoherenceModel& model = CoherenceModel::shipped();
+  const std::string_view text =
+      "国务院总理昨日会见来访的客人，双方就进一步加强合作交换了意见。本报讯记者从市交通局获悉";
+  std::vector<CoherenceModel::Tail> tails;
+  std::vector<CoherenceModel::Head> heads;
+  for (std::size_t at = 0; at <= text.size(); at += 3) {
+    tails.push_back(model.tail_of(text.substr(0, at)));
+    heads.push_back(model.head_of(text.substr(at)));
+  }
+  for (const CoherenceModel::Tail& tail : tails)
+    for (const CoherenceModel::Head& head : heads)
+      EXPECT_EQ(model.continuation(tail, head), continuation_by_characters(model, tail, head));
+}
+
+TEST(Coherence, LinesThatWereApproachedGoOnAsTheyDo) {
+  const CoherenceModel& model = CoherenceModel::shipped();
+  std::vector<std::string_view> inks(50, "市民");
+  constexpr std::string_view lines[] = {"记者从市交通运", "输局获悉", "", "的客流量", "一", "全市新开通的公"};
+  for (std::size_t i = 0; i < inks.size(); i += 2) inks[i] = lines[i / 2 % std::size(lines)];
+  CoherenceLines approached(model, inks);
+  for (std::size_t i = 0; i + 1 < inks.size(); ++i) {
+    approached.approach(i, [](std::size_t k) { return k % 3 != 0; });
+    EXPECT_EQ(model.continuation(approached.tail(i), approached.head(i + 1)), model.continuation(inks[i], inks[i + 1]));
+  }
+  CoherenceLines none(model, {});
+  none.approach(0, [](std::size_t) { return true; });
 }
 
 TEST(Coherence, ParagraphsBeginAndEnd) {
