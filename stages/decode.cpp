@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "inkwash/unicode.h"
+#include "stages/character_set.h"
 #include "stages/ends.h"
 #include "stages/settings.h"
 
@@ -463,10 +464,10 @@ class DecodeStage final : public Stage {
   }
 
   std::string encoding_;
-  std::u32string common_;
+  CharacterSet common_;
   double least_share_, most_controls_, utf8_damage_;
   std::size_t sample_, most_places_;
-  std::u32string telltale_;
+  CharacterSet telltale_;
   std::size_t mojibake_sample_;
   double mojibake_share_, mojibake_least_;
   std::vector<std::string> lost_;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "inkwash/unicode.h"
+#include "stages/character_set.h"
 #include "stages/coherence.h"
 #include "stages/ends.h"
 #include "stages/latin.h"
@@ -42,7 +43,7 @@ class RowReader::Evidence {
     byline_width_ = static_cast<std::uint32_t>(s.number("join.byline_width", 0, 1000));
     marks_least_ = s.count("marks.least");
     marks_apart_ = s.count("marks.apart");
-    caption_marks_ = s.characters("marks.of_captions");
+    caption_marks_ = CharacterSet(s.characters("marks.of_captions"));
     marks_credit_ = s.count("marks.credit");
     headline_ratio_ = s.cost("join.headline_ratio");
     headline_narrow_ = s.cost("join.headline_narrow");
@@ -62,18 +63,18 @@ class RowReader::Evidence {
     across_columns_ = s.cost("break.across_columns");
     across_words_ = s.cost("break.across_words");
     latin_tolerance_ = s.cost("latin.tolerance");
-    taken_ = s.characters("credit.taken");
-    agency_ = s.characters("credit.agency");
-    open_end_ = s.characters("break.open_end");
-    open_begin_ = s.characters("break.open_begin");
-    powers_ = s.characters("break.powers");
-    dates_ = s.characters("break.dates");
-    before_number_ = s.characters("break.before_number");
-    dangling_ = s.characters("break.dangling");
+    taken_ = CharacterSet(s.characters("credit.taken"));
+    agency_ = CharacterSet(s.characters("credit.agency"));
+    open_end_ = CharacterSet(s.characters("break.open_end"));
+    open_begin_ = CharacterSet(s.characters("break.open_begin"));
+    powers_ = CharacterSet(s.characters("break.powers"));
+    dates_ = CharacterSet(s.characters("break.dates"));
+    before_number_ = CharacterSet(s.characters("break.before_number"));
+    dangling_ = CharacterSet(s.characters("break.dangling"));
     notes_ = s.strings("note.lines");
-    lead_begins_ = s.characters("lead.begins");
+    lead_begins_ = CharacterSet(s.characters("lead.begins"));
     lead_most_ = s.cost("lead.most_width");
-    numerals_ = s.characters("note.numerals");
+    numerals_ = CharacterSet(s.characters("note.numerals"));
     note_most_ = static_cast<std::uint32_t>(s.cost("note.most_width"));
     dateline_pattern_ = Pattern(lines, "dateline", lines.strings("dateline"));
     byline_pattern_ = Pattern(lines, "byline", lines.strings("byline"));
@@ -156,14 +157,14 @@ class RowReader::Evidence {
       row.small_next = both_latin && LatinLines::begins_small(next_ink);
       row.capital_next = both_latin && row.ending <= Ending::pause && LatinLines::begins_with_capital(next_ink);
       // A dateline and its reporters are the beginning of a paragraph, never all of it.
-      row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && dateline_end_.matches(ink);
+      row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && dateline_end_.matches(text, lines[i]);
       // A slash at the end is followed by the photographer's name, which ends the paragraph.
       if ((last == U'╱' || last == U'／' || last == U'/') && next.width >= 4 && next.width <= 8 && is_han(next_ink))
         rows[i + 1].byline = true;
       row.lone = lines[i].width <= 2 && is_ideographic(ends);
       row.credit_next =
           (next.width <= 2 && contains(taken_, first)) || (row.ending == Ending::stop && next.width <= 40 &&
-                                                           ends_with_taken(next_ink) && credit_line_.matches(next_ink));
+                                                           ends_with_taken(next_ink) && credit_line_.matches(text, next));
       row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
       row.names_open = row.ending == Ending::plain && lines[i].width <= byline_width_ && next.width <= byline_width_ &&
                        next.blanks_before == 0 && goes_on_with_names(ink, next_ink);
@@ -207,10 +208,10 @@ class RowReader::Evidence {
           lines[i].kind != next.kind && (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||
                                          lines[i].kind == BlockKind::headline);
       if (row.ending == Ending::plain && (contains(taken_, last) || contains(agency_, last)) &&
-          credit_pattern_.matches(ink))
+          credit_pattern_.matches(text, lines[i]))
         row.byline = true;
       if (row.ending == Ending::plain && !(next.width <= 2) && ends_with_credit(ink)) row.byline = true;
-      if (old_punctuation && old_part_.begins(next_ink)) {
+      if (old_punctuation && old_part_.begins(text, next)) {
         row.part_next = true;
         continue;
       }
@@ -224,7 +225,7 @@ class RowReader::Evidence {
       row.lead_next =
           row.ending == Ending::plain && !row.clause && !row.byline && row.width <= lead_most_ &&
           !(i > 0 && rows[i - 1].clause && rows[i - 1].ending <= Ending::pause && !rows[i - 1].blank_next) &&
-          contains(lead_begins_, first) && (lead_pattern_.begins(next_ink) || dateline_pattern_.begins(next_ink));
+          contains(lead_begins_, first) && (lead_pattern_.begins(text, next) || dateline_pattern_.begins(text, next));
       row.echo_next = echoes(text, lines, rows, i);
       // Patterns are looked for only where a paragraph can begin.
       const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
@@ -235,18 +236,18 @@ class RowReader::Evidence {
       if (row.ending == Ending::plain && (row.width > 60 || amid) && !next.blanks_before && is_ideographic(begins))
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
-      row.dateline_next = next.kind == BlockKind::body || dateline_pattern_.begins(next_ink);
+      row.dateline_next = next.kind == BlockKind::body || dateline_pattern_.begins(text, next);
       row.echo_next |=
           row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_ && !has_sentence_marks(ink);
-      row.item_next = item_pattern_.begins(next_ink);
-      row.part_next = part_pattern_.begins(next_ink) || contains(caption_marks_, first);
-      row.byline_next |= next.width <= 60 && byline_pattern_.matches(next_ink);
+      row.item_next = item_pattern_.begins(text, next);
+      row.part_next = part_pattern_.begins(text, next) || contains(caption_marks_, first);
+      row.byline_next |= next.width <= 60 && byline_pattern_.matches(text, next);
       rows[i + 1].byline |= row.byline_next;
       row.byline_next &= !row.note_next;
       rows[i + 1].dateline = row.dateline_next;
     }
-    rows[0].dateline = dateline_pattern_.begins(lines[0].ink.of(text));
-    if (lines[0].width <= 60) rows[0].byline |= byline_pattern_.matches(lines[0].ink.of(text));
+    rows[0].dateline = dateline_pattern_.begins(text, lines[0]);
+    if (lines[0].width <= 60) rows[0].byline |= byline_pattern_.matches(text, lines[0]);
     for (std::size_t i = 0; i + 1 < lines.size(); ++i)
       if (rows[i].dateline) open_reporters(text, lines, rows, i);
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
@@ -257,7 +258,7 @@ class RowReader::Evidence {
       const Row& next = rows[i + 1];
       rows[i].set_apart = rows[i].set_apart && !rows[i].dateline;
       // News in brief begins with a mark and a heading, which a space sets apart from its text.
-      if (old_punctuation && rows[i].set_apart && item_pattern_.begins(lines[i].ink.of(text)))
+      if (old_punctuation && rows[i].set_apart && item_pattern_.begins(text, lines[i]))
         rows[i].set_apart = false;
       // One character behind the space between two clauses of a headline begins a clause.
       rows[i].dangling |= rows[i].set_apart && !rows[i].latin && !rows[i].byline && next.ending == Ending::plain &&
@@ -782,7 +783,7 @@ class RowReader::Evidence {
   float echo_share_, strange_, strange_side_;
   std::size_t echo_least_, echo_words_, marks_least_, marks_apart_, marks_credit_;
   std::uint32_t torn_least_, strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_;
-  std::u32string caption_marks_, dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_,
+  CharacterSet caption_marks_, dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_,
       before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, credit_pattern_,

@@ -244,10 +244,12 @@ void Document::measure() const {
     const std::size_t ink_begin = at;
     std::size_t ink_end = at;
     std::uint32_t width = 0, classes = 0;
+    std::uint64_t characters = 0;
     while (at < all.size()) {
       if (is_common_han(all, at)) {
         do {
           width += 2;
+          characters |= Line::bit_of(static_cast<unsigned char>(all[at + 2]));
           at += 3;
         } while (at < all.size() && is_common_han(all, at));
         classes |= bit(CharClass::han);
@@ -259,13 +261,17 @@ void Document::measure() const {
       if (c != CharClass::space && c != CharClass::newline) {
         width += half_ems(codepoint);
         classes |= bit(c);
+        characters |= Line::bit_of(codepoint);
         ink_end = at += length;
         continue;
       }
+      const std::size_t gap_begin = at;
       const std::uint32_t gap = pass_space(at);
       if (at == all.size() || all[at] == '\n') break;
       width += gap;
       classes |= bit(CharClass::space);
+      for (std::size_t k = gap_begin; k < at; k += valid_utf8_next(all, k).length)
+        characters |= Line::bit_of(valid_utf8_next(all, k).codepoint);
     }
     const std::size_t end = at;
     if (ink_begin == end) {
@@ -277,6 +283,7 @@ void Document::measure() const {
       line.indent = indent;
       line.width = width;
       line.classes = static_cast<std::uint16_t>(classes);
+      line.characters = characters;
       add(line);
     }
     begin = end + 1;
