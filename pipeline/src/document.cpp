@@ -51,9 +51,14 @@ class PieceWriter {
       const Piece& piece = old[cursor];
       const ByteOffset piece_end = cursor + 1 < old.size() ? old[cursor + 1].text_begin : old_size;
       const ByteOffset part = std::min(end, piece_end) - from;
-      const SourceRange source = source_of_part(piece, from - piece.text_begin, part);
-      const bool whole_unit = piece.text_unit != 0 && (from - piece.text_begin) % piece.text_unit == 0;
-      add({text_begin, source.begin, source.size(), whole_unit ? piece.text_unit : std::uint8_t{0}, piece.source_unit});
+      if (piece.text_unit == 1 && piece.source_unit == 1) {  // nearly all
+        add({text_begin, piece.source_begin + (from - piece.text_begin), part, 1, 1});
+      } else {
+        const SourceRange source = source_of_part(piece, from - piece.text_begin, part);
+        const bool whole_unit = piece.text_unit != 0 && (from - piece.text_begin) % piece.text_unit == 0;
+        add({text_begin, source.begin, source.size(), whole_unit ? piece.text_unit : std::uint8_t{0},
+             piece.source_unit});
+      }
       text_begin += part;
       from += part;
       if (from == piece_end) ++cursor;
@@ -634,7 +639,8 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
         if (from == piece_end) ++piece_index;
       }
     } else {
-      const SourceRange source = source_of(edit.range);
+      std::size_t at_edit = std::min(cursor, pieces_.size() - 1);  // it may be past the last
+      const SourceRange source = hull_of(edit.range, at_edit);
       writer.add({text_begin, source.begin, source.size(), 0, 0});
     }
   };
