@@ -116,14 +116,14 @@ std::optional<Displaced::Start> Displaced::start_at(const Page& page, std::size_
   if (page.paragraphs[i].has_dateline || above == 0 || page.paragraphs[above - 1].signs_off ||
       page.paragraphs[above - 1].closes)
     return Start{i, true};
-  if (leads_.likeness(page.ink(i)) >= new_article_) return Start{i, false};
+  if (leads_.is_like(page.ink(i), new_article_)) return Start{i, false};
   return std::nullopt;
 }
 
 bool Displaced::owns_article(const Page& page, const Group& group) const {
   if (group.last == page.lines.size() || !page.is_article(group.last)) return false;
   return page.is_byline(group.last - 1) || page.paragraphs[group.last].has_dateline ||
-         leads_.likeness(page.ink(group.last)) >= new_article_;
+         leads_.is_like(page.ink(group.last), new_article_);
 }
 
 float Displaced::kinship(Page& page, std::size_t first, std::size_t last, std::size_t start) const {
@@ -240,7 +240,7 @@ Displaced::Home Displaced::home_of(Page& page, std::size_t g, Starts& of_page, s
     const bool is_first = start == 0 && !page.paragraphs[0].has_dateline;
     const bool is_only = page.groups.size() == 1 &&
                          (group.last - group.first > 1 || has_space(page.ink(group.first))) &&
-                         leads_.likeness(page.ink(0)) >= lead_;
+                         leads_.is_like(page.ink(0), lead_);
     const float enough = !stands_next ? own_ : !is_first ? own_next_to_ : is_only ? own_only_ : own_first_;
     offer(start, kinship(page, group.first, group.last, start) + bonus, enough + bonus);
     is_next &= !starts[k].is_sure;
@@ -289,7 +289,7 @@ void Displaced::split(Page& page, std::size_t g, Starts& of_page, std::size_t be
 bool Displaced::begins_bare(const Page& page, float lead) const {
   const Paragraph& first = page.paragraphs[0];
   if (first.kind != BlockKind::body || page.is_taken(0)) return false;
-  return first.has_dateline || (page.is_text(0) && leads_.likeness(page.ink(0)) >= lead);
+  return first.has_dateline || (page.is_text(0) && leads_.is_like(page.ink(0), lead));
 }
 
 void Displaced::scatter(Page& page, std::size_t g, std::size_t least) const {
@@ -363,7 +363,7 @@ void Displaced::title_first(Page& page, float enough) const {
   std::size_t below = group.last;
   while (below < page.lines.size() && !page.is_text(below)) ++below;
   if (below < page.lines.size() &&
-      (page.paragraphs[below].has_dateline || !begins_bare(page, lead_) || leads_.likeness(page.ink(below)) >= inside_))
+      (page.paragraphs[below].has_dateline || !begins_bare(page, lead_) || leads_.is_like(page.ink(below), inside_)))
     return;
   const float own = kinship(page, title, title + 1, 0);
   if (own < (wide == 1 ? own_only_ : enough)) return;
