@@ -81,6 +81,8 @@ class RowReader::Evidence {
     item_pattern_ = Pattern(lines, "item", lines.strings("item"));
     credit_pattern_ = Pattern(lines, "credit_end", {lines.string("credit_end")});
     dateline_end_ = Pattern(lines, "dateline_end", {lines.string("dateline_end")});
+    dateline_whole_ =
+        Pattern(lines, "dateline_rest", {any_of(lines.strings("dateline")) + lines.string("dateline_rest")});
     slash_pattern_ = Pattern(lines, "slash_end", {lines.string("slash_end")});
     credit_line_ = Pattern(lines, "credit_line", {lines.string("credit_line")});
     old_part_ = Pattern(lines, "old_headline_part", lines.strings("old_headline_part"));
@@ -469,10 +471,9 @@ class RowReader::Evidence {
     std::string headline;
     for (std::size_t k = rows[first].dateline ? first : i; k <= i; ++k) headline += ink(k);
     if (rows[first].dateline) {
-      constexpr std::string_view close = "）";
-      const std::size_t bracket = headline.rfind(close);
-      headline.erase(
-          0, bracket != std::string::npos ? bracket + close.size() : std::min(headline.find(' '), headline.size()));
+      const std::string_view dateline = dateline_whole_.beginning_of(headline);
+      if (dateline.empty()) return false;
+      headline.erase(0, dateline.size());
     }
     std::string next(beginning_of(ink(i + 1)));
     if (i + 2 < lines.size()) next += beginning_of(ink(i + 2));
@@ -787,7 +788,7 @@ class RowReader::Evidence {
       before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, credit_pattern_,
-      credit_line_, slash_pattern_, dateline_end_;
+      credit_line_, slash_pattern_, dateline_end_, dateline_whole_;
 };
 
 RowReader::RowReader(Settings& wraps, Settings& lines, const StageOptions& options, const Rules& rules)
