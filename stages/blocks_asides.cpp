@@ -88,7 +88,7 @@ bool Asides::goes_on_below(const Article& article, std::size_t headline, std::si
   std::size_t below = end + 1;
   while (below < article.last && !article.is_body(below)) ++below;
   if (below == article.last) return false;
-  if (below == end + 1 && leads_.likeness(article.line(below).ink.of(article.text)) < new_article_) return true;
+  if (below == end + 1 && !leads_.is_like(article.line(below).ink.of(article.text), new_article_)) return true;
   std::string words;
   for (std::size_t i = std::max(article.first, headline - std::min(headline, above_)); i < headline; ++i)
     if (article.is_body(i)) words += article.line(i).ink.of(article.text);

@@ -116,14 +116,14 @@ std::optional<Displaced::Start> Displaced::start_at(const Page& page, std::size_
   if (page.paragraphs[i].has_dateline || above == 0 || page.paragraphs[above - 1].signs_off ||
       page.paragraphs[above - 1].closes)
     return Start{i, true};
-  if (leads_.likeness(page.ink(i)) >= new_article_) return Start{i, false};
+  if (leads_.is_like(page.ink(i), new_article_)) return Start{i, false};
   return std::nullopt;
 }
 
 bool Displaced::owns_article(const Page& page, const Group& group) const {
   if (group.last == page.lines.size() || !page.is_article(group.last)) return false;
   return page.is_byline(group.last - 1) || page.paragraphs[group.last].has_dateline ||
-         leads_.likeness(page.ink(group.last)) >= new_article_;
+         leads_.is_like(page.ink(group.last), new_article_);
 }
 
 float Displaced::kinship(Page& page, std::size_t first, std::size_t last, std::size_t start) const {
@@ -189,10 +189,19 @@ bool Displaced::is_wide(const Page& page, const Group& group) const {
   return width >= least_width_ || has_space(page.ink(group.first));
 }
 
-Displaced::Home Displaced::home_of(Page& page, std::size_t g, const std::vector<Start>& starts,
-                                   std::size_t below) const {
+const std::vector<Displaced::Start>& Displaced::Starts::all() {
+  if (!all_) {
+    all_.emplace();
+    for (std::size_t i = 0; i < page_.lines.size(); ++i)
+      if (const std::optional<Start> start = displaced_.start_at(page_, i)) all_->push_back(*start);
+  }
+  return *all_;
+}
+
+Displaced::Home Displaced::home_of(Page& page, std::size_t g, Starts& of_page, std::size_t below) const {
   const Group& group = page.groups[g];
   if (!is_wide(page, group)) return {};
+  const std::vector<Start>& starts = of_page.all();
   const auto starts_above = [&](std::size_t line) {
     return static_cast<std::size_t>(
         std::partition_point(starts.begin(), starts.end(), [&](const Start& start) { return start.at < line; }) -
@@ -231,7 +240,7 @@ Displaced::Home Displaced::home_of(Page& page, std::size_t g, const std::vector<
     const bool is_first = start == 0 && !page.paragraphs[0].has_dateline;
     const bool is_only = page.groups.size() == 1 &&
                          (group.last - group.first > 1 || has_space(page.ink(group.first))) &&
-                         leads_.likeness(page.ink(0)) >= lead_;
+                         leads_.is_like(page.ink(0), lead_);
     const float enough = !stands_next ? own_ : !is_first ? own_next_to_ : is_only ? own_only_ : own_first_;
     offer(start, kinship(page, group.first, group.last, start) + bonus, enough + bonus);
     is_next &= !starts[k].is_sure;
@@ -254,16 +263,18 @@ Displaced::Home Displaced::home_of(Page& page, std::size_t g, const std::vector<
   return {best, most};
 }
 
-void Displaced::split(Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const {
+void Displaced::split(Page& page, std::size_t g, Starts& of_page, std::size_t below) const {
   const Group group = page.groups[g];
+  if (group.last - group.first < 2 || !page.is_headline(group.first + 1)) return;
+  const std::vector<Start>& starts = of_page.all();
+  const auto is_free = [&](const Start& start) { return !page.is_taken(start.at) && start.at != below; };
+  if (std::none_of(starts.begin(), starts.end(), is_free)) return;
   for (std::size_t end = group.first + 1; end < group.last && page.is_headline(end); ++end) {
     if (kinship(page, end, group.last, below) < other_part_) continue;
     const float here = kinship(page, group.first, end, below);
     std::size_t best = none, better = 0;
     for (const Start& start : starts) {
-      if (page.is_taken(start.at) || start.at == below ||
-          kinship(page, group.first, end, start.at) < here + other_part_)
-        continue;
+      if (!is_free(start) || kinship(page, group.first, end, start.at) < here + other_part_) continue;
       best = start.at;
       ++better;
     }
@@ -278,11 +289,14 @@ void Displaced::split(Page& page, std::size_t g, const std::vector<Start>& start
 bool Displaced::begins_bare(const Page& page, float lead) const {
   const Paragraph& first = page.paragraphs[0];
   if (first.kind != BlockKind::body || page.is_taken(0)) return false;
-  return first.has_dateline || (page.is_text(0) && leads_.likeness(page.ink(0)) >= lead);
+  return first.has_dateline || (page.is_text(0) && leads_.is_like(page.ink(0), lead));
 }
 
 void Displaced::scatter(Page& page, std::size_t g, std::size_t least) const {
   const Group group = page.groups[g];
+  std::size_t headlines = 0;
+  for (std::size_t k = group.first; k < group.last; ++k) headlines += page.is_headline(k);
+  if (headlines < least) return;
   constexpr std::size_t most_asked = 48;
   std::vector<std::size_t> texts;
   std::vector<Vocabulary> vocabularies;
@@ -349,7 +363,7 @@ void Displaced::title_first(Page& page, float enough) const {
   std::size_t below = group.last;
   while (below < page.lines.size() && !page.is_text(below)) ++below;
   if (below < page.lines.size() &&
-      (page.paragraphs[below].has_dateline || !begins_bare(page, lead_) || leads_.likeness(page.ink(below)) >= inside_))
+      (page.paragraphs[below].has_dateline || !begins_bare(page, lead_) || leads_.is_like(page.ink(below), inside_)))
     return;
   const float own = kinship(page, title, title + 1, 0);
   if (own < (wide == 1 ? own_only_ : enough)) return;
@@ -382,10 +396,7 @@ std::vector<std::size_t> Displaced::headlines_first(Page& page, Proposal& propos
   if ((!suspect && (groups.empty() || !begins_bare(page, lead_))) || !page.is_of_few()) return in_place(count);
 
   constexpr std::size_t most_compared = 16;
-  std::vector<Start> starts;
-  for (std::size_t i = 0; i < count; ++i)
-    if (const std::optional<Start> start = start_at(page, i)) starts.push_back(*start);
-
+  Starts starts(*this, page);
   const auto below_of = [&](const Group& group) {
     const std::size_t below = text_below(group);
     return below != none && page.is_taken(below) ? none : below;

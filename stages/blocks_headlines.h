@@ -101,6 +101,17 @@ class Displaced {
   };
 
   std::optional<Start> start_at(const Page& page, std::size_t i) const;
+  /// Those of a page, from its beginning; looked for when they are first asked for, which most pages don't.
+  class Starts {
+   public:
+    Starts(const Displaced& displaced, const Page& page) : displaced_(displaced), page_(page) {}
+    const std::vector<Start>& all();
+
+   private:
+    const Displaced& displaced_;
+    const Page& page_;
+    std::optional<std::vector<Start>> all_;
+  };
   /// No sub-headline: a byline or a lead is below it.
   bool owns_article(const Page& page, const Group& group) const;
   /// How much a group's lines [first, last) have in common with the two paragraphs from `start`: an article's
@@ -113,7 +124,7 @@ class Displaced {
   bool is_wide(const Page& page, const Group& group) const;
   /// The start of the text that the group belongs before; none: where it stands, or in doubt.
   /// `below`: the text below it, if it has one.
-  Home home_of(Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const;
+  Home home_of(Page& page, std::size_t g, Starts& of_page, std::size_t below) const;
   /// Headlines of several texts that stand together below them: each goes before the paragraph that speaks of it, what
   /// stands above the first of them to the page's beginning. At least so many must find theirs.
   void scatter(Page& page, std::size_t g, std::size_t least) const;
@@ -123,7 +134,7 @@ class Displaced {
   /// The page begins with an article that has no headline: with a dateline, or with what reads so much like a lead.
   bool begins_bare(const Page& page, float lead) const;
   /// The first lines of a headline may be another text's, which has none.
-  void split(Page& page, std::size_t g, const std::vector<Start>& starts, std::size_t below) const;
+  void split(Page& page, std::size_t g, Starts& of_page, std::size_t below) const;
 
   const Kinship& kinship_;
   const Leads& leads_;

@@ -38,7 +38,7 @@ Kinds::Kinds(Settings& settings, Settings& lines)
       longest_source_(static_cast<std::uint32_t>(settings.number("longest.source", 0, 10000))),
       longest_byline_(static_cast<std::uint32_t>(settings.number("longest.byline", 0, 10000))),
       longest_note_(static_cast<std::uint32_t>(settings.number("longest.note", 0, 10000))) {
-  marks_ = settings.characters("caption_marks");
+  marks_ = CharacterSet(settings.characters("caption_marks"));
   headline_most_ = static_cast<std::uint32_t>(settings.number("headline_most", 0, 10000));
   caption_end_ = Pattern(settings, "caption_end", {".*" + any_of(settings.strings("caption_end"))});
   photographer_ = Pattern(settings, "photographer", {".*" + any_of(settings.strings("photographer"))});
@@ -58,7 +58,7 @@ Paragraph Kinds::look_at(std::string_view text, const Line& line) const {
     const std::size_t end = valid_utf8_ceiling(ink, ink.size() - std::min(ink.size(), longest_sign_off_));
     const bool brackets = last_class(ink) == CharClass::close || last_class(ink) == CharClass::ascii_close;
     paragraph.signs_off |= brackets && sign_off_.matches(ink.substr(end));
-    paragraph.closes = ink.size() <= longest_closing_ && closing_.matches(ink);
+    paragraph.closes = ink.size() <= longest_closing_ && closing_.matches(text, line);
   }
   return paragraph;
 }
@@ -68,7 +68,7 @@ Paragraph Kinds::kind_of(std::string_view text, const Line& line) const {
   const std::string_view ink = line.ink.of(text);
   const auto [first, length] = valid_utf8_next(ink, 0);
   const bool is_short = line.ink.size() <= longest_marked_caption_;
-  if (contains(marks_, first) && is_short && caption_end_.matches(ink)) {
+  if (contains(marks_, first) && is_short && caption_end_.matches(text, line)) {
     paragraph.kind = BlockKind::caption;
     paragraph.mark_end = line.ink.begin + length;
     while (paragraph.mark_end < line.ink.end) {
@@ -79,7 +79,7 @@ Paragraph Kinds::kind_of(std::string_view text, const Line& line) const {
     if (paragraph.mark_end == line.ink.end) paragraph.mark_end = 0;
     return paragraph;
   }
-  if (ink.size() <= longest_caption_ && has_sentence_marks(ink) && photographer_.matches(ink)) {
+  if (ink.size() <= longest_caption_ && has_sentence_marks(ink) && photographer_.matches(text, line)) {
     paragraph.kind = BlockKind::caption;
     return paragraph;
   }
@@ -87,17 +87,17 @@ Paragraph Kinds::kind_of(std::string_view text, const Line& line) const {
     paragraph.kind = line.kind;
     return paragraph;
   }
-  if (line.width <= longest_date_ && date_.matches(ink)) {
+  if (line.width <= longest_date_ && date_.matches(text, line)) {
     paragraph.kind = BlockKind::dateline;
-  } else if (line.width <= longest_source_ && source_.matches(ink)) {
+  } else if (line.width <= longest_source_ && source_.matches(text, line)) {
     paragraph.kind = BlockKind::note;
     paragraph.is_source = true;
-  } else if (line.width <= longest_byline_ && byline_.matches(ink)) {
+  } else if (line.width <= longest_byline_ && byline_.matches(text, line)) {
     paragraph.kind = BlockKind::byline;
-  } else if (dateline_.begins(ink)) {
+  } else if (dateline_.begins(text, line)) {
     paragraph.has_dateline = true;
-    paragraph.kind = dateline_.matches(ink) ? BlockKind::dateline : BlockKind::body;
-  } else if (line.width <= longest_note_ && note_.matches(ink)) {
+    paragraph.kind = dateline_.matches(text, line) ? BlockKind::dateline : BlockKind::body;
+  } else if (line.width <= longest_note_ && note_.matches(text, line)) {
     paragraph.kind = BlockKind::note;
   } else if (line.width <= headline_most_ && looks_like_headline(ink)) {
     paragraph.kind = BlockKind::headline;  // which, the paragraphs around it tell

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inkwash/document.h"
+#include "stages/character_set.h"
 #include "stages/pattern.h"
 
 namespace inkwash::stages {
@@ -38,7 +39,7 @@ class Kinds {
  private:
   Paragraph kind_of(std::string_view text, const Line& line) const;
 
-  std::u32string marks_;
+  CharacterSet marks_;
   std::uint32_t headline_most_;
   std::size_t longest_marked_caption_, longest_caption_, longest_closing_, longest_sign_off_;  ///< bytes
   std::uint32_t longest_date_, longest_source_, longest_byline_, longest_note_;                ///< half-ems

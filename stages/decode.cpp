@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "inkwash/unicode.h"
+#include "stages/character_set.h"
 #include "stages/ends.h"
 #include "stages/settings.h"
 
@@ -81,6 +82,12 @@ class DecodeStage final : public Stage {
         mojibake_share_(settings.number("mojibake.share", 0, 1)),
         mojibake_least_(settings.number("mojibake.least", 0, 1e6)),
         lost_(settings.strings("mojibake.lost")) {
+    std::u32string begins;
+    for (const std::string& loss : lost_)
+      if (!loss.empty()) begins += valid_utf8_next(loss, 0).codepoint;
+    std::ranges::sort(begins);
+    lost_begins_anyhow_ = !begins.empty() && begins.front() < 0x4E00;
+    lost_begins_ = CharacterSet(std::move(begins));
     if (encoding_ != "auto" && !open_converter(encoding_.c_str())) {
       settings.error("stage decode",
                      fmt::format("there is no encoding '{}'; use auto, UTF-8, UTF-16, UTF-32, GB18030, "
@@ -370,6 +377,7 @@ class DecodeStage final : public Stage {
   void look_for_mojibake(std::string_view text, Proposal& proposal) const {
     const std::string_view sample = text.substr(0, mojibake_sample_);
     std::size_t characters = 0, latin = 0, telltale = 0, replaced = 0;
+    bool may_have_lost = lost_begins_anyhow_ || sample.size() < text.size();
     for (std::size_t at = 0; at < sample.size();) {
       const auto byte = static_cast<unsigned char>(sample[at]);
       if (byte < 0x80) {
@@ -378,16 +386,21 @@ class DecodeStage final : public Stage {
       }
       if (at + 4 > sample.size() && sample.size() < text.size()) break;
       const auto [c, length] = valid_utf8_next(sample, at);
+      at += length;
       ++characters;
+      if (c >= 0x4E00) {  // nearly all
+        telltale += contains(telltale_, c);
+        may_have_lost |= contains(lost_begins_, c);
+        replaced += c == 0xFFFD;
+        continue;
+      }
       latin += c < 0x180 || c == 0x192 || c == 0x2C6 || c == 0x2DC || (c >= 0x2013 && c <= 0x203A) || c == 0x20AC ||
                c == 0x2122;
-      telltale += c >= 0x4E00 && contains(telltale_, c);
-      replaced += c == 0xFFFD;
-      at += length;
     }
     if (characters == 0) return;
     for (const std::string& loss : lost_)
-      if (const std::size_t at = find(text, loss); at != std::string_view::npos)
+      if (const std::size_t at = may_have_lost ? find(text, loss) : std::string_view::npos;
+          at != std::string_view::npos)
         proposal.note({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + loss.size())}, Severity::warning, lost,
                       fmt::format("'{}' stands where bytes were lost in an earlier conversion; get the "
                                   "original again",
@@ -463,13 +476,15 @@ class DecodeStage final : public Stage {
   }
 
   std::string encoding_;
-  std::u32string common_;
+  CharacterSet common_;
   double least_share_, most_controls_, utf8_damage_;
   std::size_t sample_, most_places_;
-  std::u32string telltale_;
+  CharacterSet telltale_;
   std::size_t mojibake_sample_;
   double mojibake_share_, mojibake_least_;
   std::vector<std::string> lost_;
+  CharacterSet lost_begins_;         ///< what these begin with
+  bool lost_begins_anyhow_ = false;  ///< not all begin with ideographs
 };
 
 }  // namespace

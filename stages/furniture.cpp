@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "inkwash/unicode.h"
+#include "stages/character_set.h"
 #include "stages/ends.h"
 #include "stages/furniture_pages.h"
 #include "stages/pages.h"
@@ -102,21 +103,21 @@ class FurnitureStage final : public Stage {
     jump_back_ = Pattern(settings, "jump.back", settings.strings("jump.back"));
     jump_verb_ = Pattern(settings, "jump.verb", settings.strings("jump.verb"));
     jump_untitled_ = Pattern(settings, "jump.untitled", settings.strings("jump.untitled"));
-    title_marks_ = settings.characters("jump.title_marks");
+    title_marks_ = CharacterSet(settings.characters("jump.title_marks"));
     gutter_ = static_cast<std::uint32_t>(settings.number("jump.gutter", 1, 100));
     header_section_ = Pattern(settings, "header.sections", sections);
     notice_line_ = Pattern(settings, "notice.line", patterns("notice.line"));
     page_number_ = Pattern(settings, "page_number.marked", patterns("page_number.marked"));
-    byline_marks_ = settings.characters("decoration.byline");
-    lone_marks_ = settings.characters("decoration.alone");
+    byline_marks_ = CharacterSet(settings.characters("decoration.byline"));
+    lone_marks_ = CharacterSet(settings.characters("decoration.alone"));
     edge_lines_ = static_cast<std::size_t>(settings.number("header.edge_lines", 0, 50));
     byline_most_ = static_cast<std::size_t>(settings.number("decoration.byline_most", 0, 100));
     scatter_lines_ = static_cast<std::size_t>(settings.number("scatter.lines", 0, 50));
     scatter_gap_ = static_cast<std::size_t>(settings.number("scatter.gap", 2, 100));
     scatter_widest_ = static_cast<std::size_t>(settings.number("scatter.widest", 2, 100));
     scatter_piece_ = static_cast<std::size_t>(settings.number("scatter.piece", 1, 100));
-    scatter_marks_ = settings.characters("scatter.marks");
-    scatter_strokes_ = settings.characters("scatter.strokes");
+    scatter_marks_ = CharacterSet(settings.characters("scatter.marks"));
+    scatter_strokes_ = CharacterSet(settings.characters("scatter.strokes"));
     scatter_marked_ = static_cast<std::size_t>(settings.number("scatter.marked", 0, 100));
     far_ = static_cast<std::size_t>(settings.number("scatter.far", 1, 1000));
     most_far_ = static_cast<std::size_t>(settings.number("scatter.most_far", 0, 100));
@@ -137,7 +138,7 @@ class FurnitureStage final : public Stage {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (i == edge_lines_ && lines.size() > 2 * edge_lines_) i = lines.size() - edge_lines_;
       if (dropped[i] || lines[i].width > most_half_ems || lines[i].ink.size() > most_bytes || !marks[i].digit ||
-          !header_blurred_.matches(lines[i].ink.of(text)))
+          !header_blurred_.matches(text, lines[i]))
         continue;
       proposal.erase(lines[i].ink, header, 90);
       dropped[i] = true;
@@ -316,14 +317,15 @@ class FurnitureStage final : public Stage {
     return line.width <= short_half_ems || ((marks.digit || marks.edition) && !marks.punctuated);
   }
 
-  HeaderParts header_parts(std::string_view ink, bool at_edge) const {
+  HeaderParts header_parts(std::string_view text, const Line& line, bool at_edge) const {
     HeaderParts parts;
+    const std::string_view ink = line.ink.of(text);
     parts.only_parts = header_parts_.tiles(ink);
-    parts.strong = header_strong_.found_in(ink);
+    parts.strong = header_strong_.found_in(text, line);
     if (!parts.only_parts && !parts.strong) return parts;
-    parts.date = header_date_.found_in(ink);
-    if (!parts.only_parts) parts.only_parts = (parts.date || at_edge) && header_titled_.matches(ink);
-    parts.other = header_other_.found_in(ink);
+    parts.date = header_date_.found_in(text, line);
+    if (!parts.only_parts) parts.only_parts = (parts.date || at_edge) && header_titled_.matches(text, line);
+    parts.other = header_other_.found_in(text, line);
     return parts;
   }
 
@@ -333,9 +335,8 @@ class FurnitureStage final : public Stage {
                     std::vector<bool>& dropped, Proposal& proposal) const {
     // Without one of these there is no header: most texts are done here.
     const bool any = std::any_of(lines.begin(), lines.end(), [&](const Line& line) {
-      const std::string_view ink = line.ink.of(text);
       return may_be_header(line, marks[static_cast<std::size_t>(&line - lines.data())]) &&
-             (header_strong_.found_in(ink) || header_date_.found_in(ink));
+             (header_strong_.found_in(text, line) || header_date_.found_in(text, line));
     });
     if (!any) return;
     struct Run {
@@ -349,7 +350,7 @@ class FurnitureStage final : public Stage {
       std::size_t end = i;
       for (; end < lines.size() && may_be_header(lines[end], marks[end]); ++end) {
         const bool edge = end < edge_lines_ || end + edge_lines_ >= lines.size();
-        const HeaderParts parts = header_parts(lines[end].ink.of(text), edge);
+        const HeaderParts parts = header_parts(text, lines[end], edge);
         if (!parts.only_parts) break;
         all.strong |= parts.strong;
         all.date |= parts.date;
@@ -481,12 +482,12 @@ class FurnitureStage final : public Stage {
       if (line.width <= 40 &&
           (first == U'第' || first == U'P' || class_of(first) == CharClass::cjk_symbol ||
            class_of(first) == CharClass::ascii_mark) &&
-          page_number_.matches(ink))
+          page_number_.matches(text, line))
         return erase_line(text, line, page_number, proposal);
     }
-    if (line.width <= most_half_ems && notice_line_.matches(ink)) return erase_line(text, line, notice, proposal);
+    if (line.width <= most_half_ems && notice_line_.matches(text, line)) return erase_line(text, line, notice, proposal);
     if (marks.page || (marks.digit && marks.latin)) {
-      if (line.ink.size() <= most_bytes && jump_line_.matches(ink)) {
+      if (line.ink.size() <= most_bytes && jump_line_.matches(text, line)) {
         note_jump(text, lines, at, line.ink, proposal);
         return erase_line(text, line, jump, proposal);
       }
@@ -681,9 +682,9 @@ class FurnitureStage final : public Stage {
   Pattern header_blurred_, header_strong_, header_date_, header_section_, header_other_, header_parts_, header_titled_;
   Pattern jump_inline_, jump_line_, jump_pages_, jump_hint_, jump_onward_, jump_back_, jump_verb_, jump_untitled_,
       page_number_, notice_line_;
-  std::u32string title_marks_;
+  CharacterSet title_marks_;
   std::uint32_t gutter_ = 0;  ///< half-ems
-  std::u32string byline_marks_, lone_marks_, scatter_marks_, scatter_strokes_;
+  CharacterSet byline_marks_, lone_marks_, scatter_marks_, scatter_strokes_;
   PageEdges edges_;
   std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_, scatter_marked_, far_,
       most_far_;

@@ -1,7 +1,7 @@
 #include "stages/furniture_pages.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <functional>
 
 #include "inkwash/unicode.h"
 #include "stages/ends.h"
@@ -14,10 +14,13 @@ constexpr bool is_circled(Codepoint c) { return c >= U'①' && c <= U'⑳'; }
 /// Ends in mid-sentence; what follows a colon may be a list.
 bool is_torn(std::string_view ink) { return is_open(ink) && !ink.ends_with("：") && !ink.ends_with(":"); }
 
-std::string without_spaces(std::string_view ink) {
+/// What tells a running head from other lines, spaces aside.
+std::size_t key_of(std::string_view ink) {
+  constexpr std::hash<std::string_view> hash{};
+  if (ink.find(' ') == std::string_view::npos) return hash(ink);
   std::string text(ink);
   std::erase(text, ' ');
-  return text;
+  return hash(text);
 }
 
 bool is_one_character(std::string_view ink) { return valid_utf8_next(ink, 0).length == ink.size(); }
@@ -81,18 +84,19 @@ std::vector<PageEdges::Part> PageEdges::parts_of(std::string_view text, std::spa
 
   // Running heads: short lines that stand at the top of several pages.
   constexpr std::size_t most_heads = 3;
-  std::unordered_map<std::string, std::size_t> heads;
+  std::vector<std::size_t> heads;  // keys of lines there, sorted
   const auto may_be_head = [&](std::size_t i) {
     return lines[i].width <= widest_head_ && is_open(ink(i)) && !is_one_character(ink(i));
   };
   const auto page_end = [&](std::size_t page) { return page + 1 < breaks.size() ? breaks[page + 1] : lines.size(); };
   for (std::size_t page = 0; page < breaks.size(); ++page)
     for (std::size_t i = breaks[page]; i < std::min(page_end(page), breaks[page] + most_heads); ++i)
-      if (may_be_head(i)) ++heads[without_spaces(ink(i))];
+      if (may_be_head(i)) heads.push_back(key_of(ink(i)));
+  std::sort(heads.begin(), heads.end());
   const auto is_head = [&](std::size_t i) {
-    if (!may_be_head(i)) return false;
-    const auto found = heads.find(without_spaces(ink(i)));
-    return found != heads.end() && found->second >= least_;
+    if (heads.size() < least_ || !may_be_head(i)) return false;
+    const auto [first, last] = std::equal_range(heads.begin(), heads.end(), key_of(ink(i)));
+    return static_cast<std::size_t>(last - first) >= least_;
   };
 
   // Whether blank lines are page breaks.

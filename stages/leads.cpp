@@ -1,5 +1,6 @@
 #include "stages/leads.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstdlib>
@@ -13,11 +14,11 @@ constexpr std::size_t longest_opening = 4, near = 10, early = 200;
 
 constexpr std::string_view file = "leads.tsv";
 
-/// The first characters as the coherence model reads them.
+/// The first characters, so many at most, as the coherence model reads them.
 class Symbols {
  public:
-  Symbols(const CoherenceModel& model, std::string_view text) {
-    for (std::size_t at = 0; at < text.size() && size_ < early;) {
+  Symbols(const CoherenceModel& model, std::string_view text, std::size_t most = early) {
+    for (std::size_t at = 0; at < text.size() && size_ < most;) {
       const auto [codepoint, length] = valid_utf8_next(text, at);
       at += length;
       if (const auto symbol = model.read(codepoint); symbol != 0) symbols_[size_++] = static_cast<char16_t>(symbol);
@@ -51,6 +52,7 @@ Leads::Table Leads::read(Settings& settings, const Rules& rules) {
     else if (ngram.size() <= longest_opening)
       (row[0] == "near" ? table.near : table.opening)[key_of(ngram)] = weight;
   });
+  for (const auto& [mark, weight] : table.early) table.early_most += std::max(weight, 0.0f);
   return table;
 }
 
@@ -70,10 +72,7 @@ Leads::Leads(Settings& settings, const Rules& rules, const CoherenceModel& model
   if (!rules.path_of(file).empty()) own_ = read(settings, rules);
 }
 
-float Leads::likeness(std::string_view paragraph) const {
-  const Table& table = own_ ? *own_ : built_in();
-  const Symbols symbols(model_, paragraph);
-  const std::u16string_view text = symbols.all();
+float Leads::of_beginning(const Table& table, std::u16string_view symbols) {
   const auto weight = [](const auto& weights, std::u16string_view ngram) {
     const auto found = weights.find(key_of(ngram));
     return found == weights.end() ? 0.0f : found->second;
@@ -81,12 +80,28 @@ float Leads::likeness(std::string_view paragraph) const {
   float sum = 0;
   // The longest opening that is known says what the shorter ones say.
   for (std::size_t k = longest_opening; k > 0 && sum == 0; --k)
-    if (k <= text.size()) sum = weight(table.opening, text.substr(0, k));
+    if (k <= symbols.size()) sum = weight(table.opening, symbols.substr(0, k));
   // Pairs overlap: each says half of what it would alone.
-  for (std::size_t i = 0; i + 1 < std::min(near, text.size()); ++i) sum += 0.5f * weight(table.near, text.substr(i, 2));
-  for (const auto& [mark, mark_weight] : table.early)
-    if (text.find(mark) != std::u16string_view::npos) sum += mark_weight;
+  for (std::size_t i = 0; i + 1 < std::min(near, symbols.size()); ++i)
+    sum += 0.5f * weight(table.near, symbols.substr(i, 2));
   return sum;
+}
+
+float Leads::likeness(std::string_view paragraph) const {
+  const Symbols symbols(model_, paragraph);
+  const std::u16string_view text = symbols.all();
+  float sum = of_beginning(table(), text);
+  for (const auto& [mark, weight] : table().early)
+    if (text.find(mark) != std::u16string_view::npos) sum += weight;
+  return sum;
+}
+
+bool Leads::is_like(std::string_view paragraph, float least) const {
+  static_assert(longest_opening <= near);
+  constexpr float rounding = 1e-3f;
+  if (of_beginning(table(), Symbols(model_, paragraph, near).all()) + table().early_most + rounding < least)
+    return false;
+  return likeness(paragraph) >= least;
 }
 
 }  // namespace inkwash::stages

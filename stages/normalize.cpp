@@ -5,6 +5,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <map>
 #include <unordered_map>
 
@@ -63,6 +64,10 @@ class NormalizeStage final : public Stage {
     for (int lead = 0; lead < 0x20; ++lead) look_[static_cast<std::size_t>(lead)] = lead != '\t' && lead != '\n';
     for (const int lead : {0x7F, int{'&'}, 0xC2, 0xCC, 0xCD, 0xE1, 0xE2, 0xE3, 0xEF, 0xF0})
       look_[static_cast<std::size_t>(lead)] = true;
+    // Full-width commas and the like, unless the rules have other forms for them.
+    for (char32_t mark = 0xFF00; mark <= 0xFF20; ++mark)
+      if (mark < 0xFF10 || mark > 0xFF19)
+        pass_blocks_ &= !forms_.contains(mark) && nfc_ != nullptr && nfc_->isInert(static_cast<UChar32>(mark));
   }
 
   const StageInfo& info() const noexcept override { return normalize_info; }
@@ -71,7 +76,14 @@ class NormalizeStage final : public Stage {
     const std::string_view text = document.text();
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const std::size_t size = text.size();
-    for (std::size_t at = 0; at < size;) {
+    for (std::size_t at = 0, checked = 0; at < size;) {
+      if (at >= checked) {
+        // Where a character ends past such a block, what is left of it is passed over.
+        while (pass_blocks_ && at + block + 2 <= size && !may_change(text.data() + at))
+          at = valid_utf8_ceiling(text, at + block);
+        if (at >= size) break;
+        checked = at + block;
+      }
       const unsigned char lead = byte(at);
       if (lead >= 0xE4 && lead <= 0xE9) {  // ideographs, nearly all there is
         at += 3;
@@ -95,6 +107,36 @@ class NormalizeStage final : public Stage {
   }
 
  private:
+  static constexpr std::size_t block = 64;  ///< bytes
+
+  /// Whether a character that begins in a block may have to change: most blocks have none. Two bytes past the block are
+  /// read.
+  [[nodiscard]] bool may_change(const char* text) const noexcept {
+    using Bytes [[gnu::vector_size(16)]] = std::uint8_t;
+    const auto load = [](const char* from) {
+      Bytes bytes;
+      std::memcpy(&bytes, from, sizeof bytes);
+      return bytes;
+    };
+    const auto is = [](Bytes bytes, std::uint8_t what) { return Bytes(bytes == what); };
+    const auto is_from = [](Bytes bytes, std::uint8_t first, std::uint8_t last) {
+      return Bytes(bytes - first <= static_cast<std::uint8_t>(last - first));
+    };
+    Bytes any{};
+    for (std::size_t i = 0; i < block; i += sizeof any) {
+      const Bytes a = load(text + i), b = load(text + i + 1), c = load(text + i + 2);
+      // The lead bytes of look_, without those of characters that need no change, as in propose().
+      any |= (is_from(a, 0, 0x1F) & ~is_from(a, '\t', '\n')) | is(a, 0x7F) | is(a, '&') | is(a, 0xC2) |
+             is_from(a, 0xCC, 0xCD) | is(a, 0xE1) | is(a, 0xF0);
+      any |= is(a, 0xE2) & ~(is(b, 0x80) & is_from(c, 0x90, 0xA7));
+      any |= is(a, 0xE3) & is(b, 0x82) & is_from(c, 0x99, 0x9A);
+      any |= is(a, 0xEF) & ~(is(b, 0xBC) & (is_from(c, 0x80, 0x8F) | is_from(c, 0x9A, 0xA0)));
+    }
+    std::array<std::uint64_t, 2> words;
+    std::memcpy(words.data(), &any, sizeof words);
+    return (words[0] | words[1]) != 0;
+  }
+
   /// Looks at the character at `at`; returns where to go on.
   std::size_t look(std::string_view text, std::size_t at, Proposal& proposal) const {
     const auto [c, length] = valid_utf8_next(text, at);
@@ -223,6 +265,7 @@ class NormalizeStage final : public Stage {
   };
   std::array<bool, 9> on_{};
   std::array<bool, 256> look_{};
+  bool pass_blocks_ = true;  ///< U+FF00 to U+FF0F and U+FF1A to U+FF20 need no change, as may_change() takes it
   std::unordered_map<char32_t, Form> forms_;
   std::map<std::string, char32_t, std::less<>> entities_;
   const icu::Normalizer2* nfc_ = nullptr;

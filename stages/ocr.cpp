@@ -75,10 +75,12 @@ class OcrStage final : public Stage {
     const std::string_view text = document.text();
     // Marks that were misread tell that the text was recognised, and only then characters are doubted.
     const auto [quotes, turned] = marks_.quotes_of(document);
-    if (!full_ && quotes.size() < evidence_quotes_ && turned.empty() && !Marks::has_marks(text)) return;
+    const std::span<const Line> lines = document.lines();
+    const auto has_marks = [&](const Line& line) { return Marks::has_marks(text, line); };
+    if (!full_ && quotes.size() < evidence_quotes_ && turned.empty() && std::ranges::none_of(lines, has_marks)) return;
     if (!is_chinese(text)) return;
-    for (const Line& line : document.lines())
-      if (Marks::has_marks(line.ink.of(text))) marks_.mend_line(text, line.ink, proposal);
+    for (const Line& line : lines)
+      if (has_marks(line)) marks_.mend_line(text, line.ink, proposal);
     std::vector<ByteOffset> taken;  // by an edit of its line
     for (const Edit& edit : proposal.edits()) taken.push_back(edit.range.begin);
     std::ranges::sort(taken);
@@ -88,9 +90,8 @@ class OcrStage final : public Stage {
     const bool typed = quotes.size() < evidence_quotes_ && Marks::is_typed(text);
     const bool recognised = (proposal.edits().size() >= evidence_ && !typed) || quotes.size() >= evidence_quotes_;
     if (typed)
-      for (const Line& line : document.lines()) marks_.mend_points(text, line.ink, proposal);
+      for (const Line& line : lines) marks_.mend_points(text, line.ink, proposal);
     if (recognised) {
-      const std::span<const Line> lines = document.lines();
       for (std::size_t n = 0; n < lines.size(); ++n)
         if (Marks::is_noise(lines[n].ink.of(text)))
           proposal.erase(lines[n].ink, ocr::noise, 90);
@@ -105,7 +106,6 @@ class OcrStage final : public Stage {
     // So much at once, for what it takes to weigh a text is some fifty bytes a character, and words that repeat in so
     // much are the text's own.
     constexpr std::size_t most = 1u << 17;
-    const std::span<const Line> lines = document.lines();
     for (std::size_t first = 0, last = 0; first < lines.size(); first = last) {
       for (std::size_t size = 0; last < lines.size() && size < most; ++last) size += lines[last].ink.size();
       characters_.mend(text, lines.subspan(first, last - first), quotes, mended, typed, proposal);

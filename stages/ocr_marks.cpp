@@ -219,18 +219,22 @@ Marks::Quotes Marks::quotes_of(const Document& document) const {
   return {std::move(lone), std::move(turned)};
 }
 
-bool Marks::has_marks(std::string_view text) {
+bool Marks::has_marks(std::string_view text, const Line& line) {
+  constexpr std::array classes = {CharClass::ascii_mark, CharClass::ascii_open, CharClass::ascii_close, CharClass::stop,
+                                  CharClass::cjk_symbol};
+  if (std::none_of(classes.begin(), classes.end(), [&](CharClass c) { return line.has(c); })) return false;
+  const std::string_view ink = line.ink.of(text);
   static constexpr auto interesting = [] {
     std::array<bool, 256> table{};
     for (const char c : std::string_view(",:;?!()")) table[static_cast<unsigned char>(c)] = true;
     return table;
   }();
-  if (std::any_of(text.begin(), text.end(), [](char c) { return interesting[static_cast<unsigned char>(c)]; }))
+  if (std::any_of(ink.begin(), ink.end(), [](char c) { return interesting[static_cast<unsigned char>(c)]; }))
     return true;
   constexpr std::string_view stop = "。";
-  for (std::size_t at = text.find(stop); at != std::string_view::npos; at = text.find(stop, at + stop.size()))
-    if (is_doubled(text, at, stop.size())) return true;
-  return text.find("—") != std::string_view::npos;
+  for (std::size_t at = ink.find(stop); at != std::string_view::npos; at = ink.find(stop, at + stop.size()))
+    if (is_doubled(ink, at, stop.size())) return true;
+  return ink.find("—") != std::string_view::npos;
 }
 
 bool Marks::is_typed(std::string_view text) {

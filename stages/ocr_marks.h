@@ -24,7 +24,7 @@ class Marks {
   Marks(Settings& settings, const CoherenceModel& model, const Names& names);
 
   /// Whether there is anything to look at: an ASCII mark, the first byte of a dash, a full stop beside a mark.
-  [[nodiscard]] static bool has_marks(std::string_view text);
+  [[nodiscard]] static bool has_marks(std::string_view text, const Line& line);
   /// As wide as a neighbour, and another line follows: in a column its end is at the gutter.
   [[nodiscard]] static bool is_full(std::span<const Line> lines, std::size_t n);
   /// Where quotation marks stand that were misread, in order.

@@ -243,7 +243,7 @@ std::vector<std::uint32_t> OrderStage::sequence(std::string_view text, std::span
   if (!headline_last && !moved) return order;
   std::vector<std::size_t> leads;  // places of what surely is one
   for (std::size_t i = 0; i < order.size(); ++i)
-    if (leads_.likeness(fragments[order[i]].ink.of(text)) >= sure_lead_) leads.push_back(i);
+    if (leads_.is_like(fragments[order[i]].ink.of(text), sure_lead_)) leads.push_back(i);
   if (leads.size() > 1) return order;
   if (moved && leads.size() == 1) {
     std::size_t end = leads.front() + 1;

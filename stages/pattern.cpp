@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <charconv>
 #include <cstdint>
@@ -284,14 +285,16 @@ class Pattern::Alternative {
   [[nodiscard]] std::string_view literal() const noexcept { return literal_; }
 
   [[nodiscard]] bool matches(std::string_view text) const {
-    return expression_ ? re2::RE2::FullMatch(piece(text), expression_->compiled()) : text == literal_;
+    return expression_ ? any_match(text, re2::RE2::ANCHOR_BOTH) : text == literal_;
+  }
+  [[nodiscard]] bool begins(std::string_view text) const {
+    return expression_ ? any_match(text, re2::RE2::ANCHOR_START) : text.starts_with(literal_);
   }
   [[nodiscard]] bool found_in(std::string_view text) const {
-    return expression_ ? re2::RE2::PartialMatch(piece(text), expression_->compiled())
-                       : text.find(literal_) != std::string_view::npos;
+    return expression_ ? any_match(text, re2::RE2::UNANCHORED) : text.find(literal_) != std::string_view::npos;
   }
   /// How long the match is with which the text begins, if it does.
-  [[nodiscard]] std::optional<std::size_t> begins(std::string_view text) const {
+  [[nodiscard]] std::optional<std::size_t> beginning_of(std::string_view text) const {
     if (!expression_) return text.starts_with(literal_) ? std::optional(literal_.size()) : std::nullopt;
     re2::StringPiece rest = piece(text);
     return re2::RE2::Consume(&rest, expression_->compiled()) ? std::optional(text.size() - rest.size()) : std::nullopt;
@@ -308,6 +311,11 @@ class Pattern::Alternative {
   }
 
  private:
+  /// Where nobody asks how long the match is RE2 need not find its end.
+  [[nodiscard]] bool any_match(std::string_view text, re2::RE2::Anchor anchor) const {
+    return expression_->compiled().Match(piece(text), 0, text.size(), anchor, nullptr, 0);
+  }
+
   std::string_view literal_;
   std::shared_ptr<const Expression> expression_;
 };
@@ -345,62 +353,89 @@ class Pattern::Index {
       may_be_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63);
       return found;
     };
+    const auto begin = [&](char32_t codepoint) { begins_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63); };
     constexpr std::uint64_t literal = 1;  // the characters that literals begin with are one set
     std::size_t sets = 1, firsts = 1;
     for (Entry& entry : entries_) {
       const Expression* const expression = entry.alternative.expression();
       if (expression == nullptr) {
-        Slot& first_character = slot(valid_utf8_next(entry.alternative.literal(), 0).codepoint);
+        const char32_t first_codepoint = valid_utf8_next(entry.alternative.literal(), 0).codepoint;
+        Slot& first_character = slot(first_codepoint);
         entry.needs = entry.first = literal;
+        entry.of_line.push_back(Signature(first_codepoint));
         first_character.needs |= literal;
         first_character.first |= literal;
+        begin(first_codepoint);
         continue;
       }
       for (const std::u32string& set : sets_of(*expression)) {
-        entry.classes.push_back(0);
-        for (const char32_t codepoint : set)
-          entry.classes.back() |= static_cast<std::uint16_t>(1u << static_cast<unsigned>(class_of(codepoint)));
+        entry.of_line.emplace_back();
+        for (const char32_t codepoint : set) entry.of_line.back().add(Signature(codepoint));
         if (sets == bits) continue;
         const std::uint64_t bit = std::uint64_t{1} << sets++;
         entry.needs |= bit;
         for (const char32_t codepoint : set) slot(codepoint).needs |= bit;
       }
-      if (expression->signs.first.empty() || firsts == bits) continue;
+      if (expression->signs.first.empty() || firsts == bits) {
+        begins_with_any_ = true;
+        continue;
+      }
       entry.first = std::uint64_t{1} << firsts++;
-      for (const char32_t codepoint : expression->signs.first) slot(codepoint).first |= entry.first;
+      for (const char32_t codepoint : expression->signs.first) {
+        slot(codepoint).first |= entry.first;
+        begin(codepoint);
+      }
     }
   }
 
   /// Of a match.
   [[nodiscard]] std::size_t most_bytes() const noexcept { return most_bytes_; }
 
-  /// Whether a text with characters of these classes alone may have a match.
-  [[nodiscard]] bool may_be_of(std::uint16_t classes) const noexcept {
-    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-      return std::all_of(entry.classes.begin(), entry.classes.end(),
-                         [&](std::uint16_t set) { return (set & classes) != 0; });
-    });
-  }
-
   /// Calls `match` with the alternatives that may match until one does. `anchored`: at the beginning of the text,
-  /// of which no match reaches past `reach` bytes.
+  /// of which no match reaches past `reach` bytes. `line`: whose ink the text is; null: it is no line's.
   template <typename Match>
-  [[nodiscard]] bool any(std::string_view text, bool anchored, std::size_t reach, Match match) const {
-    const std::uint64_t first = anchored && !text.empty() ? first_of(text) : ~std::uint64_t{0};
-    const auto begins_so = [&](const Entry& entry) { return entry.first == 0 || (entry.first & first) != 0; };
-    if (std::none_of(entries_.begin(), entries_.end(), begins_so)) return false;
-    const std::uint64_t has = sets_in(text, reach);
-    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-      return begins_so(entry) && (entry.needs & ~has) == 0 && match(entry.alternative);
-    });
+  [[nodiscard]] bool any(std::string_view text, const Line* line, bool anchored, std::size_t reach, Match match) const {
+    std::uint64_t first = ~std::uint64_t{0};
+    if (anchored && !text.empty()) {
+      const Codepoint codepoint = valid_utf8_next(text, 0).codepoint;
+      const bool may_begin = (begins_[codepoint >> 6 & 63] >> (codepoint & 63) & 1) != 0;
+      if (!may_begin && !begins_with_any_) return false;
+      first = may_begin ? slots_[slot_of(codepoint)].first : 0;
+    }
+    std::optional<std::uint64_t> has;  // asked for when an alternative needs it
+    for (const Entry& entry : entries_) {
+      if ((entry.first != 0 && (entry.first & first) == 0) || (line != nullptr && !entry.may_be_in(*line))) continue;
+      if (!has) has = sets_in(text, reach);
+      if ((entry.needs & ~*has) == 0 && match(entry.alternative)) return true;
+    }
+    return false;
   }
 
  private:
+  /// Characters of which a line has one, as a line tells it.
+  struct Signature {
+    Signature() = default;
+    explicit Signature(char32_t codepoint)
+        : characters(Line::bit_of(codepoint)),
+          classes(static_cast<std::uint16_t>(1u << static_cast<unsigned>(class_of(codepoint)))) {}
+    void add(Signature other) {
+      characters |= other.characters;
+      classes |= other.classes;
+    }
+    std::uint64_t characters = 0;
+    std::uint16_t classes = 0;
+  };
   struct Entry {
     Alternative alternative;
-    std::uint64_t needs;                   ///< bits of the sets of which the text must have a character
-    std::uint64_t first;                   ///< the bit of the set that the match begins with; 0: with anything
-    std::vector<std::uint16_t> classes{};  ///< of each set, the classes of its characters, a bit each
+    std::uint64_t needs;               ///< bits of the sets of which the text must have a character
+    std::uint64_t first;               ///< the bit of the set that the match begins with; 0: with anything
+    std::vector<Signature> of_line{};  ///< of each set of which it must have one
+
+    [[nodiscard]] bool may_be_in(const Line& line) const noexcept {
+      return std::all_of(of_line.begin(), of_line.end(), [&](const Signature& set) {
+        return (set.characters & line.characters) != 0 && (set.classes & line.classes) != 0;
+      });
+    }
   };
   /// The sets a character is in.
   struct Slot {
@@ -409,16 +444,17 @@ class Pattern::Index {
     std::uint64_t first = 0;
   };
 
-  /// The bits `first` of the character a text begins with.
-  [[nodiscard]] std::uint64_t first_of(std::string_view text) const noexcept {
-    return slots_[slot_of(valid_utf8_next(text, 0).codepoint)].first;
-  }
-
   /// The bits `needs` of all characters in the first `reach` bytes of the text.
   [[nodiscard]] std::uint64_t sets_in(std::string_view text, std::size_t reach) const noexcept {
     std::uint64_t sets = 0;
     const std::size_t end = std::min(text.size(), reach);
     for (std::size_t at = 0; at < end;) {
+      // Nearly all have three bytes, and may_be_ goes by the last two of them.
+      const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+      if ((byte(0) & 0xF0) == 0xE0 && (may_be_[byte(1) & 63] >> (byte(2) & 63) & 1) == 0) {
+        at += 3;
+        continue;
+      }
       const auto [codepoint, length] = valid_utf8_next(text, at);
       at += length;
       if ((may_be_[codepoint >> 6 & 63] >> (codepoint & 63) & 1) != 0) sets |= slots_[slot_of(codepoint)].needs;
@@ -436,7 +472,8 @@ class Pattern::Index {
   std::vector<Entry> entries_;
   std::vector<Slot> slots_;  ///< a hash table with open addressing; its size is a power of two, half of it empty
   /// By the low twelve bits of a codepoint, the last two bytes of nearly all: whether one in a slot has these.
-  std::array<std::uint64_t, 64> may_be_{};
+  std::array<std::uint64_t, 64> may_be_{}, begins_{};  ///< begins_: in one that a match may begin with
+  bool begins_with_any_ = false;                       ///< a match may begin with any character
   std::size_t most_bytes_ = 0;
 };
 
@@ -445,6 +482,7 @@ struct Pattern::Lazy {
   std::vector<std::string> alternatives;
   mutable std::once_flag once;
   mutable std::optional<const Index> index;
+  mutable std::atomic<const Index*> ready = nullptr;  ///< `index`, once it is there
 };
 
 Pattern::Pattern() = default;
@@ -461,42 +499,43 @@ Pattern::Pattern(Settings& settings, std::string_view key, std::vector<std::stri
 }
 
 const Pattern::Index& Pattern::index() const {
-  std::call_once(lazy_->once, [this] { lazy_->index.emplace(lazy_->alternatives); });
+  if (const Index* const ready = lazy_->ready.load(std::memory_order_acquire)) return *ready;
+  std::call_once(lazy_->once, [this] {
+    lazy_->index.emplace(lazy_->alternatives);
+    lazy_->ready.store(&*lazy_->index, std::memory_order_release);
+  });
   return *lazy_->index;
 }
 
-bool Pattern::matches(std::string_view text) const {
+bool Pattern::matches(std::string_view text, const Line* line) const {
   const Index& all = index();
   return text.size() <= all.most_bytes() &&
-         all.any(text, true, text.size(), [&](const Alternative& one) { return one.matches(text); });
+         all.any(text, line, true, text.size(), [&](const Alternative& one) { return one.matches(text); });
 }
 
-bool Pattern::begins(std::string_view text) const {
-  return index().any(text, true, index().most_bytes(),
-                     [&](const Alternative& one) { return one.begins(text).has_value(); });
+bool Pattern::begins(std::string_view text, const Line* line) const {
+  const Index& all = index();
+  return all.any(text, line, true, all.most_bytes(), [&](const Alternative& one) { return one.begins(text); });
+}
+
+bool Pattern::found_in(std::string_view text, const Line* line) const {
+  return index().any(text, line, false, text.size(), [&](const Alternative& one) { return one.found_in(text); });
 }
 
 std::string_view Pattern::beginning_of(std::string_view text) const {
+  const Index& all = index();
   std::size_t size = 0;
-  (void)index().any(text, true, index().most_bytes(), [&](const Alternative& one) {
-    const auto found = one.begins(text);
+  (void)all.any(text, nullptr, true, all.most_bytes(), [&](const Alternative& one) {
+    const auto found = one.beginning_of(text);
     size = found.value_or(0);
     return found.has_value();
   });
   return text.substr(0, size);
 }
 
-bool Pattern::found_in(std::string_view text) const {
-  return index().any(text, false, text.size(), [&](const Alternative& one) { return one.found_in(text); });
-}
-
-bool Pattern::found_in(std::string_view text, const Line& line) const {
-  return index().may_be_of(line.classes) && found_in(line.ink.of(text));
-}
-
 std::string_view Pattern::first_in(std::string_view text) const {
   std::string_view first = text.substr(text.size());
-  (void)index().any(text, false, text.size(), [&](const Alternative& one) {
+  (void)index().any(text, nullptr, false, text.size(), [&](const Alternative& one) {
     if (const auto found = one.first_in(text); found && found->data() < first.data()) first = *found;
     return false;
   });
@@ -504,14 +543,15 @@ std::string_view Pattern::first_in(std::string_view text) const {
 }
 
 bool Pattern::tiles(std::string_view text) const {
+  const Index& all = index();
   std::vector<bool> reached(text.size() + 1, false);  // by matches one after another
   reached[0] = true;
   std::size_t farthest = 0;
   for (std::size_t at = 0; at <= farthest && at < text.size(); ++at) {
     if (!reached[at]) continue;
     const std::string_view rest = text.substr(at);
-    (void)index().any(rest, true, index().most_bytes(), [&](const Alternative& one) {
-      if (const auto size = one.begins(rest)) {
+    (void)all.any(rest, nullptr, true, all.most_bytes(), [&](const Alternative& one) {
+      if (const auto size = one.beginning_of(rest)) {
         reached[at + *size] = true;
         farthest = std::max(farthest, at + *size);
       }

@@ -44,13 +44,17 @@ class Pattern {
   Pattern(Settings& settings, std::string_view key, std::vector<std::string> alternatives);
 
   /// All of the text, its beginning, or any part of it.
-  [[nodiscard]] bool matches(std::string_view text) const;
-  [[nodiscard]] bool begins(std::string_view text) const;
+  [[nodiscard]] bool matches(std::string_view text) const { return matches(text, nullptr); }
+  [[nodiscard]] bool begins(std::string_view text) const { return begins(text, nullptr); }
+  [[nodiscard]] bool found_in(std::string_view text) const { return found_in(text, nullptr); }
+  /// The same of the ink of a line of `text`: most lines are told by what is known of their characters.
+  [[nodiscard]] bool matches(std::string_view text, const Line& line) const { return matches(line.ink.of(text), &line); }
+  [[nodiscard]] bool begins(std::string_view text, const Line& line) const { return begins(line.ink.of(text), &line); }
+  [[nodiscard]] bool found_in(std::string_view text, const Line& line) const {
+    return found_in(line.ink.of(text), &line);
+  }
   /// What the first alternative that begins the text matches of it; empty: none does.
   [[nodiscard]] std::string_view beginning_of(std::string_view text) const;
-  [[nodiscard]] bool found_in(std::string_view text) const;
-  /// The same of the ink of a line of `text`: most lines are told by the classes of their characters.
-  [[nodiscard]] bool found_in(std::string_view text, const Line& line) const;
   /// The first part of the text that matches; empty, at its end, where none does.
   [[nodiscard]] std::string_view first_in(std::string_view text) const;
   /// All of the text, as one match after another, each as long as its alternative prefers.
@@ -61,6 +65,10 @@ class Pattern {
   class Alternative;
   class Index;
   [[nodiscard]] const Index& index() const;
+  // `line`: whose ink the text is; null: it is no line's.
+  [[nodiscard]] bool matches(std::string_view text, const Line* line) const;
+  [[nodiscard]] bool begins(std::string_view text, const Line* line) const;
+  [[nodiscard]] bool found_in(std::string_view text, const Line* line) const;
 
   struct Lazy;
   std::unique_ptr<const Lazy> lazy_;

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "inkwash/unicode.h"
+#include "stages/character_set.h"
 #include "stages/ends.h"
 #include "stages/names.h"
 #include "stages/pages.h"
@@ -39,8 +40,8 @@ class WrapsStage final : public Stage {
     for (std::string& prefix : s.strings("latin.keep_hyphen_after")) keep_hyphen_.insert(std::move(prefix));
     dateline_pattern_ = Pattern(lines, "dateline", lines.strings("dateline"));
     dateline_head_ = Pattern(lines, "dateline_head", {lines.string("dateline_head")});
-    dateline_begins_ = lines.characters("dateline_begins");
-    goes_on_ = lines.characters("dateline_goes_on");
+    dateline_begins_ = CharacterSet(lines.characters("dateline_begins"));
+    goes_on_ = CharacterSet(lines.characters("dateline_goes_on"));
     narrow_least_ = s.count("narrow.least");
   }
 
@@ -248,7 +249,7 @@ class WrapsStage final : public Stage {
   WrapSearch search_;
   Names names_;
   Pattern dateline_pattern_, dateline_head_;
-  std::u32string dateline_begins_, goes_on_;
+  CharacterSet dateline_begins_, goes_on_;
   std::unordered_set<std::string> keep_hyphen_;
   std::size_t narrow_least_ = 0;
 };

@@ -103,7 +103,7 @@ void LinesAlone::find_tables(std::string_view text, std::span<const Line> lines,
   };
   if (const std::vector<bool> found = find_table_rows(text, lines); !found.empty())
     for (std::size_t i = 0; i < lines.size(); ++i) rows[i].stands_alone = rows[i].stands_alone || found[i];
-  const auto is_row = [&](std::size_t i) { return table_pattern_.matches(lines[i].ink.of(text)); };
+  const auto is_row = [&](std::size_t i) { return table_pattern_.matches(text, lines[i]); };
   std::size_t before = lines.empty() ? 0 : spaces_of(0);
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const std::size_t here = spaces_of(i);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "inkwash/unicode.h"
+#include "stages/character_set.h"
 #include "stages/coherence.h"
 #include "stages/ends.h"
 #include "stages/latin.h"
@@ -12,6 +13,7 @@
 #include "stages/pattern.h"
 #include "stages/settings.h"
 #include "stages/wraps_alone.h"
+#include "stages/wraps_ink.h"
 
 namespace inkwash::stages {
 
@@ -42,7 +44,7 @@ class RowReader::Evidence {
     byline_width_ = static_cast<std::uint32_t>(s.number("join.byline_width", 0, 1000));
     marks_least_ = s.count("marks.least");
     marks_apart_ = s.count("marks.apart");
-    caption_marks_ = s.characters("marks.of_captions");
+    caption_marks_ = CharacterSet(s.characters("marks.of_captions"));
     marks_credit_ = s.count("marks.credit");
     headline_ratio_ = s.cost("join.headline_ratio");
     headline_narrow_ = s.cost("join.headline_narrow");
@@ -62,24 +64,26 @@ class RowReader::Evidence {
     across_columns_ = s.cost("break.across_columns");
     across_words_ = s.cost("break.across_words");
     latin_tolerance_ = s.cost("latin.tolerance");
-    taken_ = s.characters("credit.taken");
-    agency_ = s.characters("credit.agency");
-    open_end_ = s.characters("break.open_end");
-    open_begin_ = s.characters("break.open_begin");
-    powers_ = s.characters("break.powers");
-    dates_ = s.characters("break.dates");
-    before_number_ = s.characters("break.before_number");
-    dangling_ = s.characters("break.dangling");
+    taken_ = CharacterSet(s.characters("credit.taken"));
+    agency_ = CharacterSet(s.characters("credit.agency"));
+    open_end_ = CharacterSet(s.characters("break.open_end"));
+    open_begin_ = CharacterSet(s.characters("break.open_begin"));
+    powers_ = CharacterSet(s.characters("break.powers"));
+    dates_ = CharacterSet(s.characters("break.dates"));
+    before_number_ = CharacterSet(s.characters("break.before_number"));
+    dangling_ = CharacterSet(s.characters("break.dangling"));
     notes_ = s.strings("note.lines");
-    lead_begins_ = s.characters("lead.begins");
+    lead_begins_ = CharacterSet(s.characters("lead.begins"));
     lead_most_ = s.cost("lead.most_width");
-    numerals_ = s.characters("note.numerals");
+    numerals_ = CharacterSet(s.characters("note.numerals"));
     note_most_ = static_cast<std::uint32_t>(s.cost("note.most_width"));
     dateline_pattern_ = Pattern(lines, "dateline", lines.strings("dateline"));
     byline_pattern_ = Pattern(lines, "byline", lines.strings("byline"));
     item_pattern_ = Pattern(lines, "item", lines.strings("item"));
     credit_pattern_ = Pattern(lines, "credit_end", {lines.string("credit_end")});
     dateline_end_ = Pattern(lines, "dateline_end", {lines.string("dateline_end")});
+    dateline_whole_ =
+        Pattern(lines, "dateline_rest", {any_of(lines.strings("dateline")) + lines.string("dateline_rest")});
     slash_pattern_ = Pattern(lines, "slash_end", {lines.string("slash_end")});
     credit_line_ = Pattern(lines, "credit_line", {lines.string("credit_line")});
     old_part_ = Pattern(lines, "old_headline_part", lines.strings("old_headline_part"));
@@ -156,14 +160,14 @@ class RowReader::Evidence {
       row.small_next = both_latin && LatinLines::begins_small(next_ink);
       row.capital_next = both_latin && row.ending <= Ending::pause && LatinLines::begins_with_capital(next_ink);
       // A dateline and its reporters are the beginning of a paragraph, never all of it.
-      row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && dateline_end_.matches(ink);
+      row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && dateline_end_.matches(text, lines[i]);
       // A slash at the end is followed by the photographer's name, which ends the paragraph.
       if ((last == U'╱' || last == U'／' || last == U'/') && next.width >= 4 && next.width <= 8 && is_han(next_ink))
         rows[i + 1].byline = true;
       row.lone = lines[i].width <= 2 && is_ideographic(ends);
       row.credit_next =
           (next.width <= 2 && contains(taken_, first)) || (row.ending == Ending::stop && next.width <= 40 &&
-                                                           ends_with_taken(next_ink) && credit_line_.matches(next_ink));
+                                                           ends_with_taken(next_ink) && credit_line_.matches(text, next));
       row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
       row.names_open = row.ending == Ending::plain && lines[i].width <= byline_width_ && next.width <= byline_width_ &&
                        next.blanks_before == 0 && goes_on_with_names(ink, next_ink);
@@ -207,10 +211,10 @@ class RowReader::Evidence {
           lines[i].kind != next.kind && (next.kind != BlockKind::unknown || lines[i].kind == BlockKind::byline ||
                                          lines[i].kind == BlockKind::headline);
       if (row.ending == Ending::plain && (contains(taken_, last) || contains(agency_, last)) &&
-          credit_pattern_.matches(ink))
+          credit_pattern_.matches(text, lines[i]))
         row.byline = true;
       if (row.ending == Ending::plain && !(next.width <= 2) && ends_with_credit(ink)) row.byline = true;
-      if (old_punctuation && old_part_.begins(next_ink)) {
+      if (old_punctuation && old_part_.begins(text, next)) {
         row.part_next = true;
         continue;
       }
@@ -224,7 +228,7 @@ class RowReader::Evidence {
       row.lead_next =
           row.ending == Ending::plain && !row.clause && !row.byline && row.width <= lead_most_ &&
           !(i > 0 && rows[i - 1].clause && rows[i - 1].ending <= Ending::pause && !rows[i - 1].blank_next) &&
-          contains(lead_begins_, first) && (lead_pattern_.begins(next_ink) || dateline_pattern_.begins(next_ink));
+          contains(lead_begins_, first) && (lead_pattern_.begins(text, next) || dateline_pattern_.begins(text, next));
       row.echo_next = echoes(text, lines, rows, i);
       // Patterns are looked for only where a paragraph can begin.
       const Cost around = std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width);
@@ -235,29 +239,37 @@ class RowReader::Evidence {
       if (row.ending == Ending::plain && (row.width > 60 || amid) && !next.blanks_before && is_ideographic(begins))
         continue;
       if (row.ending == Ending::pause && !next.blanks_before) continue;
-      row.dateline_next = next.kind == BlockKind::body || dateline_pattern_.begins(next_ink);
+      row.dateline_next = next.kind == BlockKind::body || dateline_pattern_.begins(text, next);
       row.echo_next |=
           row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_ && !has_sentence_marks(ink);
-      row.item_next = item_pattern_.begins(next_ink);
-      row.part_next = part_pattern_.begins(next_ink) || contains(caption_marks_, first);
-      row.byline_next |= next.width <= 60 && byline_pattern_.matches(next_ink);
+      row.item_next = item_pattern_.begins(text, next);
+      row.part_next = part_pattern_.begins(text, next) || contains(caption_marks_, first);
+      row.byline_next |= next.width <= 60 && byline_pattern_.matches(text, next);
       rows[i + 1].byline |= row.byline_next;
       row.byline_next &= !row.note_next;
       rows[i + 1].dateline = row.dateline_next;
     }
-    rows[0].dateline = dateline_pattern_.begins(lines[0].ink.of(text));
-    if (lines[0].width <= 60) rows[0].byline |= byline_pattern_.matches(lines[0].ink.of(text));
+    rows[0].dateline = dateline_pattern_.begins(text, lines[0]);
+    if (lines[0].width <= 60) rows[0].byline |= byline_pattern_.matches(text, lines[0]);
     for (std::size_t i = 0; i + 1 < lines.size(); ++i)
       if (rows[i].dateline) open_reporters(text, lines, rows, i);
+    // What the model will be asked of, some lines before it is: it is larger than caches are.
+    constexpr std::size_t ahead = 8;
+    std::array<Ends, ahead + 1> ends_ahead;
+    const auto look_ahead = [&](std::size_t i) {
+      if (i + 1 >= lines.size() || !may_be_weighed(rows[i])) return;
+      Ends& ends = ends_ahead[i % ends_ahead.size()];
+      ends = {model_.tail_of(lines[i].ink.of(text)), model_.head_of(lines[i + 1].ink.of(text))};
+      model_.prefetch(ends.tail, ends.next);
+    };
+    for (std::size_t i = 0; i < ahead; ++i) look_ahead(i);
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
-      constexpr std::size_t ahead = 8;
-      if (i + ahead + 1 < lines.size() && may_be_weighed(rows[i + ahead]))
-        model_.prefetch(model_.tail_of(lines[i + ahead].ink.of(text)),
-                        model_.head_of(lines[i + ahead + 1].ink.of(text)));
+      look_ahead(i + ahead);
+      const Ends& ends = ends_ahead[i % ends_ahead.size()];
       const Row& next = rows[i + 1];
       rows[i].set_apart = rows[i].set_apart && !rows[i].dateline;
       // News in brief begins with a mark and a heading, which a space sets apart from its text.
-      if (old_punctuation && rows[i].set_apart && item_pattern_.begins(lines[i].ink.of(text)))
+      if (old_punctuation && rows[i].set_apart && item_pattern_.begins(text, lines[i]))
         rows[i].set_apart = false;
       // One character behind the space between two clauses of a headline begins a clause.
       rows[i].dangling |= rows[i].set_apart && !rows[i].latin && !rows[i].byline && next.ending == Ending::plain &&
@@ -276,180 +288,17 @@ class RowReader::Evidence {
       rows[i].headline_further = rows[i].headline_next && i > 0 && rows[i - 1].headline_next &&
                                  std::abs(rows[i - 1].width - rows[i].width) <= 1.5f;
       rows[i].across = is_across(text, lines, rows, i);
-      weigh_words(text, lines, rows, i);
+      weigh_words(text, lines, rows, i, ends);
       if (i > 0)
         if (const std::size_t strange = strange_lines(text, lines, rows, i))
           rows[i - 1].strange_next = rows[i + strange - 1].strange_next = true;
       // The model has not read newspapers of the time when 、 ended sentences.
-      if (!old_punctuation) weigh_beginning(text, lines, rows, i);
+      if (!old_punctuation) weigh_beginning(text, lines, rows, i, ends);
     }
     return rows;
   }
 
  private:
-  static Ending ending_of(std::string_view ink, bool old_punctuation) {
-    bool closed = false;
-    for (std::size_t at = ink.size(); at > 0;) {
-      const auto [codepoint, length] = valid_utf8_previous(ink, at);
-      const CharClass c = class_of(codepoint);
-      at -= length;
-      // An ellipsis ends a speech, or only halts in it.
-      if (codepoint == U'…' && !closed) return Ending::semi;
-      if (c == CharClass::stop) return Ending::stop;
-      if (codepoint == U'.' || codepoint == U'!' || codepoint == U'?') {
-        // The full stop of Latin text, not of a number or an abbreviation like "U.S".
-        return Ending::stop;
-      }
-      if (codepoint == U'》' || codepoint == U'〉') continue;  // the end of a title is no end of speech
-      // What stands in brackets says nothing of the sentence before them.
-      if (codepoint == U'）' && !closed && old_punctuation) return Ending::stop;  // who wrote it
-      if (codepoint == U'）' && !closed)
-        if (const std::size_t open = ink.rfind("（", at); open != std::string_view::npos && open > 0) {
-          at = open;
-          continue;
-        }
-      if (c == CharClass::close || c == CharClass::ascii_close || codepoint == U'"' || codepoint == U'\'') {
-        closed = true;
-        continue;
-      }
-      if (old_punctuation && codepoint == U'、') return Ending::stop;
-      if (closed) return Ending::semi;
-      if (codepoint == U'：' || codepoint == U'；' || codepoint == U':' || codepoint == U';') return Ending::semi;
-      if (c == CharClass::pause || codepoint == U',') return Ending::pause;
-      return Ending::plain;
-    }
-    return Ending::plain;
-  }
-
-  /// Half-ems of the first thing of a line that can't be parted from its beginning.
-  static Cost first_cluster(std::string_view ink) {
-    Cost width = 0;
-    bool started = false;
-    bool latin = false;
-    for (std::size_t at = 0; at < ink.size();) {
-      const auto [codepoint, length] = valid_utf8_next(ink, at);
-      const CharClass c = class_of(codepoint);
-      const bool word = is_alphanumeric(c) || c == CharClass::ascii_mark || codepoint == U'—' || codepoint == U'～';
-      const bool closes =
-          c == CharClass::close || c == CharClass::stop || c == CharClass::pause || c == CharClass::ascii_close;
-      const bool opens = c == CharClass::open || c == CharClass::ascii_open;
-      // 28℃: as UAX #14 (rule LB25) has it.
-      const bool unit = codepoint == U'℃' || codepoint == U'％' || codepoint == U'‰' || codepoint == U'°';
-      if (started && !closes && !(latin && (word || unit))) break;
-      width += static_cast<Cost>(half_ems(codepoint));
-      if (!opens) {
-        started = true;
-        latin = latin || word;
-      }
-      at += length;
-    }
-    return width;
-  }
-
-  struct Letters {
-    std::uint32_t narrow = 0;            ///< ASCII letters, digits and marks
-    std::uint32_t full_marks = 0;        ///< full-width marks but the brackets below
-    bool latin = false;                  ///< the line is Latin text
-    int round = 0, book = 0, quote = 0;  ///< open brackets less closed ones
-    bool marks = false;                  ///< a stop or pause before the line's last characters
-    bool spaces = false;                 ///< a space between ideographs
-  };
-  static Letters count_letters(std::string_view ink, const Line& line, bool old_punctuation) {
-    Letters letters;
-    constexpr unsigned ideographic =
-        1u << static_cast<unsigned>(CharClass::han) | 1u << static_cast<unsigned>(CharClass::kana);
-    if ((line.classes & ~ideographic) == 0) return letters;
-    std::uint32_t ideographs = 0;
-    std::uint32_t alphabetic = 0;
-    const std::size_t inside = ink.size() > 6 ? ink.size() - 6 : 0;
-    for (std::size_t at = 0; at < ink.size();) {
-      const auto byte = static_cast<unsigned char>(ink[at]);
-      if (byte < 0x80) {
-        letters.narrow += byte != ' ';
-        letters.spaces |= byte == ' ' && at > 0 && static_cast<unsigned char>(ink[at - 1]) >= 0x80;
-        alphabetic += (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-        ++at;
-        continue;
-      }
-      if (is_common_han(ink, at)) {
-        ++ideographs;
-        at += 3;
-        continue;
-      }
-      const auto [codepoint, length] = valid_utf8_next(ink, at);
-      at += length;
-      switch (codepoint) {
-        case U'（': ++letters.round; break;
-        case U'）': --letters.round; break;
-        case U'“':
-        case U'「':
-        case U'『':
-        case U'‘':
-          ++letters.quote;
-          ++letters.full_marks;
-          break;
-        case U'”':
-        case U'」':
-        case U'』':
-        case U'’':
-          --letters.quote;
-          ++letters.full_marks;
-          break;
-        case U'《':
-        case U'〈': ++letters.book; break;
-        case U'》':
-        case U'〉': --letters.book; break;
-        case U'，':
-        case U'。':
-        case U'；':
-        case U'、':
-          letters.marks |= at < inside && (codepoint != U'、' || old_punctuation);
-          ++letters.full_marks;
-          ++ideographs;
-          break;
-        default: {
-          const CharClass c = class_of(codepoint);
-          ideographs += is_cjk(c);
-          letters.full_marks += is_cjk(c) && !is_ideographic(c);
-          break;
-        }
-      }
-    }
-    letters.latin = alphabetic > 2 * ideographs;
-    return letters;
-  }
-
-  /// The line ends inside the address of a page, which may be broken anywhere, and the next goes on with it.
-  /// `of_link`: it begins inside one.
-  static bool goes_on_with_link(std::string_view ink, bool of_link, std::string_view next, bool latin) {
-    const auto is_of_link = [](char c) { return c > ' ' && static_cast<unsigned char>(c) < 0x80; };
-    std::size_t begin = ink.size(), end = 0;
-    while (begin > 0 && is_of_link(ink[begin - 1])) --begin;
-    while (end < next.size() && is_of_link(next[end])) ++end;
-    const std::string_view left = ink.substr(begin), right = next.substr(0, end);
-    of_link = (of_link && begin == 0) || left.find("://") != std::string_view::npos ||
-              left.find("www.") != std::string_view::npos;
-    if (left.empty() || right.empty() || !of_link) return false;
-    constexpr std::string_view marks = "/-_.=?&%#~";
-    // Among ideographs there is no space that a line's end could have taken the place of.
-    if (!latin || marks.find(left.back()) != std::string_view::npos) return true;
-    const std::size_t mark = right.find_first_of(marks);
-    return mark != std::string_view::npos && mark + 1 < right.size();
-  }
-
-  /// The Words of a Latin Headline Begin with Capitals, but for short ones.
-  static bool is_title_case(std::string_view ink, std::size_t least = 3) {
-    std::size_t capitals = 0, long_lower = 0;
-    for (std::size_t at = 0; at < ink.size();) {
-      const std::size_t end = std::min(ink.find(' ', at), ink.size());
-      const char c = ink[at];
-      capitals += c >= 'A' && c <= 'Z';
-      long_lower += c >= 'a' && c <= 'z' && end - at >= 4;
-      at = end + 1;
-    }
-    return capitals >= least && long_lower == 0;
-  }
-
   /// A headline, perhaps behind a dateline, which the next two lines say again and do not go on with.
   bool echoes(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows, std::size_t i) const {
     const auto ink = [&](std::size_t k) { return lines[k].ink.of(text); };
@@ -468,10 +317,9 @@ class RowReader::Evidence {
     std::string headline;
     for (std::size_t k = rows[first].dateline ? first : i; k <= i; ++k) headline += ink(k);
     if (rows[first].dateline) {
-      constexpr std::string_view close = "）";
-      const std::size_t bracket = headline.rfind(close);
-      headline.erase(
-          0, bracket != std::string::npos ? bracket + close.size() : std::min(headline.find(' '), headline.size()));
+      const std::string_view dateline = dateline_whole_.beginning_of(headline);
+      if (dateline.empty()) return false;
+      headline.erase(0, dateline.size());
     }
     std::string next(beginning_of(ink(i + 1)));
     if (i + 2 < lines.size()) next += beginning_of(ink(i + 2));
@@ -487,31 +335,9 @@ class RowReader::Evidence {
     return model_.continuation(ink, next) >= 0.5f * (model_.ends_paragraph(ink) + model_.begins_paragraph(next));
   }
 
-  /// Characters that both begin with, but for marks.
-  static std::size_t common_beginning(std::string_view a, std::string_view b) {
-    std::size_t common = 0;
-    for (std::size_t at = 0; at < std::min(a.size(), b.size());) {
-      const auto [codepoint, length] = valid_utf8_next(a, at);
-      if (codepoint != valid_utf8_next(b, at).codepoint) break;
-      const CharClass c = class_of(codepoint);
-      common += is_ideographic(c) || is_alphanumeric(c);
-      at += length;
-    }
-    return common;
-  }
-
   /// Ends with the word that follows a photographer's name.
   bool ends_with_taken(std::string_view ink) const {
     return contains(taken_, valid_utf8_previous(ink, ink.size()).codepoint);
-  }
-
-  static bool is_han(std::string_view ink) {
-    for (std::size_t at = 0; at < ink.size();) {
-      const auto [codepoint, length] = valid_utf8_next(ink, at);
-      if (class_of(codepoint) != CharClass::han) return false;
-      at += length;
-    }
-    return true;
   }
 
   /// A byline of several lines: a role or a list of names, and a name or the rest of one.
@@ -531,13 +357,6 @@ class RowReader::Evidence {
            ink[ink.size() - last.length - 1] == ' ' &&
            is_ideographic(class_of(valid_utf8_previous(ink, ink.size() - last.length - 1).codepoint)) &&
            !names_.ends_with_role(ink.substr(0, ink.size() - last.length - 1));
-  }
-
-  /// （...） and nothing else.
-  static bool in_brackets(std::string_view ink) {
-    constexpr std::string_view open = "（", close = "）";
-    return ink.starts_with(open) && ink.find(close) == ink.size() - close.size() &&
-           ink.find(open, open.size()) == std::string_view::npos;
   }
 
   /// （十二）
@@ -584,6 +403,11 @@ class RowReader::Evidence {
     }
   }
 
+  /// A line's end and the beginning of the next, as the coherence model reads them; of lines that may be weighed.
+  struct Ends {
+    CoherenceModel::Tail tail;
+    CoherenceModel::Head next;
+  };
   /// The coherence model may be asked how the next line goes on with this one.
   static bool may_be_weighed(const Row& row) {
     return !row.latin && (row.ending == Ending::stop || (row.ending == Ending::plain && !row.byline));
@@ -597,7 +421,8 @@ class RowReader::Evidence {
 
   /// Asks the coherence model where a headline may end: at lines without a mark at their end that
   /// may be the first of their paragraph.
-  void weigh_words(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows, std::size_t i) const {
+  void weigh_words(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows, std::size_t i,
+                   const Ends& ends) const {
     Row& row = rows[i];
     if (row.ending != Ending::plain || row.byline || row.latin) return;
     const bool may_begin = i == 0 || rows[i - 1].ending != Ending::plain || rows[i - 1].blank_next ||
@@ -605,7 +430,7 @@ class RowReader::Evidence {
                            rows[i - 1].headlines > 0 || may_be_next_headline(rows, i);
     if (!may_begin) return;
     const std::string_view next = lines[i + 1].ink.of(text);
-    float coherence = model_.continuation(lines[i].ink.of(text), next);
+    float coherence = model_.continuation(ends.tail, ends.next);
     // A quotation goes on with anything: one that is a line of its own is a clause of a headline as well.
     if (first_class(next) == CharClass::open && last_class(next) == CharClass::close)
       coherence = std::min(coherence, 0.0f);
@@ -616,8 +441,8 @@ class RowReader::Evidence {
     if (coherence < 0) row.headline_next = row.headline_further = false;
     // Two lines without a mark may be two headlines.
     if (coherence < 0 && !row.clause && rows[i + 1].ending == Ending::plain && !rows[i + 1].clause) {
-      const float ends = model_.ends_paragraph(lines[i].ink.of(text)) + model_.begins_paragraph(next) - coherence;
-      row.headlines = std::max(0.0f, headlines_ * (ends - headlines_least_));
+      const float parted = model_.ends_paragraph(lines[i].ink.of(text)) + model_.begins_paragraph(next) - coherence;
+      row.headlines = std::max(0.0f, headlines_ * (parted - headlines_least_));
     }
     row.clause_next =
         are_clauses(text, lines, rows, i) &&
@@ -715,15 +540,15 @@ class RowReader::Evidence {
 
   /// After the end of a sentence that fills its line: whether the next begins a paragraph or only a
   /// sentence.
-  void weigh_beginning(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows,
-                       std::size_t i) const {
+  void weigh_beginning(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows, std::size_t i,
+                       const Ends& ends) const {
     Row& row = rows[i];
     if (row.ending != Ending::stop || row.latin || row.kinsoku_next || row.credit_next) return;
     // A line far shorter than its neighbours ends its paragraph whatever follows.
     constexpr Cost far = 10;
     if (row.width + far < std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width)) return;
     const std::string_view next = lines[i + 1].ink.of(text);
-    const float begins = model_.begins_paragraph(next) - model_.continuation(lines[i].ink.of(text), next);
+    const float begins = model_.begins_paragraph(next) - model_.continuation(ends.tail, ends.next);
     if (begins > 0)
       row.words_any_join = std::min(begin_most_, begin_ * begins);
     else
@@ -782,11 +607,11 @@ class RowReader::Evidence {
   float echo_share_, strange_, strange_side_;
   std::size_t echo_least_, echo_words_, marks_least_, marks_apart_, marks_credit_;
   std::uint32_t torn_least_, strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_;
-  std::u32string caption_marks_, dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_,
+  CharacterSet caption_marks_, dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_,
       before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, credit_pattern_,
-      credit_line_, slash_pattern_, dateline_end_;
+      credit_line_, slash_pattern_, dateline_end_, dateline_whole_;
 };
 
 RowReader::RowReader(Settings& wraps, Settings& lines, const StageOptions& options, const Rules& rules)

@@ -51,9 +51,14 @@ class PieceWriter {
       const Piece& piece = old[cursor];
       const ByteOffset piece_end = cursor + 1 < old.size() ? old[cursor + 1].text_begin : old_size;
       const ByteOffset part = std::min(end, piece_end) - from;
-      const SourceRange source = source_of_part(piece, from - piece.text_begin, part);
-      const bool whole_unit = piece.text_unit != 0 && (from - piece.text_begin) % piece.text_unit == 0;
-      add({text_begin, source.begin, source.size(), whole_unit ? piece.text_unit : std::uint8_t{0}, piece.source_unit});
+      if (piece.text_unit == 1 && piece.source_unit == 1) {  // nearly all
+        add({text_begin, piece.source_begin + (from - piece.text_begin), part, 1, 1});
+      } else {
+        const SourceRange source = source_of_part(piece, from - piece.text_begin, part);
+        const bool whole_unit = piece.text_unit != 0 && (from - piece.text_begin) % piece.text_unit == 0;
+        add({text_begin, source.begin, source.size(), whole_unit ? piece.text_unit : std::uint8_t{0},
+             piece.source_unit});
+      }
       text_begin += part;
       from += part;
       if (from == piece_end) ++cursor;
@@ -244,10 +249,12 @@ void Document::measure() const {
     const std::size_t ink_begin = at;
     std::size_t ink_end = at;
     std::uint32_t width = 0, classes = 0;
+    std::uint64_t characters = 0;
     while (at < all.size()) {
       if (is_common_han(all, at)) {
         do {
           width += 2;
+          characters |= Line::bit_of(static_cast<unsigned char>(all[at + 2]));
           at += 3;
         } while (at < all.size() && is_common_han(all, at));
         classes |= bit(CharClass::han);
@@ -259,13 +266,17 @@ void Document::measure() const {
       if (c != CharClass::space && c != CharClass::newline) {
         width += half_ems(codepoint);
         classes |= bit(c);
+        characters |= Line::bit_of(codepoint);
         ink_end = at += length;
         continue;
       }
+      const std::size_t gap_begin = at;
       const std::uint32_t gap = pass_space(at);
       if (at == all.size() || all[at] == '\n') break;
       width += gap;
       classes |= bit(CharClass::space);
+      for (std::size_t k = gap_begin; k < at; k += valid_utf8_next(all, k).length)
+        characters |= Line::bit_of(valid_utf8_next(all, k).codepoint);
     }
     const std::size_t end = at;
     if (ink_begin == end) {
@@ -277,6 +288,7 @@ void Document::measure() const {
       line.indent = indent;
       line.width = width;
       line.classes = static_cast<std::uint16_t>(classes);
+      line.characters = characters;
       add(line);
     }
     begin = end + 1;
@@ -627,7 +639,8 @@ expected<void, Error> Document::apply(Proposal& proposal, const StageInfo& stage
         if (from == piece_end) ++piece_index;
       }
     } else {
-      const SourceRange source = source_of(edit.range);
+      std::size_t at_edit = std::min(cursor, pieces_.size() - 1);  // it may be past the last
+      const SourceRange source = hull_of(edit.range, at_edit);
       writer.add({text_begin, source.begin, source.size(), 0, 0});
     }
   };

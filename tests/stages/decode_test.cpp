@@ -127,6 +127,13 @@ TEST(Decode, ReportsLostBytes) {
   EXPECT_EQ(document.diagnostics()[0].rule, "decode.lost");
 }
 
+TEST(Decode, ReportsLostBytesFarDown) {
+  std::string text;
+  while (text.size() < 20000) text += "港口今天开放，首批货轮清晨靠岸。\n";
+  EXPECT_TRUE(run_document("decode", text).diagnostics().empty());
+  EXPECT_EQ(run_document("decode", text + "烫烫烫").diagnostics().size(), 1u);
+}
+
 TEST(Decode, EmptyIsEmpty) { EXPECT_EQ(run_stage("decode", ""), ""); }
 
 }  // namespace

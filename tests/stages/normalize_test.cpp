@@ -38,6 +38,22 @@ TEST(Normalize, EachClass) {
   EXPECT_EQ(normalize("R&D; AT&T & 甲"), "R&D; AT&T & 甲");
 }
 
+/// Blocks of text without such characters are passed over as a whole: none is missed wherever it stands.
+TEST(Normalize, FindsACharacterAnywhereInALongText) {
+  std::string plain;
+  for (int i = 0; i < 40; ++i) plain += "港口，“a”…开——。、か！";
+  for (const std::string odd : {"ｅ", "\u2F42", "\uF900", "e\u0301", "\uFE41", "甲\u200B", "\u00A0", "\x01", "\x7F",
+                                "\r\n", "&lt;", "か\u3099", "\uFB01", "\u2028", "\U0002F800", "\u1E9B\u0323"}) {
+    const std::string wanted = normalize(odd);
+    ASSERT_NE(wanted, odd);
+    for (std::size_t at = 0; at < 150; ++at) {
+      if (valid_utf8_inside(plain, at)) continue;
+      EXPECT_EQ(normalize(plain.substr(0, at) + odd + plain.substr(at)), plain.substr(0, at) + wanted + plain.substr(at))
+          << odd << at;
+    }
+  }
+}
+
 TEST(Normalize, WhatWasEscapedTwiceIsUndoneAtOnce) { EXPECT_EQ(normalize("&amp;amp;lt;"), "<"); }
 
 TEST(Normalize, ClassesCanBeSwitchedOff) {

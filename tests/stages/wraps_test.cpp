@@ -140,6 +140,18 @@ TEST(Wraps, AHeadlineAmidOtherTextStaysALine) {
             "居民说，夜班公交每半小时一班，经过火车站和医院，票价两元，夜里回家再也不用走路了。\n");
 }
 
+// What stands in brackets further on is of the headline.
+TEST(Wraps, ADatelineEndsBehindItsReporters) {
+  EXPECT_EQ(wraps("新华社临江7月2日电（记者马峥）临\n"
+                  "江港三号码头建成（组图）开港啦\n"
+                  "记者从临江港务局了解到，三号码\n"
+                  "头昨天建成开港，首批货轮今晨靠\n"
+                  "岸，货物将发往沿江各地，明年还\n"
+                  "要再建两座。\n"),
+            "新华社临江7月2日电（记者马峥）临江港三号码头建成（组图）开港啦\n"
+            "记者从临江港务局了解到，三号码头昨天建成开港，首批货轮今晨靠岸，货物将发往沿江各地，明年还要再建两座。\n");
+}
+
 TEST(Wraps, ACompoundFamilyNameIsNoName) {
   EXPECT_EQ(wraps("　　本报讯（记者吕艳文 欧阳\n"
                   "阳明 马峥）当地时间七月二日，\n"

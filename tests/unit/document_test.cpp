@@ -39,6 +39,18 @@ TEST(Document, LinesKnowTheClassesOfTheirInk) {
   EXPECT_EQ(document->lines()[2].width, 2u);
 }
 
+TEST(Document, LinesKnowWhichCharactersTheirInkMayHold) {
+  auto document = Document::from_bytes("　北京5G，𠀀\n东 西\n");
+  ASSERT_TRUE(document);
+  const auto bits_of = [](std::u32string_view characters) {
+    std::uint64_t bits = 0;
+    for (const char32_t c : characters) bits |= Line::bit_of(c);
+    return bits;
+  };
+  EXPECT_EQ(document->lines()[0].characters, bits_of(U"北京5G，𠀀"));
+  EXPECT_EQ(document->lines()[1].characters, bits_of(U"东 西"));
+}
+
 /// Looks at the lines, then takes what its option says out of the text.
 class Cut final : public Stage {
  public:
@@ -84,6 +96,7 @@ TEST(Document, LinesAfterAChangeAreThoseOfTheNewText) {
       EXPECT_EQ(line.indent, wanted.indent) << what << i;
       EXPECT_EQ(line.width, wanted.width) << what << i;
       EXPECT_EQ(line.classes, wanted.classes) << what << i;
+      EXPECT_EQ(line.characters, wanted.characters) << what << i;
       EXPECT_EQ(line.blanks_before, wanted.blanks_before) << what << i;
     }
   }

@@ -78,6 +78,31 @@ TEST(Pattern, ComparesLiterals) {
   EXPECT_TRUE(pattern.matches("ARTS"));
 }
 
+TEST(Pattern, SaysWhatItBeginsATextWith) {
+  const Pattern pattern = make({"见[0-9]{1,2}版", "见[0-9]", "下转"});
+  EXPECT_EQ(pattern.beginning_of("见12版左下"), "见12版");
+  EXPECT_EQ(pattern.beginning_of("见12页"), "见1");
+  EXPECT_EQ(pattern.beginning_of("下转二版"), "下转");
+  for (const char* none : {"", "请见12版", "见版"}) EXPECT_EQ(pattern.beginning_of(none), "") << none;
+}
+
+/// What is known of a line's characters only spares a look at them: near misses are told by the text.
+TEST(Pattern, AsksALineOfItsInk) {
+  const auto document = inkwash::Document::from_bytes("　（记者　宋以宁）\n记\n者\n 记者\n本报讯 记者\nabc\n");
+  const std::span<const inkwash::Line> lines = document->lines();
+  const std::string_view text = document->text();
+  const Pattern pattern = make({R"(记者(?:\s\p{Han}+)?)", "abc"});
+  std::vector<bool> found, begun, matched;
+  for (const inkwash::Line& line : lines) {
+    found.push_back(pattern.found_in(text, line));
+    begun.push_back(pattern.begins(text, line));
+    matched.push_back(pattern.matches(text, line));
+  }
+  EXPECT_THAT(found, ElementsAre(true, false, false, true, true, true));
+  EXPECT_THAT(begun, ElementsAre(false, false, false, true, false, true));
+  EXPECT_THAT(matched, ElementsAre(false, false, false, true, false, true));
+}
+
 TEST(Pattern, TilesATextWithOneMatchAfterAnother) {
   const Pattern pattern = make({R"([\s|])", "要闻", "要闻版", "[0-9]+年", "第[0-9]+版"});
   for (const char* tiled : {"要闻", "2024年 第3版|要闻", "要闻版第12版", "|"})
@@ -147,6 +172,14 @@ TEST(Pattern, MatchesWhatRe2Does) {
       ++patterns;
       for (const std::string& text : texts) {
         re2::StringPiece rest(text);
+        // The same as a line, of which is known which characters it may hold.
+        const auto document = inkwash::Document::from_bytes(text);
+        const inkwash::Line& line = document->lines().front();
+        const re2::StringPiece ink(text.data() + line.ink.begin, line.ink.size());
+        re2::StringPiece rest_of_ink = ink;
+        ASSERT_EQ(pattern.matches(text, line), re2::RE2::FullMatch(ink, oracle)) << expression << "\n" << text;
+        ASSERT_EQ(pattern.begins(text, line), re2::RE2::Consume(&rest_of_ink, oracle)) << expression << "\n" << text;
+        ASSERT_EQ(pattern.found_in(text, line), re2::RE2::PartialMatch(ink, oracle)) << expression << "\n" << text;
         ASSERT_EQ(pattern.matches(text), re2::RE2::FullMatch(text, oracle)) << expression << "\n" << text;
         ASSERT_EQ(pattern.begins(text), re2::RE2::Consume(&rest, oracle)) << expression << "\n" << text;
         ASSERT_EQ(pattern.found_in(text), re2::RE2::PartialMatch(text, oracle)) << expression << "\n" << text;

@@ -47,10 +47,15 @@ struct Line {
   std::uint16_t blanks_before = 0;  ///< blank lines between this line and the one before
   std::uint16_t classes = 0;        ///< the classes of the ink's characters, a bit each: see has()
   BlockKind kind = BlockKind::unknown;
+  std::uint64_t characters = 0;  ///< and which characters they may be: bit_of() each
 
   /// Whether the ink holds a character of that class: most lines can be told by it from those that a stage
   /// looks for, without a look at their text.
   [[nodiscard]] bool has(CharClass c) const noexcept { return (classes >> static_cast<unsigned>(c) & 1u) != 0; }
+  /// A bit of `characters`, which one in 64 characters share: where it is not set the ink does not hold the character.
+  [[nodiscard]] static constexpr std::uint64_t bit_of(Codepoint codepoint) noexcept {
+    return std::uint64_t{1} << (codepoint & 63u);
+  }
 };
 
 /// A paragraph, headline, caption ... of the current text: after `wraps` a line, before it a run of

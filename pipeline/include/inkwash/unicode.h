@@ -50,7 +50,7 @@ struct Decoded {
 
 /// Reads the codepoint at `at`. Precondition: `text` is valid UTF-8 and `at` is the first byte of a
 /// codepoint.
-[[nodiscard]] inline Decoded valid_utf8_next(std::string_view text, std::size_t at) noexcept {
+[[nodiscard, gnu::always_inline]] inline Decoded valid_utf8_next(std::string_view text, std::size_t at) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
   const unsigned char lead = byte(0);
   // The commonest first, and the marks of its bytes taken off together.
