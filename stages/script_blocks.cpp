@@ -8,17 +8,21 @@
 namespace inkwash::stages {
 
 Block convert_block_one_by_one(const char* in, std::size_t most, char* to, const std::uint32_t* own_of,
-                               unsigned starts_shift, ScriptPairs::View pairs) {
+                               const ScriptOpenings& openings) {
   Block done{0, 0};
-  Codepoint next = of_three_bytes(load32(in));
-  for (bool more = has_three_bytes(load32(in)); more && done.count < most; ++done.count) {
-    const Codepoint c = next;
-    const std::uint32_t own = own_of[c], word = load32(in + 3 * done.count + 3);
+  std::uint32_t word = load32(in), next_word = load32(in + 3);
+  while (has_three_bytes(word) && done.count < most) {
+    const std::uint32_t third_word = load32(in + 3 * done.count + 6);
+    const Codepoint c = of_three_bytes(word), next = of_three_bytes(next_word), third = of_three_bytes(third_word);
+    const std::uint32_t own = own_of[c];
     std::memcpy(to + 3 * done.count, &own, sizeof own);
-    next = of_three_bytes(word);
-    more = has_three_bytes(word);
-    const std::uint32_t starts = own >> starts_shift & 1u & std::uint32_t(pairs.may_hold(c, next) | !more);
+    const bool may_start = !has_three_bytes(next_word) || openings.pairs.may_hold(c, next) ||
+                           (openings.triples && has_three_bytes(third_word) && openings.triples->may_hold(c, next, third));
+    const std::uint32_t starts = own >> openings.starts_shift & std::uint32_t(may_start);
     done.open |= (starts | (own >> own_other_shift & 1u)) << done.count;
+    ++done.count;
+    word = next_word;
+    next_word = third_word;
   }
   return done;
 }
@@ -39,14 +43,18 @@ namespace {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
 }
 inline __m128i load16_bytes(const char* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); }
+/// The lowest bit of each lane of `words` that stands at `place`, modulo 32, as the bits of a number.
+[[gnu::target("avx2")]] inline std::uint32_t bits_at(__m256i words, __m256i place) {
+  const __m256i bit = _mm256_and_si256(place, all_lanes(31));
+  return high_bits(_mm256_sllv_epi32(words, _mm256_sub_epi32(all_lanes(31), bit)));
+}
 inline void store16_bytes(char* to, __m128i bytes) { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes); }
 inline __m128i count_of(unsigned bits) { return _mm_cvtsi32_si128(static_cast<int>(bits)); }
 
 /// Eight characters at a time.
 [[gnu::target("avx2")]] Block convert_block_avx2(const char* in, std::size_t most, char* to,
-                                                 const std::uint32_t* own_of, unsigned starts_shift,
-                                                 ScriptPairs::View pairs) {
-  if (most < block) return convert_block_one_by_one(in, most, to, own_of, starts_shift, pairs);
+                                                 const std::uint32_t* own_of, const ScriptOpenings& openings) {
+  if (most < block) return convert_block_one_by_one(in, most, to, own_of, openings);
   constexpr std::size_t lanes = 8;
   constexpr char no = -1;
   // The bytes of a character from the last to the first in four, and back.
@@ -56,9 +64,9 @@ inline __m128i count_of(unsigned bits) { return _mm_cvtsi32_si128(static_cast<in
   const __m256i marks = all_lanes(0xF0C0C0), three_bytes = all_lanes(0xE08080), payload = all_lanes(0x0F3F3F);
   // Six bits of each byte: bytes by 1, 64, 1 and 0, then halves by 1 and 4096.
   const __m256i add_bytes = all_lanes(0x00014001), add_halves = all_lanes(0x10000001);
-  const __m128i to_starts = count_of(31 - starts_shift), to_other = count_of(31 - own_other_shift);
+  const __m128i to_starts = count_of(31 - openings.starts_shift), to_other = count_of(31 - own_other_shift);
 
-  Codepoint characters[block + lanes + 1];
+  Codepoint characters[block + lanes];
   std::uint32_t starts = 0, other = 0;
   Block done{0, 0};
   for (std::size_t at = 0; at < block; at += lanes) {
@@ -82,20 +90,30 @@ inline __m128i count_of(unsigned bits) { return _mm_cvtsi32_si128(static_cast<in
   const std::uint32_t last = std::uint32_t{1} << (done.count - 1), all = last | (last - 1);
   starts &= all;
   if (starts != 0) {
-    bool ends = true;
+    // The last one counts where what is behind it has not three bytes, and no triple goes beyond.
+    std::uint32_t held = last, triples = all >> 2;
     if (done.count == block) {
-      const std::uint32_t behind = load32(in + 3 * block);
-      ends = !has_three_bytes(behind);
+      const std::uint32_t behind = load32(in + 3 * block), further = load32(in + 3 * block + 3);
       characters[block] = of_three_bytes(behind);
+      characters[block + 1] = of_three_bytes(further);
+      if (has_three_bytes(behind)) {
+        held = 0;
+        triples = has_three_bytes(further) ? all : all >> 1;
+      }
     }
-    std::uint32_t held = ends ? last : 0;
+    using Beginnings = ScriptBeginnings::View;
     for (std::size_t at = 0; at < done.count; at += lanes) {
-      const __m256i first = _mm256_mullo_epi32(load_codepoints(characters + at), all_lanes(pairs.first_factor));
-      const __m256i second = _mm256_mullo_epi32(load_codepoints(characters + at + 1), all_lanes(pairs.second_factor));
-      const __m256i place = _mm256_srl_epi32(_mm256_add_epi32(first, second), count_of(pairs.shift));
-      const __m256i words = gather(pairs.bits, _mm256_srli_epi32(place, 5));
-      const __m256i bit = _mm256_and_si256(place, all_lanes(31));
-      held |= high_bits(_mm256_sllv_epi32(words, _mm256_sub_epi32(all_lanes(31), bit))) << at;
+      const __m256i first = _mm256_mullo_epi32(load_codepoints(characters + at), all_lanes(Beginnings::first_factor));
+      const __m256i second =
+          _mm256_mullo_epi32(load_codepoints(characters + at + 1), all_lanes(Beginnings::second_factor));
+      const __m256i two = _mm256_add_epi32(first, second);
+      const __m256i pair = _mm256_srl_epi32(two, count_of(openings.pairs.shift));
+      held |= bits_at(gather(openings.pairs.bits, _mm256_srli_epi32(pair, 5)), pair) << at;
+      if (!openings.triples) continue;
+      const __m256i third =
+          _mm256_mullo_epi32(load_codepoints(characters + at + 2), all_lanes(Beginnings::third_factor));
+      const __m256i triple = _mm256_srl_epi32(_mm256_add_epi32(two, third), count_of(openings.triples->shift));
+      held |= (bits_at(gather(openings.triples->bits, _mm256_srli_epi32(triple, 5)), triple) << at) & triples;
     }
     done.open = starts & held;
   }

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "inkwash/unicode.h"
@@ -39,16 +40,17 @@ constexpr unsigned own_deed_shift = 31;    // such an entry may begin that does 
 constexpr std::uint32_t own_starts = 1u << own_starts_shift, own_deed = 1u << own_deed_shift;
 constexpr std::uint32_t own_length(std::uint32_t own) { return own >> own_length_shift & own_length_mask; }
 
-/// A set of pairs of characters in a few bits each. Now and then it is wrong about a pair that it does not have.
-class ScriptPairs {
+/// A set of beginnings, two or three characters each, in a few bits each. Now and then it is wrong about one that it does
+/// not have.
+class ScriptBeginnings {
  public:
-  explicit ScriptPairs(std::size_t most = 0) {
+  explicit ScriptBeginnings(std::size_t most = 0) {
     const std::size_t bits = std::bit_ceil(std::clamp<std::size_t>(16 * most, 32, std::size_t{1} << 31));
     shift_ = static_cast<unsigned>(33 - std::bit_width(bits));
     bits_.assign(bits / 32, 0);
   }
-  void insert(Codepoint first, Codepoint second) noexcept {
-    const std::uint32_t place = View::place_of(first, second, shift_);
+  void insert(Codepoint first, Codepoint second, Codepoint third = 0) noexcept {
+    const std::uint32_t place = View::place_of(first, second, third, shift_);
     bits_[place / 32] |= std::uint32_t{1} << place % 32;
   }
 
@@ -56,13 +58,14 @@ class ScriptPairs {
     const std::uint32_t* bits;
     unsigned shift;
 
-    static constexpr std::uint32_t first_factor = 0x9E3779B1, second_factor = 0x85EBCA77;
+    static constexpr std::uint32_t first_factor = 0x9E3779B1, second_factor = 0x85EBCA77, third_factor = 0xC2B2AE3D;
     /// Of products, the highest bits are the best mixed.
-    static constexpr std::uint32_t place_of(Codepoint first, Codepoint second, unsigned shift) noexcept {
-      return (first * first_factor + second * second_factor) >> shift;
+    static constexpr std::uint32_t place_of(Codepoint first, Codepoint second, Codepoint third,
+                                            unsigned shift) noexcept {
+      return (first * first_factor + second * second_factor + third * third_factor) >> shift;
     }
-    [[nodiscard]] bool may_hold(Codepoint first, Codepoint second) const noexcept {
-      const std::uint32_t place = place_of(first, second, shift);
+    [[nodiscard]] bool may_hold(Codepoint first, Codepoint second, Codepoint third = 0) const noexcept {
+      const std::uint32_t place = place_of(first, second, third, shift);
       return (bits[place / 32] >> place % 32 & 1) != 0;
     }
   };
@@ -76,6 +79,13 @@ class ScriptPairs {
   unsigned shift_;
 };
 
+/// Which entries may begin at a character of three bytes: some by two characters, others by three of three bytes.
+struct ScriptOpenings {
+  unsigned starts_shift;  ///< of the bit of what a character becomes by itself that says whether any does
+  ScriptBeginnings::View pairs;
+  std::optional<ScriptBeginnings::View> triples;
+};
+
 struct Block {
   std::size_t count;   ///< characters of three bytes
   std::uint32_t open;  ///< a bit for each of which more is to be known: a longer entry may begin, or it is not as long
@@ -84,14 +94,13 @@ constexpr std::size_t block = 32;
 constexpr std::size_t behind_block = 16;  ///< bytes that are read behind a block, and written
 
 /// Converts the characters of three bytes at `in`, as if each were by itself, up to `most` of them (at most `block`), to
-/// `to`. A longer entry may begin where bit `starts_shift` of what `own_of` says of the character is set, and `pairs`
-/// holds it with the next one or the next one has not three bytes. Preconditions: there are `behind_block` bytes more
-/// than `most` characters to read and to write.
+/// `to`. A longer entry may begin at one as `openings` say, and at one that has none of three bytes behind it.
+/// Preconditions: there are `behind_block` bytes more than `most` characters to read and to write.
 using BlockConverter = Block (*)(const char* in, std::size_t most, char* to, const std::uint32_t* own_of,
-                                 unsigned starts_shift, ScriptPairs::View pairs);
+                                 const ScriptOpenings& openings);
 /// The fastest on this processor.
 [[nodiscard]] BlockConverter block_converter() noexcept;
 [[nodiscard]] Block convert_block_one_by_one(const char* in, std::size_t most, char* to, const std::uint32_t* own_of,
-                                             unsigned starts_shift, ScriptPairs::View pairs);
+                                             const ScriptOpenings& openings);
 
 }  // namespace inkwash::stages

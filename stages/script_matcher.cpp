@@ -110,7 +110,7 @@ bool ScriptTable::compile(std::span<const Item> items) {
   const std::size_t slots = std::bit_ceil(pairs + pairs / 2 + 2);
   slot_shift_ = static_cast<unsigned>(65 - std::bit_width(slots));
   slots_.assign(slots, 0);
-  pairs_ = ScriptPairs(pairs);
+  pairs_ = ScriptBeginnings(pairs);
   records_.clear();
   records_.reserve(bytes + padding);
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -365,7 +365,11 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
   const char* const end = in + text.size();
   const char* segment = in;  // where the last one that is known begins
   const std::uint32_t* const own_of = own_.data();
-  const ScriptPairs::View pairs = (by_segment ? units_ : deeds_).pairs().view();
+  ScriptOpenings openings{own_starts_shift, units_.pairs().view(), std::nullopt};
+  if (!by_segment) {
+    openings = {own_deed_shift, deeds_by_two_.view(), std::nullopt};
+    if (deeds_by_three_) openings.triples = deeds_by_three_->view();
+  }
   Cascade cascade(*this);
   Output out(to);
   std::size_t segment_to = out.size();
@@ -425,8 +429,7 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
     if (left >= 3 + behind_block && has_three_bytes(load32(in))) {
       const std::size_t most = std::min(block, (left - behind_block) / 3);
       char* const block_to = out.at;
-      constexpr unsigned starts_shift = by_segment ? own_starts_shift : own_deed_shift;
-      const auto [count, open_of_block] = convert_block(in, most, block_to, own_of, starts_shift, pairs);
+      const auto [count, open_of_block] = convert_block(in, most, block_to, own_of, openings);
       std::uint64_t open = open_of_block;  // wider, to be shifted by a whole block
       bool in_step = true;
       while (open != 0) {
@@ -534,6 +537,12 @@ bool is_good(const ScriptChain& chain) {
 void add(const ScriptDictionary& dictionary, std::size_t rank, std::vector<Item>& to) {
   for (const auto& [from, to_text] : dictionary)
     to.push_back({from, to_text, Item::entry, static_cast<std::uint8_t>(rank)});
+}
+
+/// It begins with three characters of three bytes.
+bool is_known_by_three(const Item& item) {
+  const auto is_three = [&](std::size_t at) { return has_three_bytes(load24(item.from.data() + at)); };
+  return item.from.size() >= 9 && is_three(0) && is_three(3) && is_three(6);
 }
 
 bool is_one(std::string_view text) { return first_of(text).length == text.size(); }
@@ -649,7 +658,7 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
   std::size_t inside = 0;
   for (const std::size_t dictionary : segmentation)
     for (const ScriptEntry& entry : dictionaries[dictionary]) inside += entry.from.size() / 3;
-  matcher.inside_ = ScriptPairs(inside);  // pairs recur, which makes up for those of other conversions
+  matcher.inside_ = ScriptBeginnings(inside);  // pairs recur, which makes up for those of other conversions
   for (const std::size_t dictionary : segmentation)
     for (const ScriptEntry& entry : dictionaries[dictionary])
       for_each_pair(entry.from, [&](Codepoint a, Codepoint b) { matcher.inside_.insert(a, b); });
@@ -713,6 +722,18 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
     if (first.codepoint < 0x10000) matcher.own_[first.codepoint] |= own_deed;
   }
   if (!matcher.deeds_.compile(deeds)) return std::nullopt;
+  // Two characters tell enough where there are few.
+  constexpr std::size_t few = 2000;
+  const auto by_three = deeds.size() > few ? std::count_if(deeds.begin(), deeds.end(), is_known_by_three) : 0;
+  matcher.deeds_by_two_ = ScriptBeginnings(deeds.size() - static_cast<std::size_t>(by_three));
+  if (by_three != 0) matcher.deeds_by_three_.emplace(static_cast<std::size_t>(by_three));
+  for (const Item& deed : deeds) {
+    const Decoded first = first_of(deed.from), second = first_of(deed.from.substr(first.length));
+    if (matcher.deeds_by_three_ && is_known_by_three(deed))
+      matcher.deeds_by_three_->insert(first.codepoint, second.codepoint, of_three_bytes(load24(deed.from.data() + 6)));
+    else
+      matcher.deeds_by_two_.insert(first.codepoint, second.codepoint);
+  }
   if (!matcher.units_.compile(units)) return std::nullopt;
   return matcher;
 }

@@ -81,7 +81,7 @@ class ScriptTable {
   [[nodiscard]] Match alone(Decoded first) const;
 
   /// Which pairs of characters an entry may begin with.
-  [[nodiscard]] const ScriptPairs& pairs() const noexcept { return pairs_; }
+  [[nodiscard]] const ScriptBeginnings& pairs() const noexcept { return pairs_; }
 
   /// Bytes of text that are enough to know the entry at their beginning, as far as the two characters at the beginning
   /// of `text` tell.
@@ -91,7 +91,7 @@ class ScriptTable {
   [[nodiscard]] const char* find(Codepoint first, Codepoint second) const noexcept;
 
   std::vector<std::uint64_t> slots_;  ///< the pair, then the place of its records in units of four bytes
-  ScriptPairs pairs_;
+  ScriptBeginnings pairs_;
   std::vector<char> records_;
   unsigned slot_shift_ = 63;
 };
@@ -163,7 +163,9 @@ class ScriptMatcher {
   std::vector<ScriptTable> conversions_;  ///< each as far as it matters in runs
   std::vector<std::uint32_t> own_;        ///< by codepoint of the BMP: the conversion's bytes, then flags (.cpp)
   ScriptTable deeds_;                     ///< of `units_`
-  ScriptPairs inside_;
+  ScriptBeginnings deeds_by_two_;
+  std::optional<ScriptBeginnings> deeds_by_three_;  ///< the others of `deeds_`
+  ScriptBeginnings inside_;
 };
 
 }  // namespace inkwash::stages
