@@ -43,38 +43,13 @@ Head head_at(const char* record) {
 }
 constexpr std::size_t padding = 16;  ///< behind the records, so that eight bytes can always be read
 
-std::uint32_t load32(const char* from) {
-  std::uint32_t value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
-std::uint32_t load24(const char* from) {
-  std::uint32_t value = 0;
-  std::memcpy(&value, from, 3);
-  return value;
-}
 std::uint64_t load64(const char* from) {
   std::uint64_t value;
   std::memcpy(&value, from, sizeof value);
   return value;
 }
 
-// What `own_` says of a character, above the bytes of its conversion.
-constexpr unsigned own_length_shift = 24;  // its bytes, where it is one as long as the character; or 0: ask `units_`
-constexpr std::uint32_t own_length_mask = 3;
-constexpr unsigned own_deed_shift = 31;  // see `deeds_`: one may begin with the character
-constexpr unsigned own_other_shift = 30;  // its length is not three
-constexpr unsigned own_starts_shift = 29;  // any longer entry begins with the character, or a conversion may cross
-constexpr std::uint32_t own_deed = 1u << own_deed_shift, own_starts = 1u << own_starts_shift;
 constexpr std::uint32_t own_unknown = own_deed | own_starts;  // beyond the BMP
-constexpr std::uint32_t own_length(std::uint32_t own) { return own >> own_length_shift & own_length_mask; }
-static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
-
-// A character of three bytes, as long as it is not overlong and no surrogate.
-constexpr bool has_three_bytes(std::uint32_t word) { return (word & 0xC0C0F0) == 0x8080E0; }
-constexpr Codepoint of_three_bytes(std::uint32_t word) {
-  return (word & 0xF) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F);
-}
 
 /// The character at the beginning of any bytes; length 0 where there is none.
 inline Decoded first_of(std::string_view text) {
@@ -96,22 +71,6 @@ bool same_tail(const char* tail, std::size_t size, const char* text, const char*
 }
 
 }  // namespace
-
-ScriptPairs::ScriptPairs(std::size_t most) {
-  const std::size_t bits = std::bit_ceil(std::max<std::size_t>(16 * most, 64));
-  shift_ = static_cast<unsigned>(65 - std::bit_width(bits));
-  bits_.assign(bits / 64, 0);
-}
-
-inline void ScriptPairs::insert(Codepoint first, Codepoint second) noexcept {
-  const std::uint64_t place = mixed(pair_of(first, second)) >> shift_;
-  bits_[place >> 6] |= std::uint64_t{1} << (place & 63);
-}
-
-inline bool ScriptPairs::View::may_hold(Codepoint first, Codepoint second) const noexcept {
-  const std::uint64_t place = mixed(pair_of(first, second)) >> shift;
-  return (bits[place >> 6] >> (place & 63) & 1) != 0;
-}
 
 bool ScriptTable::compile(std::span<const Item> items) {
   // Sorted by the pair, then the rank, then longer ones first.
@@ -151,7 +110,7 @@ bool ScriptTable::compile(std::span<const Item> items) {
   const std::size_t slots = std::bit_ceil(pairs + pairs / 2 + 2);
   slot_shift_ = static_cast<unsigned>(65 - std::bit_width(slots));
   slots_.assign(slots, 0);
-  pairs_ = ScriptPairs(pairs);
+  pairs_ = ScriptBeginnings(pairs);
   records_.clear();
   records_.reserve(bytes + padding);
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -406,7 +365,11 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
   const char* const end = in + text.size();
   const char* segment = in;  // where the last one that is known begins
   const std::uint32_t* const own_of = own_.data();
-  const ScriptPairs::View pairs = by_segment ? units_.pairs().view() : deeds_.view();
+  ScriptOpenings openings{own_starts_shift, units_.pairs().view(), std::nullopt};
+  if (!by_segment) {
+    openings = {own_deed_shift, deeds_by_two_.view(), std::nullopt};
+    if (deeds_by_three_) openings.triples = deeds_by_three_->view();
+  }
   Cascade cascade(*this);
   Output out(to);
   std::size_t segment_to = out.size();
@@ -424,7 +387,12 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
   const auto unit_from = [&](const char* from, Decoded first, std::uint32_t own) {
     const std::string_view rest(from, static_cast<std::size_t>(end - from));
     if (by_segment) return unit_at(rest, first, own, cascade);
-    if (from < segment || (own_length(own) != 0 && (own & own_deed) == 0)) return Unit{};
+    if (from < segment) return Unit{};
+    if (own_length(own) != 0) {
+      if ((own & own_deed) == 0) return Unit{};
+      const ScriptTable::Match deed = deeds_.longer(rest, first);
+      if (deed.length == 0 && deed.kind != Item::may_cross) return Unit{};
+    }
     const Unit unit = unit_at(rest, first, own, cascade);
     if (unit.length == 0 || unit.of_itself) return Unit{};
     segment = first_segment(segment, from, end);
@@ -454,28 +422,15 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
     if (!by_segment) segment = in;
   };
 
+  const BlockConverter convert_block = block_converter();
   while (in != end) {
-    constexpr std::size_t block = 32;
-    out.make_room(3 * block + sizeof(std::uint32_t));
+    out.make_room(3 * block + behind_block);
     const auto left = static_cast<std::size_t>(end - in);
-    if (left >= 3 + sizeof(std::uint32_t) && has_three_bytes(load32(in))) {
-      // Characters of three bytes, as if each were by itself; where more is to be known is kept as a bit.
-      const std::size_t most = std::min(block, (left - sizeof(std::uint32_t)) / 3);
+    if (left >= 3 + behind_block && has_three_bytes(load32(in))) {
+      const std::size_t most = std::min(block, (left - behind_block) / 3);
       char* const block_to = out.at;
-      std::uint64_t open = 0;
-      std::size_t count = 0;
-      Codepoint c = of_three_bytes(load32(in));
-      for (bool more = true; more && count < most; ++count) {
-        const std::uint32_t own = own_of[c];
-        std::memcpy(block_to + 3 * count, &own, sizeof own);
-        const std::uint32_t word = load32(in + 3 * count + 3);
-        const Codepoint next = of_three_bytes(word);
-        more = has_three_bytes(word);
-        constexpr unsigned starts_shift = by_segment ? own_starts_shift : own_deed_shift;
-        const std::uint32_t starts = own >> starts_shift & 1u & (pairs.may_hold(c, next) | !more);
-        open |= std::uint64_t(starts | (own >> own_other_shift & 1)) << count;
-        c = next;
-      }
+      const auto [count, open_of_block] = convert_block(in, most, block_to, own_of, openings);
+      std::uint64_t open = open_of_block;  // wider, to be shifted by a whole block
       bool in_step = true;
       while (open != 0) {
         const auto index = static_cast<std::size_t>(std::countr_zero(open));
@@ -510,6 +465,15 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
         out.at += 3 * count;
       }
       continue;
+    }
+    if (!by_segment) {
+      const char* const before = in;
+      for (const char* const most = in + std::min(block, left); in != most && *in >= 0; ++in) {
+        const std::uint32_t own = own_of[static_cast<unsigned char>(*in)];
+        if (own_length(own) == 0 || (own & own_deed) != 0) break;
+        *out.at++ = static_cast<char>(own);
+      }
+      if (in != before) continue;
     }
     const std::string_view rest(in, left);
     const Decoded first = first_of(rest);
@@ -573,6 +537,12 @@ bool is_good(const ScriptChain& chain) {
 void add(const ScriptDictionary& dictionary, std::size_t rank, std::vector<Item>& to) {
   for (const auto& [from, to_text] : dictionary)
     to.push_back({from, to_text, Item::entry, static_cast<std::uint8_t>(rank)});
+}
+
+/// It begins with three characters of three bytes.
+bool is_known_by_three(const Item& item) {
+  const auto is_three = [&](std::size_t at) { return has_three_bytes(load24(item.from.data() + at)); };
+  return item.from.size() >= 9 && is_three(0) && is_three(3) && is_three(6);
 }
 
 bool is_one(std::string_view text) { return first_of(text).length == text.size(); }
@@ -688,7 +658,7 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
   std::size_t inside = 0;
   for (const std::size_t dictionary : segmentation)
     for (const ScriptEntry& entry : dictionaries[dictionary]) inside += entry.from.size() / 3;
-  matcher.inside_ = ScriptPairs(inside);  // pairs recur, which makes up for those of other conversions
+  matcher.inside_ = ScriptBeginnings(inside);  // pairs recur, which makes up for those of other conversions
   for (const std::size_t dictionary : segmentation)
     for (const ScriptEntry& entry : dictionaries[dictionary])
       for_each_pair(entry.from, [&](Codepoint a, Codepoint b) { matcher.inside_.insert(a, b); });
@@ -743,17 +713,26 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
     }
   }
   for (std::uint32_t& own : matcher.own_) own |= std::uint32_t(own_length(own) != 3) << own_other_shift;
-  std::size_t deeds = 0;
+  std::vector<Item> deeds;
   for (Item& unit : units) {
     if (unit.kind == Item::entry && matcher.is_of_itself(unit.from, unit.to)) unit.kind = Item::of_itself, unit.to = {};
-    deeds += unit.kind == Item::entry || unit.kind == Item::may_cross;
-  }
-  matcher.deeds_ = ScriptPairs(deeds);
-  for (const Item& unit : units) {
     if (is_one(unit.from) || (unit.kind != Item::entry && unit.kind != Item::may_cross)) continue;
+    deeds.push_back(unit);
     const Decoded first = first_of(unit.from);
-    matcher.deeds_.insert(first.codepoint, first_of(unit.from.substr(first.length)).codepoint);
     if (first.codepoint < 0x10000) matcher.own_[first.codepoint] |= own_deed;
+  }
+  if (!matcher.deeds_.compile(deeds)) return std::nullopt;
+  // Two characters tell enough where there are few.
+  constexpr std::size_t few = 2000;
+  const auto by_three = deeds.size() > few ? std::count_if(deeds.begin(), deeds.end(), is_known_by_three) : 0;
+  matcher.deeds_by_two_ = ScriptBeginnings(deeds.size() - static_cast<std::size_t>(by_three));
+  if (by_three != 0) matcher.deeds_by_three_.emplace(static_cast<std::size_t>(by_three));
+  for (const Item& deed : deeds) {
+    const Decoded first = first_of(deed.from), second = first_of(deed.from.substr(first.length));
+    if (matcher.deeds_by_three_ && is_known_by_three(deed))
+      matcher.deeds_by_three_->insert(first.codepoint, second.codepoint, of_three_bytes(load24(deed.from.data() + 6)));
+    else
+      matcher.deeds_by_two_.insert(first.codepoint, second.codepoint);
   }
   if (!matcher.units_.compile(units)) return std::nullopt;
   return matcher;

@@ -7,9 +7,10 @@
 // run. What is left is to find entries fast:
 //
 //     own_     what becomes of a character by itself, by its codepoint; most are done with this one look
-//     deeds_   pairs of characters: can an entry begin with them that makes of its characters what they do not become
-//              by themselves? Four of five entries only confirm what they become.
+//     deeds_   entries that make of their characters what these do not become by themselves: one of five, the others only
+//              confirm what they become
 //     inside_  pairs of characters: can they stand in one entry? Where not, segments end for sure
+//     pairs_   a few bits for each pair of characters: can an entry of a table begin with them?
 //     slots_   hashed pairs; each knows its entries, in the order in which they are tried
 //
 // All characters are converted as if each were by itself, until an entry that does something else may begin. Whether a
@@ -29,6 +30,7 @@
 #include <vector>
 
 #include "inkwash/unicode.h"
+#include "stages/script_blocks.h"
 
 namespace inkwash::stages {
 
@@ -43,26 +45,6 @@ struct ScriptChain {
   std::vector<ScriptDictionary> dictionaries;  ///< each once
   ScriptDictionaries segmentation;
   std::vector<ScriptDictionaries> conversions;
-};
-
-/// A set of pairs of characters in a few bits each. Now and then it is wrong about a pair that it does not have.
-class ScriptPairs {
- public:
-  ScriptPairs() : ScriptPairs(0) {}
-  explicit ScriptPairs(std::size_t most);
-  void insert(Codepoint first, Codepoint second) noexcept;
-  [[nodiscard]] bool may_hold(Codepoint first, Codepoint second) const noexcept { return view().may_hold(first, second); }
-
-  struct View {
-    const std::uint64_t* bits;
-    unsigned shift;
-    [[nodiscard]] bool may_hold(Codepoint first, Codepoint second) const noexcept;
-  };
-  [[nodiscard]] View view() const noexcept { return {bits_.data(), shift_}; }
-
- private:
-  std::vector<std::uint64_t> bits_;
-  unsigned shift_;
 };
 
 /// Dictionaries for the longest entry at a place. Immutable after `compile`.
@@ -99,7 +81,7 @@ class ScriptTable {
   [[nodiscard]] Match alone(Decoded first) const;
 
   /// Which pairs of characters an entry may begin with.
-  [[nodiscard]] const ScriptPairs& pairs() const noexcept { return pairs_; }
+  [[nodiscard]] const ScriptBeginnings& pairs() const noexcept { return pairs_; }
 
   /// Bytes of text that are enough to know the entry at their beginning, as far as the two characters at the beginning
   /// of `text` tell.
@@ -109,7 +91,7 @@ class ScriptTable {
   [[nodiscard]] const char* find(Codepoint first, Codepoint second) const noexcept;
 
   std::vector<std::uint64_t> slots_;  ///< the pair, then the place of its records in units of four bytes
-  ScriptPairs pairs_;
+  ScriptBeginnings pairs_;
   std::vector<char> records_;
   unsigned slot_shift_ = 63;
 };
@@ -180,7 +162,10 @@ class ScriptMatcher {
   ScriptTable units_;                     ///< segments, and characters of runs where `own_` is not enough
   std::vector<ScriptTable> conversions_;  ///< each as far as it matters in runs
   std::vector<std::uint32_t> own_;        ///< by codepoint of the BMP: the conversion's bytes, then flags (.cpp)
-  ScriptPairs deeds_, inside_;
+  ScriptTable deeds_;                     ///< of `units_`
+  ScriptBeginnings deeds_by_two_;
+  std::optional<ScriptBeginnings> deeds_by_three_;  ///< the others of `deeds_`
+  ScriptBeginnings inside_;
 };
 
 }  // namespace inkwash::stages

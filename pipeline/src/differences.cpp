@@ -47,9 +47,7 @@ Masks masks_of(const char* before, const char* after) {
   return masks;
 }
 
-}  // namespace
-
-std::optional<Differences> differences_in_step(std::string_view before, std::string_view after) noexcept {
+[[gnu::always_inline]] inline std::optional<Differences> count(std::string_view before, std::string_view after) {
   if (before.size() != after.size()) return std::nullopt;
   Differences all;
   bool continues = false;  // a run from the block before
@@ -80,6 +78,23 @@ std::optional<Differences> differences_in_step(std::string_view before, std::str
   if (masks.before_inside != masks.after_inside) return std::nullopt;
   add(masks.differ, masks.before_inside, block);
   return all;
+}
+
+#ifdef __SSE2__
+[[gnu::target("avx2,popcnt,bmi,lzcnt")]] std::optional<Differences> count_avx2(std::string_view before,
+                                                                             std::string_view after) {
+  return count(before, after);
+}
+#endif
+
+}  // namespace
+
+std::optional<Differences> differences_in_step(std::string_view before, std::string_view after) noexcept {
+#ifdef __SSE2__
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("lzcnt");
+  if (has_avx2) return count_avx2(before, after);
+#endif
+  return count(before, after);
 }
 
 }  // namespace inkwash

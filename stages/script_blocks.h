@@ -1,0 +1,106 @@
+// Most of a text's characters have three bytes and become others of three, each by itself: many at once.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "inkwash/unicode.h"
+
+namespace inkwash::stages {
+
+static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
+
+inline std::uint32_t load32(const char* from) {
+  std::uint32_t value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+inline std::uint32_t load24(const char* from) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, from, 3);
+  return value;
+}
+
+/// A character of three bytes, as long as it is not overlong and no surrogate.
+constexpr bool has_three_bytes(std::uint32_t word) { return (word & 0xC0C0F0) == 0x8080E0; }
+constexpr Codepoint of_three_bytes(std::uint32_t word) {
+  return (word & 0xF) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F);
+}
+
+// What a character of the BMP becomes by itself, in four bytes: those of its conversion, and above them
+constexpr unsigned own_length_shift = 24;  // their number, where it is one character as long; or 0: it is another
+constexpr std::uint32_t own_length_mask = 3;
+constexpr unsigned own_starts_shift = 29;  // a longer entry may begin with the character, or a conversion cross it
+constexpr unsigned own_other_shift = 30;   // its length is not three
+constexpr unsigned own_deed_shift = 31;    // such an entry may begin that does more than its characters do
+constexpr std::uint32_t own_starts = 1u << own_starts_shift, own_deed = 1u << own_deed_shift;
+constexpr std::uint32_t own_length(std::uint32_t own) { return own >> own_length_shift & own_length_mask; }
+
+/// A set of beginnings, two or three characters each, in a few bits each. Now and then it is wrong about one that it does
+/// not have.
+class ScriptBeginnings {
+ public:
+  explicit ScriptBeginnings(std::size_t most = 0) {
+    const std::size_t bits = std::bit_ceil(std::clamp<std::size_t>(16 * most, 32, std::size_t{1} << 31));
+    shift_ = static_cast<unsigned>(33 - std::bit_width(bits));
+    bits_.assign(bits / 32, 0);
+  }
+  void insert(Codepoint first, Codepoint second, Codepoint third = 0) noexcept {
+    const std::uint32_t place = View::place_of(first, second, third, shift_);
+    bits_[place / 32] |= std::uint32_t{1} << place % 32;
+  }
+
+  struct View {
+    const std::uint32_t* bits;
+    unsigned shift;
+
+    static constexpr std::uint32_t first_factor = 0x9E3779B1, second_factor = 0x85EBCA77, third_factor = 0xC2B2AE3D;
+    /// Of products, the highest bits are the best mixed.
+    static constexpr std::uint32_t place_of(Codepoint first, Codepoint second, Codepoint third,
+                                            unsigned shift) noexcept {
+      return (first * first_factor + second * second_factor + third * third_factor) >> shift;
+    }
+    [[nodiscard]] bool may_hold(Codepoint first, Codepoint second, Codepoint third = 0) const noexcept {
+      const std::uint32_t place = place_of(first, second, third, shift);
+      return (bits[place / 32] >> place % 32 & 1) != 0;
+    }
+  };
+  [[nodiscard]] View view() const noexcept { return {bits_.data(), shift_}; }
+  [[nodiscard]] bool may_hold(Codepoint first, Codepoint second) const noexcept {
+    return view().may_hold(first, second);
+  }
+
+ private:
+  std::vector<std::uint32_t> bits_;
+  unsigned shift_;
+};
+
+/// Which entries may begin at a character of three bytes: some by two characters, others by three of three bytes.
+struct ScriptOpenings {
+  unsigned starts_shift;  ///< of the bit of what a character becomes by itself that says whether any does
+  ScriptBeginnings::View pairs;
+  std::optional<ScriptBeginnings::View> triples;
+};
+
+struct Block {
+  std::size_t count;   ///< characters of three bytes
+  std::uint32_t open;  ///< a bit for each of which more is to be known: a longer entry may begin, or it is not as long
+};
+constexpr std::size_t block = 32;
+constexpr std::size_t behind_block = 16;  ///< bytes that are read behind a block, and written
+
+/// Converts the characters of three bytes at `in`, as if each were by itself, up to `most` of them (at most `block`), to
+/// `to`. A longer entry may begin at one as `openings` say, and at one that has none of three bytes behind it.
+/// Preconditions: there are `behind_block` bytes more than `most` characters to read and to write.
+using BlockConverter = Block (*)(const char* in, std::size_t most, char* to, const std::uint32_t* own_of,
+                                 const ScriptOpenings& openings);
+/// The fastest on this processor.
+[[nodiscard]] BlockConverter block_converter() noexcept;
+[[nodiscard]] Block convert_block_one_by_one(const char* in, std::size_t most, char* to, const std::uint32_t* own_of,
+                                             const ScriptOpenings& openings);
+
+}  // namespace inkwash::stages
