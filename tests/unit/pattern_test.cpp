@@ -174,12 +174,12 @@ TEST(Pattern, MatchesWhatRe2Does) {
         re2::StringPiece rest(text);
         // The same as a line, of which is known which characters it may hold.
         const auto document = inkwash::Document::from_bytes(text);
-        const inkwash::Line& line = document->lines().front();
-        const re2::StringPiece ink(text.data() + line.ink.begin, line.ink.size());
+        const inkwash::Line& its_line = document->lines().front();
+        const re2::StringPiece ink(text.data() + its_line.ink.begin, its_line.ink.size());
         re2::StringPiece rest_of_ink = ink;
-        ASSERT_EQ(pattern.matches(text, line), re2::RE2::FullMatch(ink, oracle)) << expression << "\n" << text;
-        ASSERT_EQ(pattern.begins(text, line), re2::RE2::Consume(&rest_of_ink, oracle)) << expression << "\n" << text;
-        ASSERT_EQ(pattern.found_in(text, line), re2::RE2::PartialMatch(ink, oracle)) << expression << "\n" << text;
+        ASSERT_EQ(pattern.matches(text, its_line), re2::RE2::FullMatch(ink, oracle)) << expression << "\n" << text;
+        ASSERT_EQ(pattern.begins(text, its_line), re2::RE2::Consume(&rest_of_ink, oracle)) << expression << "\n" << text;
+        ASSERT_EQ(pattern.found_in(text, its_line), re2::RE2::PartialMatch(ink, oracle)) << expression << "\n" << text;
         ASSERT_EQ(pattern.matches(text), re2::RE2::FullMatch(text, oracle)) << expression << "\n" << text;
         ASSERT_EQ(pattern.begins(text), re2::RE2::Consume(&rest, oracle)) << expression << "\n" << text;
         ASSERT_EQ(pattern.found_in(text), re2::RE2::PartialMatch(text, oracle)) << expression << "\n" << text;
