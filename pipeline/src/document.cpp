@@ -166,13 +166,15 @@ std::span<const Line> Document::lines() const {
 
 std::size_t Document::characters_read() const {
   if (characters_read_) return *characters_read_;
-  return utf8_first_error(source_) == source_.size() ? valid_utf8_length(source_) : 0;
+  const bool is_text = source_is_utf8_ || utf8_first_error(source_) == source_.size();
+  return is_text ? valid_utf8_length(source_) : 0;
 }
 
 std::optional<ByteOffset> Document::first_bad_byte() const {
   if (is_utf8_) return std::nullopt;
   const std::size_t bad = utf8_first_error(text());
   is_utf8_ = bad == text().size();
+  source_is_utf8_ = source_is_utf8_ || (verbatim_ && is_utf8_);
   return is_utf8_ ? std::nullopt : std::optional(offset(bad));
 }
 

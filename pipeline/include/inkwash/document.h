@@ -234,6 +234,7 @@ class Document {
   std::string spare_;                    ///< the buffer of the text before, kept for its memory
   bool verbatim_ = true;                 ///< the text is the source itself
   mutable bool is_utf8_ = false;         ///< the text is known to be
+  mutable bool source_is_utf8_ = false;  ///< known to be
   std::vector<Piece> pieces_;            ///< sorted by text_begin, covering the text
   std::vector<ByteOffset> page_begins_;  ///< in the source, sorted; the first page's is left out
   std::vector<Label> labels_;            ///< sorted, not overlapping
