@@ -7,7 +7,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <unordered_map>
 #include <utility>
 
 #include "inkwash/unicode.h"
@@ -351,7 +350,8 @@ class InterleaveStage final : public Stage {
     return shapes;
   }
 
-  /// Of each line, whether it is in mid-paragraph: about as wide as lines of a column are, and no sentence ends with it.
+  /// Of each line, whether it is in mid-paragraph: about as wide as lines of a column are, and no sentence ends with
+  /// it.
   static std::vector<bool> fills_column(std::span<const Line> lines, const std::vector<bool>& open) {
     constexpr std::uint32_t indent = 4, ragged = 3;  // half-ems
     std::vector<std::uint32_t> widths(lines.size());
@@ -548,11 +548,16 @@ class InterleaveStage final : public Stage {
 
     // A column goes on at the top of the next. The columns may stand in any order: which was met first says little
     // where the region begins in mid-page; a band below another begins with its first.
-    std::unordered_map<std::uint64_t, float> known;  // most of the states have most of their columns in common
+    struct Known {
+      std::uint32_t above = none, below = none;
+      float cost = 0;
+    };
+    constexpr std::size_t most_known = 1u << 12;  // pairs: most of the states have most of their columns in common
+    std::vector<Known> known(most_known);
     const auto known_below = [&](std::uint32_t a, std::uint32_t b) {
-      const auto [place, is_new] = known.try_emplace(std::uint64_t{a} << 32 | b, 0.0f);
-      if (is_new) place->second = a == none ? enter(b) : below(a, b);
-      return place->second;
+      Known& pair = known[(a * 0x9E3779B1u + b) % most_known];
+      if (pair.above != a || pair.below != b) pair = {a, b, a == none ? enter(b) : below(a, b)};
+      return pair.cost;
     };
     /// The best sequence of a band's columns, and of `next` after them if there is one.
     const auto read = [&](const State& state, std::uint32_t next) {
@@ -722,8 +727,8 @@ class InterleaveStage final : public Stage {
   std::uint32_t widest_column_;
   float latin_blank_;
   float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, band_, change_, turns_kept_, turns_before_,
-      out_of_turn_least_, out_of_turn_most_, again_, quotation_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_,
-      gain_without_blank_;
+      out_of_turn_least_, out_of_turn_most_, again_, quotation_, latin_change_, latin_out_of_turn_, gain_,
+      gain_per_line_, gain_without_blank_;
   std::size_t columns_, most_lines_;
   float hopeless_;
   std::size_t beam_, narrow_beam_, band_beam_;

@@ -10,6 +10,7 @@
 #include "stages/coherence.h"
 #include "stages/ends.h"
 #include "stages/line_shape.h"
+#include "stages/seams_noise.h"
 #include "stages/settings.h"
 #include "stages/tables.h"
 
@@ -81,8 +82,7 @@ class SeamsStage final : public Stage {
         indent_(static_cast<std::int32_t>(s.number("width.indent", 0, 20))),
         least_rows_(static_cast<std::size_t>(s.number("suspicion.rows", 1, 1000))),
         least_share_(s.number("suspicion.share", 0, 1)),
-        noise_(s.characters("noise.marks")),
-        rules_(s.characters("noise.rules")),
+        noise_(s),
         shadows_(s.characters("noise.shadows")),
         least_noise_(static_cast<std::size_t>(s.number("noise.least", 1, 1000))),
         base_(s.cost("cost.base")),
@@ -245,13 +245,24 @@ class SeamsStage final : public Stage {
       });
     }
     if (cuttable == 0 || static_cast<double>(cuttable) < least_share_ * static_cast<double>(wide)) return {};
+    // Of each row how it goes on, looked up some rows before it is asked for.
+    std::vector<Ends> ends;
+    ends.reserve(rows.size());
+    for (const Row& row : rows) ends.push_back(ends_of(row.ink.of(text)));
+    const auto is_asked = [&](std::size_t i) {
+      return i + 2 < rows.size() && ends[i].is_open && std::abs(rows[i].width - width) <= tolerance_ &&
+             rows[i + 2].width <= width + tolerance_;
+    };
     float gain = 0;
     for (std::size_t i = 0; i + 2 < rows.size(); ++i) {
-      if (std::abs(rows[i].width - width) > tolerance_ || rows[i + 2].width > width + tolerance_) continue;
-      const Ends ends = ends_of(rows[i].ink.of(text));
-      if (!ends.is_open) continue;
-      gain +=
-          cost_of_link(ends, ends_of(rows[i + 1].ink.of(text))) - cost_of_link(ends, ends_of(rows[i + 2].ink.of(text)));
+      constexpr std::size_t near = 4, far = 8;
+      if (is_asked(i + far)) model_.prefetch_ending(ends[i + far].tail);
+      if (is_asked(i + near)) {
+        model_.prepare(ends[i + near].tail);
+        for (const std::size_t below : {i + near + 1, i + near + 2})
+          model_.prefetch_first(ends[i + near].tail, ends[below].head);
+      }
+      if (is_asked(i)) gain += cost_of_link(ends[i], ends[i + 1]) - cost_of_link(ends[i], ends[i + 2]);
     }
     if (gain < gain_) return {};
     return {{width, 2}};
@@ -310,52 +321,8 @@ class SeamsStage final : public Stage {
     mutable std::vector<Link> links;
   };
 
-  /// The text without what recognition made of a gutter's rule or shadow: a mark apart from the text.
-  std::string_view without_noise(std::string_view text) const {
-    bool any = false;  // anything but marks
-    for (std::size_t at = 0; at < text.size() && !any;) {
-      const auto [c, length] = valid_utf8_next(text, at);
-      any = class_of(c) != CharClass::space && !contains(noise_, c);
-      at += length;
-    }
-    return any ? text.substr(leading_noise(text), text.size() - leading_noise(text) - trailing_noise(text))
-               : std::string_view();
-  }
-  std::size_t leading_noise(std::string_view text) const {
-    std::size_t noise = 0;
-    bool any = false;
-    for (std::size_t at = 0; at < text.size();) {
-      const auto [c, length] = valid_utf8_next(text, at);
-      at += length;
-      if (class_of(c) == CharClass::space) {
-        if (any) noise = at;
-        continue;
-      }
-      if (!contains(noise_, c)) break;
-      any = true;
-      if (contains(rules_, c)) noise = at;
-    }
-    return noise;
-  }
-  std::size_t trailing_noise(std::string_view text) const {
-    std::size_t noise = 0;
-    bool any = false;
-    for (std::size_t at = text.size(); at > 0;) {
-      const auto [c, length] = valid_utf8_previous(text, at);
-      at -= length;
-      if (class_of(c) == CharClass::space) {
-        if (any) noise = text.size() - at;
-        continue;
-      }
-      if (!contains(noise_, c)) break;
-      any = true;
-      if (contains(rules_, c)) noise = text.size() - at;
-    }
-    return noise == text.size() ? 0 : noise;
-  }
-
   Ends ends_of(std::string_view text) const {
-    const std::string_view core = without_noise(text);
+    const std::string_view core = noise_.without(text);
     if (core.empty()) return {true, false, false, {}, {}};
     return {false, is_open(core), begins_badly(core), model_.tail_of(core), model_.head_of(core)};
   }
@@ -437,7 +404,7 @@ class SeamsStage final : public Stage {
       // Spaces `from` up to `to` are inside the piece.
       const auto piece = [&](ByteOffset begin, ByteOffset end, std::size_t from, std::size_t to) {
         const TextRange range{begin, end};
-        const std::string_view core = without_noise(range.of(window.text));
+        const std::string_view core = noise_.without(range.of(window.text));
         float cost = std::numeric_limits<float>::infinity();
         if (row.is_spaced && to - from >= 3 && is_justified(core, column))
           cost = up_to[from] - up_to[to];  // those spaces are no oddity
@@ -529,12 +496,79 @@ class SeamsStage final : public Stage {
     return cost;
   }
 
+  /// Asks the memory for what will be asked of whole rows some rows below.
+  void approach(const Window& window, std::size_t i) const {
+    constexpr std::size_t near = 3, far = 6;
+    const auto ends = [&](std::size_t row) -> const Ends& {
+      return window.pieces[window.readings[row].front().pieces[0]].ends;
+    };
+    if (i + far >= window.rows.size()) return;
+    model_.prefetch_ending(ends(i + far).tail);
+    const Ends& above = ends(i + near);
+    if (!above.tail.ending) model_.prepare(above.tail);
+    for (std::size_t below = i + near + 1; below <= i + near + 2; ++below)
+      model_.prefetch_first(above.tail, ends(below).head);
+  }
+
   struct Result {
     float cost = 0;
     std::vector<std::uint32_t> readings;  ///< index of each row's
   };
+  /// A state that may follow one of the row above: by that reading of the row. States are made of the few that stay.
+  struct Successor {
+    float cost;
+    std::uint32_t parent, reading;
+  };
 
-  /// `most_pieces`: 0 leaves all rows across, 1 cuts none.
+  /// `own`: what the reading costs by itself; `skipping`: what one that skips a column costs after that state.
+  float cost_of(const Window& window, const State& parent, const Reading& reading, float own, float skipping) const {
+    float cost = parent.cost + own;
+    if (reading.across) {
+      if (parent.columns > 0) return cost + (close(window, parent) + 0.5f * base_ + region_);
+      return parent.across == none ? cost : cost + link(window, parent.across, reading.pieces[0]);
+    }
+    if (reading.skips) cost += skipping;
+    std::uint8_t columns = parent.columns;
+    if (columns == 0) {
+      cost += region_ + (reading.skips ? skipped_first_ : 0);
+      if (parent.across != none) cost += link(window, parent.across, reading.pieces[0]);
+    }
+    for (std::size_t k = 0; k < reading.count; ++k) {
+      const std::uint32_t above = parent.last[reading.columns[k]];
+      if (above != none)
+        cost += link(window, above, reading.pieces[k]);
+      else if (columns++ > 0)
+        cost += base_;
+    }
+    return cost;
+  }
+  State state_of(const Successor& successor, const State& parent, const Reading& reading) const {
+    State state = parent;
+    state.cost = successor.cost;
+    state.parent = successor.parent;
+    state.reading = successor.reading;
+    state.across = none;
+    if (reading.across) {
+      state.last.fill(none);
+      state.first.fill(none);
+      state.columns = 0;
+      state.across = reading.pieces[0];
+      return state;
+    }
+    state.rows = 1 + skipped_kept_ * parent.rows;
+    state.skipped = (reading.skips ? 1.0f : 0.0f) + skipped_kept_ * parent.skipped;
+    for (std::size_t k = 0; k < reading.count; ++k) {
+      const std::uint8_t c = reading.columns[k];
+      if (state.last[c] == none) {
+        state.first[c] = reading.pieces[k];
+        ++state.columns;
+      }
+      state.last[c] = reading.pieces[k];
+    }
+    return state;
+  }
+
+  /// `most_pieces`: 0 leaves all rows across, 1 cuts none. `beam`: states that are kept.
   Result search(const Window& window, std::uint8_t most_pieces, std::size_t beam) const {
     std::vector<std::vector<State>> fronts(window.rows.size() + 1);
     State start{};
@@ -543,63 +577,30 @@ class SeamsStage final : public Stage {
     start.across = none;
     start.parent = start.reading = none;
     fronts[0].push_back(start);
-    std::vector<State> front;
+    std::vector<Successor> successors;
     for (std::size_t i = 0; i < window.rows.size(); ++i) {
-      front.clear();
+      approach(window, i);
+      successors.clear();
       float best = std::numeric_limits<float>::infinity();
       for (std::uint32_t p = 0; p < fronts[i].size(); ++p) {
         const State& parent = fronts[i][p];
+        const float skipping = most_pieces > 0 ? cost_of_skipping(parent) : 0;
         for (std::uint32_t r = 0; r < window.readings[i].size(); ++r) {
           const Reading& reading = window.readings[i][r];
           if (!reading.across && reading.count > most_pieces) continue;
           // Most are hopeless however well their pieces go on, which is the dearest to ask.
           const int links = reading.across ? std::max(1, parent.columns - 1) : parent.columns == 0 ? 1 : reading.count;
           constexpr float rounding = 0.01f;
-          if (parent.cost + reading.cost + static_cast<float>(links) * cheapest_link_ > best + hopeless_ + rounding)
-            continue;
-          State state = parent;
-          state.parent = p;
-          state.reading = r;
           // Where no columns are looked for, none are expected.
-          state.cost += reading.cost + (most_pieces > 1 ? reading.prior : 0);
-          if (reading.across) {
-            if (parent.columns > 0) {
-              state.cost += close(window, parent) + 0.5f * base_ + region_;
-              state.last.fill(none);
-              state.first.fill(none);
-              state.columns = 0;
-            } else if (parent.across != none) {
-              state.cost += link(window, parent.across, reading.pieces[0]);
-            }
-            state.across = reading.pieces[0];
-          } else {
-            if (reading.skips) state.cost += cost_of_skipping(parent);
-            state.rows = 1 + skipped_kept_ * parent.rows;
-            state.skipped = (reading.skips ? 1.0f : 0.0f) + skipped_kept_ * parent.skipped;
-            if (parent.columns == 0) {
-              state.cost += region_ + (reading.skips ? skipped_first_ : 0);
-              if (parent.across != none) state.cost += link(window, parent.across, reading.pieces[0]);
-              state.across = none;
-            }
-            for (std::size_t k = 0; k < reading.count; ++k) {
-              const std::uint8_t c = reading.columns[k];
-              const std::uint32_t piece = reading.pieces[k];
-              if (state.last[c] == none) {
-                if (state.columns > 0) state.cost += base_;
-                state.first[c] = piece;
-                ++state.columns;
-              } else {
-                state.cost += link(window, state.last[c], piece);
-              }
-              state.last[c] = piece;
-            }
-          }
-          if (state.cost > best + hopeless_) continue;
-          best = std::min(best, state.cost);
-          front.push_back(state);
+          const float own = reading.cost + (most_pieces > 1 ? reading.prior : 0);
+          if (parent.cost + own + static_cast<float>(links) * cheapest_link_ > best + hopeless_ + rounding) continue;
+          const float cost = cost_of(window, parent, reading, own, skipping);
+          if (cost > best + hopeless_) continue;
+          best = std::min(best, cost);
+          successors.push_back({cost, p, r});
         }
       }
-      fronts[i + 1] = thin(front, beam);
+      fronts[i + 1] = thin(successors, fronts[i], window.readings[i], beam);
     }
     const State* best = nullptr;
     float best_cost = 0;
@@ -625,18 +626,12 @@ class SeamsStage final : public Stage {
   }
 
   /// The states that stay, the cheapest first.
-  std::vector<State> thin(const std::vector<State>& states, std::size_t beam) const {
-    struct Ranked {
-      float cost;
-      std::uint32_t index;
-    };
+  std::vector<State> thin(std::vector<Successor>& successors, std::span<const State> parents,
+                          std::span<const Reading> readings, std::size_t beam) const {
     const auto cheaper = [](const auto& a, const auto& b) { return a.cost < b.cost; };
-    const float best = std::min_element(states.begin(), states.end(), cheaper)->cost;
-    std::vector<Ranked> ranked;
-    ranked.reserve(states.size());
-    for (std::uint32_t i = 0; i < states.size(); ++i)
-      if (states[i].cost <= best + hopeless_) ranked.push_back({states[i].cost, i});
-    std::sort(ranked.begin(), ranked.end(), cheaper);
+    const float best = std::ranges::min_element(successors, cheaper)->cost;
+    std::erase_if(successors, [&](const Successor& successor) { return successor.cost > best + hopeless_; });
+    std::ranges::sort(successors, cheaper);
     // What no row to come can tell apart is the same; the cheapest of it is kept.
     const auto are_same = [](const State& a, const State& b) {
       return a.last == b.last && a.first == b.first && a.across == b.across;
@@ -648,11 +643,11 @@ class SeamsStage final : public Stage {
       return sum >> 32;
     };
     std::vector<State> kept;
-    kept.reserve(std::min(beam, ranked.size()));
+    kept.reserve(std::min(beam, successors.size()));
     std::vector<std::uint32_t> places(std::bit_ceil(2 * kept.capacity() + 1), none);  // open addressing, in `kept`
-    for (const Ranked& next : ranked) {
+    for (const Successor& next : successors) {
       if (kept.size() == beam) break;
-      const State& state = states[next.index];
+      const State state = state_of(next, parents[next.parent], readings[next.reading]);
       std::size_t place = hash_of(state) & (places.size() - 1);
       while (places[place] != none && !are_same(kept[places[place]], state)) place = (place + 1) & (places.size() - 1);
       if (places[place] != none) continue;
@@ -668,8 +663,8 @@ class SeamsStage final : public Stage {
     for (std::size_t i = 0; i < window.rows.size(); ++i) {
       const Reading& reading = window.readings[i][result.readings[i]];
       for (std::size_t k = 0; k + 1u < reading.count; ++k)
-        found += trailing_noise(text_of(window, reading.pieces[k])) > 0 ||
-                 leading_noise(text_of(window, reading.pieces[k + 1])) > 0;
+        found += noise_.after(text_of(window, reading.pieces[k])) > 0 ||
+                 noise_.before(text_of(window, reading.pieces[k + 1])) > 0;
     }
     return found >= least_noise_;
   }
@@ -684,17 +679,17 @@ class SeamsStage final : public Stage {
       for (std::size_t k = 0; k < reading.count; ++k) {
         const TextRange range = window.pieces[reading.pieces[k]].range;
         const std::string_view text = range.of(window.text);
-        std::size_t before = leading_noise(text);
+        std::size_t before = noise_.before(text);
         // A mark that may not begin a line was read in the gutter.
         while (k > 0 && before < text.size()) {
           const auto [c, length] = valid_utf8_next(text, before);
-          if (!contains(noise_, c) ||
+          if (!noise_.is_mark(c) ||
               (class_of(c) != CharClass::stop && class_of(c) != CharClass::pause && class_of(c) != CharClass::close))
             break;
           before += length;
         }
         if (before == text.size()) continue;
-        const std::size_t after = trailing_noise(text.substr(before));
+        const std::size_t after = noise_.after(text.substr(before));
         if (before > 0) proposal.erase({range.begin, range.begin + static_cast<ByteOffset>(before)}, noise, 80);
         if (after > 0) proposal.erase({range.end - static_cast<ByteOffset>(after), range.end}, noise, 80);
       }
@@ -785,7 +780,8 @@ class SeamsStage final : public Stage {
   std::int32_t narrowest_, widest_, tolerance_, indent_;
   std::size_t least_rows_;
   double least_share_;
-  std::u32string noise_, rules_, shadows_;
+  SeamNoise noise_;
+  std::u32string shadows_;
   std::size_t least_noise_;
   float base_, least_, most_, region_, off_width_, indented_, ends_, short_, skipped_kept_, skipped_least_,
       skipped_most_, skipped_first_, gain_, gain_per_row_, gain_per_lone_row_;
