@@ -17,7 +17,7 @@ enum : RuleIndex {
   shadow,
   inserted,
   noise,
-  comma,
+  confused,
   parts,
   character,
   choice,
