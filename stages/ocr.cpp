@@ -29,6 +29,7 @@ constexpr RuleInfo rule_list[] = {
      Effect::character},
     {"ocr.ellipsis", "four points or more in Chinese text that was recognised are an ellipsis", Effect::character},
     {"ocr.dash", "一 or - beside a dash is half of a dash", Effect::character},
+    {"ocr.numeral", "O among Chinese numerals is 〇", Effect::character},
     {"ocr.doubled",
      "a full stop or 、 beside another mark, or a comma between a full stop and a closing quotation mark, was read "
      "from its shadow",
@@ -98,7 +99,10 @@ class OcrStage final : public Stage {
           proposal.erase(lines[n].ink, ocr::noise, 90);
         else if (!typed && !Marks::is_full(lines, n))
           Marks::mend_end(text, lines[n].ink, proposal);
-      for (const Line& line : lines) Marks::mend_ellipses(text, line.ink, proposal);
+      for (const Line& line : lines) {
+        Marks::mend_ellipses(text, line.ink, proposal);
+        Marks::mend_zeros(text, line.ink, proposal);
+      }
     }
     if ((!full_ && !recognised) || !knows(text)) return;
     std::vector<TextRange> mended;

@@ -13,6 +13,7 @@ enum : RuleIndex {
   quote,
   ellipsis,
   dash,
+  numeral,
   doubled,
   shadow,
   inserted,

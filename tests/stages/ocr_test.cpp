@@ -222,6 +222,15 @@ TEST(Ocr, MarksThatChineseTextHasNotAreThoseTheyAreReadFor) {
             "他在那里——在码头边。今年雨水少'但是收成很好\n");
 }
 
+TEST(Ocr, AnOAmongChineseNumeralsIsZero) {
+  EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "一六O四年建港，一七OO年开港\n"),
+            mended_hans + std::string("一六〇四年建港，一七〇〇年开港\n"));
+  const std::string others = "他买了一O型血袋，编号AO三五\n";
+  EXPECT_EQ(run_stage("ocr", recognised_hans + others), mended_hans + others);
+  // It may have been typed so.
+  EXPECT_EQ(run_stage("ocr", "一六O四年建港\n"), "一六O四年建港\n");
+}
+
 // Neither counts nor shapes know 糙 for 稳.
 TEST(Ocr, TheLanguageAloneProposesWhereWhatWasReadFitsNowhere) {
   EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "坚持糙中求进工作总基调\n"),
