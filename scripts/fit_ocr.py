@@ -2,16 +2,23 @@
 """Fit the weights by which `ocr` judges a candidate, from pairs of recognised and true sentences.
 
 usage: fit_ocr.py PAIRS.tsv [--model rules/model/news.icm] [--inkwash build/release/inkwash] [--folds 5]
+       fit_ocr.py --pages FOLDER=MODEL [FOLDER=MODEL ...] --counts TABLE
 
 PAIRS has a pair a line, the recognised sentence next to last and the true one last, tab-separated; those of one true
 sentence are in one fold. Of every place, the candidates of rules/shapes.tsv and of the confusions counted in the other
 folds are chosen from, or what was read is kept: a conditional logit model (McFadden 1974), whose weights are those of
 greatest likelihood. What is said of a candidate is what stages/ocr.cpp asks, in the order of rules/ocr.toml, the model
-of captions being trained on the other folds. Prints `weights`, `weights_full` and `weights_captions`.
+of captions being trained on the other folds. Prints `weights_full` and `weights_captions`.
+
+A FOLDER has pages NAME.raw.txt and NAME.gold.txt, whose articles its MODEL has not read and whose confusions are not
+in TABLE. They are read in the order in which they stand there, so the pages must have been read column by column. What
+the language alone proposes are candidates, too. Prints `weights` and `weights_safe`.
 Needs numpy; takes a few minutes.
 """
 import argparse
+import difflib
 import functools
+import glob
 import math
 import os
 import re
@@ -125,7 +132,7 @@ def candidates(read, by_read, shapes, model):
 
 def examples(news, captions, pairs, counts, shapes, back, strength, numbers):
     """What is said of each candidate that goes on better by one of the models: a row of [whether it is right, whether
-    by the news, whether no number is concerned, features...]; a list of rows for each place."""
+    no number is concerned, features...]; a list of rows for each place."""
     errors, by_read = {}, {}
     for (read, true), n in counts.items():
         errors[true] = errors.get(true, 0) + n
@@ -156,7 +163,7 @@ def examples(news, captions, pairs, counts, shapes, back, strength, numbers):
                     channel = math.log((counted.get(candidate, 0) + strength * alike.get(candidate, 0)) /
                                        (known + strength))
                     would_be = news.longest_seen(symbols, at)
-                    rows.append([true[i] == candidate, gain > 0, read[i] not in numbers and candidate not in numbers,
+                    rows.append([true[i] == candidate, read[i] not in numbers and candidate not in numbers,
                                  1, gain, channel, here, news.unigrams[was], news.unigrams[symbol], would_be - longest,
                                  would_be, math.log1p(known), captions_gain, captions_here,
                                  captions.unigrams[symbol] - captions.unigrams[was],
@@ -164,6 +171,107 @@ def examples(news, captions, pairs, counts, shapes, back, strength, numbers):
                 symbols[at] = was
             if rows:
                 yield rows
+
+
+def align(read, true):
+    """Of the places of `read` those of which it is known what stands there."""
+    known = {}
+    matcher = difflib.SequenceMatcher(None, read, true, autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal" or tag == "replace" and b - a == d - c and b - a <= 6:
+            known.update(zip(range(a, b), true[c:d]))
+    return known
+
+
+class Page:
+    """The characters of a page as the model reads them."""
+
+    MOST = 4  # what counts of a pair
+
+    def __init__(self, model, read):
+        self.places = [i for i, c in enumerate(read) if model.read(c)]
+        self.symbols = [BORDER] + [model.read(read[i]) for i in self.places] + [BORDER]
+        self.traditional = 20 * sum(model.read(c) != ord(c) for c in read if count_confusions.is_han(c)) > len(read)
+        self.pairs = count_confusions.collections.Counter(zip(self.symbols, self.symbols[1:]))
+
+    def beside(self, at, symbol):
+        return (min(self.pairs[self.symbols[at - 1], symbol], self.MOST) +
+                min(self.pairs[symbol, self.symbols[at + 1]], self.MOST))
+
+
+def examples_of_pages(model, folder, counts, shapes, back, strength, unlisted, kept, expected=-8, rarest=-13):
+    """As examples(), of pages: rows of [whether it is right, features...]."""
+    errors, by_read = {}, {}
+    for (read, true), n in counts.items():
+        errors[true] = errors.get(true, 0) + n
+        by_read.setdefault(read, {})[true] = by_read.get(read, {}).get(true, 0) + n
+        by_read.setdefault(true, {})[read] = by_read.get(true, {}).get(read, 0) + back * n
+    forms = {}
+    for codepoint in range(0x4E00, 0xA000):
+        forms.setdefault(model.read(chr(codepoint)), []).append(chr(codepoint))
+    corpus = [symbol for symbol in forms if symbol > UNKNOWN and model.unigrams[symbol] > rarest]
+    has = lambda left, right: model.find((left, right)) is not None
+    for path in sorted(glob.glob(os.path.join(folder, "*.raw.txt"))):
+        read = "".join(open(path, encoding="utf-8").read().split())
+        known = align(read, "".join(open(path[:-len(".raw.txt")] + ".gold.txt", encoding="utf-8").read().split()))
+        page = Page(model, read)
+        is_of = lambda c: page.traditional or model.read(c) == ord(c)
+        symbols = page.symbols
+        for at, i in enumerate(page.places, 1):
+            if i not in known or not count_confusions.is_han(read[i]) or read[i] in kept:
+                continue
+            was, left, right = symbols[at], symbols[at - 1], symbols[at + 1]
+            here, around = model.around(symbols, at)
+            after = symbols[at - 2:at + 1] if at > 1 else symbols[:at + 1]
+            if here > expected and model.probability(tuple(after), right) > expected:
+                continue
+            counted, alike = by_read.get(read[i], {}), shapes.get(read[i], {})
+            of = {c: model.read(c) for c in counted.keys() | alike.keys() if is_of(c)}
+            listed = set(of.values())
+            if not has(left, was) and not has(was, right):
+                for symbol in corpus:
+                    if symbol not in listed and has(left, symbol) and has(symbol, right):
+                        written = [c for c in forms[symbol] if is_of(c)]
+                        if len(written) == 1:
+                            of[written[0]] = symbol
+            longest, rows = model.longest_seen(symbols, at), []
+            for candidate, symbol in sorted(of.items()):
+                if symbol <= UNKNOWN or symbol == was or candidate in kept or not (has(left, symbol) or has(symbol, right)):
+                    continue
+                symbols[at] = symbol
+                gain = model.around(symbols, at)[1] - around
+                if gain > 0:
+                    errs = errors.get(candidate, 0)
+                    q = alike.get(candidate, 0) if symbol in listed else math.exp(unlisted)
+                    channel = math.log((counted.get(candidate, 0) + strength * q) / (errs + strength))
+                    would_be = model.longest_seen(symbols, at)
+                    rows.append([known[i] == candidate, 1, gain, channel, here, model.unigrams[was],
+                                 model.unigrams[symbol], would_be - longest, would_be, math.log1p(errs),
+                                 symbol not in listed, page.beside(at, symbol), page.beside(at, was) - 2])
+                symbols[at] = was
+            if rows:
+                yield rows
+
+
+def fit_pages(arguments, back, strength, settings):
+    kept = re.search(r"^kept *= *'(.*)'", settings, re.M)[1]
+    unlisted = float(re.search(r"^unlisted *= *(\S+)", settings, re.M)[1])
+    counts, shapes = count_confusions.read_counts(arguments.counts), read_shapes()
+    rows, place = [], []
+    for word in arguments.pages:
+        folder, model = word.rsplit("=", 1)
+        for of_place in examples_of_pages(Model(model), folder, counts, shapes, back, strength, unlisted, kept):
+            place += [place[-1] + 1 if place else 0] * len(of_place)
+            rows += of_place
+    rows = np.array(rows, float)
+    print(f"{len(rows)} candidates, {rows[:, 0].sum():.0f} of them right")
+    weights = conditional_logit(rows[:, 1:], rows[:, 0], np.array(place))
+    print("weights =", said(weights[:9]))
+    print("weights_safe =", said(weights[9:]))
+
+
+def said(weights):
+    return "[" + ", ".join(f"{w:.4f}" for w in weights) + "]"
 
 
 def conditional_logit(x, right, place, rounds=40):
@@ -186,14 +294,21 @@ def conditional_logit(x, right, place, rounds=40):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pairs")
+    parser.add_argument("pairs", nargs="?")
+    parser.add_argument("--pages", nargs="+", metavar="FOLDER=MODEL")
+    parser.add_argument("--counts")
     parser.add_argument("--model", default=os.path.join(RULES, "model", "news.icm"))
     parser.add_argument("--inkwash", default="build/release/inkwash")
     parser.add_argument("--folds", type=int, default=5)
     arguments = parser.parse_args()
-    pairs = count_confusions.read_pairs(arguments.pairs)
+    if bool(arguments.pairs) == bool(arguments.pages) or bool(arguments.pages) != bool(arguments.counts):
+        parser.error("give pairs, or pages and counts")
     settings = open(os.path.join(RULES, "ocr.toml"), encoding="utf-8").read()
     back, strength = (float(re.search(rf"^{name} *= *(\S+)", settings, re.M)[1]) for name in ("back", "strength"))
+    if arguments.pages:
+        fit_pages(arguments, back, strength, settings)
+        return
+    pairs = count_confusions.read_pairs(arguments.pairs)
     numbers = re.search(r"^kept_full *= *'(.*)'", settings, re.M)[1]
     news, shapes = Model(arguments.model), read_shapes()
     rows, place = [], []
@@ -211,10 +326,8 @@ def main():
             place += [place[-1] + 1 if place else 0] * len(of_place)
             rows += of_place
     rows, place = np.array(rows, float), np.array(place)
-    right, by_news, no_number, x = rows[:, 0], rows[:, 1] > 0, rows[:, 2] > 0, rows[:, 3:]
+    right, no_number, x = rows[:, 0], rows[:, 1] > 0, rows[:, 2:]
     print(f"{len(rows)} candidates, {right.sum():.0f} of them right")
-    said = lambda weights: "[" + ", ".join(f"{w:.4f}" for w in weights) + "]"
-    print("weights =", said(conditional_logit(x[by_news, :9], right[by_news], place[by_news])))
     weights = conditional_logit(x[no_number], right[no_number], place[no_number])
     print("weights_full =", said(weights[:9]))
     print("weights_captions =", said(weights[9:]))

@@ -17,7 +17,7 @@ mixed       precision of sentences where half of them have no error
 Marks are compared without regard to their width, which the truth of captions does not keep; --widths regards it.
 
 A FOLDER has pages NAME.raw.txt and NAME.gold.txt: for level safe, in the default chain, with the confusions of the
-pairs alone. A correction is right where the aligned truth says so, and false where it was right before. Needs
+pairs, or of --page-counts, a table that was counted without those pages. A correction is right where the aligned truth says so, and false where it was right before. Needs
 rapidfuzz. The chart has a point for each margin; those of rules/ocr.toml are marked.
 """
 import argparse
@@ -89,12 +89,13 @@ def align(a, b):
     return places
 
 
-def clean_pages(inkwash, rules, pages):
+def clean_pages(inkwash, rules, pages, model):
     with tempfile.TemporaryDirectory() as folder:
         for n, page in enumerate(pages):
             os.makedirs(os.path.join(folder, "in"), exist_ok=True)
             os.symlink(os.path.abspath(page), os.path.join(folder, "in", f"{n}.txt"))
-        subprocess.run([inkwash, "clean", "-q", "--rules", rules, os.path.join(folder, "in"), "-o",
+        flags = ["--model", model] if model else []
+        subprocess.run([inkwash, "clean", "-q", "--rules", rules, *flags, os.path.join(folder, "in"), "-o",
                         os.path.join(folder, "out")], check=True, stderr=subprocess.DEVNULL)
         return [squeezed(os.path.join(folder, "out", f"{n}.txt")) for n in range(len(pages))]
 
@@ -103,7 +104,7 @@ def squeezed(path):
     return "".join(line.strip() for line in open(path, encoding="utf-8"))
 
 
-def measure_pages(inkwash, folder, settings, counts, margins):
+def measure_pages(inkwash, folder, settings, counts, margins, model):
     """For each margin (right, false, wrong before)."""
     pages = sorted(glob.glob(os.path.join(folder, "*.raw.txt")))
     truths = [squeezed(page[:-len(".raw.txt")] + ".gold.txt") for page in pages]
@@ -115,7 +116,7 @@ def measure_pages(inkwash, folder, settings, counts, margins):
         def run(margin):
             with open(os.path.join(rules, "ocr.toml"), "w", encoding="utf-8") as file:
                 file.write(re.sub(r"^margin *=.*$", f"margin = {margin}", settings, count=1, flags=re.M))
-            return clean_pages(inkwash, rules, pages)
+            return clean_pages(inkwash, rules, pages, model)
 
         unmended = run(100)
         aligned = [align(text, truth) for text, truth in zip(unmended, truths)]
@@ -174,7 +175,9 @@ def main():
     parser.add_argument("--margins", default="-2,-1,-0.5,0,0.5,1,1.5,2,3,4")
     parser.add_argument("--widths", action="store_true")
     parser.add_argument("--pages", action="append", default=[])
-    parser.add_argument("--page-margins", default="1,2,3,4,5,6")
+    parser.add_argument("--page-margins", default="1,2,2.5,3,4,5,6")
+    parser.add_argument("--page-counts")
+    parser.add_argument("--page-model", help="a coherence model that has not read the pages' articles")
     arguments = parser.parse_args()
     pairs = count_confusions.read_pairs(arguments.pairs)
     settings = open(os.path.join(RULES, "ocr.toml"), encoding="utf-8").read()
@@ -221,12 +224,15 @@ def main():
     counts = count_confusions.collections.Counter()
     for read, true in pairs:
         count_confusions.count_pair(read, true, counts)
+    if arguments.page_counts:
+        counts = count_confusions.read_counts(arguments.page_counts)
     safe = float(re.search(r"^margin *= *(\S+)", settings, re.M)[1])
     margins = sorted({float(m) for m in arguments.page_margins.split(",")} | {safe})
     everywhere = {margin: (0, 0, 0) for margin in margins}
     for folder in arguments.pages:
         print(f"{folder}\nmargin  right  false  precision  recall")
-        for margin, sums in measure_pages(arguments.inkwash, folder, settings, counts, margins).items():
+        for margin, sums in measure_pages(arguments.inkwash, folder, settings, counts, margins,
+                                          arguments.page_model).items():
             everywhere[margin] = tuple(a + b for a, b in zip(everywhere[margin], sums))
             right, false, wrong = sums
             print(f"{margin:6.2f} {right:6d} {false:6d} {ratio(right, right + false):10.3f} {ratio(right, wrong):7.3f}"

@@ -29,6 +29,7 @@ constexpr RuleInfo rule_list[] = {
      Effect::character},
     {"ocr.ellipsis", "four points or more in Chinese text that was recognised are an ellipsis", Effect::character},
     {"ocr.dash", "一 or - beside a dash is half of a dash", Effect::character},
+    {"ocr.numeral", "O among Chinese numerals is 〇", Effect::character},
     {"ocr.doubled",
      "a full stop or 、 beside another mark, or a comma between a full stop and a closing quotation mark, was read "
      "from its shadow",
@@ -37,7 +38,7 @@ constexpr RuleInfo rule_list[] = {
      Effect::drop},
     {"ocr.inserted", "a character that recognition adds where none is", Effect::drop},
     {"ocr.noise", "a line of a few letters in Chinese text that was recognised", Effect::drop},
-    {"ocr.comma", "a comma that recognition read as another mark", Effect::character},
+    {"ocr.confused", "a mark between ideographs that recognition took for another", Effect::character},
     {"ocr.parts", "two characters that recognition read for the one whose parts they are", Effect::character},
     {"ocr.character", "a character that recognition took for another", Effect::character},
     {"ocr.choice", "what a character was corrected to, how sure that is, and what else it may be", Effect::note},
@@ -61,6 +62,7 @@ class OcrStage final : public Stage {
         least_sample_(static_cast<std::size_t>(settings.number("character.least_sample", 0, 1e6))),
         surprising_(static_cast<float>(settings.number("character.surprising", -100, 0))),
         most_surprises_(settings.number(full_ ? "character.most_surprises_full" : "character.most_surprises", 0, 1)),
+        least_misread_(settings.number("mark.least_misread", 0, 100)),
         evidence_(static_cast<std::size_t>(settings.number("character.evidence", 1, 1e6))),
         evidence_quotes_(static_cast<std::size_t>(settings.number("character.evidence_quotes", 1, 1e6))) {
     const std::string level = settings.option("level", "safe");
@@ -89,6 +91,7 @@ class OcrStage final : public Stage {
         proposal.replace({at, at + static_cast<ByteOffset>(std::string_view("“").size())}, "”", ocr::quote, 95);
     const bool typed = quotes.size() < evidence_quotes_ && Marks::is_typed(text);
     const bool recognised = (proposal.edits().size() >= evidence_ && !typed) || quotes.size() >= evidence_quotes_;
+    const bool misreads = !typed && misreads_marks(text, proposal);
     if (typed)
       for (const Line& line : lines) marks_.mend_points(text, line.ink, proposal);
     if (recognised) {
@@ -97,7 +100,10 @@ class OcrStage final : public Stage {
           proposal.erase(lines[n].ink, ocr::noise, 90);
         else if (!typed && !Marks::is_full(lines, n))
           Marks::mend_end(text, lines[n].ink, proposal);
-      for (const Line& line : lines) Marks::mend_ellipses(text, line.ink, proposal);
+      for (const Line& line : lines) {
+        Marks::mend_ellipses(text, line.ink, proposal);
+        Marks::mend_zeros(text, line.ink, proposal);
+      }
     }
     if ((!full_ && !recognised) || !knows(text)) return;
     std::vector<TextRange> mended;
@@ -108,7 +114,7 @@ class OcrStage final : public Stage {
     constexpr std::size_t most = 1u << 17;
     for (std::size_t first = 0, last = 0; first < lines.size(); first = last) {
       for (std::size_t size = 0; last < lines.size() && size < most; ++last) size += lines[last].ink.size();
-      characters_.mend(text, lines.subspan(first, last - first), quotes, mended, typed, proposal);
+      characters_.mend(text, lines.subspan(first, last - first), quotes, mended, misreads, proposal);
     }
   }
 
@@ -132,6 +138,16 @@ class OcrStage final : public Stage {
     }
     if (full_ && seen < least_sample_) return true;
     return static_cast<double>(surprises) <= most_surprises_ * static_cast<double>(seen);
+  }
+
+  /// What reads marks as full-width ones reads them well.
+  bool misreads_marks(std::string_view text, const Proposal& proposal) const {
+    const auto is_mark = [](const Edit& edit) { return edit.rule == ocr::mark; };
+    const auto mended = std::ranges::count_if(proposal.edits(), is_mark);
+    constexpr std::string_view comma = "，";
+    std::size_t commas = 0;
+    for (std::size_t at = 0; (at = text.find(comma, at)) != std::string_view::npos; at += comma.size()) ++commas;
+    return mended > 0 && static_cast<double>(mended) >= least_misread_ * static_cast<double>(commas);
   }
 
   bool is_chinese(std::string_view text) const {
@@ -158,6 +174,7 @@ class OcrStage final : public Stage {
   std::size_t sample_, least_sample_;
   float surprising_;
   double most_surprises_;
+  double least_misread_;
   std::size_t evidence_, evidence_quotes_;
 };
 

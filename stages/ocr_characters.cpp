@@ -16,7 +16,8 @@
 namespace inkwash::stages::ocr {
 namespace {
 
-constexpr Symbol unknown = 2;  ///< the greatest symbol that is no character
+constexpr Symbol unknown = 2;        ///< the greatest symbol that is no character
+constexpr Codepoint nothing = U'∅';  ///< how a choice says that nothing stands there
 
 /// Of Simplified script alone.
 bool is_simplified(Codepoint codepoint) {
@@ -35,12 +36,10 @@ struct Characters::Choice {
   Codepoint right = 0, other = 0;    ///< the best, and the next best; 0: none
   float best = none, second = none;  ///< log odds of these against what was read
   double rest = 1;                   ///< odds of all but the best, what was read among them
-  bool fits = true;                  ///< the corpus has the best beside more of its neighbours than what was read
 
-  void add(Codepoint candidate, float score, bool candidate_fits = true) {
+  void add(Codepoint candidate, float score) {
     rest += std::exp(static_cast<double>(std::min(score, best)));
     if (score > best) {
-      fits = candidate_fits;
       other = std::exchange(right, candidate);
       second = std::exchange(best, score);
     } else if (score > second) {
@@ -62,29 +61,56 @@ struct Characters::Choice {
   }
 };
 
+class Characters::Pairs {
+ public:
+  explicit Pairs(const Sentence& sentence) {
+    counts_.reserve(2 * sentence.end());
+    for (std::size_t i = 1; i <= sentence.end(); ++i) ++counts_[key(sentence[i - 1].symbol, sentence[i].symbol)];
+  }
+  std::uint32_t count(Symbol left, Symbol right) const {
+    const auto found = counts_.find(key(left, right));
+    return found == counts_.end() ? 0 : found->second;
+  }
+  /// How often `symbol` is beside the neighbours of `i`; more say no more.
+  float beside(const Sentence& sentence, std::size_t i, Symbol symbol) const {
+    return static_cast<float>(std::min(count(sentence[i - 1].symbol, symbol), most) +
+                              std::min(count(symbol, sentence[i + 1].symbol), most));
+  }
+  static constexpr std::uint32_t most = 4;
+
+ private:
+  static std::uint32_t key(Symbol left, Symbol right) { return std::uint32_t{left} << 16 | right; }
+  std::unordered_map<std::uint32_t, std::uint32_t> counts_;
+};
+
 /// What may stand for the characters of a text, as far as it was asked for.
 struct Characters::Candidates {
   const Confusions& confusions;
+  const Pairs& pairs;
   Scripts scripts;  ///< of the text
   std::unordered_map<Codepoint, std::vector<Confusions::Candidate>> of;
-  std::vector<Confusions::Candidate> hopeful;  ///< room for them
+  struct Hopeful {
+    Codepoint codepoint;  ///< 0: what is written for the symbol, which only the language proposes
+    Symbol symbol;
+    float score;
+  };
+  std::vector<Hopeful> hopeful;  ///< room for them
 };
 
 Characters::Characters(Settings& settings, const Rules& rules, const CoherenceModel& model, const Names& names,
                        bool full)
-    : model_(model), names_(names), full_(full) {
+    : model_(model), names_(names), full_(full), marks_(settings, rules) {
   expected_ = static_cast<float>(settings.number(full_ ? "character.expected_full" : "character.expected", -100, 0));
   margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
-  apart_ = full_ ? 0 : static_cast<float>(settings.number("character.apart", 0, 100));
   kept_ = settings.characters(full_ ? "character.kept_full" : "character.kept");
   likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
   suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
   asked_ = full_ ? static_cast<float>(settings.number("character.asked_full", -100, 100)) : suspected_;
   inserted_ = settings.characters("added.characters");
-  points_ = settings.characters("commas.points");
-  surely_comma_ = static_cast<float>(settings.number("commas.margin", 0, 100));
-  surely_point_ = static_cast<float>(settings.number("commas.margin_point", 0, 100));
-  surely_no_stop_ = static_cast<float>(settings.number("commas.margin_stop", 0, 100));
+  mended_marks_ = settings.characters("mark.mended");
+  strange_marks_ = settings.characters("mark.strange");
+  surely_mark_ = static_cast<float>(settings.number("mark.margin", 0, 100));
+  surely_strange_ = static_cast<float>(settings.number("mark.margin_strange", 0, 100));
   surely_quote_ = static_cast<float>(settings.number("added.margin_quote", 0, 100));
   surely_shadow_ = static_cast<float>(settings.number("added.margin_stop", 0, 100));
   surely_added_ = static_cast<float>(settings.number("added.margin", 0, 100));
@@ -99,6 +125,10 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   if (full_) {
     weights("character.weights_captions", captions_weights_);
     captions_ = CoherenceModel::of(settings, rules, CoherenceModel::Language::captions);
+  } else {
+    weights("character.weights_safe", weights_safe_);
+    unlisted_ = static_cast<float>(settings.number("channel.unlisted", -100, 0));
+    followers_ = std::make_unique<const Followers>(model);
   }
   const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
   smoothing_ = {channel("channel.back"), channel("channel.strength")};
@@ -125,6 +155,16 @@ Characters::Scripts Characters::scripts_of(const Sentence& sentence, std::string
 
 bool Characters::is_of(Scripts scripts, Codepoint codepoint, Symbol symbol) {
   return symbol == codepoint ? scripts.simplified || !is_simplified(codepoint) : scripts.traditional;
+}
+
+Codepoint Characters::form_of(Scripts scripts, Symbol symbol) const {
+  Codepoint form = 0;
+  for (const Codepoint codepoint : followers_->forms_of(symbol)) {
+    if (!is_of(scripts, codepoint, symbol)) continue;
+    if (form != 0) return 0;
+    form = codepoint;
+  }
+  return contains(kept_, form) ? 0 : form;
 }
 
 const Confusions& Characters::confusions() const {
@@ -174,30 +214,56 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
     common += captions_surprise * captions_as_read.here;
     most_left += captions_gain * (most_seen * likely_ - captions_as_read.around) + captions_longer * (most_seen - 1);
   }
+  const auto& [unlisted, said_often, read_often] = weights_safe_;
+  if (!captions_) {
+    // What was read is one of those that the text has beside its neighbours.
+    constexpr float itself = 2;
+    common += read_often * (known.pairs.beside(sentence, i, read.symbol) - itself);
+  }
   // Most are hopeless however well they go on, which is the dearest to ask.
   const auto is_hopeless = [&](float score, float likeliest) {
     constexpr float nothing_beside = 5;
     return score + gain * (likeliest - as_read) + most_left <= std::max(choice.best - nothing_beside, asked_);
   };
   // The model is larger than caches are: what is asked first of each is asked from memory before any is looked at.
-  std::vector<Confusions::Candidate>& hopeful = known.hopeful;
+  auto& hopeful = known.hopeful;
   hopeful.clear();
-  for (const auto [codepoint, channel_of_it, errors_of_it] : candidates_for(read, known)) {
-    const Symbol symbol = model_.read(codepoint);
-    float score = common + channel * channel_of_it + errors * errors_of_it +
-                  frequency * model_.log_probability(nullptr, 0, symbol);
+  const auto hope_for = [&](Codepoint codepoint, Symbol symbol, float score) {
+    score += frequency * model_.log_probability(nullptr, 0, symbol);
     if (captions_)
       score += captions_frequency * (captions_->log_probability(nullptr, 0, symbol) - captions_frequency_read);
-    if (is_hopeless(score, most_seen * likely_)) continue;
-    sentence.prefetch(i, symbol);
-    hopeful.push_back({codepoint, score, 0});
+    else if (!is_hopeless(score + said_often * 2 * Pairs::most, most_seen * likely_))
+      score += said_often * known.pairs.beside(sentence, i, symbol);
+    if (is_hopeless(score, most_seen * likely_)) return;
+    if (codepoint != 0)
+      sentence.prefetch(i, symbol);
+    else
+      sentence.prefetch_right(i, symbol);
+    hopeful.push_back({codepoint, symbol, score});
+  };
+  const auto& candidates = candidates_for(read, known);
+  for (const auto [codepoint, channel_of_it, errors_of_it] : candidates)
+    hope_for(codepoint, model_.read(codepoint), common + channel * channel_of_it + errors * errors_of_it);
+  // The language alone proposes where the corpus has what was read beside neither of its neighbours.
+  if (followers_ && sentence.fit_of(i, read.symbol).count() == 0) {
+    const std::size_t listed = hopeful.size();
+    constexpr float rare = -9;
+    const float score = common + channel * unlisted_ + unlisted;
+    if (!is_hopeless(score + frequency * rare, most_seen * likely_))
+      for (const Symbol symbol : followers_->after(sentence[i - 1].symbol)) hope_for(0, symbol, score);
+    const auto is_listed = [&](const Candidates::Hopeful& one) {
+      return one.symbol == read.symbol ||
+             std::ranges::any_of(candidates, [&](const auto& c) { return model_.read(c.codepoint) == one.symbol; });
+    };
+    const auto is_none = [&](const auto& one) { return !sentence.fits_right(i, one.symbol) || is_listed(one); };
+    const auto first = hopeful.begin() + static_cast<std::ptrdiff_t>(listed);
+    hopeful.erase(std::remove_if(first, hopeful.end(), is_none), hopeful.end());
   }
   std::optional<Sentence::Around> around;
   std::size_t longest = 0;
-  for (const auto& [codepoint, score_alone, ignored] : hopeful) {
-    const Symbol symbol = model_.read(codepoint);
+  for (auto [codepoint, symbol, score_alone] : hopeful) {
     if (is_hopeless(score_alone, most_seen * likely_)) continue;
-    const Sentence::Fit fit = sentence.fit_of(i, symbol);
+    const Sentence::Fit fit = codepoint != 0 ? sentence.fit_of(i, symbol) : Sentence::Fit{true, true};
     if (!fit.left && !fit.right) {
       if (!captions_) continue;
       const Sentence::Fit captions_fit = sentence.fit_of(*captions_, i, symbol);
@@ -209,6 +275,8 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
     if (is_too_little((most_seen - 1) * likely_)) continue;
     const float all = left + sentence.right_of(i, *around, symbol, fit, is_too_little);
     if (is_hopeless(score_alone, all)) continue;
+    if (codepoint == 0) codepoint = form_of(known.scripts, symbol);
+    if (codepoint == 0) continue;
     if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
     const auto difference = [](std::size_t a, std::size_t b) { return static_cast<float>(a) - static_cast<float>(b); };
     const std::size_t would_be = sentence.longest_seen(i, symbol);
@@ -221,16 +289,16 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
       score += captions_gain * (said.around - captions_as_read.around) +
                captions_longer * difference(said.longest, captions_as_read.longest);
     }
-    if (goes_on) choice.add(codepoint, score, fit.count() > sentence.fit_of(i, read.symbol).count());
+    if (goes_on) choice.add(codepoint, score);
   }
   return choice;
 }
 
 bool Characters::is_protected(std::string_view text, const Sentence& sentence, std::size_t i,
-                              const std::unordered_map<std::uint32_t, std::uint32_t>& pairs) const {
+                              const Pairs& pairs) const {
   const auto repeats = [&](std::size_t k) {
-    const auto found = pairs.find(std::uint32_t{sentence[k].symbol} << 16 | sentence[k + 1].symbol);
-    return found != pairs.end() && found->second >= repeats_;
+    return class_of(sentence[k].codepoint) == CharClass::han && class_of(sentence[k + 1].codepoint) == CharClass::han &&
+           pairs.count(sentence[k].symbol, sentence[k + 1].symbol) >= repeats_;
   };
   if (repeats(i - 1) || repeats(i) || contains(nickname_, sentence[i - 1].codepoint)) return true;
   // A whole name in brackets after a part of it.
@@ -248,30 +316,44 @@ bool Characters::is_protected(std::string_view text, const Sentence& sentence, s
   return false;
 }
 
-void Characters::mend_commas(std::string_view text, Sentence& sentence, Proposal& proposal) const {
-  const auto symbol_of = [&](Codepoint c) { return model_.read(c); };
+void Characters::mend_marks(std::string_view text, Sentence& sentence, Proposal& proposal) const {
   for (std::size_t i = 2; i + 1 < sentence.end(); ++i) {
     const Read& read = sentence[i];
-    const bool is_point = contains(points_, read.codepoint);
-    if (read.mended || (!is_point && read.codepoint != U'。' && read.codepoint != U'、')) continue;
+    // Chinese text has no such mark between ideographs.
+    const bool is_strange = contains(strange_marks_, read.codepoint);
+    if (read.mended || (!is_strange && !contains(mended_marks_, read.codepoint))) continue;
     if (read.ends_line && !read.at_gutter) continue;  // it may end a paragraph
-    if (read.codepoint == U'。' && Marks::is_doubled(text, read.at, read.length)) continue;
+    const std::span<const MarkConfusions::Candidate> marks = marks_.find(read.codepoint);
+    if (marks.empty()) continue;
     if (class_of(sentence[i - 1].codepoint) != CharClass::han || class_of(sentence[i + 1].codepoint) != CharClass::han)
       continue;
-    const auto fit = [&](Codepoint mark) {
-      return sentence.probability(i, i, symbol_of(mark)) + sentence.right_of(i, symbol_of(mark));
-    };
-    // A point is the interpunct of a foreign name, too, the bullet between roles, and the end of a sentence.
-    if (is_point && names_.ends_with_role(text.substr(0, read.at))) continue;
-    const float gain = fit(U'，') - (is_point ? std::max(fit(U'·') + surely_point_, fit(U'。') + surely_no_stop_)
-                                              : sentence.around(i) + surely_comma_);
-    if (gain <= 0) {
-      if (is_point && gain > -surely_no_stop_)
-        proposal.note({read.at, read.at + read.length}, Severity::note, suspect, "a comma or a full stop");
+    if (read.codepoint == U'。' && Marks::is_doubled(text, read.at, read.length)) continue;
+    // The bullet between roles and names.
+    if (names_.ends_with_role(text.substr(0, read.at))) continue;
+    const float as_read = sentence.around(i);
+    float itself = 0;
+    for (const auto& [codepoint, channel] : marks)
+      if (codepoint == read.codepoint) itself = channel;
+    Choice best;
+    for (const auto& [codepoint, channel] : marks) {
+      const Symbol symbol = codepoint == 0 ? Symbol{0} : model_.read(codepoint);
+      if (symbol == read.symbol) continue;  // itself, and what the model can't tell from it
+      const float gain = codepoint == 0 ? sentence.gain_without(i)
+                                        : sentence.probability(i, i, symbol) + sentence.right_of(i, symbol) - as_read;
+      best.add(codepoint == 0 ? nothing : codepoint, gain + channel - itself);
+    }
+    if (best.right == 0 || best.score() <= (is_strange ? -surely_mark_ : 0)) continue;
+    const TextRange range{read.at, read.at + read.length};
+    if (!contains(mended_marks_, best.right) || best.score() <= (is_strange ? surely_strange_ : surely_mark_)) {
+      if (is_strange || contains(mended_marks_, best.right))
+        proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), best.text()));
       continue;
     }
-    proposal.replace({read.at, read.at + read.length}, "，", comma, 95);
-    sentence.set(i, symbol_of(U'，'));
+    std::string right;
+    append_utf8(right, best.right);
+    proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), best.text()));
+    proposal.replace(range, right, confused, 95);
+    sentence.set(i, model_.read(best.right));
   }
 }
 
@@ -299,7 +381,7 @@ void Characters::unite_parts(std::string_view text, const Confusions& table, Sen
 }
 
 void Characters::mend(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
-                      std::span<const TextRange> mended, bool typed, Proposal& proposal) const {
+                      std::span<const TextRange> mended, bool misreads_marks, Proposal& proposal) const {
   const Confusions& table = confusions();
   Sentence sentence(model_, text, lines, mended);
   sentence.erase_if([&](std::size_t i) {
@@ -315,23 +397,20 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
     proposal.erase({read.at, read.at + read.length}, is_stop || is_quote ? shadow : inserted, 95);
     return true;
   });
-  if (!typed) mend_commas(text, sentence, proposal);
+  if (misreads_marks) mend_marks(text, sentence, proposal);
   const Scripts scripts = scripts_of(sentence, text, lines);
   unite_parts(text, table, sentence, scripts, proposal);
   std::vector<Choice> choices(sentence.end() + 1);
   using Entry = std::pair<float, std::size_t>;
   std::priority_queue<Entry> queue;
-  Candidates candidates{table, scripts, {}, {}};
+  const Pairs pairs(sentence);
+  Candidates candidates{table, pairs, scripts, {}, {}};
   const auto look_at = [&](std::size_t i) {
     choices[i] = choose(sentence, i, candidates);
     if (const float score = choices[i].score(); score > suspected_) queue.emplace(score, i);
   };
   for (std::size_t i = 1; i < sentence.end(); ++i) look_at(i);
   if (queue.empty()) return;
-  std::unordered_map<std::uint32_t, std::uint32_t> pairs;
-  for (std::size_t i = 1; i + 1 < sentence.end(); ++i)
-    if (class_of(sentence[i].codepoint) == CharClass::han && class_of(sentence[i + 1].codepoint) == CharClass::han)
-      ++pairs[std::uint32_t{sentence[i].symbol} << 16 | sentence[i + 1].symbol];
   std::vector<bool> done(sentence.end() + 1, false);
   while (!queue.empty()) {
     const auto [score, i] = queue.top();
@@ -343,7 +422,7 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
     std::string right;
     append_utf8(right, choices[i].right);
     const double sureness = 1 / (1 + std::exp(-static_cast<double>(score)));
-    if (score <= margin_ + (choices[i].fits ? 0 : apart_) || is_protected(text, sentence, i, pairs)) {
+    if (score <= margin_ || is_protected(text, sentence, i, pairs)) {
       proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), choices[i].text()));
       continue;
     }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,8 @@
 #include "inkwash/stage.h"
 #include "stages/coherence.h"
 #include "stages/confusions.h"
+#include "stages/followers.h"
+#include "stages/mark_confusions.h"
 #include "stages/names.h"
 #include "stages/ocr_sentence.h"
 #include "stages/settings.h"
@@ -29,10 +32,10 @@ class Characters {
   Characters(Settings& settings, const Rules& rules, const CoherenceModel& model, const Names& names, bool full);
 
   /// Mends lines of a text. `quotes`: where quotation marks have no other half, in order; `mended`: ranges that have
-  /// an edit already, in order; `typed`: with ASCII marks, which are no commas then.
+  /// an edit already, in order; `misreads_marks`: whether marks are taken for others, too.
   /// The surest change first: each makes its neighbours' contexts better.
   void mend(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
-            std::span<const TextRange> mended, bool typed, Proposal& proposal) const;
+            std::span<const TextRange> mended, bool misreads_marks, Proposal& proposal) const;
 
  private:
   struct Choice;
@@ -41,19 +44,23 @@ class Characters {
     bool simplified, traditional;
   };
   struct Candidates;
+  /// How often the text has two characters beside each other.
+  class Pairs;
   [[nodiscard]] static Scripts scripts_of(const Sentence& sentence, std::string_view text, std::span<const Line> lines);
   /// Whether a character that the model reads as `symbol` may stand in a text of these scripts.
   [[nodiscard]] static bool is_of(Scripts scripts, Codepoint codepoint, Symbol symbol);
   /// The table that is built into the library. Few texts need it: it is read when one does.
   [[nodiscard]] const Confusions& confusions() const;
   [[nodiscard]] const std::vector<Confusions::Candidate>& candidates_for(const Read& read, Candidates& known) const;
+  /// The character of these scripts that the model reads as `symbol`; 0: none, or several.
+  [[nodiscard]] Codepoint form_of(Scripts scripts, Symbol symbol) const;
   /// The best of the candidates by a log-linear model of the coherence and the channel; weights_ says of what.
   [[nodiscard]] Choice choose(const Sentence& sentence, std::size_t i, Candidates& known) const;
   /// Names, words that repeat in the text, and those of the user's list.
   [[nodiscard]] bool is_protected(std::string_view text, const Sentence& sentence, std::size_t i,
-                                  const std::unordered_map<std::uint32_t, std::uint32_t>& pairs) const;
-  /// Marks and points between ideographs that are commas.
-  void mend_commas(std::string_view text, Sentence& sentence, Proposal& proposal) const;
+                                  const Pairs& pairs) const;
+  /// Marks between ideographs that were read for others.
+  void mend_marks(std::string_view text, Sentence& sentence, Proposal& proposal) const;
   /// Two characters that never stand together, for one of which they are the parts.
   void unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
                    Proposal& proposal) const;
@@ -61,21 +68,26 @@ class Characters {
   const CoherenceModel& model_;
   const Names& names_;
   bool full_;
-  float expected_ = 0, margin_ = 0, apart_ = 0;
-  std::u32string kept_, nickname_, inserted_, points_;
-  float surely_comma_ = 0, surely_point_ = 0, surely_no_stop_ = 0, surely_added_ = 0, surely_shadow_ = 0,
-        surely_quote_ = 0, surely_parts_ = 0;
+  float expected_ = 0, margin_ = 0;
+  std::u32string kept_, nickname_, inserted_, mended_marks_, strange_marks_;
+  float surely_mark_ = 0, surely_strange_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0, surely_parts_ = 0;
   float suspected_ = 0, asked_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
   /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is; log(1 + how often the
   /// candidate was misread).
   std::array<float, 9> weights_{};
+  /// Of what only the language proposes; of how often the text has the candidate beside its neighbours; and beside them
+  /// what was read, elsewhere.
+  std::array<float, 3> weights_safe_{};
   /// Of the model of captions: gain; log probability of what was read in its context; by how much the candidate is more
   /// frequent; by how much the longest n-gram is longer.
   std::array<float, 4> captions_weights_{};
   std::optional<CoherenceModel> captions_;  ///< for the best guess
+  std::unique_ptr<const Followers> followers_;  ///< for what is sure
+  float unlisted_ = 0;
   Confusions::Smoothing smoothing_{};
+  MarkConfusions marks_;
   std::vector<std::string> protected_;
   std::optional<Confusions> own_confusions_;  ///< those of the user's rules
 };

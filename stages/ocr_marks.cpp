@@ -383,6 +383,37 @@ bool Marks::is_doubled(std::string_view line, std::size_t at, std::size_t length
   return after == U'。' && before != U'。' && next(at + 2 * length) != U'。';
 }
 
+void Marks::mend_zeros(std::string_view text, TextRange range, Proposal& proposal) {
+  constexpr std::u32string_view digits = U"〇○零一二三四五六七八九";
+  constexpr std::size_t least_digits = 2;
+  const std::string_view line = range.of(text);
+  for (std::size_t at = line.find('O'); at != std::string_view::npos; at = line.find('O', at + 1)) {
+    // The numeral that it is in, and what stands beside that.
+    std::size_t begin = at, end = at, count = 0;
+    Codepoint before = 0, after = 0;
+    for (; begin > 0; ++count) {
+      const auto [codepoint, length] = valid_utf8_previous(line, begin);
+      if (before = codepoint; codepoint != U'O' && digits.find(codepoint) == digits.npos) break;
+      count -= codepoint == U'O';
+      begin -= length;
+      before = 0;
+    }
+    for (; end < line.size(); ++count) {
+      const auto [codepoint, length] = valid_utf8_next(line, end);
+      if (after = codepoint; codepoint != U'O' && digits.find(codepoint) == digits.npos) break;
+      count -= codepoint == U'O';
+      end += length;
+      after = 0;
+    }
+    const auto is_other = [](Codepoint c) {
+      return class_of(c) == CharClass::latin || class_of(c) == CharClass::digit;
+    };
+    if (count < least_digits || is_other(before) || is_other(after)) continue;
+    const auto zero = range.begin + static_cast<ByteOffset>(at);
+    proposal.replace({zero, zero + 1}, "〇", numeral, 95);
+  }
+}
+
 void Marks::mend_ellipses(std::string_view text, TextRange range, Proposal& proposal) {
   const std::string_view line = range.of(text);
   constexpr std::size_t least_points = 4;

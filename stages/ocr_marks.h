@@ -48,6 +48,8 @@ class Marks {
   [[nodiscard]] static bool is_noise(std::string_view ink);
   /// A point or an asterisk that ends a line which isn't full is the full stop of a paragraph.
   static void mend_end(std::string_view text, TextRange range, Proposal& proposal);
+  /// O among Chinese numerals is 〇: 一六O四.
+  static void mend_zeros(std::string_view text, TextRange range, Proposal& proposal);
   /// So many points are an ellipsis; three may have been typed.
   static void mend_ellipses(std::string_view text, TextRange range, Proposal& proposal);
 

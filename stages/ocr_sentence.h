@@ -158,6 +158,10 @@ class Sentence {
     return {model.has_seen(around.data(), 2), model.has_seen(around.data() + 1, 2)};
   }
   Fit fit_of(std::size_t i, Symbol symbol) const { return fit_of(model_, i, symbol); }
+  bool fits_right(std::size_t i, Symbol symbol) const {
+    const std::array<Symbol, 2> pair{symbol, read_[i + 1].symbol};
+    return model_.has_seen(pair.data(), pair.size());
+  }
   /// As probability(i, i, symbol).
   float left_of(const Around& around, Symbol symbol, Fit fit) const {
     return fit.left ? model_.log_probability(around.left, symbol) : model_.log_probability_unseen(around.left, symbol);
@@ -201,8 +205,10 @@ class Sentence {
   /// Asks the memory for what fit_of() looks at.
   void prefetch(std::size_t i, Symbol symbol) const {
     model_.prefetch(&read_[i - 1].symbol, 1, symbol);
-    model_.prefetch(&symbol, 1, read_[i + 1].symbol);
+    prefetch_right(i, symbol);
   }
+  /// And for what fits_right() does.
+  void prefetch_right(std::size_t i, Symbol symbol) const { model_.prefetch(&symbol, 1, read_[i + 1].symbol); }
   /// The longest n-gram with `symbol` at `i` that the corpus has.
   std::size_t longest_seen(std::size_t i, Symbol symbol) const { return longest_seen(model_, i, symbol); }
   std::size_t longest_seen(const CoherenceModel& model, std::size_t i, Symbol symbol) const {

@@ -804,19 +804,9 @@ class Inputs final : public JobSource {
   std::unique_ptr<Job> start(const InputFile& file) {
     const Options& options = batch_.options;
     const std::string name = file.path.native();
-    Container container = container_of(file.path);
-    Input input{file.path, std::nullopt};
-    if (file.named && container == Container::plain) {
-      // Standard input can't be looked at without being read.
-      if (file.path == "-" && !options.json_lines) {
-        auto bytes = read_all(file.path, options.most_bytes);
-        if (!bytes) return failed(name, bytes.error());
-        container = container_of_bytes(*bytes).value_or(container);
-        input.bytes = std::move(*bytes);
-      } else {
-        container = container_of_bytes(first_bytes(file.path)).value_or(container);
-      }
-    }
+    auto looked = look_into(file, options.most_bytes, options.json_lines);
+    if (!looked) return failed(name, looked.error());
+    auto& [container, input] = *looked;
     if (options.text_only && container == Container::json_lines) container = Container::plain;
     if (options.json_lines && container != Container::archive) container = Container::json_lines;
     if (container == Container::archive) return start_archive(name, file.relative, std::move(input));
@@ -830,16 +820,6 @@ class Inputs final : public JobSource {
   std::unique_ptr<Job> failed(const std::string& name, const std::string& reason) {
     troubles_.emplace_back(name, reason);
     return nullptr;
-  }
-
-  static std::string first_bytes(const fs::path& path) {
-    std::error_code ignored;
-    if (!fs::is_regular_file(path, ignored)) return {};  // what is read from a pipe is gone
-    std::ifstream in(path, std::ios::binary);
-    std::string bytes(512, '\0');
-    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    bytes.resize(static_cast<std::size_t>(in.gcount()));
-    return bytes;
   }
 
   std::unique_ptr<Job> start_archive(const std::string& name, const fs::path& relative, Input input) {

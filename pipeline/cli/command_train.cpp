@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Flag flags[] = {
-    {"output", 'o', "MODEL", false, "write the model there (required)"},
+    {"output", 'o', "MODEL", false, "write the model there (required; -: to standard output)"},
     {"weigh", 0, "PATH=N", true, "text of the file or folder PATH counts N times (may be repeated)"},
     {"counts", 0, "FILE=N", true,
      "add the counts of another corpus, N times each: lines of n-gram, tab, count\n(may be repeated)"},
@@ -28,8 +28,10 @@ constexpr Flag flags[] = {
 };
 
 constexpr std::string_view notes =
-    "Reads clean text in UTF-8, a paragraph a line, as `inkwash clean` writes it; plain or compressed. The same\n"
-    "files give the same model, byte for byte. `inkwash clean --model MODEL` decides with it what goes on with what.\n"
+    "Reads clean text in UTF-8, a paragraph a line, as `inkwash clean` writes it: files and folders, plain or\n"
+    "compressed, archives and JSON Lines (of each record its \"text\"), or - (standard input); a file named twice is\n"
+    "read once, --weigh makes it count more. The same files give the same model, byte for byte. `inkwash clean\n"
+    "--model MODEL` decides with it what goes on with what.\n"
     "\n"
     "Exit codes: 0 done; 1 some files could not be read (the model is made of the others) or the model not\n"
     "written; 2 wrong usage.";
@@ -112,7 +114,9 @@ int run(const Arguments& arguments) {
     fail(output.native(), "there was no text to make a model of");
     return code;
   }
-  if (const auto written = write_file(output, model, arguments.has("overwrite")); !written) {
+  if (output == "-") {
+    if (const int printed = print(model); printed != exit_done) return printed;
+  } else if (const auto written = write_file(output, model, arguments.has("overwrite")); !written) {
     fail(output.native(), written.error());
     return code;
   }

@@ -18,15 +18,16 @@ namespace fs = std::filesystem;
 constexpr std::uint32_t default_texts = 3;
 
 constexpr Flag flags[] = {
-    {"output", 'o', "FILE", false, "write the list there (default: standard output)"},
+    {"output", 'o', "FILE", false, "write the list there (default, and -: standard output)"},
     {"texts", 0, "N", false, "only words that are in at least so many texts (default: 3)"},
     {"overwrite", 0, "", false, "replace an existing FILE"},
     {"help", 'h', "", false, "print this"},
 };
 
 constexpr std::string_view notes =
-    "Reads clean text in UTF-8, as `inkwash clean --ocr off` writes it; plain or compressed. Lists names, places and\n"
-    "terms, a word a line, the most frequent first: words of two to four ideographs that recur across the texts, that\n"
+    "Reads clean text in UTF-8, as `inkwash clean --ocr off` writes it: files and folders, plain or compressed, archives\n"
+    "and JSON Lines (of each record its \"text\"), or - (standard input); a file named twice is read once. Lists names,\n"
+    "places and terms, a word a line, the most frequent first: words of two to four ideographs that recur across the texts, that\n"
     "newspapers at large don't have, and that don't look like another word that is as frequent. Look it through; as\n"
     "protected.tsv in the folder of `inkwash clean --rules` no word of it is taken for misread. A text is cleaned by\n"
     "that list and itself alone, whatever stands beside it.\n"
@@ -68,7 +69,7 @@ int run(const Arguments& arguments) {
       fmt::format("# Words that recur in {} texts, each in at least {}, by `inkwash words`. Never taken for misread.\n",
                   collection.texts(), least_texts);
   for (const RecurringWords::Word& word : words) list += word.text + "\n";
-  if (output.empty()) {
+  if (output.empty() || output == "-") {
     if (const int printed = print(list); printed != exit_done) return printed;
   } else if (const auto written = write_file(output, list, arguments.has("overwrite")); !written) {
     fail(output.native(), written.error());

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "outputs.h"
 
@@ -202,6 +203,35 @@ expected<std::string, std::string> read_all(const fs::path& path, std::uint64_t 
   }
   bytes.resize(size);
   return bytes;
+}
+
+namespace {
+
+std::string first_bytes(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) return {};  // what is read from a pipe is gone
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes(512, '\0');
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
+  return bytes;
+}
+
+}  // namespace
+
+expected<Found, std::string> look_into(const InputFile& file, std::uint64_t most_bytes, bool streams) {
+  Found found{container_of(file.path), {file.path, std::nullopt}};
+  if (!file.named || found.container != Container::plain) return found;
+  if (file.path != "-") {
+    found.container = container_of_bytes(first_bytes(file.path)).value_or(Container::plain);
+  } else if (!streams) {
+    // It can't be looked at without being read.
+    auto bytes = read_all(file.path, most_bytes);
+    if (!bytes) return unexpected(bytes.error());
+    found.container = container_of_bytes(*bytes).value_or(Container::plain);
+    found.input.bytes = std::move(*bytes);
+  }
+  return found;
 }
 
 namespace {

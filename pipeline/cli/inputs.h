@@ -1,4 +1,4 @@
-// Finding and reading the inputs of `inkwash clean`.
+// Finding and reading inputs: of `inkwash clean`, and of the commands that make one thing of many texts.
 #pragma once
 
 #include <cstdint>
@@ -71,6 +71,15 @@ struct Input {
   std::filesystem::path path;
   std::optional<std::string> bytes;
 };
+
+/// A file and what it holds.
+struct Found {
+  Container container;
+  Input input;
+};
+/// By its name, and of what the user named also by its first bytes. For these standard input is read, but where
+/// `streams`: it is plain then. Error: why it can't be read.
+[[nodiscard]] expected<Found, std::string> look_into(const InputFile& file, std::uint64_t most_bytes, bool streams);
 
 /// Reads all of a plain file or of standard input. Error: why not.
 [[nodiscard]] expected<std::string, std::string> read_all(const std::filesystem::path& path, std::uint64_t most_bytes);

@@ -33,6 +33,19 @@ TEST(Train, GivesTheSameBytesTwice) {
   EXPECT_EQ(read_file(folder / "1"), read_file(folder / "2"));
 }
 
+TEST(Train, ReadsArchivesAndWritesToStandardOutput) {
+  const Folder folder;
+  write_file(folder / "corpus/a.txt", text);
+  write_file(folder / "corpus/b.txt", "货轮靠岸，港务局长前来迎接。\n");
+  const std::string at = folder.path().string();
+  ASSERT_EQ(run("cd " + at + "/corpus && tar czf ../corpus.tgz a.txt b.txt").code, 0);
+  EXPECT_EQ(run("{} train " + at + "/corpus -o " + at + "/own.icm").code, 0);
+  const Result piped = run("{} train " + at + "/corpus.tgz -o -");
+  EXPECT_EQ(piped.code, 0) << piped.err;
+  EXPECT_EQ(piped.out, read_file(folder / "own.icm"));
+  EXPECT_THAT(piped.err, HasSubstr("2 files, "));
+}
+
 TEST(Train, TellsEveryMistakeAtOnce) {
   const Folder folder;
   write_file(folder / "there", "x");

@@ -29,6 +29,40 @@ TEST(Words, ListsWhatRecursAndNewspapersDontHave) {
   EXPECT_EQ(run("{} words --texts 5 " + at + "/texts").out.find("岬湾"), std::string::npos);
 }
 
+TEST(Words, ReadsWhatCleanReads) {
+  const Folder folder;
+  write_texts(folder);
+  write_file(folder / "more.jsonl", R"({"text": "覃喏昨天离开岬湾。"})"
+                                    "\n\n{\"body\": 1}\n");
+  const std::string at = folder.path().string(), texts = at + "/texts";
+  ASSERT_EQ(run("cd " + texts + " && tar czf ../all.tgz . && tar cf ../unnamed a.txt b.txt").code, 0);
+  EXPECT_THAT(run("{} words " + at + "/all.tgz").err, HasSubstr("4 texts, 2 words"));
+  EXPECT_THAT(run("{} words " + at + "/unnamed " + texts + "/c").err, HasSubstr("4 texts, 2 words"));
+  EXPECT_THAT(run("gzip -c " + texts + "/a.txt | {} words - " + texts + "/b.txt " + texts + "/c").err,
+              HasSubstr("4 texts, 2 words"));
+  const Result records = run("{} words " + texts + " " + at + "/more.jsonl");
+  EXPECT_EQ(records.code, 1);
+  EXPECT_THAT(records.err, HasSubstr("5 texts, 2 words"));
+  EXPECT_THAT(records.err, HasSubstr("more.jsonl:3: not a JSON record with a \"text\""));
+}
+
+TEST(Words, ReadsAFileOnceHoweverOftenItIsNamed) {
+  const Folder folder;
+  write_texts(folder);
+  const std::string texts = (folder / "texts").string();
+  EXPECT_THAT(run("{} words " + texts + " " + texts + "/a.txt " + texts + "/../texts/c").err,
+              HasSubstr("4 texts, 2 words"));
+}
+
+TEST(Words, ADashIsStandardOutput) {
+  const Folder folder;
+  write_texts(folder);
+  const std::string at = folder.path().string();
+  const Result result = run("cd " + at + " && {} words -o - texts");
+  EXPECT_THAT(result.out, HasSubstr("\n岬湾\n"));
+  EXPECT_FALSE(fs::exists(folder / "-"));
+}
+
 TEST(Words, WhatLooksLikeAMoreFrequentWordIsNotListed) {
   const Folder folder;
   write_texts(folder);
