@@ -43,7 +43,7 @@ TEST(Normalize, FindsACharacterAnywhereInALongText) {
   std::string plain;
   for (int i = 0; i < 40; ++i) plain += "港口，“a”…开——。、か！";
   for (const std::string odd : {"ｅ", "\u2F42", "\uF900", "e\u0301", "\uFE41", "甲\u200B", "\u00A0", "\x01", "\x7F",
-                                "\r\n", "&lt;", "か\u3099", "\uFB01", "\u2028", "\U0002F800", "\u1E9B\u0323"}) {
+                                "\r\n", "&lt;", "か\u3099", "\uFB01", "\u2028", "\U0002F800"}) {
     const std::string wanted = normalize(odd);
     ASSERT_NE(wanted, odd);
     for (std::size_t at = 0; at < 150; ++at) {
