@@ -1,7 +1,7 @@
 #include "inkwash/chain.h"
 
 #include <fmt/format.h>
-#include <tbb/parallel_pipeline.h>
+#include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
@@ -160,37 +160,30 @@ void Chain::propose(const Stage& stage, const Document& document, Proposal& prop
   proposal.clear();
   const std::vector<TextRange> parts = parts_of(document.text(), document.pages(), stage.info().scope);
   if (parts.size() == 1) return stage.propose(document, proposal);
-  const auto of_part = [&](std::size_t i) {
-    auto proposed = std::make_unique<Proposal>();
-    stage.propose(document.part(parts[i]), *proposed);
-    return proposed;
+  const auto propose_part = [&](std::size_t i, Proposal& proposed) {
+    stage.propose(document.part(parts[i]), proposed);
   };
-  if (document.text().size() < least_for_threads) {
-    for (std::size_t i = 0; i < parts.size(); ++i) proposal.add(*of_part(i), parts[i]);
+  if (document.text().size() < least_for_threads || tbb::this_task_arena::max_concurrency() == 1) {
+    Proposal proposed;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      proposed.clear();
+      propose_part(i, proposed);
+      proposal.add(proposed, parts[i]);
+    }
     return;
   }
+  std::vector<Proposal> proposed(parts.size());
   // A thread that waits for the others takes up no other document in the meantime, which would have to be held, too.
-  tbb::this_task_arena::isolate([&] {
-    const auto threads = static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());
-    std::size_t begun = 0, added = 0;
-    tbb::parallel_pipeline(
-        2 * threads, tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order,
-                                                         [&](tbb::flow_control& control) -> std::size_t {
-                                                           if (begun == parts.size()) control.stop();
-                                                           return begun++;
-                                                         }) &
-                         tbb::make_filter<std::size_t, std::unique_ptr<Proposal>>(tbb::filter_mode::parallel, of_part) &
-                         tbb::make_filter<std::unique_ptr<Proposal>, void>(
-                             tbb::filter_mode::serial_in_order, [&](const std::unique_ptr<Proposal>& proposed) {
-                               proposal.add(*proposed, parts[added]);
-                               ++added;
-                             }));
-  });
+  tbb::this_task_arena::isolate(
+      [&] { tbb::parallel_for(std::size_t{0}, parts.size(), [&](std::size_t i) { propose_part(i, proposed[i]); }); });
+  for (std::size_t i = 0; i < parts.size(); ++i) proposal.add(proposed[i], parts[i]);
 }
 
 expected<void, Error> Chain::run(Document& document) const {
   Proposal proposal;
-  bool pages_known = false;
+  // Stages that look at lines alone ask for no pages.
+  bool wants_pages = std::ranges::any_of(
+      stages_, [](const auto& stage) { return !stage->info().decodes && stage->info().scope != Scope::line; });
   for (const auto& stage : stages_) {
     const StageInfo& info = stage->info();
     if (!info.decodes) {
@@ -198,8 +191,8 @@ expected<void, Error> Chain::run(Document& document) const {
         return unexpected(
             Error{fmt::format("the text is not UTF-8, which stage {} needs; put stage decode before it", info.name),
                   document.source_of({*bad, *bad}).begin});
-      if (!pages_known && document.page_begins_.empty()) document.find_pages();
-      pages_known = true;
+      if (wants_pages && document.page_begins_.empty()) document.find_pages();
+      wants_pages = false;
     }
     for (unsigned round = 0; round < info.rounds; ++round) {
       propose(*stage, document, proposal);

@@ -49,7 +49,7 @@ class Chain {
                                                           const Rules& rules);
 
   /// Runs all stages. Those whose scope allows it (see Scope) are shown the parts of a document of several pages, or of
-  /// more than 2 MiB, on the threads of the caller's TBB arena; what comes out does not depend on their number. Error:
+  /// more than 512 KiB, on the threads of the caller's TBB arena; what comes out does not depend on their number. Error:
   /// a stage broke its word (see Effect) or proposed nonsense, or the text is not UTF-8 and no stage decodes it; the
   /// document then holds what it held before that stage.
   expected<void, Error> run(Document& document) const;
