@@ -28,8 +28,10 @@ constexpr RuleInfo rule_list[] = {
     {"ocr.quote", "a quotation mark after a sentence, where one is open and the next one opens, too, closes it",
      Effect::character},
     {"ocr.ellipsis", "four points or more in Chinese text that was recognised are an ellipsis", Effect::character},
-    {"ocr.dash", "一 or - beside a dash is half of a dash", Effect::character},
-    {"ocr.numeral", "O among Chinese numerals is 〇", Effect::character},
+    {"ocr.dash", "一 or - beside a dash is half of a dash, 一一 where no numeral stands a whole one",
+     Effect::character},
+    {"ocr.numeral", "O among Chinese numerals is 〇; a letter among digits is a digit, a digit in a word a letter",
+     Effect::character},
     {"ocr.doubled",
      "a full stop or 、 beside another mark, or a comma between a full stop and a closing quotation mark, was read "
      "from its shadow",
@@ -103,6 +105,8 @@ class OcrStage final : public Stage {
       for (const Line& line : lines) {
         Marks::mend_ellipses(text, line.ink, proposal);
         Marks::mend_zeros(text, line.ink, proposal);
+        Marks::mend_digits(text, line.ink, proposal);
+        marks_.mend_ones(text, line.ink, proposal);
       }
     }
     if ((!full_ && !recognised) || !knows(text)) return;

@@ -152,6 +152,7 @@ Marks::Marks(Settings& settings, const CoherenceModel& model, const Names& names
       names_(names),
       stop_after_(settings.count("typed.stop_after")),
       one_expected_(static_cast<float>(settings.number("dashes.expected_one", -100, 0))),
+      ones_margin_(static_cast<float>(settings.number("dashes.ones_margin", -100, 100))),
       least_turned_(settings.count("quotes.least")) {
   for (const std::string& pair : settings.strings("marks")) {
     const std::size_t length = pair.empty() ? 0 : valid_utf8_next(pair, 0).length;
@@ -411,6 +412,91 @@ void Marks::mend_zeros(std::string_view text, TextRange range, Proposal& proposa
     if (count < least_digits || is_other(before) || is_other(after)) continue;
     const auto zero = range.begin + static_cast<ByteOffset>(at);
     proposal.replace({zero, zero + 1}, "〇", numeral, 95);
+  }
+}
+
+void Marks::mend_digits(std::string_view text, TextRange range, Proposal& proposal) {
+  constexpr std::size_t least_digits = 2, least_letters = 3;
+  const std::string_view line = range.of(text);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto is_either = [&](char c) { return is_digit(c) || is_small(c) || is_capital(c); };
+  // A name of a page, a file or a part has digits and letters as it likes.
+  const auto is_of_name = [&](std::size_t at) {
+    constexpr std::string_view marks = "-_/@:.&=#\\~+";
+    return at < line.size() && marks.find(line[at]) != marks.npos;
+  };
+  for (std::size_t begin = 0, end = 0; begin < line.size(); begin = end + 1) {
+    end = begin;
+    while (end < line.size() && is_either(line[end])) ++end;
+    const std::string_view run = line.substr(begin, end - begin);
+    const auto digits = static_cast<std::size_t>(std::ranges::count_if(run, is_digit));
+    const std::size_t letters = run.size() - digits;
+    if (digits == 0 || letters == 0 || (begin > 0 && is_of_name(begin - 1)) || is_of_name(end)) continue;
+    std::string mended(run);
+    if (letters <= digits && digits >= least_digits && (is_digit(run.front()) || run.front() == 'l')) {
+      for (char& c : mended) c = c == 'O' || c == 'o' ? '0' : c == 'l' || c == 'I' ? '1' : c;
+      if (!std::ranges::all_of(mended, is_digit)) continue;
+    } else if (letters >= least_letters && digits < letters && !is_digit(run.front()) && !is_digit(run.back())) {
+      for (std::size_t k = 1; k + 1 < run.size(); ++k) {
+        const bool small = is_small(run[k - 1]) && is_small(run[k + 1]);
+        const bool capital = is_capital(run[k - 1]) && is_capital(run[k + 1]);
+        if (run[k] == '0' && (small || capital)) mended[k] = small ? 'o' : 'O';
+        if (run[k] == '1' && small) mended[k] = 'l';
+      }
+      if (std::ranges::any_of(mended, is_digit)) continue;
+    }
+    for (std::size_t k = 0; k < run.size(); ++k) {
+      const auto at = range.begin + static_cast<ByteOffset>(begin + k);
+      if (mended[k] != run[k]) proposal.replace({at, at + 1}, mended.substr(k, 1), numeral, 95);
+    }
+  }
+}
+
+void Marks::mend_ones(std::string_view text, TextRange range, Proposal& proposal) const {
+  constexpr std::string_view ones = "一一", dashes = "——";
+  constexpr std::size_t before_them = CoherenceModel::reach, behind_them = 2;  // characters
+  const std::string_view line = range.of(text);
+  for (std::size_t at = line.find(ones); at != std::string_view::npos; at = line.find(ones, at + ones.size())) {
+    const std::size_t begin = range.begin + at, end = begin + ones.size();
+    std::array<Symbol, before_them + 2 + behind_them> symbols{};
+    std::size_t first = before_them;  // filled from here on
+    Codepoint left = 0, right = 0;    // the nearest, also across the end of the line
+    for (std::size_t k = begin; k > 0 && first > 0;) {
+      const auto [codepoint, length] = valid_utf8_previous(text, k);
+      k -= length;
+      if (is_blank(text.substr(k, length))) continue;
+      if (left == 0) left = codepoint;
+      const Symbol symbol = model_.read(codepoint);
+      if (symbol == 0) break;
+      symbols[--first] = symbol;
+    }
+    std::size_t last = before_them + 2;
+    for (std::size_t k = end; k < text.size() && last < symbols.size();) {
+      const auto [codepoint, length] = valid_utf8_next(text, k);
+      k += length;
+      if (is_blank(text.substr(k - length, length))) continue;
+      if (right == 0) right = codepoint;
+      const Symbol symbol = model_.read(codepoint);
+      if (symbol == 0) break;
+      symbols[last++] = symbol;
+    }
+    // What has no neighbours in the line, or numerals, says nothing.
+    constexpr Codepoint dash_mark = U'—', one_mark = U'一';
+    if (left == 0 || right == 0 || is_numeral(left) || is_numeral(right) || left == dash_mark || right == dash_mark)
+      continue;
+    const auto fit = [&](Codepoint mark) {
+      symbols[before_them] = symbols[before_them + 1] = model_.read(mark);
+      float sum = 0;
+      for (std::size_t k = before_them; k < last; ++k) {
+        const std::size_t length = std::min(k - first, before_them);
+        sum += model_.log_probability(symbols.data() + k - length, length, symbols[k]);
+      }
+      return sum;
+    };
+    if (fit(dash_mark) - fit(one_mark) > ones_margin_)
+      proposal.replace({static_cast<ByteOffset>(begin), static_cast<ByteOffset>(end)}, dashes, dash, 95);
   }
 }
 

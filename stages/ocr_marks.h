@@ -50,6 +50,11 @@ class Marks {
   static void mend_end(std::string_view text, TextRange range, Proposal& proposal);
   /// O among Chinese numerals is 〇: 一六O四.
   static void mend_zeros(std::string_view text, TextRange range, Proposal& proposal);
+  /// Letters among digits are the digits that look like them (2O23), digits inside a word the letters (W0RLD).
+  static void mend_digits(std::string_view text, TextRange range, Proposal& proposal);
+  /// 一一 is a dash where the text around it is so much more probable with one; in numbers it stays. It may stand at
+  /// the end or beginning of its line.
+  void mend_ones(std::string_view text, TextRange range, Proposal& proposal) const;
   /// So many points are an ellipsis; three may have been typed.
   static void mend_ellipses(std::string_view text, TextRange range, Proposal& proposal);
 
@@ -66,7 +71,7 @@ class Marks {
   const Names& names_;
   std::vector<std::pair<Codepoint, std::string>> marks_;
   std::size_t stop_after_;
-  float one_expected_;
+  float one_expected_, ones_margin_;
   std::size_t least_turned_;
 };
 

@@ -231,6 +231,31 @@ TEST(Ocr, AnOAmongChineseNumeralsIsZero) {
   EXPECT_EQ(run_stage("ocr", "一六O四年建港\n"), "一六O四年建港\n");
 }
 
+TEST(Ocr, LettersAmongDigitsAreDigits) {
+  EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "2O23年售出l00吨，比前年多12O吨\n"),
+            mended_hans + std::string("2023年售出100吨，比前年多120吨\n"));
+  // Names of things have both, and so have addresses.
+  const std::string others = "O2O平台、B2B、CO2、H1N1、5G和I20，见a.cn/12O，型号K-12O，编号12B，Q10\n";
+  EXPECT_EQ(run_stage("ocr", recognised_hans + others), mended_hans + others);
+  // It may have been typed so.
+  EXPECT_EQ(run_stage("ocr", "2O23年售出\n"), "2O23年售出\n");
+}
+
+TEST(Ocr, DigitsInsideWordsAreLetters) {
+  EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "店名是 W0RLD 和 wor1d，还有 t0day\n"),
+            mended_hans + std::string("店名是 WORLD 和 world，还有 today\n"));
+  const std::string others = "代号 WH1TE、A0B、X9Y0Z、mp3 和 win10\n";
+  EXPECT_EQ(run_stage("ocr", recognised_hans + others), mended_hans + others);
+}
+
+TEST(Ocr, TwoOnesAreADashWhereTheTextWantsOne) {
+  EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "大桥通车的部分一一公路隧道\n一一高速公路明年完工\n"),
+            mended_hans + std::string("大桥通车的部分——公路隧道\n——高速公路明年完工\n"));
+  const std::string others = "他同工作人员一一握手，问题一一得到落实。一九一一年一一八〇年\n";
+  EXPECT_EQ(run_stage("ocr", recognised_hans + others), mended_hans + others);
+  EXPECT_EQ(run_stage("ocr", "大桥通车的部分一一公路隧道\n"), "大桥通车的部分一一公路隧道\n");
+}
+
 // Neither counts nor shapes know 糙 for 稳.
 TEST(Ocr, TheLanguageAloneProposesWhereWhatWasReadFitsNowhere) {
   EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "坚持糙中求进工作总基调\n"),
