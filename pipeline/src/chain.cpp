@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "handover.h"
 #include "inkwash/unicode.h"
 #include "parts.h"
 
@@ -173,9 +174,17 @@ void Chain::propose(const Stage& stage, const Document& document, Proposal& prop
     return;
   }
   std::vector<Proposal> proposed(parts.size());
+  Handover handover;
+  handover.mark();
   // A thread that waits for the others takes up no other document in the meantime, which would have to be held, too.
-  tbb::this_task_arena::isolate(
-      [&] { tbb::parallel_for(std::size_t{0}, parts.size(), [&](std::size_t i) { propose_part(i, proposed[i]); }); });
+  tbb::this_task_arena::isolate([&] {
+    tbb::parallel_for(std::size_t{0}, parts.size(), [&](std::size_t i) {
+      handover.mark();
+      propose_part(i, proposed[i]);
+      handover.mark();
+    });
+  });
+  handover.mark();
   for (std::size_t i = 0; i < parts.size(); ++i) proposal.add(proposed[i], parts[i]);
 }
 

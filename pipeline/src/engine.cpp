@@ -5,29 +5,13 @@
 #include <tbb/task_arena.h>
 
 #include <array>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
+#include "handover.h"
+
 namespace inkwash {
-namespace {
-
-/// Debian's TBB is not built for ThreadSanitizer, which so can't see that the steps of the pipeline
-/// happen one after another. In its builds a lock taken by each step shows it.
-class Handover {
- public:
-#if defined(__SANITIZE_THREAD__)
-  void mark() { const std::lock_guard seen(mutex_); }
-
- private:
-  std::mutex mutex_;
-#else
-  void mark() {}
-#endif
-};
-
-}  // namespace
 
 void run(JobSource& source, const EngineOptions& options) {
   const std::size_t threads =
