@@ -7,8 +7,6 @@
 namespace inkwash {
 namespace {
 
-/// Long enough that what is lost at the cuts is nothing, short enough that caches hold what a stage makes of one.
-constexpr std::size_t part_size = 256 << 10;
 /// Bytes behind the least size of a part among which the best cut is taken.
 constexpr std::size_t window = part_size / 4;
 

@@ -1,6 +1,7 @@
 // Where a long text is cut so that several threads can work on it.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,10 @@
 #include "inkwash/stage.h"
 
 namespace inkwash {
+
+/// Bytes: long enough that what is lost at the cuts is nothing, short enough that caches hold what a stage makes of it.
+/// Text of more than two such parts is cut.
+constexpr std::size_t part_size = 256 << 10;
 
 /// Parts of `text`, in their order, which cover it; they depend on nothing but what is given. For the scope page they
 /// are its `pages`, for document the text as a whole. What is long is cut further: for lines at a line's end, for pages

@@ -43,7 +43,7 @@ TEST(Parts, ShortTextIsOne) {
 TEST(Parts, LongTextIsCutWhereArticlesArePartedMost) {
   // A blank line behind each article, one inside a sentence, and two before the third part of the text.
   const std::string open = "岸上的人把网收好，\n\n等着明天再出海。\n\n";
-  std::string text = repeat(article + open, (1 << 20) / (article.size() + open.size()) + 20);
+  std::string text = repeat(article + open, part_size / (article.size() + open.size()) + 20);
   text += "\n";
   const std::size_t cut = text.size();
   text += repeat(article + open, 20000);
@@ -72,7 +72,8 @@ TEST(Parts, PagesArePartsOfTheirOwn) {
 }
 
 TEST(Pages, EndAtFormFeedsOfTheSource) {
-  const Document document = testing::run_document("decode,normalize,spaces", "第 一 页 的 文 字。\n\f第二页。\n\n\f第三页。");
+  const Document document =
+      testing::run_document("decode,normalize,spaces", "第 一 页 的 文 字。\n\f第二页。\n\n\f第三页。");
   std::vector<std::string_view> pages;
   for (const TextRange page : document.pages()) pages.push_back(page.of(document.text()));
   ASSERT_EQ(pages.size(), 3u);
@@ -90,7 +91,8 @@ TEST(Pages, AreFoundInOtherEncodingsToo) {
 
 TEST(Pages, OneThatAParagraphGoesOnOverIsNone) {
   const std::string page =
-      "昨天下午的一场大雨过后，城\n南的老街积水很深，住户纷纷\n把桌椅搬到楼上。居委会的人\n挨家挨户地问，有没有老人需\n";
+      "昨天下午的一场大雨过后，城\n南的老街积水很深，住户纷纷\n把桌椅搬到楼上。居委会的人\n挨家挨户地问，有没有老人需"
+      "\n";
   const std::string next = "要先转移出去。到了晚上八点\n雨势才渐渐地小下来，街上的\n路灯一盏接一盏地亮了起来。\n";
   const Document document = testing::run_document("decode,normalize,wraps", page + "\f" + next);
   EXPECT_EQ(document.pages().size(), 1u) << document.text();
