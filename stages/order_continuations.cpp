@@ -358,6 +358,10 @@ void Continuations::find(std::string_view text, std::span<const Fragment> fragme
   // Old newspapers end paragraphs with no mark: nothing shows there that one is torn.
   if (has_old_punctuation(text)) return;
   std::vector<bool> ended(fragments.size(), false), begun(fragments.size(), false);
+  for (std::size_t f = 0; f < fragments.size(); ++f) {
+    ended[f] = fragments[f].goes_on_elsewhere;
+    begun[f] = fragments[f].comes_from_elsewhere;
+  }
   for (const Link& link : links) {
     ended[link.before] = begun[link.next] = true;
     if (link.twice.empty()) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "stages/ends.h"
+#include "stages/pages.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages::ordering {
@@ -20,6 +21,13 @@ std::vector<Fragment> fragments_of(const Document& document) {
       fragments.back().widest = std::max(fragments.back().widest, lines[i].width);
       fragments.back().last_width = lines[i].width;
     }
+  }
+  for (const JumpPlace& jump : jump_places(document)) {
+    const auto fragment =
+        std::ranges::partition_point(fragments, [&](const Fragment& f) { return f.last < jump.line; });
+    if (fragment == fragments.end()) continue;
+    if (jump.way == JumpWay::onward && fragment->last == jump.line) fragment->goes_on_elsewhere = true;
+    if (jump.way == JumpWay::back && fragment->first == jump.line) fragment->comes_from_elsewhere = true;
   }
   return fragments;
 }

@@ -20,9 +20,11 @@ namespace ordering {
 struct Fragment {
   std::uint32_t first, last;  ///< lines, both included
   TextRange ink;
-  std::uint32_t width;               ///< of all lines, half-ems
-  std::uint32_t widest, last_width;  ///< of its lines
-  std::uint32_t indent;              ///< of its first line, half-ems
+  std::uint32_t width;                ///< of all lines, half-ems
+  std::uint32_t widest, last_width;   ///< of its lines
+  std::uint32_t indent;               ///< of its first line, half-ems
+  bool goes_on_elsewhere = false;     ///< a jump line below it says so
+  bool comes_from_elsewhere = false;  ///< one above it does
 };
 
 /// Fragment `next` goes on after fragment `before`; what stands at the seam twice ends `before`.

@@ -223,5 +223,16 @@ TEST(Order, WhatGoesIsPartedNowhere) {
             dock + plan + "要改成公园。\n\n昨天傍晚记者在码头看见" + dock + "\n");
 }
 
+// A jump line says that the rest is on another page: the headline below it, though it would fit the open sentence, is
+// none.
+TEST(Order, WhatGoesOnOnAnotherPageIsNotJoined) {
+  const std::string article =
+      "新城占地十二平方公里，分三期建设，第一期包括一所学校、一座医院和六千套住房，预计后年秋\n";
+  const std::string next = "渔市今日开秤\n本报讯 休渔期昨天结束，渔市今天清晨五点开秤，头一天卖出黄鱼三百吨。\n";
+  const std::string joined =
+      testing::run_stage("decode,normalize,furniture,order", article + "（下转第2版）\n\n" + next);
+  EXPECT_NE(joined.find("预计后年秋\n"), std::string::npos) << joined;
+}
+
 }  // namespace
 }  // namespace inkwash
