@@ -89,6 +89,7 @@ class RowReader::Evidence {
     old_part_ = Pattern(lines, "old_headline_part", lines.strings("old_headline_part"));
     lead_pattern_ = Pattern(lines, "lead", lines.strings("lead"));
     part_pattern_ = Pattern(lines, "headline_part", lines.strings("headline_part"));
+    caption_pattern_ = Pattern(lines, "caption_begin", {lines.string("caption_begin")});
   }
 
   std::vector<Row> gather(std::string_view text, std::span<const Line> lines) const {
@@ -165,9 +166,9 @@ class RowReader::Evidence {
       if ((last == U'╱' || last == U'／' || last == U'/') && next.width >= 4 && next.width <= 8 && is_han(next_ink))
         rows[i + 1].byline = true;
       row.lone = lines[i].width <= 2 && is_ideographic(ends);
-      row.credit_next =
-          (next.width <= 2 && contains(taken_, first)) || (row.ending == Ending::stop && next.width <= 40 &&
-                                                           ends_with_taken(next_ink) && credit_line_.matches(text, next));
+      row.credit_next = (next.width <= 2 && contains(taken_, first)) ||
+                        (row.ending == Ending::stop && next.width <= 40 && ends_with_taken(next_ink) &&
+                         credit_line_.matches(text, next));
       row.dangling |= row.lone && next.width <= 6 && next.blanks_before == 0;
       row.names_open = row.ending == Ending::plain && lines[i].width <= byline_width_ && next.width <= byline_width_ &&
                        next.blanks_before == 0 && goes_on_with_names(ink, next_ink);
@@ -243,7 +244,8 @@ class RowReader::Evidence {
       row.echo_next |=
           row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_ && !has_sentence_marks(ink);
       row.item_next = item_pattern_.begins(text, next);
-      row.part_next = part_pattern_.begins(text, next) || contains(caption_marks_, first);
+      row.part_next = part_pattern_.begins(text, next) || contains(caption_marks_, first) ||
+                      (is_open(ink) && caption_pattern_.begins(text, next));
       row.byline_next |= next.width <= 60 && byline_pattern_.matches(text, next);
       rows[i + 1].byline |= row.byline_next;
       row.byline_next &= !row.note_next;
@@ -269,8 +271,7 @@ class RowReader::Evidence {
       const Row& next = rows[i + 1];
       rows[i].set_apart = rows[i].set_apart && !rows[i].dateline;
       // News in brief begins with a mark and a heading, which a space sets apart from its text.
-      if (old_punctuation && rows[i].set_apart && item_pattern_.begins(text, lines[i]))
-        rows[i].set_apart = false;
+      if (old_punctuation && rows[i].set_apart && item_pattern_.begins(text, lines[i])) rows[i].set_apart = false;
       // One character behind the space between two clauses of a headline begins a clause.
       rows[i].dangling |= rows[i].set_apart && !rows[i].latin && !rows[i].byline && next.ending == Ending::plain &&
                           !next.clause && !rows[i].part_next && next.width <= rows[i].width &&
@@ -610,8 +611,8 @@ class RowReader::Evidence {
   CharacterSet caption_marks_, dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_,
       before_number_, taken_, agency_;
   std::vector<std::string> notes_;
-  Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, lead_pattern_, old_part_, credit_pattern_,
-      credit_line_, slash_pattern_, dateline_end_, dateline_whole_;
+  Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, caption_pattern_, lead_pattern_, old_part_,
+      credit_pattern_, credit_line_, slash_pattern_, dateline_end_, dateline_whole_;
 };
 
 RowReader::RowReader(Settings& wraps, Settings& lines, const StageOptions& options, const Rules& rules)

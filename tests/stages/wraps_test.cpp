@@ -564,5 +564,15 @@ TEST(Wraps, ABylineMayHaveSeveralLines) {
             "昨天上午，北港大桥建成通车，首批车辆驶过江面。\n");
 }
 
+// The words would go on with it.
+TEST(Wraps, ACaptionIsNotJoinedToTheSentenceItInterrupts) {
+  const std::string text =
+      "东江大桥昨日凌晨合龙，三百多名工人在桥上\n欢呼。大桥全长一千二百米，是东江上的\n\n图为大桥合龙时的情景。王海摄\n"
+      "\n"
+      "第三座公路桥，预计年底通车。\n";
+  const std::string joined = testing::run_stage("wraps", text);
+  EXPECT_NE(joined.find("是东江上的\n图为大桥合龙时的情景。王海摄\n第三座"), std::string::npos) << joined;
+}
+
 }  // namespace
 }  // namespace inkwash
