@@ -35,7 +35,7 @@ class Followers {
   const CoherenceModel& model_;
   mutable std::vector<std::atomic<const std::vector<Symbol>*>> lists_;  ///< by the symbol; null: not asked for yet
   mutable std::once_flag once_;
-  mutable std::vector<Symbol> known_;                ///< all ideographs of the corpus
+  mutable std::vector<Symbol> known_;                  ///< all ideographs of the corpus
   mutable std::vector<std::vector<Codepoint>> forms_;  ///< by the symbol
 };
 

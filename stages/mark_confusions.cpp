@@ -8,8 +8,8 @@ namespace inkwash::stages {
 
 MarkConfusions::MarkConfusions(Settings& settings, const Rules& rules) {
   constexpr std::string_view file = "confusable_marks.tsv";
-  constexpr float unseen = 0.5;       // so many of each mark are read as itself beside those counted
-  constexpr float marks_one_in = 8;   // of the places where a mark may stand
+  const auto unseen = static_cast<float>(settings.number("mark.unseen", 0, 1000));
+  const auto places = static_cast<float>(settings.number("mark.places", 1, 1000));
   std::unordered_map<Codepoint, float> totals;
   float all = 0;
   // Counts first, where the channel will be.
@@ -25,7 +25,7 @@ MarkConfusions::MarkConfusions(Settings& settings, const Rules& rules) {
     totals[right] += count;
     all += count;
   });
-  totals[0] = marks_one_in * all;
+  totals[0] = places * all;
   for (auto& [read, list] : candidates_) {
     if (std::ranges::none_of(list, [c = read](const Candidate& one) { return one.codepoint == c; }))
       list.push_back({read, 0});

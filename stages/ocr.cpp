@@ -105,7 +105,7 @@ class OcrStage final : public Stage {
       for (const Line& line : lines) {
         Marks::mend_ellipses(text, line.ink, proposal);
         Marks::mend_zeros(text, line.ink, proposal);
-        Marks::mend_digits(text, line.ink, proposal);
+        marks_.mend_digits(text, line.ink, proposal);
         marks_.mend_ones(text, line.ink, proposal);
       }
     }

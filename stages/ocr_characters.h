@@ -70,7 +70,8 @@ class Characters {
   bool full_;
   float expected_ = 0, margin_ = 0;
   std::u32string kept_, nickname_, inserted_, mended_marks_, strange_marks_;
-  float surely_mark_ = 0, surely_strange_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0, surely_parts_ = 0;
+  float surely_mark_ = 0, surely_strange_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0,
+        surely_parts_ = 0;
   float suspected_ = 0, asked_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
@@ -83,7 +84,7 @@ class Characters {
   /// Of the model of captions: gain; log probability of what was read in its context; by how much the candidate is more
   /// frequent; by how much the longest n-gram is longer.
   std::array<float, 4> captions_weights_{};
-  std::optional<CoherenceModel> captions_;  ///< for the best guess
+  std::optional<CoherenceModel> captions_;      ///< for the best guess
   std::unique_ptr<const Followers> followers_;  ///< for what is sure
   float unlisted_ = 0;
   Confusions::Smoothing smoothing_{};

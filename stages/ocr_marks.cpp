@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "stages/ocr_rules.h"
 
@@ -117,6 +118,64 @@ void mend_brackets(std::string_view line, std::size_t open, std::size_t close, c
   if (closing.codepoint != U'）') put(close, closing.length, "）", bracket);
 }
 
+/// What the model reads around a part of a text, and how probable that is with one character or another in its place.
+class Surroundings {
+ public:
+  static constexpr std::size_t reach = CoherenceModel::reach;
+
+  /// Up to `reach` characters before [begin, end) and up to `behind` (at most as many) after it. `read` says what a
+  /// character is to the model; nullopt: it is passed over, 0: it and what is beyond it count for nothing.
+  template <typename ReadCharacter>
+  Surroundings(const CoherenceModel& model, std::string_view text, std::size_t begin, std::size_t end,
+               std::size_t behind, const ReadCharacter& read)
+      : model_(model) {
+    for (std::size_t at = begin; at > 0 && before_ < reach;) {
+      const auto [codepoint, length] = valid_utf8_previous(text, at);
+      at -= length;
+      const std::optional<Symbol> symbol = read(codepoint);
+      if (!symbol) continue;
+      if (left_ == 0) left_ = codepoint;
+      if (*symbol == 0) break;
+      symbols_[reach - ++before_] = *symbol;
+    }
+    for (std::size_t at = end; at < text.size() && behind_ < behind;) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      at += length;
+      const std::optional<Symbol> symbol = read(codepoint);
+      if (!symbol) continue;
+      if (right_ == 0) right_ = codepoint;
+      if (*symbol == 0) break;
+      after_[behind_++] = *symbol;
+    }
+  }
+
+  /// The nearest characters that are not passed over; 0: there is none.
+  [[nodiscard]] Codepoint left() const noexcept { return left_; }
+  [[nodiscard]] Codepoint right() const noexcept { return right_; }
+
+  /// log P of `mark`, so many times, and of what is behind it.
+  [[nodiscard]] float fit(Codepoint mark, std::size_t times) const {
+    std::array<Symbol, 3 * reach> all = symbols_;
+    const std::size_t first = reach - before_, begin = reach;
+    std::size_t end = begin;
+    for (std::size_t k = 0; k < times; ++k) all[end++] = model_.read(mark);
+    for (std::size_t k = 0; k < behind_; ++k) all[end++] = after_[k];
+    float sum = 0;
+    for (std::size_t k = begin; k < end; ++k) {
+      const std::size_t length = std::min(k - first, reach);
+      sum += model_.log_probability(all.data() + k - length, length, all[k]);
+    }
+    return sum;
+  }
+
+ private:
+  const CoherenceModel& model_;
+  std::array<Symbol, 3 * reach> symbols_{};  ///< those before, up to `reach`; room for the others
+  std::array<Symbol, reach> after_{};
+  std::size_t before_ = 0, behind_ = 0;
+  Codepoint left_ = 0, right_ = 0;
+};
+
 bool is_numeral(Codepoint codepoint) {
   constexpr std::u32string_view numerals = U"〇○零一二三四五六七八九十百千O";
   return numerals.find(codepoint) != numerals.npos;
@@ -153,7 +212,20 @@ Marks::Marks(Settings& settings, const CoherenceModel& model, const Names& names
       stop_after_(settings.count("typed.stop_after")),
       one_expected_(static_cast<float>(settings.number("dashes.expected_one", -100, 0))),
       ones_margin_(static_cast<float>(settings.number("dashes.ones_margin", -100, 100))),
+      name_marks_(settings.string("digits.of_names")),
+      least_digits_(settings.count("digits.least")),
+      least_letters_(settings.count("digits.least_letters")),
       least_turned_(settings.count("quotes.least")) {
+  const auto pairs = [&](std::string_view key) {
+    std::vector<std::string> found = settings.strings(key);
+    for (const std::string& pair : found)
+      if (pair.size() != 2) settings.error("ocr.toml", "a character read and the true one, both ASCII: '" + pair + "'");
+    std::erase_if(found, [](const std::string& pair) { return pair.size() != 2; });
+    return found;
+  };
+  digits_ = pairs("digits.digits");
+  small_letters_ = pairs("digits.small");
+  capital_letters_ = pairs("digits.capital");
   for (const std::string& pair : settings.strings("marks")) {
     const std::size_t length = pair.empty() ? 0 : valid_utf8_next(pair, 0).length;
     if (length == 0 || length == pair.size())
@@ -271,35 +343,11 @@ void Marks::mend_points(std::string_view text, TextRange range, Proposal& propos
 
 bool Marks::ends_sentence(std::string_view text, std::size_t at) const {
   if (names_.ends_with_role(text.substr(0, at))) return false;
-  constexpr std::size_t around = CoherenceModel::reach;
-  std::array<Symbol, 2 * around + 1> symbols{};
-  std::size_t before = 0, count = 0;
-  for (std::size_t k = at; k > 0 && before < around; ++before) {
-    const auto [codepoint, length] = valid_utf8_previous(text, k);
-    const Symbol symbol = is_ideographic(class_of(codepoint)) ? model_.read(codepoint) : Symbol{0};
-    if (symbol == 0) break;
-    symbols[around - 1 - before] = symbol;
-    k -= length;
-  }
-  const Symbol* const first = symbols.data() + around - before;
-  count = before + 1;
-  for (std::size_t k = at + 1; k < text.size() && count < before + 1 + around; ++count) {
-    const auto [codepoint, length] = valid_utf8_next(text, k);
-    const Symbol symbol = is_ideographic(class_of(codepoint)) ? model_.read(codepoint) : Symbol{0};
-    if (symbol == 0) break;
-    symbols[around + count - before] = symbol;
-    k += length;
-  }
-  const auto fit = [&](Codepoint mark) {
-    symbols[around] = model_.read(mark);
-    float sum = 0;
-    for (std::size_t k = before; k < count; ++k) {
-      const std::size_t length = std::min(k, around);
-      sum += model_.log_probability(first + k - length, length, first[k]);
-    }
-    return sum;
+  const auto read = [&](Codepoint codepoint) -> std::optional<Symbol> {
+    return is_ideographic(class_of(codepoint)) ? model_.read(codepoint) : Symbol{0};
   };
-  return fit(U'。') > fit(U'·');
+  const Surroundings around(model_, text, at, at + 1, Surroundings::reach, read);
+  return around.fit(U'。', 1) > around.fit(U'·', 1);
 }
 
 template <typename Put>
@@ -415,17 +463,18 @@ void Marks::mend_zeros(std::string_view text, TextRange range, Proposal& proposa
   }
 }
 
-void Marks::mend_digits(std::string_view text, TextRange range, Proposal& proposal) {
-  constexpr std::size_t least_digits = 2, least_letters = 3;
+void Marks::mend_digits(std::string_view text, TextRange range, Proposal& proposal) const {
   const std::string_view line = range.of(text);
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
   const auto is_either = [&](char c) { return is_digit(c) || is_small(c) || is_capital(c); };
-  // A name of a page, a file or a part has digits and letters as it likes.
+  const auto other_of = [](const std::vector<std::string>& pairs, char c) {
+    const auto found = std::ranges::find(pairs, c, [](const std::string& pair) { return pair[0]; });
+    return found == pairs.end() ? c : (*found)[1];
+  };
   const auto is_of_name = [&](std::size_t at) {
-    constexpr std::string_view marks = "-_/@:.&=#\\~+";
-    return at < line.size() && marks.find(line[at]) != marks.npos;
+    return at < line.size() && name_marks_.find(line[at]) != std::string::npos;
   };
   for (std::size_t begin = 0, end = 0; begin < line.size(); begin = end + 1) {
     end = begin;
@@ -435,15 +484,13 @@ void Marks::mend_digits(std::string_view text, TextRange range, Proposal& propos
     const std::size_t letters = run.size() - digits;
     if (digits == 0 || letters == 0 || (begin > 0 && is_of_name(begin - 1)) || is_of_name(end)) continue;
     std::string mended(run);
-    if (letters <= digits && digits >= least_digits && (is_digit(run.front()) || run.front() == 'l')) {
-      for (char& c : mended) c = c == 'O' || c == 'o' ? '0' : c == 'l' || c == 'I' ? '1' : c;
+    if (letters <= digits && digits >= least_digits_ && (is_digit(run.front()) || is_small(run.front()))) {
+      for (char& c : mended) c = other_of(digits_, c);
       if (!std::ranges::all_of(mended, is_digit)) continue;
-    } else if (letters >= least_letters && digits < letters && !is_digit(run.front()) && !is_digit(run.back())) {
+    } else if (letters >= least_letters_ && digits < letters) {
       for (std::size_t k = 1; k + 1 < run.size(); ++k) {
-        const bool small = is_small(run[k - 1]) && is_small(run[k + 1]);
-        const bool capital = is_capital(run[k - 1]) && is_capital(run[k + 1]);
-        if (run[k] == '0' && (small || capital)) mended[k] = small ? 'o' : 'O';
-        if (run[k] == '1' && small) mended[k] = 'l';
+        if (is_small(run[k - 1]) && is_small(run[k + 1])) mended[k] = other_of(small_letters_, run[k]);
+        if (is_capital(run[k - 1]) && is_capital(run[k + 1])) mended[k] = other_of(capital_letters_, run[k]);
       }
       if (std::ranges::any_of(mended, is_digit)) continue;
     }
@@ -456,47 +503,22 @@ void Marks::mend_digits(std::string_view text, TextRange range, Proposal& propos
 
 void Marks::mend_ones(std::string_view text, TextRange range, Proposal& proposal) const {
   constexpr std::string_view ones = "一一", dashes = "——";
-  constexpr std::size_t before_them = CoherenceModel::reach, behind_them = 2;  // characters
+  constexpr Codepoint dash_mark = U'—', one_mark = U'一';
+  constexpr std::size_t behind = 2;  // characters
   const std::string_view line = range.of(text);
+  // It may stand at the end of its line, and goes on in the next.
+  const auto read = [&](Codepoint codepoint) -> std::optional<Symbol> {
+    const CharClass c = class_of(codepoint);
+    if (c == CharClass::space || c == CharClass::newline) return std::nullopt;
+    return model_.read(codepoint);
+  };
   for (std::size_t at = line.find(ones); at != std::string_view::npos; at = line.find(ones, at + ones.size())) {
-    const std::size_t begin = range.begin + at, end = begin + ones.size();
-    std::array<Symbol, before_them + 2 + behind_them> symbols{};
-    std::size_t first = before_them;  // filled from here on
-    Codepoint left = 0, right = 0;    // the nearest, also across the end of the line
-    for (std::size_t k = begin; k > 0 && first > 0;) {
-      const auto [codepoint, length] = valid_utf8_previous(text, k);
-      k -= length;
-      if (is_blank(text.substr(k, length))) continue;
-      if (left == 0) left = codepoint;
-      const Symbol symbol = model_.read(codepoint);
-      if (symbol == 0) break;
-      symbols[--first] = symbol;
-    }
-    std::size_t last = before_them + 2;
-    for (std::size_t k = end; k < text.size() && last < symbols.size();) {
-      const auto [codepoint, length] = valid_utf8_next(text, k);
-      k += length;
-      if (is_blank(text.substr(k - length, length))) continue;
-      if (right == 0) right = codepoint;
-      const Symbol symbol = model_.read(codepoint);
-      if (symbol == 0) break;
-      symbols[last++] = symbol;
-    }
-    // What has no neighbours in the line, or numerals, says nothing.
-    constexpr Codepoint dash_mark = U'—', one_mark = U'一';
-    if (left == 0 || right == 0 || is_numeral(left) || is_numeral(right) || left == dash_mark || right == dash_mark)
-      continue;
-    const auto fit = [&](Codepoint mark) {
-      symbols[before_them] = symbols[before_them + 1] = model_.read(mark);
-      float sum = 0;
-      for (std::size_t k = before_them; k < last; ++k) {
-        const std::size_t length = std::min(k - first, before_them);
-        sum += model_.log_probability(symbols.data() + k - length, length, symbols[k]);
-      }
-      return sum;
-    };
-    if (fit(dash_mark) - fit(one_mark) > ones_margin_)
-      proposal.replace({static_cast<ByteOffset>(begin), static_cast<ByteOffset>(end)}, dashes, dash, 95);
+    const ByteOffset begin = range.begin + static_cast<ByteOffset>(at);
+    const TextRange where{begin, begin + static_cast<ByteOffset>(ones.size())};
+    const Surroundings around(model_, text, where.begin, where.end, behind, read);
+    const auto says_nothing = [](Codepoint c) { return c == 0 || c == dash_mark || is_numeral(c); };
+    if (says_nothing(around.left()) || says_nothing(around.right())) continue;
+    if (around.fit(dash_mark, 2) - around.fit(one_mark, 2) > ones_margin_) proposal.replace(where, dashes, dash, 95);
   }
 }
 

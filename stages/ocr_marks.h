@@ -51,7 +51,7 @@ class Marks {
   /// O among Chinese numerals is 〇: 一六O四.
   static void mend_zeros(std::string_view text, TextRange range, Proposal& proposal);
   /// Letters among digits are the digits that look like them (2O23), digits inside a word the letters (W0RLD).
-  static void mend_digits(std::string_view text, TextRange range, Proposal& proposal);
+  void mend_digits(std::string_view text, TextRange range, Proposal& proposal) const;
   /// 一一 is a dash where the text around it is so much more probable with one; in numbers it stays. It may stand at
   /// the end or beginning of its line.
   void mend_ones(std::string_view text, TextRange range, Proposal& proposal) const;
@@ -72,6 +72,9 @@ class Marks {
   std::vector<std::pair<Codepoint, std::string>> marks_;
   std::size_t stop_after_;
   float one_expected_, ones_margin_;
+  std::string name_marks_;
+  std::size_t least_digits_, least_letters_;
+  std::vector<std::string> digits_, small_letters_, capital_letters_;  ///< what is read, and what is true
   std::size_t least_turned_;
 };
 

@@ -1,9 +1,9 @@
 #include "stages/wraps.h"
 
 #include <algorithm>
-#include <iterator>
 #include <memory>
 #include <unordered_set>
+#include <utility>
 
 #include "inkwash/unicode.h"
 #include "stages/character_set.h"
@@ -30,9 +30,6 @@ constexpr RuleInfo rule_list[] = {
     {"wraps.narrow", "lines of one character, which no column has, left as they are", Effect::note},
 };
 
-/// Lines before and behind the end of a page that say whether a paragraph goes on over it.
-constexpr std::size_t around_page_end = 24;
-
 class WrapsStage final : public Stage {
  public:
   WrapsStage(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
@@ -43,6 +40,7 @@ class WrapsStage final : public Stage {
     dateline_begins_ = CharacterSet(lines.characters("dateline_begins"));
     goes_on_ = CharacterSet(lines.characters("dateline_goes_on"));
     narrow_least_ = s.count("narrow.least");
+    around_page_end_ = s.count("pages.around_end");
   }
 
   const StageInfo& info() const noexcept override { return wraps_info; }
@@ -55,8 +53,6 @@ class WrapsStage final : public Stage {
       return;
     }
     Account account;
-    account.rows.reserve(lines.size());
-    account.joined.reserve(lines.size());
     std::vector<std::size_t> elsewhere;  // lines behind which the article goes on on another page
     for (const JumpPlace& jump : jump_places(document)) {
       if (jump.way == JumpWay::back && jump.line == 0) continue;
@@ -79,13 +75,17 @@ class WrapsStage final : public Stage {
                       "most lines are of one character, which no column has; they were left as they are");
       } else if (first > 0) {
         // Where a page ends is decided by what stands around it alone, as if it went on.
-        const std::size_t before = std::min(around_page_end, first), behind = std::min(around_page_end, end - first);
+        const std::size_t before = std::min(around_page_end_, first), behind = std::min(around_page_end_, end - first);
         const Account around = decide(text, lines, first - before, first + behind, elsewhere);
         of_page.joined.front() = around.joined[before];
         account.rows.back() = around.rows[before - 1];
       }
-      std::ranges::move(of_page.rows, std::back_inserter(account.rows));
-      account.joined.insert(account.joined.end(), of_page.joined.begin(), of_page.joined.end());
+      if (first == 0) {
+        account = std::move(of_page);
+      } else {
+        account.rows.insert(account.rows.end(), of_page.rows.begin(), of_page.rows.end());
+        account.joined.insert(account.joined.end(), of_page.joined.begin(), of_page.joined.end());
+      }
       first = end;
     }
     emit(text, lines, account.rows, account.joined, proposal);
@@ -251,7 +251,7 @@ class WrapsStage final : public Stage {
   Pattern dateline_pattern_, dateline_head_;
   CharacterSet dateline_begins_, goes_on_;
   std::unordered_set<std::string> keep_hyphen_;
-  std::size_t narrow_least_ = 0;
+  std::size_t narrow_least_ = 0, around_page_end_ = 0;  ///< lines
 };
 
 }  // namespace

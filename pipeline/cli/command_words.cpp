@@ -25,9 +25,12 @@ constexpr Flag flags[] = {
 };
 
 constexpr std::string_view notes =
-    "Reads clean text in UTF-8, as `inkwash clean --ocr off` writes it: files and folders, plain or compressed, archives\n"
-    "and JSON Lines (of each record its \"text\"), or - (standard input); a file named twice is read once. Lists names,\n"
-    "places and terms, a word a line, the most frequent first: words of two to four ideographs that recur across the texts, that\n"
+    "Reads clean text in UTF-8, as `inkwash clean --ocr off` writes it: files and folders, plain or compressed, "
+    "archives\n"
+    "and JSON Lines (of each record its \"text\"), or - (standard input); a file named twice is read once. Lists "
+    "names,\n"
+    "places and terms, a word a line, the most frequent first: words of two to four ideographs that recur across the\n"
+    "texts, that "
     "newspapers at large don't have, and that don't look like another word that is as frequent. Look it through; as\n"
     "protected.tsv in the folder of `inkwash clean --rules` no word of it is taken for misread. A text is cleaned by\n"
     "that list and itself alone, whatever stands beside it.\n"

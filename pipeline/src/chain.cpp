@@ -159,7 +159,9 @@ expected<Chain, ConfigErrors> Chain::make(std::string_view what, const Registry&
 
 void Chain::propose(const Stage& stage, const Document& document, Proposal& proposal) {
   proposal.clear();
-  const std::vector<TextRange> parts = parts_of(document.text(), document.pages(), stage.info().scope);
+  const Scope scope = stage.info().scope;
+  const std::vector<TextRange> pages = scope == Scope::page ? document.pages() : std::vector<TextRange>{};
+  const std::vector<TextRange> parts = parts_of(document.text(), pages, scope);
   if (parts.size() == 1) return stage.propose(document, proposal);
   const auto propose_part = [&](std::size_t i, Proposal& proposed) {
     stage.propose(document.part(parts[i]), proposed);

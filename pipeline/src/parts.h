@@ -16,7 +16,7 @@ namespace inkwash {
 constexpr std::size_t part_size = 256 << 10;
 
 /// Parts of `text`, in their order, which cover it; they depend on nothing but what is given. For the scope page they
-/// are its `pages`, for document the text as a whole. What is long is cut further: for lines at a line's end, for pages
+/// are its `pages`, which nothing else asks for; for document the text as a whole. What is long is cut further: for lines at a line's end, for pages
 /// and articles behind the longest runs of blank lines, best after a sentence's end; where there are none it stays
 /// long. Pure; safe to call from any thread.
 [[nodiscard]] std::vector<TextRange> parts_of(std::string_view text, std::span<const TextRange> pages, Scope scope);

@@ -167,7 +167,8 @@ class Document {
   [[nodiscard]] std::span<const Line> lines() const;
   [[nodiscard]] std::vector<Block> blocks() const;
   /// The text of each page, in order: they cover it. Pages end where the source has a form feed, as pdftotext writes
-  /// it; those that a paragraph goes on over are one. A Chain sees to it that this is known.
+  /// it, or, where it has none and is longer than a page, at two blank lines; those that a paragraph goes on over are
+  /// one. A Chain sees to it that this is known. Looks at all pieces where there are several pages.
   [[nodiscard]] std::vector<TextRange> pages() const;
 
   /// Hull of the source bytes that `range` of the text came from; after moves it may hold more.
