@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "inkwash/unicode.h"
+#include "stages/brackets.h"
 #include "stages/coherence.h"
 #include "stages/coherence_counts.h"
 #include "stages/coherence_lines.h"
@@ -62,6 +63,7 @@ class InterleaveStage final : public Stage {
         most_cost_(s.cost("cost.most")),
         column_(s.cost("cost.column")),
         out_of_order_(s.cost("cost.out_of_order")),
+        left_open_(s.cost("cost.left_open")),
         band_(s.cost("cost.band")),
         change_(s.cost("cost.change_without_blank")),
         turns_kept_(1 - 1 / std::max(1.0f, s.cost("cost.turns_kept"))),
@@ -84,6 +86,7 @@ class InterleaveStage final : public Stage {
         counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
         most_in_block_(s.count("cost.most_in_block")),
         shapes_(s, options, rules),
+        brackets_(s, options, rules),
         shape_weight_(s.cost("shape.weight")),
         headlines_(s, model_) {}
 
@@ -166,7 +169,8 @@ class InterleaveStage final : public Stage {
       // Most regions are no columns after all: that, a narrow search tells.
       const auto searched = [&, first = first, last = last](std::size_t beam) {
         return search(text, lines.subspan(first, last - first),
-                      first > 0 ? lines[first - 1].ink.of(text) : std::string_view(), beam);
+                      first > 0 ? lines[first - 1].ink.of(text) : std::string_view(),
+                      last < lines.size() ? lines[last].ink.of(text) : std::string_view(), beam);
       };
       std::vector<Place> places = searched(narrow_beam_);
       if (std::ranges::none_of(places, [](const Place& place) { return place.column > 0; })) continue;
@@ -477,9 +481,9 @@ class InterleaveStage final : public Stage {
   }
 
   /// For each line its place; of a band that is better left as it stands all in the first column.
-  /// `before` is the line before the first, or empty; `beam`: states that are kept.
+  /// `before` and `behind` are the lines before the first and after the last, or empty; `beam`: states that are kept.
   std::vector<Place> search(std::string_view text, std::span<const Line> lines, std::string_view before,
-                            std::size_t beam) const {
+                            std::string_view behind, std::size_t beam) const {
     const auto count = static_cast<std::uint32_t>(lines.size());
     std::vector<CoherenceModel::Tail> tails;
     tails.reserve(count);
@@ -499,6 +503,8 @@ class InterleaveStage final : public Stage {
     const std::vector<bool> fills = fills_column(lines, open);
     std::vector<Quotations> quotations(count);
     std::ranges::transform(inks, quotations.begin(), quotations_of);
+    std::vector<Brackets> brackets(count);
+    std::ranges::transform(inks, brackets.begin(), [&](std::string_view ink) { return brackets_.of(ink); });
     const auto badly = [&](std::uint32_t b) { return begins_badly(inks[b]); };
     // A line that begins with what may not begin one belongs to the line above it.
     const auto below_badly = [&](std::uint32_t a, std::uint32_t b) {
@@ -509,7 +515,8 @@ class InterleaveStage final : public Stage {
     const auto below = [&](std::uint32_t a, std::uint32_t b) {
       if (badly(b)) return below_badly(a, b);
       const float words = counts.continuation(tails[a], beginnings[b]);
-      return shape_cost(shapes, a, b) + cost_of(open[a] ? words : closed_ * words);
+      return shape_cost(shapes, a, b) - brackets_.odds(brackets[a], brackets[b]) +
+             cost_of(open[a] ? words : closed_ * words);
     };
     CoherenceModel::Tail line_before = model_.tail_of(before);
     model_.prepare(line_before);
@@ -522,6 +529,13 @@ class InterleaveStage final : public Stage {
     const auto enter = [&](std::uint32_t b) {
       return before.empty() ? 0.0f : cost_of(counts.continuation(line_before, beginnings[b]));
     };
+    const CoherenceCounts::Beginning line_behind = counts.beginning_of(model_.head_of(behind));
+    const auto leave = [&](std::uint32_t a) {
+      // What ends with a number or a Latin word may be a source or an address.
+      if (behind.empty()) return fills[a] && is_cjk(last_class(inks[a])) ? left_open_ : 0.0f;
+      const float words = counts.continuation(tails[a], line_behind);
+      return cost_of(open[a] ? words : closed_ * words);
+    };
     std::vector<float> as_they_stand(count);  // the lines up to each
     as_they_stand[0] = enter(0);
     QuotationState standing;
@@ -530,6 +544,7 @@ class InterleaveStage final : public Stage {
       if (standing.is_at_odds_with(quotations[i])) as_they_stand[i] += quotation_;
       standing.add(quotations[i]);
     }
+    as_they_stand[count - 1] += leave(count - 1);
 
     // Of a line, what setting it below each of the lines that columns end with costs.
     std::vector<float> costs_below(count);
@@ -572,7 +587,7 @@ class InterleaveStage final : public Stage {
       std::array<float, most_columns> first{}, last{};
       for (std::uint8_t a = 0; a < state.columns; ++a) {
         if (is_first) first[a] = known_below(none, state.first[a]);
-        if (next != none) last[a] = costs_below[state.last[a]];
+        last[a] = next != none ? costs_below[state.last[a]] : leave(state.last[a]);
       }
       Reading best;
       const auto begin = sequence.begin() + (is_first ? 0 : 1), end = sequence.begin() + state.columns;
@@ -726,15 +741,16 @@ class InterleaveStage final : public Stage {
   std::size_t apart_, reach_, every_, every_below_, first_lines_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
   float latin_blank_;
-  float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, band_, change_, turns_kept_, turns_before_,
-      out_of_turn_least_, out_of_turn_most_, again_, quotation_, latin_change_, latin_out_of_turn_, gain_,
-      gain_per_line_, gain_without_blank_;
+  float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, left_open_, band_, change_, turns_kept_,
+      turns_before_, out_of_turn_least_, out_of_turn_most_, again_, quotation_, latin_change_, latin_out_of_turn_,
+      gain_, gain_per_line_, gain_without_blank_;
   std::size_t columns_, most_lines_;
   float hopeless_;
   std::size_t beam_, narrow_beam_, band_beam_;
   CoherenceCounts::Weights counts_;
   std::size_t most_in_block_;
   LineShapes shapes_;
+  BracketOdds brackets_;
   float shape_weight_;
   HalvedHeadlines headlines_;
 };

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <initializer_list>
+#include <span>
+
 #include "tests/run_chain.h"
 
 namespace inkwash {
@@ -126,6 +130,68 @@ TEST(Interleave, AQuotationClosesInItsColumn) {
   EXPECT_EQ(testing::run_stage("interleave", text), expected);
 }
 
+// The second of two columns of a page of our own.
+constexpr std::string_view minded_by_students[] = {
+    "抱来一盆水仙。她把这几个好",       "学生的照片贴在墙上，有人上门便",
+    "指给人看，说这些都是自己的孙子。", "居委会主任说，社区打算给阿婆送",
+    "一把新扫帚，再做一件红马甲，让",   "来往的司机远远就能看见她。",
+    "阿婆听了直摆手，说旧扫帚用顺了",   "换不得，红马甲还是留给年轻人穿，",
+    "她要有一顶草帽，夏天不晒，就能",   "一直扫下去。"};
+
+// Of a page of these lines, then two columns a line of each in turn, that the columns come out one below the other.
+void expect_below_each_other(std::initializer_list<std::string_view> heads, std::span<const std::string_view> first,
+                             std::span<const std::string_view> second) {
+  std::string text, expected;
+  for (const auto line : heads) text += std::string(line) + "\n";
+  expected = text;
+  for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
+    if (i > 0) text += "\n";
+    if (i < first.size()) text += std::string(first[i]) + "\n";
+    if (i < second.size()) text += "\n" + std::string(second[i]) + "\n";
+  }
+  for (const auto& lines : {first, second})
+    for (const auto line : lines) expected += std::string(line) + "\n";
+  const auto without_blanks = [](std::string lines) {
+    for (std::size_t at; (at = lines.find("\n\n")) != std::string::npos;) lines.erase(at, 1);
+    return lines;
+  };
+  EXPECT_EQ(without_blanks(testing::run_stage("interleave", text)), without_blanks(expected));
+}
+
+// What stands at the end of the text must end it: 小魏又 goes on at the top of the other column, though the words say
+// little of that, and the name of the page could head either.
+TEST(Interleave, ATextDoesNotEndInMidSentence) {
+  constexpr std::string_view left_lines[] = {"本报讯 家住河西的陈阿婆今年八",
+                                             "十三岁，三十年来每天清早都要到桥",
+                                             "头扫地，从来没有人请她来，也没有",
+                                             "人付过她一分钱。",
+                                             "陈阿婆说，桥是大家的，自己走",
+                                             "得最多，扫一扫是应该的。有一年她",
+                                             "病了三个月，桥头积了一层树叶，几",
+                                             "个学生放学以后就替她扫，一直扫到",
+                                             "她出院。",
+                                             "这几个学生后来都上了大学，每年",
+                                             "春节回来都要去看她，小魏又"};
+  expect_below_each_other({"街坊邻里\n", "扫了三十年的桥", "本报记者 何小满 杜春生"}, left_lines, minded_by_students);
+}
+
+// The name in a bracket is torn: it goes on where the bracket closes.
+TEST(Interleave, ABracketClosesInItsColumn) {
+  constexpr std::string_view left_lines[] = {"本报江城3月1日电（通讯员 邓",
+                                             "宇）家住河西的陈阿婆八十三岁，",
+                                             "三十年来每天清早都要到桥头扫地，",
+                                             "头扫地，从来没有人请她来，也没有",
+                                             "人付过她一分钱。",
+                                             "陈阿婆说，桥是大家的，自己走",
+                                             "得最多，扫一扫是应该的。有一年她",
+                                             "病了三个月，桥头积了一层树叶，几",
+                                             "个学生放学以后就替她扫，一直扫到",
+                                             "她出院。",
+                                             "这几个学生后来都上了大学，每年",
+                                             "春节回来都要去看她，小魏又"};
+  expect_below_each_other({"扫了三十年的桥"}, left_lines, minded_by_students);
+}
+
 // The two lines of a headline stand closer than those of the text beside it: both may come before its next.
 TEST(Interleave, TheLinesOfAHeadlineMayStandCloser) {
   constexpr std::string_view with_headline[] = {
@@ -152,7 +218,7 @@ TEST(Interleave, TheLinesOfAHeadlineMayStandCloser) {
       "一片热烈掌声。有的学员说，回家",
       "以后要把父亲留下来的手表找出来",
       "修好，留给孙子做纪念。学校的负",
-      "责人表示，明年春天还要再开两个"};
+      "责人表示，明年春天再开两个班。"};
   std::string text, expected;
   const auto set = [&](std::string_view line) { text += std::string(line) + "\n\n"; };
   constexpr std::size_t headline = 5;  // its first line, in its column
