@@ -114,7 +114,9 @@ std::string format_document(const Document& document, std::string_view name, For
     case Format::markdown: return format_markdown(document);
     case Format::text: break;
   }
-  std::string text(document.text());
+  std::string text;
+  text.reserve(document.text().size() + 1);
+  text = document.text();
   if (!text.empty() && text.back() != '\n') text += '\n';
   return text;
 }

@@ -1,6 +1,7 @@
 #include "inkwash/chain.h"
 
 #include <fmt/format.h>
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -166,11 +167,15 @@ void Chain::propose(const Stage& stage, const Document& document, Proposal& prop
   const auto propose_part = [&](std::size_t i, Proposal& proposed) {
     stage.propose(document.part(parts[i]), proposed);
   };
-  if (document.text().size() < least_for_threads || tbb::this_task_arena::max_concurrency() == 1) {
+  const std::size_t threads = std::min(static_cast<std::size_t>(tbb::this_task_arena::max_concurrency()),
+                                       tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism));
+  if (document.text().size() < least_for_threads || threads == 1) {
     Proposal proposed;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       proposed.clear();
       propose_part(i, proposed);
+      if (i == 0)
+        proposal.expect(proposed, static_cast<double>(document.text().size()) / static_cast<double>(parts[0].size()));
       proposal.add(proposed, parts[i]);
     }
     return;
@@ -187,7 +192,11 @@ void Chain::propose(const Stage& stage, const Document& document, Proposal& prop
     });
   });
   handover.mark();
-  for (std::size_t i = 0; i < parts.size(); ++i) proposal.add(proposed[i], parts[i]);
+  proposal.expect(proposed[0], static_cast<double>(document.text().size()) / static_cast<double>(parts[0].size()));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    proposal.add(proposed[i], parts[i]);
+    proposed[i] = Proposal();
+  }
 }
 
 expected<void, Error> Chain::run(Document& document) const {

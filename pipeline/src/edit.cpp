@@ -90,6 +90,15 @@ void Proposal::add(const Proposal& proposal, TextRange part) {
   order_confidence_ = std::min(order_confidence_, proposal.order_confidence_);
 }
 
+void Proposal::expect(const Proposal& proposal, double parts) {
+  constexpr double more = 1.05;
+  const auto room = [&](std::size_t size) {
+    return static_cast<std::size_t>(more * parts * static_cast<double>(size));
+  };
+  text_.reserve(room(proposal.text_.size()));
+  edits_.reserve(room(proposal.edits_.size()));
+}
+
 void Proposal::sort_edits() {
   // Insertions come before what is replaced at the same place.
   const auto before = [](const Edit& a, const Edit& b) {

@@ -183,6 +183,8 @@ class Proposal {
   /// Adds what was proposed for a part of the text: its ranges count from the part's beginning. Parts are added in their
   /// order, all of them.
   void add(const Proposal& proposal, TextRange part);
+  /// Makes room for `parts` times what `proposal` holds, and a little more: what grows step by step is copied each time.
+  void expect(const Proposal& proposal, double parts);
 
  private:
   friend class Document;
