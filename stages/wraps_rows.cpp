@@ -14,6 +14,7 @@
 #include "stages/settings.h"
 #include "stages/wraps_alone.h"
 #include "stages/wraps_ink.h"
+#include "stages/wraps_interruptions.h"
 
 namespace inkwash::stages {
 
@@ -23,7 +24,8 @@ class RowReader::Evidence {
       : model_(CoherenceModel::of(s, rules)),
         names_(s, options, rules),
         latin_(LatinLines::of(s, rules)),
-        lines_alone_(s, lines, model_) {
+        lines_alone_(s, lines, model_),
+        interrupted_(s, lines, rules, model_) {
     tolerance_ = s.cost("width.tolerance");
     old_tolerance_ = s.cost("width.old_tolerance");
     tolerance_per_letter_ = s.cost("width.tolerance_per_letter");
@@ -296,6 +298,7 @@ class RowReader::Evidence {
       // The model has not read newspapers of the time when 、 ended sentences.
       if (!old_punctuation) weigh_beginning(text, lines, rows, i, ends);
     }
+    interrupted_.mark(text, lines, rows);
     return rows;
   }
 
@@ -601,6 +604,7 @@ class RowReader::Evidence {
   Names names_;
   std::shared_ptr<const LatinLines> latin_;
   LinesAlone lines_alone_;
+  InterruptedLines interrupted_;
   Cost tolerance_, lead_most_, old_tolerance_, tolerance_per_letter_, squeeze_, squeeze_most_, blank_prior_, old_blank_,
       open_blank_, closed_blank_, headline_ratio_, headline_narrow_, title_ratio_, words_, words_most_, words_sure_,
       headlines_, headlines_least_, begin_, begin_most_, clause_coherence_, clause_ends_, across_least_,

@@ -67,6 +67,7 @@ struct Row {              // of a long text there are many: small
   bool note_next : 1 = false;     ///< the next line is a note in brackets that belongs to this one
   bool dateline_next : 1 = false, item_next : 1 = false, byline_next : 1 = false, part_next : 1 = false;
   bool echo_next : 1 = false;     ///< the next line begins with the words that this one begins with, or says them again
+  bool interrupted : 1 = false;   ///< what interrupts a sentence begins below, or ends here
   bool strange_next : 1 = false;  ///< here a headline stands amid a text that it is not of, or ends
   bool clause_next : 1 = false;   ///< this line and the next are two clauses of one headline
   bool headline_next : 1 = false;      ///< the next line can continue a headline that this line began
