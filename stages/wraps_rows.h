@@ -71,6 +71,7 @@ struct Row {              // of a long text there are many: small
   bool strange_next : 1 = false;  ///< here a headline stands amid a text that it is not of, or ends
   bool clause_next : 1 = false;   ///< this line and the next are two clauses of one headline
   bool headline_next : 1 = false;      ///< the next line can continue a headline that this line began
+  bool rows_of_one : 1 = false;        ///< both are rows of one headline, by their widths
   bool headline_further : 1 = false;   ///< and is as wide as the row of it before
   bool goes_on_elsewhere : 1 = false;  ///< a jump line says so
   bool apart : 1 = false;              ///< labelled otherwise than the next line

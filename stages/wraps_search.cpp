@@ -231,7 +231,7 @@ class WrapSearch::Decider {
     Decision all{row.words_any_join, row.blank_break + row.words_any_break};
     if (row.wide_gap) all.join += wide_gap_;
     all.join += row.headlines;
-    if (row.clause_next) all.broken += clause_next_;
+    if (row.clause_next || row.rows_of_one) all.broken += clause_next_;
     if (row.across) all.broken += across_;
     if (row.broken_at_marks) all.broken += kinsoku_;
     if (row.open_end) all.broken += open_;
