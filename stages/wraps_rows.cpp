@@ -123,8 +123,10 @@ class RowReader::Evidence {
       row.width = static_cast<Cost>(lines[i].width) + row.indent +
                   (row.spaced ? 0.0f : 0.5f * static_cast<Cost>(lines[i].gaps));
       row.ending = ending_of(ink, old_punctuation);
-      // A quotation behind a space is a clause of a headline.
-      if (row.ending == Ending::semi && letters[i].spaces && !letters[i].marks && ends_in_quoted_clause(ink))
+      // A quotation is a clause of a headline behind a space, or where a headline may stand.
+      if (row.ending == Ending::semi && !row.latin && !letters[i].marks && letters[i].quote == 0 &&
+          ends_in_quotation(ink) &&
+          (ends_in_quoted_clause(ink) || i == 0 || lines[i].blanks_before > 0 || rows[i - 1].ending == Ending::stop))
         row.ending = Ending::plain;
       if (row.latin) {
         row.width = latin_->width_of(ink) + row.indent;
@@ -442,7 +444,8 @@ class RowReader::Evidence {
     const std::string_view next = lines[i + 1].ink.of(text);
     float coherence = model_.continuation(ends.tail, ends.next);
     // A quotation goes on with anything: one that is a line of its own is a clause of a headline as well.
-    if (first_class(next) == CharClass::open && last_class(next) == CharClass::close)
+    if ((first_class(next) == CharClass::open && last_class(next) == CharClass::close) ||
+        (!row.clause && ends_in_quotation(lines[i].ink.of(text))))
       coherence = std::min(coherence, 0.0f);
     if (coherence > words_sure_ && !(row.set_apart && rows[i + 1].set_apart) && !row.byline_next)
       row.words_break = std::min(words_most_, words_ * (coherence - words_sure_));

@@ -605,6 +605,30 @@ TEST(Wraps, AQuotedClauseEndsItsHeadline) {
       "陳大姊說，阿強的爸爸原來也在碼頭做工，年初病了，家裡困難。\n");
 }
 
+// One that ends well and is all of a line below a sentence is a sub-headline, however well the text goes on with its
+// mark.
+TEST(Wraps, AQuotationAloneIsASubHeadline) {
+  for (const std::string headline : {"「不讓祖母辛苦」", "「當祖母的依靠」"})
+    EXPECT_EQ(wraps("阿強每天清晨到碼頭賣\n"
+                    "魚，父親上船打工去了，\n"
+                    "家中只有祖母照顧他。\n" +
+                    headline +
+                    "\n王文清說，早年爸爸\n"
+                    "開店做生意虧了錢，後來\n"
+                    "爸媽都病了，當時他還在\n"
+                    "讀書，現在他白天上課，\n"
+                    "夜裡搬貨。\n"),
+              "阿強每天清晨到碼頭賣魚，父親上船打工去了，家中只有祖母照顧他。\n" + headline +
+                  "\n王文清說，早年爸爸開店做生意虧了錢，後來爸媽都病了，當時他還在讀書，現在他白天上課，夜裡搬貨。\n");
+  // Inside a sentence it is a part of that.
+  EXPECT_EQ(wraps("阿強說，他每天清晨到碼\n"
+                  "頭賣魚。祖母常對他說\n"
+                  "「不要太辛苦」這句話，\n"
+                  "然後把飯菜端上桌，一家\n"
+                  "三口坐下來吃飯。\n"),
+            "阿強說，他每天清晨到碼頭賣魚。祖母常對他說「不要太辛苦」這句話，然後把飯菜端上桌，一家三口坐下來吃飯。\n");
+}
+
 TEST(Wraps, TwoClausesOfOneLengthMayHaveABylineBelow) {
   const std::string text = "本報記者 宋以寧 王文清\n10歲的阿強每天清晨到碼頭賣魚，父親上船打工去了。\n";
   EXPECT_EQ(wraps("父親下船去\n10歲兒賣魚\n" + text), "父親下船去 10歲兒賣魚\n" + text);
