@@ -22,7 +22,7 @@ using paragraphs::is_signature;
 using paragraphs::Page;
 using paragraphs::Paragraph;
 
-enum : RuleIndex { kind, article, mark, order, unplaced };
+enum : RuleIndex { kind, article, mark, order, unplaced, join };
 constexpr RuleInfo rule_list[] = {
     {"blocks.kind", "what a paragraph is", Effect::label},
     {"blocks.article", "a blank line between articles", Effect::space},
@@ -30,6 +30,7 @@ constexpr RuleInfo rule_list[] = {
     {"blocks.order", "a caption goes after the article it interrupts, a headline before the one it came after",
      Effect::move},
     {"blocks.unplaced", "a headline without a text", Effect::note},
+    {"blocks.join", "join the halves of a sentence that something interrupted", Effect::space},
 };
 
 class BlocksStage final : public Stage {
@@ -40,7 +41,7 @@ class BlocksStage final : public Stage {
         kinship_(settings, rules, model_),
         kinds_(settings, lines),
         displaced_(settings, kinship_, leads_),
-        asides_(settings, model_, kinship_, leads_),
+        asides_(settings, rules, model_, kinship_, leads_),
         least_headline_(settings.count("kicker.headline")),
         least_kicker_(settings.count("kicker.least")),
         least_briefs_(settings.count("briefs.least")) {}
@@ -53,6 +54,7 @@ class BlocksStage final : public Stage {
     if (lines.empty()) return;
     std::vector<Paragraph> paragraphs(lines.size());
     for (std::size_t i = 0; i < lines.size(); ++i) paragraphs[i] = kinds_.look_at(text, lines[i]);
+    asides_.find_interruptions(text, lines, paragraphs);
     Page page{text, lines, paragraphs, {}};
     find_sign_offs(page);
     page.groups = groups_of(page);
@@ -185,7 +187,7 @@ class BlocksStage final : public Stage {
                                       paragraphs[end].has_dateline);
       const bool below_end = i > 0 && (paragraphs[i - 1].signs_off || paragraphs[i - 1].closes);
       const bool begins = followed || paragraphs[i].starts_article || below_end;
-      if (i > 0 && !begins) {
+      if (i > 0 && (!begins || paragraphs[i].interrupts)) {
         for (std::size_t k = i; k < end; ++k) paragraphs[k].kind = BlockKind::subheadline;
       } else {
         paragraphs[i].starts_article = i > 0;
@@ -261,6 +263,11 @@ class BlocksStage final : public Stage {
       ranges.push_back(range);
       const bool before_article = k + 1 < sequence.size() && paragraphs[sequence[k + 1]].starts_article;
       const TextRange gap{lines[i].range.end, range.end};
+      const std::size_t rest = paragraphs[sequence[k]].goes_on;
+      if (rest != 0 && k + 1 < sequence.size() && reading[sequence[k + 1]] == rest) {
+        proposal.replace(gap, joint(lines[i].ink.of(text), lines[rest].ink.of(text)), join, 80);
+        continue;
+      }
       const std::string_view wanted = before_article ? "\n\n" : "\n";
       if (gap.of(text) != wanted) proposal.replace(gap, wanted, article);
     }

@@ -10,6 +10,7 @@
 #include "inkwash/document.h"
 #include "stages/blocks_kinds.h"
 #include "stages/coherence.h"
+#include "stages/interruptions.h"
 #include "stages/kinship.h"
 #include "stages/leads.h"
 
@@ -36,7 +37,11 @@ struct Article {
 class Asides {
  public:
   /// What it is given must outlive this.
-  Asides(Settings& settings, const CoherenceModel& model, const Kinship& kinship, const Leads& leads);
+  Asides(Settings& settings, const Rules& rules, const CoherenceModel& model, const Kinship& kinship,
+         const Leads& leads);
+
+  /// Marks what interrupts a sentence of the page, and its rest below that.
+  void find_interruptions(std::string_view text, std::span<const Line> lines, std::vector<Paragraph>& paragraphs) const;
 
   /// The article's paragraphs with what interrupts it after it: first a line that names its source, then captions
   /// and boxes.
@@ -53,8 +58,9 @@ class Asides {
   const CoherenceModel& model_;
   const Kinship& kinship_;
   const Leads& leads_;
+  Interruptions interruptions_;
   float new_article_, own_, begins_inside_;
-  std::uint32_t box_width_;
+  std::uint32_t box_width_, box_line_;
   std::size_t box_paragraphs_, above_, below_;
 };
 

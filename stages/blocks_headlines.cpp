@@ -33,11 +33,15 @@ std::vector<std::size_t> arranged(Page& page) {
   for (const Group& group : page.groups) {
     if (group.target == none) continue;
     is_target[group.target] = true;
-    for (std::size_t i = group.first; i < group.last; ++i) moves[i] = true;
+    for (std::size_t i = group.first; i < group.last; ++i) {
+      moves[i] = true;
+      page.paragraphs[i].interrupts = false;
+    }
     page.paragraphs[group.first].starts_article = true;
   }
   for (const Group& group : page.groups)
-    if (group.target != none && group.last < count && page.is_article(group.last) && !is_target[group.last])
+    if (group.target != none && group.last < count && page.is_article(group.last) && !is_target[group.last] &&
+        !page.paragraphs[group.last].is_rest)
       page.paragraphs[group.last].starts_article = true;
   std::vector<std::size_t> reading;
   reading.reserve(count);
@@ -110,7 +114,9 @@ Displaced::Displaced(Settings& settings, const Kinship& kinship, const Leads& le
       kicker_(settings.count("displaced.kicker")) {}
 
 std::optional<Displaced::Start> Displaced::start_at(const Page& page, std::size_t i) const {
-  if (!page.is_article(i) || (i > 0 && (page.is_headline(i - 1) || page.is_byline(i - 1)))) return std::nullopt;
+  if (!page.is_article(i) || page.paragraphs[i].is_rest ||
+      (i > 0 && (page.is_headline(i - 1) || page.is_byline(i - 1))))
+    return std::nullopt;
   std::size_t above = i;
   while (above > 0 && page.paragraphs[above - 1].kind == BlockKind::caption) --above;
   if (page.paragraphs[i].has_dateline || above == 0 || page.paragraphs[above - 1].signs_off ||
@@ -121,7 +127,8 @@ std::optional<Displaced::Start> Displaced::start_at(const Page& page, std::size_
 }
 
 bool Displaced::owns_article(const Page& page, const Group& group) const {
-  if (group.last == page.lines.size() || !page.is_article(group.last)) return false;
+  if (group.last == page.lines.size() || !page.is_article(group.last) || page.paragraphs[group.last].is_rest)
+    return false;
   return page.is_byline(group.last - 1) || page.paragraphs[group.last].has_dateline ||
          leads_.is_like(page.ink(group.last), new_article_);
 }
@@ -131,7 +138,8 @@ float Displaced::kinship(Page& page, std::size_t first, std::size_t last, std::s
   std::optional<Vocabulary>& vocabulary = page.vocabularies[start];
   if (!vocabulary) {
     std::string beginning;
-    for (std::size_t i = start, found = 0; i < page.lines.size() && found < 2 && !page.is_headline(i); ++i) {
+    for (std::size_t i = start, found = 0;
+         i < page.lines.size() && found < 2 && (!page.is_headline(i) || page.paragraphs[i].interrupts); ++i) {
       if (!page.is_article(i)) continue;
       beginning += page.ink(i);
       ++found;
@@ -388,7 +396,10 @@ std::vector<std::size_t> Displaced::headlines_first(Page& page, Proposal& propos
     std::size_t i = group.last;
     while (i < count && (page.paragraphs[i].kind == BlockKind::caption || page.paragraphs[i].kind == BlockKind::note))
       ++i;
-    return i < count && page.paragraphs[i].kind != BlockKind::byline && !page.is_headline(i) ? i : none;
+    return i < count && page.paragraphs[i].kind != BlockKind::byline && !page.is_headline(i) &&
+                   !page.paragraphs[i].is_rest
+               ? i
+               : none;
   };
   const bool suspect = std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
     return text_below(group) == none || group.last - group.first > 1;

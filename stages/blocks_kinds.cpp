@@ -44,7 +44,7 @@ Kinds::Kinds(Settings& settings, Settings& lines)
   photographer_ = Pattern(settings, "photographer", {".*" + any_of(settings.strings("photographer"))});
   note_ = Pattern(settings, "note", settings.strings("note"));
   sign_off_ = Pattern(settings, "sign_off", {".*" + any_of(settings.strings("sign_off"))});
-  source_ = Pattern(settings, "source", settings.strings("source"));
+  source_ = Pattern(lines, "source", lines.strings("source"));
   date_ = Pattern(settings, "date", settings.strings("date"));
   closing_ = Pattern(settings, "closing", settings.strings("closing"));
   byline_ = Pattern(lines, "byline", lines.strings("byline"));

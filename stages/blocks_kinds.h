@@ -23,6 +23,9 @@ struct Paragraph {
   bool signs_off = false;  ///< ends with a dateline that ends articles, or is one
   bool closes = false;     ///< a short last sentence that articles end with
   bool starts_article = false;
+  bool interrupts = false;  ///< stands inside a sentence
+  bool is_rest = false;     ///< its sentence began above what interrupts it
+  std::size_t goes_on = 0;  ///< the paragraph that is the rest of this one; 0, which is none's: it has none
   bool is_source = false;   ///< nothing but where the text or the figures are from
   ByteOffset mark_end = 0;  ///< end of the caption mark and the white space after it
 };

@@ -17,6 +17,13 @@ bool begins_badly(std::string_view text) noexcept {
   return first == CharClass::pause || first == CharClass::stop || first == CharClass::close;
 }
 
+std::string_view joint(std::string_view left, std::string_view right) noexcept {
+  const CharClass last = last_class(left), first = first_class(right);
+  const bool words =
+      is_alphanumeric(last) && is_alphanumeric(first) && (last == CharClass::latin || first == CharClass::latin);
+  return words ? " " : "";
+}
+
 bool is_stretched(std::string_view text) noexcept {
   if (text.find(' ') == std::string_view::npos) return false;  // as most
   std::size_t characters = 0, gaps = 0;

@@ -23,6 +23,9 @@ namespace inkwash::stages {
 /// Begins with a mark that kinsoku forbids at the beginning of a line.
 [[nodiscard]] bool begins_badly(std::string_view text) noexcept;
 
+/// What stands between the two parts of a paragraph that were torn apart: nothing, or a space between words.
+[[nodiscard]] std::string_view joint(std::string_view left, std::string_view right) noexcept;
+
 /// Letter-spaced from end to end: a space between any two characters.
 [[nodiscard]] bool is_stretched(std::string_view text) noexcept;
 

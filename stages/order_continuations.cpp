@@ -80,6 +80,7 @@ struct End {
   CoherenceModel::Tail symbols;
   float ends = 0;                   ///< how well it ends a paragraph
   bool is_text = false;             ///< too long for a headline, or with marks
+  bool has_mark = false;            ///< ends with one that no other follows
   Codepoint unclosed = 0;           ///< the last bracket or quotation mark that it opens only
   std::array<Codepoint, 2> tail{};  ///< ideographs at its end; 0: others
 };
@@ -88,6 +89,7 @@ struct Beginning {
   CoherenceModel::Head symbols;
   float begins = 0;
   bool badly = false;
+  bool is_mark = false;    ///< begins with one that follows no other
   bool closes = false;     ///< begins with a bracket or quotation mark that closes
   bool is_rest = false;    ///< a sentence's end, too short for a paragraph
   bool is_short = false;   ///< shorter than most paragraphs
@@ -130,6 +132,7 @@ End end_of(const CoherenceModel& model, std::string_view ink, std::uint32_t widt
   end.ends = model.ends_paragraph(ink);
   end.symbols = model.tail_of(ink);
   model.prepare(end.symbols);
+  end.has_mark = last_class(ink) == CharClass::pause;
   end.unclosed = unclosed(ink);
   // Clauses without a mark are a headline, however long; a number alone is neither.
   end.is_text = has_sentence_marks(last_paragraph(ink)) ||
@@ -151,6 +154,7 @@ Beginning beginning_of(const CoherenceModel& model, std::string_view ink, std::s
   beginning.begins = model.begins_paragraph(ink);
   beginning.symbols = model.head_of(ink);
   beginning.badly = begins_badly(ink);
+  beginning.is_mark = beginning.badly && first_class(ink) != CharClass::close;
   beginning.closes = first_class(ink) == CharClass::close;
   beginning.unopened = unopened(ink);
   if (last_class(ink) == CharClass::stop && first_class(ink) != CharClass::open) {
@@ -330,6 +334,7 @@ bool Continuations::counts_on_from(const Counted& left, const Counted& right) {
 /// log P(both are one sentence) - log P(a paragraph ends and another begins).
 float Continuations::gain(const End& of_a, const Beginning& of_b, bool in_place,
                           const std::unordered_set<std::uint64_t>& threes) const {
+  if (of_a.has_mark && of_b.is_mark) return -std::numeric_limits<float>::infinity();
   float gain = -of_a.ends - of_b.begins - prior_;
   if (of_a.is_text) gain += long_open_ + (in_place ? in_place_ : 0);
   if (of_b.badly) gain += bad_begin_;

@@ -81,11 +81,7 @@ bool is_torn(const CoherenceModel& model, BlockKind block_kind, std::string_view
 
 /// What stands between the two parts of an article: nothing or a space inside a paragraph that was `torn`.
 std::string_view separator(bool torn, std::string_view left, std::string_view right) {
-  if (!torn) return "\n";
-  return is_alphanumeric(last_class(left)) && is_alphanumeric(first_class(right)) &&
-                 (last_class(left) == CharClass::latin || first_class(right) == CharClass::latin)
-             ? " "
-             : "";
+  return torn ? joint(left, right) : "\n";
 }
 
 }  // namespace

@@ -179,6 +179,17 @@ bool is_han(std::string_view ink) {
   return true;
 }
 
+bool ends_in_quotation(std::string_view ink) {
+  const Codepoint last = valid_utf8_previous(ink, ink.size()).codepoint;
+  return last == U'」' || last == U'』' || last == U'”' || last == U'’';
+}
+
+bool ends_in_quoted_clause(std::string_view ink) {
+  const std::size_t space = ink.rfind(' ');
+  if (space == std::string_view::npos || last_class(ink) != CharClass::close) return false;
+  return first_class(ink.substr(space + 1)) == CharClass::open;
+}
+
 bool in_brackets(std::string_view ink) {
   constexpr std::string_view open = "（", close = "）";
   return ink.starts_with(open) && ink.find(close) == ink.size() - close.size() &&

@@ -42,6 +42,12 @@ struct Letters {
 /// Ideographs and nothing else.
 [[nodiscard]] bool is_han(std::string_view ink);
 
+/// ...」
+[[nodiscard]] bool ends_in_quotation(std::string_view ink);
+
+/// ... 「...」: the last clause, behind a space, is a quotation.
+[[nodiscard]] bool ends_in_quoted_clause(std::string_view ink);
+
 /// （...） and nothing else.
 [[nodiscard]] bool in_brackets(std::string_view ink);
 

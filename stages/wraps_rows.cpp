@@ -14,6 +14,7 @@
 #include "stages/settings.h"
 #include "stages/wraps_alone.h"
 #include "stages/wraps_ink.h"
+#include "stages/wraps_interruptions.h"
 
 namespace inkwash::stages {
 
@@ -23,7 +24,8 @@ class RowReader::Evidence {
       : model_(CoherenceModel::of(s, rules)),
         names_(s, options, rules),
         latin_(LatinLines::of(s, rules)),
-        lines_alone_(s, lines, model_) {
+        lines_alone_(s, lines, model_),
+        interrupted_(s, lines, rules, model_) {
     tolerance_ = s.cost("width.tolerance");
     old_tolerance_ = s.cost("width.old_tolerance");
     tolerance_per_letter_ = s.cost("width.tolerance_per_letter");
@@ -121,6 +123,11 @@ class RowReader::Evidence {
       row.width = static_cast<Cost>(lines[i].width) + row.indent +
                   (row.spaced ? 0.0f : 0.5f * static_cast<Cost>(lines[i].gaps));
       row.ending = ending_of(ink, old_punctuation);
+      // A quotation is a clause of a headline behind a space, or where a headline may stand.
+      if (row.ending == Ending::semi && !row.latin && !letters[i].marks && letters[i].quote == 0 &&
+          ends_in_quotation(ink) &&
+          (ends_in_quoted_clause(ink) || i == 0 || lines[i].blanks_before > 0 || rows[i - 1].ending == Ending::stop))
+        row.ending = Ending::plain;
       if (row.latin) {
         row.width = latin_->width_of(ink) + row.indent;
         if (latin_->ends_in_abbreviation(ink)) row.ending = Ending::plain;
@@ -264,6 +271,7 @@ class RowReader::Evidence {
       ends = {model_.tail_of(lines[i].ink.of(text)), model_.head_of(lines[i + 1].ink.of(text))};
       model_.prefetch(ends.tail, ends.next);
     };
+    if (!old_punctuation) find_headline_rows(text, lines, rows);
     for (std::size_t i = 0; i < ahead; ++i) look_ahead(i);
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
       look_ahead(i + ahead);
@@ -278,13 +286,15 @@ class RowReader::Evidence {
                           ends_in_lone_character(lines[i].ink.of(text));
       // A dateline is followed by a sentence.
       rows[i].dangling |= rows[i].dateline && rows[i].ending == Ending::pause;
-      rows[i].headline_next = rows[i].ending == Ending::plain && next.ending == Ending::plain &&
-                              lines[i + 1].blanks_before == 0 && !next.byline && !rows[i].byline &&
-                              (rows[i].width + (rows[i].set_apart && rows[i].width <= headline_narrow_ ? 1.5f : 0.0f) >=
-                                   (rows[i].title_next ? title_ratio_ : headline_ratio_) * next.width ||
-                               // What the next begins with would not have fitted.
-                               (rows[i].title_next && rows[i].width + rows[i].next_cluster > next.width)) &&
-                              rows[i].width <= 64 && (rows[i].title_next || !(rows[i].set_apart && next.set_apart));
+      rows[i].headline_next =
+          rows[i].rows_of_one ||
+          (rows[i].ending == Ending::plain && next.ending == Ending::plain && lines[i + 1].blanks_before == 0 &&
+           !next.byline && !rows[i].byline &&
+           (rows[i].width + (rows[i].set_apart && rows[i].width <= headline_narrow_ ? 1.5f : 0.0f) >=
+                (rows[i].title_next ? title_ratio_ : headline_ratio_) * next.width ||
+            // What the next begins with would not have fitted.
+            (rows[i].title_next && rows[i].width + rows[i].next_cluster > next.width)) &&
+           rows[i].width <= 64 && (rows[i].title_next || !(rows[i].set_apart && next.set_apart)));
       // Rows of one width, as narrow headlines have several.
       rows[i].headline_further = rows[i].headline_next && i > 0 && rows[i - 1].headline_next &&
                                  std::abs(rows[i - 1].width - rows[i].width) <= 1.5f;
@@ -296,6 +306,7 @@ class RowReader::Evidence {
       // The model has not read newspapers of the time when 、 ended sentences.
       if (!old_punctuation) weigh_beginning(text, lines, rows, i, ends);
     }
+    interrupted_.mark(text, lines, rows);
     return rows;
   }
 
@@ -433,19 +444,21 @@ class RowReader::Evidence {
     const std::string_view next = lines[i + 1].ink.of(text);
     float coherence = model_.continuation(ends.tail, ends.next);
     // A quotation goes on with anything: one that is a line of its own is a clause of a headline as well.
-    if (first_class(next) == CharClass::open && last_class(next) == CharClass::close)
+    if ((first_class(next) == CharClass::open && last_class(next) == CharClass::close) ||
+        (!row.clause && ends_in_quotation(lines[i].ink.of(text))))
       coherence = std::min(coherence, 0.0f);
     if (coherence > words_sure_ && !(row.set_apart && rows[i + 1].set_apart) && !row.byline_next)
       row.words_break = std::min(words_most_, words_ * (coherence - words_sure_));
-    else if (coherence < -words_sure_ && !row.clause)
+    else if (coherence < -words_sure_ && !row.clause && !row.rows_of_one)
       row.words_join = std::min(words_most_, words_ * (-coherence - words_sure_));
-    if (coherence < 0) row.headline_next = row.headline_further = false;
+    if (coherence < 0 && !row.rows_of_one) row.headline_next = row.headline_further = false;
     // Two lines without a mark may be two headlines.
-    if (coherence < 0 && !row.clause && rows[i + 1].ending == Ending::plain && !rows[i + 1].clause) {
+    if (coherence < 0 && !row.rows_of_one && !row.clause && rows[i + 1].ending == Ending::plain &&
+        !rows[i + 1].clause) {
       const float parted = model_.ends_paragraph(lines[i].ink.of(text)) + model_.begins_paragraph(next) - coherence;
       row.headlines = std::max(0.0f, headlines_ * (parted - headlines_least_));
     }
-    row.clause_next =
+    row.clause_next |=
         are_clauses(text, lines, rows, i) &&
         (coherence < clause_coherence_ ||
          coherence < clause_ends_ * (model_.ends_paragraph(lines[i].ink.of(text)) + model_.begins_paragraph(next)));
@@ -506,8 +519,8 @@ class RowReader::Evidence {
     return 0;
   }
 
-  /// Two short lines without a mark over text, each a clause: a headline that was set over two lines,
-  /// where one line would have had a space.
+  /// Two short lines without a mark over text (over a byline: of one length), each a clause: a headline that was set
+  /// over two lines, where one line would have had a space.
   bool are_clauses(std::string_view text, std::span<const Line> lines, const std::vector<Row>& rows,
                    std::size_t i) const {
     if (i + 2 >= rows.size()) return false;
@@ -536,7 +549,49 @@ class RowReader::Evidence {
       return false;
     const Row& row = rows[i];
     return is_clause(i) && is_clause(i + 1) && !is_clause(i + 2) && !row.byline_next && !row.part_next &&
-           !row.item_next && !row.dateline_next && !rows[i + 1].byline_next && lines[i + 2].width >= lines[i + 1].width;
+           !row.item_next && !row.dateline_next && (!rows[i + 1].byline_next || lines[i].width == lines[i + 1].width) &&
+           lines[i + 2].width >= lines[i + 1].width;
+  }
+
+  /// A headline in several rows, of which one breaks off inside a word: those of its width are of its type, so they are
+  /// its rows, too. Where one does not go on with the next two clauses meet.
+  void find_headline_rows(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows) const {
+    constexpr Cost even = 2.0f;                 // half-ems by which rows of one width differ
+    constexpr std::size_t least = 3, most = 5;  // rows
+    const auto is_row = [&](std::size_t k) {
+      return rows[k].ending == Ending::plain && !rows[k].clause && !rows[k].latin && !rows[k].byline &&
+             !rows[k].dateline && !rows[k].stands_alone && lines[k].width <= clause_most_;
+    };
+    for (std::size_t first = 0; first + 2 < rows.size(); ++first) {
+      if (!is_row(first) || lines[first].width < clause_least_) continue;
+      if (first > 0 && !rows[first - 1].blank_next && rows[first - 1].ending != Ending::stop) continue;
+      std::size_t last = first;
+      const auto parts = [&](std::size_t k) { return rows[k].blank_next || rows[k].byline_next || rows[k].part_next; };
+      while (last + 1 < rows.size() && !parts(last) && is_row(last + 1) &&
+             std::abs(rows[last].width - rows[first].width) <= even)
+        ++last;
+      // Else they may be narrow lines of text.
+      const bool closed = last + 1 == rows.size() || parts(last);
+      if (!closed || last - first + 1 < least || last - first + 1 > most || rows[last].width > rows[first].width + even)
+        continue;
+      std::size_t wrapped = 0, clauses = 0, border = first;
+      for (std::size_t k = first; k < last; ++k) {
+        const std::string_view ink = lines[k].ink.of(text), next = lines[k + 1].ink.of(text);
+        const float goes_on = model_.continuation(ink, next);
+        wrapped += goes_on > clause_coherence_;
+        if (goes_on >= 0 || lines[k + 1].width < clause_least_ ||
+            goes_on >= clause_ends_ * (model_.ends_paragraph(ink) + model_.begins_paragraph(next)))
+          continue;
+        ++clauses;
+        border = k;
+      }
+      if (wrapped > 0 && clauses <= 1)
+        for (std::size_t k = first; k < last; ++k) {
+          rows[k].rows_of_one = true;
+          rows[k].clause_next = clauses == 1 && k == border;
+        }
+      first = last;
+    }
   }
 
   /// After the end of a sentence that fills its line: whether the next begins a paragraph or only a
@@ -601,6 +656,7 @@ class RowReader::Evidence {
   Names names_;
   std::shared_ptr<const LatinLines> latin_;
   LinesAlone lines_alone_;
+  InterruptedLines interrupted_;
   Cost tolerance_, lead_most_, old_tolerance_, tolerance_per_letter_, squeeze_, squeeze_most_, blank_prior_, old_blank_,
       open_blank_, closed_blank_, headline_ratio_, headline_narrow_, title_ratio_, words_, words_most_, words_sure_,
       headlines_, headlines_least_, begin_, begin_most_, clause_coherence_, clause_ends_, across_least_,

@@ -67,9 +67,11 @@ struct Row {              // of a long text there are many: small
   bool note_next : 1 = false;     ///< the next line is a note in brackets that belongs to this one
   bool dateline_next : 1 = false, item_next : 1 = false, byline_next : 1 = false, part_next : 1 = false;
   bool echo_next : 1 = false;     ///< the next line begins with the words that this one begins with, or says them again
+  bool interrupted : 1 = false;   ///< what interrupts a sentence begins below, or ends here
   bool strange_next : 1 = false;  ///< here a headline stands amid a text that it is not of, or ends
   bool clause_next : 1 = false;   ///< this line and the next are two clauses of one headline
   bool headline_next : 1 = false;      ///< the next line can continue a headline that this line began
+  bool rows_of_one : 1 = false;        ///< both are rows of one headline, by their widths
   bool headline_further : 1 = false;   ///< and is as wide as the row of it before
   bool goes_on_elsewhere : 1 = false;  ///< a jump line says so
   bool apart : 1 = false;              ///< labelled otherwise than the next line

@@ -231,7 +231,7 @@ class WrapSearch::Decider {
     Decision all{row.words_any_join, row.blank_break + row.words_any_break};
     if (row.wide_gap) all.join += wide_gap_;
     all.join += row.headlines;
-    if (row.clause_next) all.broken += clause_next_;
+    if (row.clause_next || row.rows_of_one) all.broken += clause_next_;
     if (row.across) all.broken += across_;
     if (row.broken_at_marks) all.broken += kinsoku_;
     if (row.open_end) all.broken += open_;
@@ -258,7 +258,7 @@ class WrapSearch::Decider {
     if (row.byline && !row.note_next && !row.names_open) all.join += after_byline_;
     if (row.apart) all.join += part_next_;
     if (row.goes_on_elsewhere) all.join += jump_;
-    if (row.stands_alone) all.join += alone_;
+    if (row.stands_alone || row.interrupted) all.join += alone_;
     Decisions costs;
     costs.fill(all);
     Decision& first = costs[0];
@@ -295,7 +295,7 @@ class WrapSearch::Decider {
     const Cost short_base = short_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const Cost short_most = short_most_ + (row.ending == Ending::stop ? short_stop_ : 0);
     const bool no_gap = row.kinsoku_next || row.credit_next || row.note_next;
-    const Cost alone = row.stands_alone ? 0.0f : 1.0f;
+    const Cost alone = row.stands_alone || row.interrupted ? 0.0f : 1.0f;
     // What the columns say of a line in its place; later lines are all alike.
     const auto of_columns = [&](std::size_t place) __attribute__((always_inline)) {
       const Cost full = row.set_apart && place == 0 ? 0 : full_end;

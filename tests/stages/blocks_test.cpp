@@ -205,6 +205,77 @@ TEST(Blocks, ABoxGoesAfterTheArticleItInterrupts) {
             headline + lead + rest + goes_on + "据青埠日报\n" + picture + box);
 }
 
+// What stands inside a sentence goes after its article, and the sentence is whole again.
+constexpr std::string_view kBridge = "东江大桥昨日合龙\n";
+constexpr std::string_view kAbove = "东江大桥昨日凌晨合龙，三百多名工人在桥上欢呼。大桥全长一千二百米，是东江上的";
+constexpr std::string_view kBelow = "第三座公路桥，预计年底通车。\n";
+constexpr std::string_view kNext = "市民说，届时两岸往来只要五分钟，他们已经等了很多年。\n";
+
+std::string bridge(std::string_view inside) {
+  return std::string(kBridge) + std::string(kAbove) + "\n" + std::string(inside) + std::string(kBelow) +
+         std::string(kNext);
+}
+std::string whole_bridge(std::string_view below_headline, std::string_view after) {
+  return std::string(kBridge) + std::string(below_headline) + std::string(kAbove) + std::string(kBelow) +
+         std::string(kNext) + std::string(after);
+}
+
+TEST(Blocks, ABoxInsideASentenceGoesAfterTheArticle) {
+  const std::string box = "数字东江\n桥墩十八座\n用钢九千吨\n";
+  EXPECT_EQ(testing::run_stage("default", bridge(box)), whole_bridge("", box));
+  // The same where lines are still wrapped, and what is clean stays.
+  EXPECT_EQ(
+      testing::run_stage("default",
+                         "东江大桥昨日合龙\n"
+                         "东江大桥昨日凌晨合龙，三百多名\n"
+                         "工人在桥上欢呼。大桥全长一千二\n"
+                         "百米，由本省的工程师设计，全部\n"
+                         "工程只用了两年零四个月，比原来\n"
+                         "数字东江\n"
+                         "桥墩十八座\n"
+                         "用钢九千吨\n"
+                         "的计划提前了半年，预计年底就可\n"
+                         "以通车。\n"),
+      "东江大桥昨日合龙\n"
+      "东江大桥昨日凌晨合龙，三百多名工人在桥上欢呼。大桥全长一千二百米，由本省的工程师设计，全部工程只用了两年零四"
+      "个月，比原来的计划提前了半年，预计年底就可以通车。\n" +
+          box);
+  const std::string clean = whole_bridge("", box);
+  EXPECT_EQ(testing::run_stage("default", clean), clean);
+}
+
+TEST(Blocks, ACaptionInsideASentenceGoesAfterTheArticle) {
+  EXPECT_EQ(testing::run_stage("default", bridge("▲工人在桥上欢呼。 宋以宁 摄\n")),
+            whole_bridge("", "工人在桥上欢呼。宋以宁 摄\n"));
+  EXPECT_EQ(testing::run_stage("default", bridge("图为工人在桥上欢呼。本报记者 宋以宁 摄\n")),
+            whole_bridge("", "图为工人在桥上欢呼。本报记者 宋以宁 摄\n"));
+  // A wrapped one.
+  EXPECT_EQ(testing::run_stage("default", bridge("▲工人在桥上欢呼，\n江上的船都鸣笛。 宋\n以宁 摄\n")),
+            whole_bridge("", "工人在桥上欢呼，江上的船都鸣笛。宋以宁 摄\n"));
+  // A sentence that does not go on below it stays as it is.
+  EXPECT_EQ(testing::run_stage("default",
+                               std::string(kBridge) + std::string(kAbove) +
+                                   "\n▲工人在桥上欢呼。 宋以宁 摄\n昨天上午，记者从市政府了解到，新校舍启用了。\n"),
+            std::string(kBridge) + std::string(kAbove) +
+                "\n昨天上午，记者从市政府了解到，新校舍启用了。\n工人在桥上欢呼。宋以宁 摄\n");
+}
+
+TEST(Blocks, ABylineInsideASentenceGoesBelowTheHeadline) {
+  EXPECT_EQ(testing::run_stage("default", bridge("本报记者 宋以宁\n")), whole_bridge("本报记者 宋以宁\n", ""));
+  EXPECT_EQ(testing::run_stage("default", bridge("资料来源：市统计局\n")), whole_bridge("", "资料来源：市统计局\n"));
+}
+
+TEST(Blocks, AListBelowATextIsNoBoxInsideASentence) {
+  const std::string list =
+      "东江大桥昨日凌晨合龙，三百多名工人在桥上欢呼。大桥的数字如下：\n桥墩十八座\n用钢九千吨\n泊位四十个\n";
+  EXPECT_EQ(testing::run_stage("blocks", std::string(kBridge) + list + std::string(kBelow)),
+            std::string(kBridge) + list + std::string(kBelow));
+  // Nor headings with numbers.
+  const std::string headings =
+      std::string(kBridge) + std::string(kAbove) + "\n一、造桥的经过\n（一）打桩的时候\n" + std::string(kBelow);
+  EXPECT_EQ(testing::run_stage("blocks", headings), headings);
+}
+
 // A column of briefs whose headlines were set down below its texts, its name first.
 TEST(Blocks, HeadlinesOfSeveralTextsBelowThemAreParted) {
   const std::string port =

@@ -234,5 +234,25 @@ TEST(Order, WhatGoesOnOnAnotherPageIsNotJoined) {
   EXPECT_NE(joined.find("预计后年秋\n"), std::string::npos) << joined;
 }
 
+// What begins with a full stop is no rest of what ends with a comma, however far the one that it is the rest of.
+TEST(Order, NoMarkFollowsAnother) {
+  const std::string port = "港务局长林以宁向记者介绍说，三号码头扩建以后，从上游来的货轮不用再等，";
+  const std::string trees =
+      "街坊都知道他的难处，也都愿意帮忙，有人送来自家种的青菜，有人替他到医院去取药，还有人夜里来陪他。";
+  const std::string rice =
+      "社区每个月送来米和油，也送来药，干部说，只要他还在这里住一天，他们就会照顾他一天，不让他挨饿受冻。";
+  const std::string buses = "夜班公交今起开行，市民出行更方便了，票价不变，还是两块钱，司机们都说";
+  const std::string rest = "。末班车改到夜里一点，头一天晚上坐车的人不多，以后会慢慢多起来的。";
+  const auto order = [](const std::string& text) { return testing::run_stage("order", text); };
+  const std::string alone = order(port + "\n\n" + trees + "\n\n" + rest + "\n\n" + rice + "\n");
+  EXPECT_EQ(alone.find(port + rest), std::string::npos) << alone;
+  const std::string old_man =
+      "他今年七十二岁，腿脚不便，平日里靠拣废纸过日子，一个月能挣三四百块钱，够他一个人买米买菜用的。";
+  const std::string both = order(port + "\n\n" + trees + "\n\n" + rest + "\n\n" + rice +
+                                 "\n\n货物当天就能运走，沿江三个县的果农也不用再担心水果会烂在船上卖不出去。\n\n" +
+                                 buses + "\n\n" + old_man + "\n");
+  EXPECT_NE(both.find(buses + rest), std::string::npos) << both;
+}
+
 }  // namespace
 }  // namespace inkwash

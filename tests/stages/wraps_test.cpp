@@ -574,5 +574,65 @@ TEST(Wraps, ACaptionIsNotJoinedToTheSentenceItInterrupts) {
   EXPECT_NE(joined.find("是东江上的\n图为大桥合龙时的情景。王海摄\n第三座"), std::string::npos) << joined;
 }
 
+// Rows of one width are of one type: where one of them breaks off inside a word the others are rows of that headline.
+TEST(Wraps, RowsOfOneWidthAreOneHeadline) {
+  const std::string text =
+      "本报记者 王立新 "
+      "宋以宁\n本报东江9月13日电（记者\n吴文）假期里，各地落实新办\n法，游客在景点可以用多种方\n式买票，市民都说方便。"
+      "\n";
+  const std::string joined =
+      "本报记者 王立新 "
+      "宋以宁\n本报东江9月13日电（记者吴文）假期里，各地落实新办法，游客在景点可以用多种方式买票，市民都"
+      "说方便。\n";
+  // Two clauses meet where one does not go on with the next.
+  EXPECT_EQ(wraps("新桥昨通车\n假期外地游\n客出行便捷\n" + text), "新桥昨通车 假期外地游客出行便捷\n" + joined);
+  EXPECT_EQ(wraps("新办法落地\n假期本地游\n客买票更便捷\n" + text), "新办法落地假期本地游客买票更便捷\n" + joined);
+}
+
+TEST(Wraps, AQuotedClauseEndsItsHeadline) {
+  EXPECT_EQ(
+      wraps("港口少年學藝 「不怕辛苦累」\n"
+            "碼頭邊上，16歲阿強聽同事\n"
+            "陳大姊教導，記好一件件工具名稱、\n"
+            "把它們排放整齊。陳大姊跟記者說，\n"
+            "阿強很懂事，「他爸爸中風病了，靠\n"
+            "他做事養家。」\n"
+            "陳大姊說，阿強的爸爸原來也在碼頭\n"
+            "做工，年初病了，家裡困難。\n"),
+      "港口少年學藝 「不怕辛苦累」\n"
+      "碼頭邊上，16歲阿強聽同事陳大姊教導，記好一件件工具名稱、把它們排放整齊。陳大姊跟記者說，阿強很懂事，「他爸爸中風"
+      "病了，靠他做事養家。」\n"
+      "陳大姊說，阿強的爸爸原來也在碼頭做工，年初病了，家裡困難。\n");
+}
+
+// One that ends well and is all of a line below a sentence is a sub-headline, however well the text goes on with its
+// mark.
+TEST(Wraps, AQuotationAloneIsASubHeadline) {
+  for (const std::string headline : {"「不讓祖母辛苦」", "「當祖母的依靠」"})
+    EXPECT_EQ(wraps("阿強每天清晨到碼頭賣\n"
+                    "魚，父親上船打工去了，\n"
+                    "家中只有祖母照顧他。\n" +
+                    headline +
+                    "\n王文清說，早年爸爸\n"
+                    "開店做生意虧了錢，後來\n"
+                    "爸媽都病了，當時他還在\n"
+                    "讀書，現在他白天上課，\n"
+                    "夜裡搬貨。\n"),
+              "阿強每天清晨到碼頭賣魚，父親上船打工去了，家中只有祖母照顧他。\n" + headline +
+                  "\n王文清說，早年爸爸開店做生意虧了錢，後來爸媽都病了，當時他還在讀書，現在他白天上課，夜裡搬貨。\n");
+  // Inside a sentence it is a part of that.
+  EXPECT_EQ(wraps("阿強說，他每天清晨到碼\n"
+                  "頭賣魚。祖母常對他說\n"
+                  "「不要太辛苦」這句話，\n"
+                  "然後把飯菜端上桌，一家\n"
+                  "三口坐下來吃飯。\n"),
+            "阿強說，他每天清晨到碼頭賣魚。祖母常對他說「不要太辛苦」這句話，然後把飯菜端上桌，一家三口坐下來吃飯。\n");
+}
+
+TEST(Wraps, TwoClausesOfOneLengthMayHaveABylineBelow) {
+  const std::string text = "本報記者 宋以寧 王文清\n10歲的阿強每天清晨到碼頭賣魚，父親上船打工去了。\n";
+  EXPECT_EQ(wraps("父親下船去\n10歲兒賣魚\n" + text), "父親下船去 10歲兒賣魚\n" + text);
+}
+
 }  // namespace
 }  // namespace inkwash

@@ -38,5 +38,12 @@ TEST(Ends, FindsWhatStringsFind) {
   EXPECT_EQ(find("渡口新桥", "旧桥"), std::string_view::npos);
 }
 
+TEST(Ends, PartsOfAParagraphAreJoinedByASpaceBetweenWordsOnly) {
+  EXPECT_EQ(joint("东江上的", "第三座"), "");
+  EXPECT_EQ(joint("推出 Ink", "Wash"), " ");
+  EXPECT_EQ(joint("推出 Ink", "的公司"), "");
+  EXPECT_EQ(joint("20", "25年"), "");
+}
+
 }  // namespace
 }  // namespace inkwash::stages
