@@ -255,9 +255,8 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
   // The model is larger than caches are: what is asked first of each is asked from memory before any is looked at.
   auto& hopeful = known.hopeful;
   hopeful.clear();
-  const CoherenceModel::Tail left = sentence.left_of(i);
   const auto hope_for = [&](Codepoint codepoint, Symbol symbol, float score, Sentence::Fit fit) {
-    const float most = sentence.most_around(i, left, symbol, fit, likely_);
+    const float most = sentence.most_around(i, symbol, fit, likely_);
     if (is_hopeless(score + most_often, most)) return;
     if (!captions_) score += said_often * known.pairs.beside(sentence, i, symbol);
     if (is_hopeless(score, most)) return;
@@ -266,7 +265,9 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
   };
   const std::span<const Candidate> candidates = candidates_for(read, known);
   for (const auto& [codepoint, symbol, score, unused] : candidates) {
-    const Sentence::Fit fit = sentence.fit_of(i, symbol);
+    Sentence::Fit fit{sentence.fits_left(i, symbol), true};
+    if (is_hopeless(common + score + most_often, sentence.most_around(i, symbol, fit, likely_))) continue;
+    fit.right = sentence.fits_right(i, symbol);
     if (fit.any() || (captions_ && sentence.fit_of(*captions_, i, symbol).any()))
       hope_for(codepoint, symbol, common + score, fit);
   }
@@ -290,7 +291,7 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
   std::size_t longest = 0;
   for (auto [codepoint, symbol, score_alone, fit] : hopeful) {
     if (is_hopeless(score_alone, most_seen * likely_)) continue;
-    if (!around) around = sentence.what_is_around(i, left);
+    if (!around) around = sentence.what_is_around(i);
     const auto is_too_little = [&, score = score_alone](float all) { return is_hopeless(score, all); };
     const float all = sentence.around(i, *around, symbol, fit, likely_, is_too_little);
     if (is_hopeless(score_alone, all)) continue;

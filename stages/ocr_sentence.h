@@ -129,22 +129,17 @@ class Sentence {
   float probability(std::size_t i, std::size_t changed, Symbol symbol) const {
     return probability(model_, i, changed, symbol);
   }
-  /// Those before `i`, prepared.
-  CoherenceModel::Tail left_of(std::size_t i) const {
-    CoherenceModel::Tail left;
-    left.count = std::min(i, reach);
-    for (std::size_t k = 0; k < left.count; ++k) left.at[k] = read_[i - left.count + k].symbol;
-    model_.prepare(left);
-    return left;
-  }
   /// What does not change with the symbol at `i`.
   struct Around {
-    CoherenceModel::Tail left;
+    CoherenceModel::Tail left;             ///< those before it, prepared
     std::array<float, reach - 1> right{};  ///< log P of the second right of it and of the third after the first
     std::size_t count = 0;                 ///< of those
   };
-  Around what_is_around(std::size_t i, const CoherenceModel::Tail& left) const {
-    Around around{left};
+  Around what_is_around(std::size_t i) const {
+    Around around;
+    around.left.count = std::min(i, reach);
+    for (std::size_t k = 0; k < around.left.count; ++k) around.left.at[k] = read_[i - around.left.count + k].symbol;
+    model_.prepare(around.left);
     std::array<Symbol, reach> after{};
     for (std::size_t k = i + 1; k < std::min(i + 1 + reach, read_.size()); ++k) {
       const std::size_t n = k - i - 1;
@@ -158,12 +153,11 @@ class Sentence {
     bool left, right;
     bool any() const { return left || right; }
   };
-  static Fit fit_of(const CoherenceModel& model, Symbol left, Symbol symbol, Symbol right) {
-    return {has(model.followers(left), symbol), has(model.predecessors(right), symbol)};
-  }
   Fit fit_of(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
-    return fit_of(model, read_[i - 1].symbol, symbol, read_[i + 1].symbol);
+    return {has(model.followers(read_[i - 1].symbol), symbol), has(model.predecessors(read_[i + 1].symbol), symbol)};
   }
+  bool fits_left(std::size_t i, Symbol symbol) const { return has(model_.followers(read_[i - 1].symbol), symbol); }
+  bool fits_right(std::size_t i, Symbol symbol) const { return has(model_.predecessors(read_[i + 1].symbol), symbol); }
   Fit fit_of(std::size_t i, Symbol symbol) const { return fit_of(model_, i, symbol); }
   /// Whether the corpus has `symbol` at `i` before the two right of it.
   bool has_seen_after(std::size_t i, Symbol symbol) const {
@@ -172,9 +166,9 @@ class Sentence {
   }
   /// No less than around(i) were `symbol` there, by what it takes no time to say. `likely`: the greatest log P of a
   /// character.
-  float most_around(std::size_t i, const CoherenceModel::Tail& left, Symbol symbol, Fit fit, float likely) const {
+  float most_around(std::size_t i, Symbol symbol, Fit fit, float likely) const {
     return static_cast<float>(reach - 1) * likely +
-           (fit.left ? likely : model_.log_probability_unseen(left, symbol)) +
+           (fit.left ? likely : model_.most_unseen(read_[i - 1].symbol, symbol)) +
            (fit.right ? likely : model_.most_unseen(symbol, read_[i + 1].symbol));
   }
   /// The sum of those right of `i`, whose contexts hold it, were `symbol` there.
@@ -183,8 +177,8 @@ class Sentence {
     for (std::size_t k = i + 1; k < std::min(i + 1 + reach, read_.size()); ++k) sum += probability(k, i, symbol);
     return sum;
   }
-  /// As around(i), were `symbol` at `i`; or -infinity where `is_too_little(sum)` says of a sum that is no less that it is
-  /// too little. `likely`: the greatest log P of a character.
+  /// As around(i), were `symbol` at `i`; or -infinity where `is_too_little(sum)` says of a sum that is no less that it
+  /// is too little. `likely`: the greatest log P of a character.
   template <typename IsTooLittle>
   float around(std::size_t i, const Around& around, Symbol symbol, Fit fit, float likely,
                const IsTooLittle& is_too_little) const {
@@ -196,7 +190,8 @@ class Sentence {
     for (std::size_t k = 0; k < around.count; ++k) beyond += around.right[k];
     const float most_first = fit.right ? likely : model_.most_unseen(symbol, first);
     if (!fit.right && is_too_little(likely + most_first + beyond)) return nothing;
-    const float left = fit.left ? model_.log_probability(around.left, symbol) : model_.log_probability_unseen(around.left, symbol);
+    const float left =
+        fit.left ? model_.log_probability(around.left, symbol) : model_.log_probability_unseen(around.left, symbol);
     const bool goes_on = fit.right && around.count > 0 && has_seen_after(i, symbol);
     const float most_beyond = goes_on ? static_cast<float>(around.count) * likely : beyond;
     if (is_too_little(left + most_first + most_beyond)) return nothing;
@@ -244,7 +239,7 @@ class Sentence {
     const Symbol* first = list.data();
     for (std::size_t left = list.size(); left > 1;) {
       const std::size_t half = left / 2;
-      first += first[half] <= symbol ? half : 0;
+      first += half * static_cast<std::size_t>(first[half] <= symbol);
       left -= half;
     }
     return !list.empty() && *first == symbol;
