@@ -29,6 +29,8 @@ namespace {
 using Symbol = CoherenceModel::Symbol;
 constexpr Symbol border = 1;
 constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr std::size_t begins = 0x10000 + 1;  ///< of lists of neighbours, and their end
+const std::string damaged = "the model is damaged; make it anew";
 
 // Steps of a natural logarithm that a byte of an entry counts.
 constexpr float probability_step = 1.0f / 14, weight_step = 1.0f / 27;
@@ -96,7 +98,15 @@ expected<CoherenceModel, std::string> CoherenceModel::from_bytes(std::string_vie
     // A search ends at a free place.
     const std::span<const Bucket> buckets(model.tables_[n].buckets, size);
     if (std::ranges::all_of(buckets, [](const Bucket& bucket) { return bucket.marks.back() != 0; }))
-      return unexpected(std::string("the model is damaged; make it anew"));
+      return unexpected(damaged);
+  }
+  for (Neighbours* const neighbours : {&model.followers_, &model.predecessors_}) {
+    if ((part = take(begins * sizeof(std::uint32_t))) == nullptr) return cut();
+    neighbours->begins = reinterpret_cast<const std::uint32_t*>(part);
+    // A list of an odd size is followed by two bytes of nothing.
+    const std::size_t size = neighbours->begins[begins - 1];
+    if ((part = take((size + size % 2) * sizeof(Symbol))) == nullptr) return cut();
+    neighbours->list = reinterpret_cast<const Symbol*>(part);
   }
   return model;
 }
@@ -115,8 +125,12 @@ expected<CoherenceModel, std::string> CoherenceModel::open(const std::string& pa
   const auto are_numbers = [](const float* numbers) {
     return std::all_of(numbers, numbers + 0x10000, [](float number) { return std::isfinite(number); });
   };
-  if (!are_numbers(model->unigrams_) || !are_numbers(model->weights_))
-    return unexpected(std::string("the model is damaged; make it anew"));
+  const auto are_lists = [](const Neighbours& neighbours) {
+    return std::is_sorted(neighbours.begins, neighbours.begins + begins);
+  };
+  if (!are_numbers(model->unigrams_) || !are_numbers(model->weights_) || !are_lists(model->followers_) ||
+      !are_lists(model->predecessors_))
+    return unexpected(damaged);
   model->bytes_ = std::move(region);
   return model;
 }

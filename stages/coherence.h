@@ -11,6 +11,9 @@
 //                       then 16 x u16: probability << 8 | backoff weight (in -1/14 and -1/27 of a natural
 //                       logarithm). A bucket is filled from its first place on, mark 0 is a free place; what has
 //                       no place in its bucket is in the next that has one
+//     followers         65537 x u32: where in the list those of each symbol begin, and its size; the list: u16
+//                       symbols that stand after each in the n-grams of order 2, sorted; filled up to 4 bytes
+//     predecessors      the same of those that stand before each
 //
 // All numbers are little-endian. Immutable; every function is safe to call from any thread.
 #pragma once
@@ -163,6 +166,14 @@ class CoherenceModel {
   }
   /// Whether the corpus has these symbols, two to four, one after another often enough to be kept.
   [[nodiscard]] bool has_seen(const Symbol* symbols, std::size_t count) const noexcept;
+  /// The symbols that the corpus has after this one often enough to be kept, in order.
+  [[nodiscard]] std::span<const Symbol> followers(Symbol symbol) const noexcept { return followers_.of(symbol); }
+  /// And those before it.
+  [[nodiscard]] std::span<const Symbol> predecessors(Symbol symbol) const noexcept { return predecessors_.of(symbol); }
+  /// No more probable is `symbol` after a text that ends with `last`, where it was never seen after that.
+  [[nodiscard]] float most_unseen(Symbol last, Symbol symbol) const noexcept {
+    return unigrams_[symbol] + weights_[last];
+  }
 
  private:
   static constexpr std::size_t order = 4;
@@ -193,6 +204,14 @@ class CoherenceModel {
   const float* unigrams_ = nullptr;
   const float* weights_ = nullptr;
   std::array<Table, order + 1> tables_{};
+  struct Neighbours {
+    const std::uint32_t* begins = nullptr;
+    const Symbol* list = nullptr;
+    [[nodiscard]] std::span<const Symbol> of(Symbol symbol) const noexcept {
+      return {list + begins[symbol], list + begins[symbol + std::size_t{1}]};
+    }
+  };
+  Neighbours followers_, predecessors_;
   std::shared_ptr<const void> bytes_;        ///< of a mapped file
   std::shared_ptr<const LatinLines> latin_;  ///< none in a model that was made without rules
 };

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
@@ -277,6 +278,26 @@ std::string CoherenceTraining::model(std::size_t ngrams) {
   append(bytes, weights.data(), weights.size() * sizeof(float));
   for (std::size_t n = 2; n <= order; ++n)
     append(bytes, tables[n].data(), tables[n].size() * sizeof(CoherenceModel::Bucket));
+  const auto append_neighbours = [&](bool of_left) {
+    // Those kept are in order of the left symbols, and of the right ones of each.
+    std::vector<std::uint32_t> begins(0x10000 + 2, 0);
+    const auto kept = [&](const auto& take) {
+      for (std::size_t i = 0; i < grams[2].keys.size(); ++i) {
+        if (!grams[2].kept[i]) continue;
+        const auto left = static_cast<CoherenceModel::Symbol>(grams[2].keys[i] >> 16);
+        const auto right = static_cast<CoherenceModel::Symbol>(grams[2].keys[i]);
+        of_left ? take(left, right) : take(right, left);
+      }
+    };
+    kept([&](std::size_t of, CoherenceModel::Symbol) { ++begins[of + 2]; });
+    std::partial_sum(begins.begin(), begins.end(), begins.begin());
+    std::vector<CoherenceModel::Symbol> list(begins.back() + begins.back() % 2);
+    kept([&](std::size_t of, CoherenceModel::Symbol neighbour) { list[begins[of + 1]++] = neighbour; });
+    append(bytes, begins.data(), (begins.size() - 1) * sizeof(std::uint32_t));
+    append(bytes, list.data(), list.size() * sizeof(CoherenceModel::Symbol));
+  };
+  append_neighbours(true);
+  append_neighbours(false);
   return bytes;
 }
 

@@ -22,7 +22,8 @@ bool is_list(std::string_view list) {
 
 }  // namespace
 
-Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothing) : smoothing_(smoothing) {
+Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothing)
+    : smoothing_(smoothing), errors_(1), which_(0x10000) {
   const auto add = [&](Codepoint read, Codepoint right, float count) {
     std::vector<Count>& list = counts_[read];
     const auto found = std::find_if(list.begin(), list.end(), [&](const Count& c) { return c.right == right; });
@@ -42,11 +43,19 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
       return;
     }
     const Codepoint read = valid_utf8_next(row[0], 0).codepoint, right = valid_utf8_next(row[1], 0).codepoint;
+    if (read >= which_.size() || right >= which_.size()) return;  // no model reads it
     add(read, right, count);
     add(right, read, smoothing.back * count);
-    errors_[right] += count;
-    if (right < misread_.size()) misread_[right] = true;
+    if (which_[right] == 0) {
+      which_[right] = static_cast<std::uint16_t>(errors_.size());
+      errors_.push_back({});
+    }
+    errors_[which_[right]].count += count;
   });
+  for (auto& [count, log_more, log_all] : errors_) {
+    log_more = std::log1p(count);
+    log_all = std::log(count + smoothing.strength);
+  }
   settings.table(rules, parts_file, 2, [&](Settings::Row row) {
     const std::size_t length = row[0].empty() ? 0 : valid_utf8_next(row[0], 0).length;
     if (length == 0 || length == row[0].size() || row[1].empty()) {
@@ -56,6 +65,8 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
     parts_.push_back({valid_utf8_next(row[0], 0).codepoint, valid_utf8_next(row[0], length).codepoint,
                       valid_utf8_next(row[1], 0).codepoint});
   });
+  for (const Parts& p : parts_)
+    if (p.left < left_parts_.size()) left_parts_[p.left] = true;
   std::ranges::sort(parts_, {}, [](const Parts& p) { return std::tuple(p.left, p.right, p.whole); });
   auto shapes = rules.file(shapes_file);
   if (!shapes) {
@@ -102,20 +113,18 @@ std::string_view Confusions::look_alikes(Codepoint read) const {
 }
 
 std::span<const Confusions::Parts> Confusions::wholes(Codepoint left, Codepoint right) const noexcept {
+  if (left >= left_parts_.size() || !left_parts_[left]) return {};
   const auto found = std::ranges::equal_range(parts_, std::pair(left, right), {},
                                               [](const Parts& p) { return std::pair(p.left, p.right); });
   return {found.begin(), found.end()};
 }
 
-void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const {
+void Confusions::find(Codepoint read, const std::function<bool(Codepoint)>& may_stand,
+                      std::vector<Candidate>& candidates) const {
   candidates.clear();
   const auto candidate = [&](Codepoint right, float weight) {
-    const auto known = errors_.find(right);
-    const float errors = known == errors_.end() ? 0 : known->second;
-    return Candidate{right, std::log(weight / (errors + smoothing_.strength)), std::log1p(errors)};
-  };
-  const auto is_misread = [&](Codepoint right) {
-    return right < misread_.size() ? misread_[right] : errors_.contains(right);
+    const Errors& errors = errors_[right < which_.size() ? which_[right] : 0];
+    return Candidate{right, std::log(weight) - errors.log_all, errors.log_more};
   };
   const auto counted = counts_.find(read);
   const std::vector<Count> none;
@@ -126,9 +135,10 @@ void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const 
     at += length;
     const auto tenths = static_cast<std::size_t>(10 * (line[at] - '0') + (line[at + 1] - '0'));
     at += 2;
+    if (!may_stand(right)) continue;
     const auto same =
         std::find_if(counts.begin(), counts.end(), [right = right](const Count& c) { return c.right == right; });
-    if (same == counts.end() && !is_misread(right))
+    if (same == counts.end() && (right >= which_.size() || which_[right] == 0))
       candidates.push_back({right, never_read_[tenths], 0});
     else
       candidates.push_back(candidate(right, (same == counts.end() ? 0 : same->count) + alike_[tenths]));
@@ -136,7 +146,8 @@ void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const 
   const std::size_t alike = candidates.size();
   for (const Count& count : counts)
     if (std::none_of(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(alike),
-                     [&](const Candidate& c) { return c.codepoint == count.right; }))
+                     [&](const Candidate& c) { return c.codepoint == count.right; }) &&
+        may_stand(count.right))
       candidates.push_back(candidate(count.right, count.count));
 }
 

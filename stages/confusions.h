@@ -7,6 +7,8 @@
 
 #include <array>
 #include <bitset>
+#include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -32,8 +34,8 @@ class Confusions {
   /// Mistakes in the tables are added to `settings`.
   Confusions(Settings& settings, const Rules& rules, Smoothing smoothing);
 
-  /// Replaces what is in `candidates` by those of a character that was read.
-  void find(Codepoint read, std::vector<Candidate>& candidates) const;
+  /// Replaces what is in `candidates` by those of a character that was read of which `may_stand(codepoint)` is true.
+  void find(Codepoint read, const std::function<bool(Codepoint)>& may_stand, std::vector<Candidate>& candidates) const;
 
   /// A character of two parts that are characters themselves, side by side: recognition may read one for the other.
   struct Parts {
@@ -55,12 +57,18 @@ class Confusions {
     float count;
   };
   std::unordered_map<Codepoint, std::vector<Count>> counts_;  ///< by the character read
-  std::bitset<0x10000> misread_;                              ///< of the first plane, which have errors
-  std::unordered_map<Codepoint, float> errors_;               ///< by the true one
-  std::array<float, 100> alike_{};                            ///< by tenths: strength * Q(read | true)
-  std::array<float, 100> never_read_{};                       ///< and the channel of characters that were never misread
-  RuleText shapes_{std::string_view()};                       ///< the file: its lines are read when asked for
-  std::vector<Parts> parts_;                                  ///< by the parts
+  struct Errors {
+    float count = 0;
+    float log_more = 0;  ///< log(1 + count)
+    float log_all = 0;   ///< log(count + strength)
+  };
+  std::vector<Errors> errors_;           ///< of each true one, after that of what was never misread
+  std::vector<std::uint16_t> which_;     ///< of these by the true one, of the first plane
+  std::array<float, 100> alike_{};       ///< by tenths: strength * Q(read | true)
+  std::array<float, 100> never_read_{};  ///< and the channel of characters that were never misread
+  RuleText shapes_{std::string_view()};  ///< the file: its lines are read when asked for
+  std::vector<Parts> parts_;             ///< by the parts
+  std::bitset<0x10000> left_parts_;      ///< of the first plane
 };
 
 }  // namespace inkwash::stages

@@ -22,6 +22,8 @@ constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
     {"ocr.stop", "a point in Chinese text that was typed with ASCII marks, or at a paragraph's end, is a full stop",
      Effect::character},
+    {"ocr.lost_stop", "the full stop that recognition lost at the end of a paragraph of several lines",
+     Effect::character},
     {"ocr.bracket", "a bracket or quotation mark in Chinese text is a full-width one, of its other half's kind",
      Effect::character},
     {"ocr.half", "a bracket beside another one has no other half", Effect::drop},
@@ -102,6 +104,7 @@ class OcrStage final : public Stage {
           proposal.erase(lines[n].ink, ocr::noise, 90);
         else if (!typed && !Marks::is_full(lines, n))
           Marks::mend_end(text, lines[n].ink, proposal);
+      for (std::size_t n = 1; n < lines.size(); ++n) marks_.restore_stop(text, lines, n, full_, proposal);
       for (const Line& line : lines) {
         Marks::mend_ellipses(text, line.ink, proposal);
         Marks::mend_zeros(text, line.ink, proposal);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 #include <cmath>
 #include <limits>
 #include <queue>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr Symbol unknown = 2;        ///< the greatest symbol that is no character
 constexpr Codepoint nothing = U'∅';  ///< how a choice says that nothing stands there
+constexpr Codepoint first_han = 0x4E00, end_han = 0xA000;
 
 /// Of Simplified script alone.
 bool is_simplified(Codepoint codepoint) {
@@ -65,9 +67,15 @@ class Characters::Pairs {
  public:
   explicit Pairs(const Sentence& sentence) {
     counts_.reserve(2 * sentence.end());
-    for (std::size_t i = 1; i <= sentence.end(); ++i) ++counts_[key(sentence[i - 1].symbol, sentence[i].symbol)];
+    for (std::size_t i = 1; i <= sentence.end(); ++i) {
+      const std::uint32_t pair = key(sentence[i - 1].symbol, sentence[i].symbol);
+      ++counts_[pair];
+      known_[bit(pair)] = true;
+    }
   }
   std::uint32_t count(Symbol left, Symbol right) const {
+    // Most that is asked is nowhere in the text.
+    if (!known_[bit(key(left, right))]) return 0;
     const auto found = counts_.find(key(left, right));
     return found == counts_.end() ? 0 : found->second;
   }
@@ -79,8 +87,18 @@ class Characters::Pairs {
   static constexpr std::uint32_t most = 4;
 
  private:
+  static constexpr std::size_t bits = 1u << 16;
   static std::uint32_t key(Symbol left, Symbol right) { return std::uint32_t{left} << 16 | right; }
+  static std::size_t bit(std::uint32_t pair) { return pair * 0x9E3779B1u >> 16; }
   std::unordered_map<std::uint32_t, std::uint32_t> counts_;
+  std::bitset<bits> known_;  ///< by bit(): whether any of those pairs is there
+};
+
+struct Characters::Candidate {
+  Codepoint codepoint;  ///< 0: what is written for the symbol, which only the language proposes
+  Symbol symbol;
+  float score;  ///< as far as it is known: of those of a character, what is the same wherever that was read
+  Sentence::Fit fit{true, true};
 };
 
 /// What may stand for the characters of a text, as far as it was asked for.
@@ -88,13 +106,9 @@ struct Characters::Candidates {
   const Confusions& confusions;
   const Pairs& pairs;
   Scripts scripts;  ///< of the text
-  std::unordered_map<Codepoint, std::vector<Confusions::Candidate>> of;
-  struct Hopeful {
-    Codepoint codepoint;  ///< 0: what is written for the symbol, which only the language proposes
-    Symbol symbol;
-    float score;
-  };
-  std::vector<Hopeful> hopeful;  ///< room for them
+  std::unordered_map<Codepoint, std::vector<Candidate>> of;
+  std::vector<Candidate> hopeful;  ///< room for them
+  std::vector<Confusions::Candidate> found;
 };
 
 Characters::Characters(Settings& settings, const Rules& rules, const CoherenceModel& model, const Names& names,
@@ -102,7 +116,7 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
     : model_(model), names_(names), full_(full), marks_(settings, rules) {
   expected_ = static_cast<float>(settings.number(full_ ? "character.expected_full" : "character.expected", -100, 0));
   margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
-  kept_ = settings.characters(full_ ? "character.kept_full" : "character.kept");
+  kept_ = CharacterSet(settings.characters(full_ ? "character.kept_full" : "character.kept"));
   likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
   suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
   asked_ = full_ ? static_cast<float>(settings.number("character.asked_full", -100, 100)) : suspected_;
@@ -128,7 +142,6 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   } else {
     weights("character.weights_safe", weights_safe_);
     unlisted_ = static_cast<float>(settings.number("channel.unlisted", -100, 0));
-    followers_ = std::make_unique<const Followers>(model);
   }
   const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
   smoothing_ = {channel("channel.back"), channel("channel.strength")};
@@ -158,9 +171,10 @@ bool Characters::is_of(Scripts scripts, Codepoint codepoint, Symbol symbol) {
 }
 
 Codepoint Characters::form_of(Scripts scripts, Symbol symbol) const {
+  if (!scripts.traditional) return contains(kept_, symbol) ? 0 : Codepoint{symbol};  // it is read as itself
   Codepoint form = 0;
-  for (const Codepoint codepoint : followers_->forms_of(symbol)) {
-    if (!is_of(scripts, codepoint, symbol)) continue;
+  for (Codepoint codepoint = first_han; codepoint < end_han; ++codepoint) {
+    if (model_.read(codepoint) != symbol || !is_of(scripts, codepoint, symbol)) continue;
     if (form != 0) return 0;
     form = codepoint;
   }
@@ -178,18 +192,31 @@ const Confusions& Characters::confusions() const {
   return shipped;
 }
 
-const std::vector<Confusions::Candidate>& Characters::candidates_for(const Read& read, Candidates& known) const {
+auto Characters::candidates_for(const Read& read, Candidates& known) const -> std::span<const Candidate> {
   const auto [place, is_new] = known.of.try_emplace(read.codepoint);
-  std::vector<Confusions::Candidate>& candidates = place->second;
+  std::vector<Candidate>& candidates = place->second;
   if (!is_new) return candidates;
-  known.confusions.find(read.codepoint, candidates);
-  std::erase_if(candidates, [&](const Confusions::Candidate& candidate) {
-    const Symbol symbol = model_.read(candidate.codepoint);
+  const auto may_stand = [&](Codepoint codepoint) {
+    const Symbol symbol = model_.read(codepoint);
     // The model reads both scripts as one: it can't tell these apart.
-    return symbol <= unknown || symbol == read.symbol || !is_of(known.scripts, candidate.codepoint, symbol) ||
-           contains(kept_, candidate.codepoint);
-  });
+    return symbol > unknown && symbol != read.symbol && is_of(known.scripts, codepoint, symbol) &&
+           !contains(kept_, codepoint);
+  };
+  known.confusions.find(read.codepoint, may_stand, known.found);
+  const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
+  for (const auto [codepoint, channel_of_it, errors_of_it] : known.found) {
+    const Symbol symbol = model_.read(codepoint);
+    const float score = channel * channel_of_it + errors * errors_of_it + frequency_of(symbol);
+    candidates.push_back({codepoint, symbol, score, {}});
+  }
   return candidates;
+}
+
+float Characters::frequency_of(Symbol symbol) const {
+  const float frequency = weights_[5];
+  float score = frequency * model_.log_probability(nullptr, 0, symbol);
+  if (captions_) score += captions_weights_[2] * captions_->log_probability(nullptr, 0, symbol);
+  return score;
 }
 
 Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, Candidates& known) const {
@@ -207,14 +234,14 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
   // No text is surer than likely_, nor seen in longer n-grams than the model has.
   float most_left = longer * (most_seen - 1) + seen * most_seen;
   Sentence::Said captions_as_read{};
-  float captions_frequency_read = 0;
   if (captions_) {
     captions_as_read = sentence.ask(*captions_, i, read.symbol);
-    captions_frequency_read = captions_->log_probability(nullptr, 0, read.symbol);
-    common += captions_surprise * captions_as_read.here;
+    common += captions_surprise * captions_as_read.here -
+              captions_frequency * captions_->log_probability(nullptr, 0, read.symbol);
     most_left += captions_gain * (most_seen * likely_ - captions_as_read.around) + captions_longer * (most_seen - 1);
   }
   const auto& [unlisted, said_often, read_often] = weights_safe_;
+  const float most_often = captions_ ? 0 : said_often * 2 * Pairs::most;
   if (!captions_) {
     // What was read is one of those that the text has beside its neighbours.
     constexpr float itself = 2;
@@ -228,52 +255,45 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
   // The model is larger than caches are: what is asked first of each is asked from memory before any is looked at.
   auto& hopeful = known.hopeful;
   hopeful.clear();
-  const auto hope_for = [&](Codepoint codepoint, Symbol symbol, float score) {
-    score += frequency * model_.log_probability(nullptr, 0, symbol);
-    if (captions_)
-      score += captions_frequency * (captions_->log_probability(nullptr, 0, symbol) - captions_frequency_read);
-    else if (!is_hopeless(score + said_often * 2 * Pairs::most, most_seen * likely_))
-      score += said_often * known.pairs.beside(sentence, i, symbol);
-    if (is_hopeless(score, most_seen * likely_)) return;
-    if (codepoint != 0)
-      sentence.prefetch(i, symbol);
-    else
-      sentence.prefetch_right(i, symbol);
-    hopeful.push_back({codepoint, symbol, score});
+  const auto hope_for = [&](Codepoint codepoint, Symbol symbol, float score, Sentence::Fit fit) {
+    const float most = sentence.most_around(i, symbol, fit, likely_);
+    if (is_hopeless(score + most_often, most)) return;
+    if (!captions_) score += said_often * known.pairs.beside(sentence, i, symbol);
+    if (is_hopeless(score, most)) return;
+    sentence.prefetch(i, symbol);
+    hopeful.push_back({codepoint, symbol, score, fit});
   };
-  const auto& candidates = candidates_for(read, known);
-  for (const auto [codepoint, channel_of_it, errors_of_it] : candidates)
-    hope_for(codepoint, model_.read(codepoint), common + channel * channel_of_it + errors * errors_of_it);
+  const std::span<const Candidate> candidates = candidates_for(read, known);
+  for (const auto& [codepoint, symbol, score, unused] : candidates) {
+    Sentence::Fit fit{sentence.fits_left(i, symbol), true};
+    if (is_hopeless(common + score + most_often, sentence.most_around(i, symbol, fit, likely_))) continue;
+    fit.right = sentence.fits_right(i, symbol);
+    if (fit.any() || (captions_ && sentence.fit_of(*captions_, i, symbol).any()))
+      hope_for(codepoint, symbol, common + score, fit);
+  }
   // The language alone proposes where the corpus has what was read beside neither of its neighbours.
-  if (followers_ && sentence.fit_of(i, read.symbol).count() == 0) {
-    const std::size_t listed = hopeful.size();
-    constexpr float rare = -9;
-    const float score = common + channel * unlisted_ + unlisted;
-    if (!is_hopeless(score + frequency * rare, most_seen * likely_))
-      for (const Symbol symbol : followers_->after(sentence[i - 1].symbol)) hope_for(0, symbol, score);
-    const auto is_listed = [&](const Candidates::Hopeful& one) {
-      return one.symbol == read.symbol ||
-             std::ranges::any_of(candidates, [&](const auto& c) { return model_.read(c.codepoint) == one.symbol; });
+  if (!captions_ && !sentence.fit_of(i, read.symbol).any()) {
+    constexpr float rare = -13;  // in the corpus; what is rarer is no word's
+    const auto is_listed = [&](Symbol symbol) {
+      return std::ranges::any_of(candidates, [&](const Candidate& one) { return one.symbol == symbol; });
     };
-    const auto is_none = [&](const auto& one) { return !sentence.fits_right(i, one.symbol) || is_listed(one); };
-    const auto first = hopeful.begin() + static_cast<std::ptrdiff_t>(listed);
-    hopeful.erase(std::remove_if(first, hopeful.end(), is_none), hopeful.end());
+    const std::span<const Symbol> before = model_.predecessors(sentence[i + 1].symbol);
+    auto other = before.begin();
+    for (const Symbol symbol : model_.followers(sentence[i - 1].symbol)) {
+      while (other != before.end() && *other < symbol) ++other;
+      if (other == before.end()) break;
+      if (*other != symbol || symbol < first_han || symbol >= end_han || symbol == read.symbol) continue;
+      if (model_.log_probability(nullptr, 0, symbol) > rare && !is_listed(symbol))
+        hope_for(0, symbol, common + channel * unlisted_ + unlisted + frequency_of(symbol), {true, true});
+    }
   }
   std::optional<Sentence::Around> around;
   std::size_t longest = 0;
-  for (auto [codepoint, symbol, score_alone] : hopeful) {
+  for (auto [codepoint, symbol, score_alone, fit] : hopeful) {
     if (is_hopeless(score_alone, most_seen * likely_)) continue;
-    const Sentence::Fit fit = codepoint != 0 ? sentence.fit_of(i, symbol) : Sentence::Fit{true, true};
-    if (!fit.left && !fit.right) {
-      if (!captions_) continue;
-      const Sentence::Fit captions_fit = sentence.fit_of(*captions_, i, symbol);
-      if (!captions_fit.left && !captions_fit.right) continue;
-    }
     if (!around) around = sentence.what_is_around(i);
-    const float left = sentence.left_of(*around, symbol, fit);
-    const auto is_too_little = [&, score = score_alone](float right) { return is_hopeless(score, left + right); };
-    if (is_too_little((most_seen - 1) * likely_)) continue;
-    const float all = left + sentence.right_of(i, *around, symbol, fit, is_too_little);
+    const auto is_too_little = [&, score = score_alone](float all) { return is_hopeless(score, all); };
+    const float all = sentence.around(i, *around, symbol, fit, likely_, is_too_little);
     if (is_hopeless(score_alone, all)) continue;
     if (codepoint == 0) codepoint = form_of(known.scripts, symbol);
     if (codepoint == 0) continue;
@@ -404,7 +424,7 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
   using Entry = std::pair<float, std::size_t>;
   std::priority_queue<Entry> queue;
   const Pairs pairs(sentence);
-  Candidates candidates{table, pairs, scripts, {}, {}};
+  Candidates candidates{table, pairs, scripts, {}, {}, {}};
   const auto look_at = [&](std::size_t i) {
     choices[i] = choose(sentence, i, candidates);
     if (const float score = choices[i].score(); score > suspected_) queue.emplace(score, i);

@@ -14,9 +14,9 @@
 
 #include "inkwash/document.h"
 #include "inkwash/stage.h"
+#include "stages/character_set.h"
 #include "stages/coherence.h"
 #include "stages/confusions.h"
-#include "stages/followers.h"
 #include "stages/mark_confusions.h"
 #include "stages/names.h"
 #include "stages/ocr_sentence.h"
@@ -43,6 +43,7 @@ class Characters {
   struct Scripts {
     bool simplified, traditional;
   };
+  struct Candidate;
   struct Candidates;
   /// How often the text has two characters beside each other.
   class Pairs;
@@ -51,7 +52,9 @@ class Characters {
   [[nodiscard]] static bool is_of(Scripts scripts, Codepoint codepoint, Symbol symbol);
   /// The table that is built into the library. Few texts need it: it is read when one does.
   [[nodiscard]] const Confusions& confusions() const;
-  [[nodiscard]] const std::vector<Confusions::Candidate>& candidates_for(const Read& read, Candidates& known) const;
+  [[nodiscard]] std::span<const Candidate> candidates_for(const Read& read, Candidates& known) const;
+  /// What counts for a candidate because of how frequent it is anywhere.
+  [[nodiscard]] float frequency_of(Symbol symbol) const;
   /// The character of these scripts that the model reads as `symbol`; 0: none, or several.
   [[nodiscard]] Codepoint form_of(Scripts scripts, Symbol symbol) const;
   /// The best of the candidates by a log-linear model of the coherence and the channel; weights_ says of what.
@@ -69,7 +72,8 @@ class Characters {
   const Names& names_;
   bool full_;
   float expected_ = 0, margin_ = 0;
-  std::u32string kept_, nickname_, inserted_, mended_marks_, strange_marks_;
+  CharacterSet kept_;
+  std::u32string nickname_, inserted_, mended_marks_, strange_marks_;
   float surely_mark_ = 0, surely_strange_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0,
         surely_parts_ = 0;
   float suspected_ = 0, asked_ = 0, likely_ = 0;
@@ -84,8 +88,7 @@ class Characters {
   /// Of the model of captions: gain; log probability of what was read in its context; by how much the candidate is more
   /// frequent; by how much the longest n-gram is longer.
   std::array<float, 4> captions_weights_{};
-  std::optional<CoherenceModel> captions_;      ///< for the best guess
-  std::unique_ptr<const Followers> followers_;  ///< for what is sure
+  std::optional<CoherenceModel> captions_;  ///< for the best guess
   float unlisted_ = 0;
   Confusions::Smoothing smoothing_{};
   MarkConfusions marks_;

@@ -212,6 +212,8 @@ Marks::Marks(Settings& settings, const CoherenceModel& model, const Names& names
       stop_after_(settings.count("typed.stop_after")),
       one_expected_(static_cast<float>(settings.number("dashes.expected_one", -100, 0))),
       ones_margin_(static_cast<float>(settings.number("dashes.ones_margin", -100, 100))),
+      stop_expected_(static_cast<float>(settings.number("lost_stop.expected", -100, 0))),
+      stop_margin_(static_cast<float>(settings.number("lost_stop.margin", 0, 100))),
       name_marks_(settings.string("digits.of_names")),
       least_digits_(settings.count("digits.least")),
       least_letters_(settings.count("digits.least_letters")),
@@ -420,6 +422,54 @@ void Marks::mend_end(std::string_view text, TextRange range, Proposal& proposal)
   if (range.size() < 2 || (text[range.end - 1] != '.' && text[range.end - 1] != '*')) return;
   if (before(range.of(text), range.size() - 1) == Beside::chinese)
     proposal.replace({range.end - 1, range.end}, "。", stop, 95);
+}
+
+void Marks::restore_stop(std::string_view text, std::span<const Line> lines, std::size_t n, bool guess,
+                         Proposal& proposal) const {
+  constexpr std::uint32_t shorter = 8;     // half-ems, than the full line above
+  constexpr std::size_t least_clause = 8;  // characters of the last sentence
+  constexpr std::size_t least_lines = 3;   // of a paragraph of one sentence
+  const Line& line = lines[n];
+  const auto continues = [&](std::size_t k) { return k > 0 && lines[k].blanks_before == 0 && is_full(lines, k - 1); };
+  if (line.ink.size() == 0 || class_of(valid_utf8_previous(text, line.ink.end).codepoint) != CharClass::han) return;
+  if (!continues(n) || line.width + shorter > lines[n - 1].width) return;
+  // The last sentence, which has marks of sentences only: bylines, sources and rows of tables have others.
+  std::size_t characters = 0, of_line = 0;
+  bool ended = false;
+  for (std::size_t k = n;; --k) {
+    const std::string_view ink = lines[k].ink.of(text);
+    for (std::size_t at = ink.size(); at > 0 && !ended; ++characters) {
+      const auto [codepoint, length] = valid_utf8_previous(ink, at);
+      const CharClass c = class_of(codepoint);
+      ended = c == CharClass::stop;
+      const bool is_of_sentence = c == CharClass::han || c == CharClass::pause || c == CharClass::digit ||
+                                  codepoint == U'“' || codepoint == U'”';
+      if (!ended && !is_of_sentence) return;
+      at -= length;
+    }
+    // What begins with its line may be a headline.
+    if (ended && k + 1 == n && characters == of_line) return;
+    if (ended) break;
+    if (k == n) of_line = characters + 1;
+    if (!continues(k)) {
+      if (n - k + 1 < least_lines) return;
+      break;
+    }
+  }
+  if (characters <= least_clause) return;
+  const CoherenceModel::Tail tail = model_.tail_of(line.ink.of(text));
+  const auto after = [&](Codepoint mark) {
+    return model_.log_probability(tail.at.data(), tail.count, model_.read(mark));
+  };
+  const float full_stop = after(U'。');
+  const float other = std::max({after(U'：'), after(U'？'), after(U'！')});
+  if (full_stop < stop_expected_ || full_stop < other + stop_margin_) return;
+  if (n + 1 < lines.size() && model_.continuation(tail, model_.head_of(lines[n + 1].ink.of(text))) > 0) return;
+  const ByteOffset last = line.ink.end - static_cast<ByteOffset>(valid_utf8_previous(text, line.ink.end).length);
+  if (guess)
+    proposal.insert(line.ink.end, "。", lost_stop, 90);
+  else
+    proposal.note({last, line.ink.end}, Severity::note, suspect, "a full stop may be lost after it");
 }
 
 bool Marks::is_doubled(std::string_view line, std::size_t at, std::size_t length) {

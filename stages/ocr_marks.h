@@ -48,6 +48,10 @@ class Marks {
   [[nodiscard]] static bool is_noise(std::string_view ink);
   /// A point or an asterisk that ends a line which isn't full is the full stop of a paragraph.
   static void mend_end(std::string_view text, TextRange range, Proposal& proposal);
+  /// A full stop after the last line of a paragraph of several, where that ends with an ideograph and a sentence likely
+  /// does: a note, or set where a guess is wanted.
+  void restore_stop(std::string_view text, std::span<const Line> lines, std::size_t n, bool guess,
+                    Proposal& proposal) const;
   /// O among Chinese numerals is 〇: 一六O四.
   static void mend_zeros(std::string_view text, TextRange range, Proposal& proposal);
   /// Letters among digits are the digits that look like them (2O23), digits inside a word the letters (W0RLD).
@@ -72,6 +76,7 @@ class Marks {
   std::vector<std::pair<Codepoint, std::string>> marks_;
   std::size_t stop_after_;
   float one_expected_, ones_margin_;
+  float stop_expected_, stop_margin_;
   std::string name_marks_;
   std::size_t least_digits_, least_letters_;
   std::vector<std::string> digits_, small_letters_, capital_letters_;  ///< what is read, and what is true

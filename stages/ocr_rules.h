@@ -8,6 +8,7 @@ namespace inkwash::stages::ocr {
 enum : RuleIndex {
   mark,
   stop,
+  lost_stop,
   bracket,
   half,
   quote,

@@ -151,20 +151,25 @@ class Sentence {
   /// Whether the corpus has `symbol` at `i` after its left neighbour, and before its right one.
   struct Fit {
     bool left, right;
-    int count() const { return int{left} + int{right}; }
+    bool any() const { return left || right; }
   };
   Fit fit_of(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
-    const std::array<Symbol, 3> around{read_[i - 1].symbol, symbol, read_[i + 1].symbol};
-    return {model.has_seen(around.data(), 2), model.has_seen(around.data() + 1, 2)};
+    return {has(model.followers(read_[i - 1].symbol), symbol), has(model.predecessors(read_[i + 1].symbol), symbol)};
   }
+  bool fits_left(std::size_t i, Symbol symbol) const { return has(model_.followers(read_[i - 1].symbol), symbol); }
+  bool fits_right(std::size_t i, Symbol symbol) const { return has(model_.predecessors(read_[i + 1].symbol), symbol); }
   Fit fit_of(std::size_t i, Symbol symbol) const { return fit_of(model_, i, symbol); }
-  bool fits_right(std::size_t i, Symbol symbol) const {
-    const std::array<Symbol, 2> pair{symbol, read_[i + 1].symbol};
-    return model_.has_seen(pair.data(), pair.size());
+  /// Whether the corpus has `symbol` at `i` before the two right of it.
+  bool has_seen_after(std::size_t i, Symbol symbol) const {
+    const std::array<Symbol, 3> after{symbol, read_[i + 1].symbol, read_[i + 2].symbol};
+    return model_.has_seen(after.data(), after.size());
   }
-  /// As probability(i, i, symbol).
-  float left_of(const Around& around, Symbol symbol, Fit fit) const {
-    return fit.left ? model_.log_probability(around.left, symbol) : model_.log_probability_unseen(around.left, symbol);
+  /// No less than around(i) were `symbol` there, by what it takes no time to say. `likely`: the greatest log P of a
+  /// character.
+  float most_around(std::size_t i, Symbol symbol, Fit fit, float likely) const {
+    return static_cast<float>(reach - 1) * likely +
+           (fit.left ? likely : model_.most_unseen(read_[i - 1].symbol, symbol)) +
+           (fit.right ? likely : model_.most_unseen(symbol, read_[i + 1].symbol));
   }
   /// The sum of those right of `i`, whose contexts hold it, were `symbol` there.
   float right_of(std::size_t i, Symbol symbol) const {
@@ -172,21 +177,29 @@ class Sentence {
     for (std::size_t k = i + 1; k < std::min(i + 1 + reach, read_.size()); ++k) sum += probability(k, i, symbol);
     return sum;
   }
-  /// The same, or -infinity where `is_too_little(sum)` says that even the sum of the first ones is: the others lower
-  /// it.
+  /// As around(i), were `symbol` at `i`; or -infinity where `is_too_little(sum)` says of a sum that is no less that it
+  /// is too little. `likely`: the greatest log P of a character.
   template <typename IsTooLittle>
-  float right_of(std::size_t i, const Around& around, Symbol symbol, Fit fit, const IsTooLittle& is_too_little) const {
-    float sum = probability(i + 1, i, symbol);
-    if (!fit.right) {
-      // What was never seen beside it leaves what follows as probable as it is without it.
-      for (std::size_t k = 0; k < around.count; ++k) sum += around.right[k];
-      return sum;
-    }
-    const std::size_t end = std::min(i + 1 + reach, read_.size());
-    for (std::size_t k = i + 2; k < end; ++k) {
-      if (is_too_little(sum)) return -std::numeric_limits<float>::infinity();
-      sum += probability(k, i, symbol);
-    }
+  float around(std::size_t i, const Around& around, Symbol symbol, Fit fit, float likely,
+               const IsTooLittle& is_too_little) const {
+    constexpr float nothing = -std::numeric_limits<float>::infinity();
+    const Symbol first = read_[i + 1].symbol;
+    // What was never seen beside it leaves what follows as probable as it is without it, and less where the first of
+    // that was seen.
+    float beyond = 0;
+    for (std::size_t k = 0; k < around.count; ++k) beyond += around.right[k];
+    const float most_first = fit.right ? likely : model_.most_unseen(symbol, first);
+    if (!fit.right && is_too_little(likely + most_first + beyond)) return nothing;
+    const float left =
+        fit.left ? model_.log_probability(around.left, symbol) : model_.log_probability_unseen(around.left, symbol);
+    const bool goes_on = fit.right && around.count > 0 && has_seen_after(i, symbol);
+    const float most_beyond = goes_on ? static_cast<float>(around.count) * likely : beyond;
+    if (is_too_little(left + most_first + most_beyond)) return nothing;
+    float sum = left + probability(i + 1, i, symbol);
+    if (!fit.right) return sum + beyond;
+    if (is_too_little(sum + most_beyond)) return nothing;
+    if (around.count > 0) sum += probability(i + 2, i, symbol);
+    if (around.count > 1) sum += goes_on ? probability(i + 3, i, symbol) : around.right[1];
     return sum;
   }
   /// What another model says were `symbol` at `i`.
@@ -202,13 +215,12 @@ class Sentence {
     }
     return said;
   }
-  /// Asks the memory for what fit_of() looks at.
+  /// Asks the memory for what is asked first where `symbol` is tried at `i`.
   void prefetch(std::size_t i, Symbol symbol) const {
-    model_.prefetch(&read_[i - 1].symbol, 1, symbol);
-    prefetch_right(i, symbol);
+    const std::array<Symbol, 3> around{read_[i - 1].symbol, symbol, read_[i + 1].symbol};
+    model_.prefetch(around.data(), 1, symbol);
+    model_.prefetch(around.data(), 2, around[2]);
   }
-  /// And for what fits_right() does.
-  void prefetch_right(std::size_t i, Symbol symbol) const { model_.prefetch(&symbol, 1, read_[i + 1].symbol); }
   /// The longest n-gram with `symbol` at `i` that the corpus has.
   std::size_t longest_seen(std::size_t i, Symbol symbol) const { return longest_seen(model_, i, symbol); }
   std::size_t longest_seen(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
@@ -222,6 +234,16 @@ class Sentence {
   }
 
  private:
+  /// Whether a sorted list has it. Without branches, which can't be foreseen here.
+  static bool has(std::span<const Symbol> list, Symbol symbol) {
+    const Symbol* first = list.data();
+    for (std::size_t left = list.size(); left > 1;) {
+      const std::size_t half = left / 2;
+      first += half * static_cast<std::size_t>(first[half] <= symbol);
+      left -= half;
+    }
+    return !list.empty() && *first == symbol;
+  }
   void weigh() {
     // The model is larger than caches are: what is asked is asked from memory some characters before.
     constexpr std::size_t ahead = 6;

@@ -50,6 +50,25 @@ TEST(Ocr, FourPointsOrMoreAreAnEllipsis) {
             "老周說，今年的魚價好，明天再來，\n他想了想...沒有回答\nPage.....5\n");
 }
 
+TEST(Ocr, AFullStopLostAtTheEndOfAParagraphIsOnlyGuessed) {
+  const std::string text =
+      "市政府昨天召开会议,部署港口建设工作，各部门负责人参\n"
+      "加了会议。会议指出，要加快港口建设，推动经济社会高质\n"
+      "量发展，为人民群众创造更\n";
+  const std::string begun =
+      "市政府昨天召开会议，部署港口建设工作，各部门负责人参\n"
+      "加了会议。会议指出，要加快港口建设，推动经济社会高质\n";
+  const std::string open = "量发展，为人民群众创造更\n", whole = "量发展，促进经济社会发展\n";
+  const std::string before = text.substr(0, text.rfind(open));
+  EXPECT_EQ(run_stage("ocr:level=full", before + whole), begun + "量发展，促进经济社会发展。\n");
+  EXPECT_EQ(run_stage("ocr", before + whole), begun + whole);
+  // The sentence goes on; a line that is full; a source.
+  EXPECT_EQ(run_stage("ocr:level=full", text), begun + open);
+  EXPECT_EQ(run_stage("ocr:level=full", before), begun);
+  EXPECT_EQ(run_stage("ocr:level=full", before + "量发展。报道 摄影/促进经济社会发展\n"),
+            begun + "量发展。报道 摄影/促进经济社会发展\n");
+}
+
 TEST(Ocr, QuotationMarksAfterSentencesCloseWhatIsOpen) {
   EXPECT_EQ(
       run_stage("ocr", "他說——“港口开了。“渔民说：“鱼价好。“商人说：“船来了。“村民\n说：“回家吧。”于是大家走了。\n"),

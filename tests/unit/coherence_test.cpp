@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <string_view>
 #include <vector>
@@ -103,6 +105,21 @@ TEST(Coherence, ParagraphsBeginAndEnd) {
   const CoherenceModel& model = CoherenceModel::shipped();
   EXPECT_GT(model.begins_paragraph("近年来，"), model.begins_paragraph("的发展"));
   EXPECT_GT(model.ends_paragraph("取得成功。"), model.ends_paragraph("取得成"));
+}
+
+TEST(Coherence, NeighboursAreThoseOfTheBigrams) {
+  const CoherenceModel& model = CoherenceModel::shipped();
+  const std::array pair{model.read(U'经'), model.read(U'济')};
+  EXPECT_TRUE(std::ranges::binary_search(model.followers(pair[0]), pair[1]));
+  EXPECT_TRUE(std::ranges::binary_search(model.predecessors(pair[1]), pair[0]));
+  for (const auto symbol : model.followers(pair[0])) {
+    const std::array known{pair[0], symbol};
+    EXPECT_TRUE(model.has_seen(known.data(), known.size()));
+  }
+  for (const auto symbol : model.predecessors(pair[1])) {
+    const std::array known{symbol, pair[1]};
+    EXPECT_TRUE(model.has_seen(known.data(), known.size()));
+  }
 }
 
 TEST(Coherence, AWrongModelIsAMessage) {

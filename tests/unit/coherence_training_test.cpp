@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -50,6 +51,29 @@ TEST(CoherenceTraining, ProbabilitiesSumToOne) {
       sum += std::exp(model->log_probability(symbols.data(), symbols.size(), symbol));
     EXPECT_NEAR(sum, 1, 0.06) << context.size();  // probabilities are stored in steps
   }
+}
+
+TEST(CoherenceTraining, ListsWhatStandsBesideWhat) {
+  CoherenceTraining training;
+  training.add_text(article);
+  const std::string bytes = training.model(CoherenceTraining::shipped_size);
+  const auto model = CoherenceModel::from_bytes(bytes);
+  ASSERT_TRUE(model);
+  using Symbols = std::vector<CoherenceModel::Symbol>;
+  const auto of = [](std::span<const CoherenceModel::Symbol> list) { return Symbols(list.begin(), list.end()); };
+  const auto sorted = [](std::u32string_view text) {
+    Symbols symbols = read(text);
+    std::ranges::sort(symbols);
+    return symbols;
+  };
+  EXPECT_EQ(of(model->followers(read(U"港")[0])), sorted(U"的务"));
+  EXPECT_EQ(of(model->predecessors(read(U"港")[0])), [&] {
+    Symbols before = sorted(U"埠，");
+    before.insert(before.begin(), 1);  // the border of a paragraph
+    return before;
+  }());
+  EXPECT_TRUE(model->followers(read(U"春")[0]).empty());
+  EXPECT_TRUE(model->predecessors(read(U"春")[0]).empty());
 }
 
 // The oracle counts as the definition says: after 三 comes 号 three times in three.
