@@ -23,7 +23,7 @@ bool is_list(std::string_view list) {
 }  // namespace
 
 Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothing)
-    : smoothing_(smoothing), errors_(1), which_(0x10000) {
+    : smoothing_(smoothing), errors_(1), which_(0x10000), look_alikes_(0x10000) {
   const auto add = [&](Codepoint read, Codepoint right, float count) {
     std::vector<Count>& list = counts_[read];
     const auto found = std::find_if(list.begin(), list.end(), [&](const Count& c) { return c.right == right; });
@@ -74,42 +74,29 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
     return;
   }
   shapes_ = std::move(*shapes);
-  if (rules.path_of(shapes_file).empty()) return;  // the tests have checked it
+  const bool own = !rules.path_of(shapes_file).empty();  // the tests have checked the other
   std::string_view above;
   const char* wrong = nullptr;
   for (std::string_view rest = shapes_.view(); !rest.empty() && wrong == nullptr;) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     if (line.empty() || line.front() == '#') continue;
-    const std::size_t tab = valid_utf8_next(line, 0).length;
-    if (tab >= line.size() || line[tab] != '\t' || !is_list(line.substr(tab + 1)))
+    const auto [read, tab] = valid_utf8_next(line, 0);
+    if (own && (tab >= line.size() || line[tab] != '\t' || !is_list(line.substr(tab + 1))))
       wrong = "a line is: the character read, a tab, true ones with two digits each";
-    else if (line.substr(0, tab) <= above)
+    else if (own && line.substr(0, tab) <= above)
       wrong = "lines must be sorted by the character read, each there once";
+    else if (read < look_alikes_.size())
+      look_alikes_[read] = static_cast<std::uint32_t>(line.data() + tab + 1 - shapes_.view().data());
     above = line.substr(0, tab);
   }
   if (wrong != nullptr) settings.error(std::string(shapes_file), wrong);
 }
 
 std::string_view Confusions::look_alikes(Codepoint read) const {
-  // Lines are sorted as bytes, in which a comment is before all characters of text.
-  std::string start;
-  append_utf8(start, read);
-  start += '\t';
-  const std::string_view text = shapes_.view();
-  std::size_t first = 0;
-  for (std::size_t end = text.size(); first < end;) {
-    const std::size_t middle = first + (end - first) / 2;
-    const std::size_t before = text.substr(0, middle).rfind('\n');
-    const std::size_t line = before == std::string_view::npos ? 0 : before + 1;
-    if (text.substr(line, start.size()) < start)
-      first = std::min(text.find('\n', middle), text.size() - 1) + 1;
-    else
-      end = line;
-  }
-  if (!text.substr(first).starts_with(start)) return {};
-  const std::string_view line = text.substr(first + start.size());
-  return line.substr(0, line.find('\n'));
+  if (read >= look_alikes_.size() || look_alikes_[read] == 0) return {};
+  const std::string_view list = shapes_.view().substr(look_alikes_[read]);
+  return list.substr(0, list.find('\n'));
 }
 
 std::span<const Confusions::Parts> Confusions::wholes(Codepoint left, Codepoint right) const noexcept {

@@ -62,13 +62,14 @@ class Confusions {
     float log_more = 0;  ///< log(1 + count)
     float log_all = 0;   ///< log(count + strength)
   };
-  std::vector<Errors> errors_;           ///< of each true one, after that of what was never misread
-  std::vector<std::uint16_t> which_;     ///< of these by the true one, of the first plane
-  std::array<float, 100> alike_{};       ///< by tenths: strength * Q(read | true)
-  std::array<float, 100> never_read_{};  ///< and the channel of characters that were never misread
-  RuleText shapes_{std::string_view()};  ///< the file: its lines are read when asked for
-  std::vector<Parts> parts_;             ///< by the parts
-  std::bitset<0x10000> left_parts_;      ///< of the first plane
+  std::vector<Errors> errors_;              ///< of each true one, after that of what was never misread
+  std::vector<std::uint16_t> which_;        ///< of these by the true one, of the first plane
+  std::array<float, 100> alike_{};          ///< by tenths: strength * Q(read | true)
+  std::array<float, 100> never_read_{};     ///< and the channel of characters that were never misread
+  RuleText shapes_{std::string_view()};     ///< the file: its lines are read when asked for
+  std::vector<std::uint32_t> look_alikes_;  ///< where in it the list of each of the first plane begins; 0: it has none
+  std::vector<Parts> parts_;                ///< by the parts
+  std::bitset<0x10000> left_parts_;         ///< of the first plane
 };
 
 }  // namespace inkwash::stages

@@ -204,6 +204,7 @@ auto Characters::candidates_for(const Read& read, Candidates& known) const -> st
   };
   known.confusions.find(read.codepoint, may_stand, known.found);
   const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
+  candidates.reserve(known.found.size());
   for (const auto [codepoint, channel_of_it, errors_of_it] : known.found) {
     const Symbol symbol = model_.read(codepoint);
     const float score = channel * channel_of_it + errors * errors_of_it + frequency_of(symbol);
