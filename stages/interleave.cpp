@@ -31,7 +31,7 @@ constexpr RuleInfo rule_list[] = {
     {"interleave.too-large", "a region too large to search", Effect::note},
 };
 
-constexpr std::size_t most_columns = 4;
+constexpr std::size_t most_columns = 8;
 constexpr std::uint32_t widest_beam = 60000;  // a state's number has 16 bits
 constexpr std::uint32_t none = ~0u;
 constexpr std::uint32_t narrowest_line = 8;  // half-ems: what of narrower ones goes on says nothing
@@ -61,6 +61,8 @@ class InterleaveStage final : public Stage {
         least_cost_(s.cost("cost.least")),
         most_cost_(s.cost("cost.most")),
         column_(s.cost("cost.column")),
+        many_columns_(s.cost("cost.many_columns")),
+        few_columns_(s.count("cost.few_columns")),
         out_of_order_(s.cost("cost.out_of_order")),
         band_(s.cost("cost.band")),
         change_(s.cost("cost.change_without_blank")),
@@ -223,6 +225,11 @@ class InterleaveStage final : public Stage {
 
   /// Of setting a line below another, by how it goes on with it.
   float cost_of(float continuation) const { return std::clamp(base_ - continuation, least_cost_, most_cost_); }
+
+  /// Of beginning another column besides so many.
+  float cost_of_column(std::size_t columns) const {
+    return column_ + (columns < few_columns_ ? 0 : many_columns_ * static_cast<float>(columns - few_columns_ + 1));
+  }
 
   /// How much better a line that can't end a sentence goes on with one below than with the next, the change of the
   /// column taken off; 0: not much.
@@ -461,9 +468,27 @@ class InterleaveStage final : public Stage {
       place = static_cast<std::uint32_t>(++kept);
     }
     front.resize(kept);
+    // Guesses of more columns are cheap at first, as nothing is known of a column's only line: each number of columns
+    // has a beam of its own.
+    const auto columns_of = [&](const Successor& s) {
+      const std::uint8_t before = parents[s.parent].columns;
+      return std::max(before, static_cast<std::uint8_t>(s.column + 1));
+    };
+    auto begin = front.begin();
+    std::vector<Successor> stay;
     if (front.size() > beam) {
-      std::nth_element(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(beam), front.end(), cheaper);
-      front.resize(beam);
+      for (std::uint8_t columns = 1; columns <= most_columns; ++columns) {
+        const auto end = std::partition(begin, front.end(), [&](const Successor& s) { return columns_of(s) == columns; });
+        const auto first = begin;
+        auto last = end;
+        if (static_cast<std::size_t>(end - first) > beam) {
+          last = first + static_cast<std::ptrdiff_t>(beam);
+          std::nth_element(first, last, end, cheaper);
+        }
+        stay.insert(stay.end(), first, last);
+        begin = end;
+      }
+      front.swap(stay);
     }
   }
   static bool cheaper(const Successor& a, const Successor& b) { return a.cost < b.cost; }
@@ -560,8 +585,12 @@ class InterleaveStage final : public Stage {
       return pair.cost;
     };
     /// The best sequence of a band's columns, and of `next` after them if there is one.
+    struct Read {
+      float cost = std::numeric_limits<float>::infinity();
+      std::uint8_t before = 0;
+    };
+    std::vector<std::array<Read, most_columns>> read_so_far(std::size_t{1} << most_columns);
     const auto read = [&](const State& state, std::uint32_t next) {
-      Sequence sequence{0, 1, 2, 3};
       std::array<std::array<float, most_columns>, most_columns> after{};  // of one column, another
       for (std::uint8_t a = 0; a < state.columns; ++a)
         for (std::uint8_t b = 0; b < state.columns; ++b)
@@ -574,16 +603,37 @@ class InterleaveStage final : public Stage {
         if (is_first) first[a] = known_below(none, state.first[a]);
         if (next != none) last[a] = costs_below[state.last[a]];
       }
-      Reading best;
-      const auto begin = sequence.begin() + (is_first ? 0 : 1), end = sequence.begin() + state.columns;
-      do {
-        float cost = first[sequence[0]] + last[sequence[state.columns - 1u]];
-        for (std::size_t k = 0; k + 1 < state.columns; ++k) {
-          cost += after[sequence[k]][sequence[k + 1]];
-          if (sequence[k] > sequence[k + 1]) cost += out_of_order_;
+      // Held and Karp's: of each set of columns that were read, and the last of them, the cheapest sequence.
+      const std::size_t columns = state.columns, sets = std::size_t{1} << columns;
+      for (std::size_t set = 1; set < sets; ++set)
+        for (std::size_t k = 0; k < columns; ++k) {
+          Read& here = read_so_far[set][k];
+          here = {};
+          if ((set >> k & 1) == 0) continue;
+          const std::size_t others = set & ~(std::size_t{1} << k);
+          if (others == 0) {
+            if (is_first || k == 0) here.cost = first[k];
+            continue;
+          }
+          for (std::size_t j = 0; j < columns; ++j) {
+            if ((others >> j & 1) == 0) continue;
+            const float cost = read_so_far[others][j].cost + after[j][k] + (j > k ? out_of_order_ : 0);
+            if (cost < here.cost) here = {cost, static_cast<std::uint8_t>(j)};
+          }
         }
-        if (cost < best.cost) best = {cost, sequence};
-      } while (std::next_permutation(begin, end));
+      Reading best;
+      std::size_t at = 0, set = sets - 1;
+      for (std::size_t k = 0; k < columns; ++k)
+        if (const float cost = read_so_far[set][k].cost + last[k]; cost < best.cost) {
+          best.cost = cost;
+          at = k;
+        }
+      for (std::size_t k = columns; k-- > 0;) {
+        best.sequence[k] = static_cast<std::uint8_t>(at);
+        const std::size_t above = read_so_far[set][at].before;
+        set &= ~(std::size_t{1} << at);
+        at = above;
+      }
       return best;
     };
 
@@ -613,7 +663,7 @@ class InterleaveStage final : public Stage {
         const std::size_t choices = std::min<std::size_t>(parent.columns + (begins_line_badly ? 0u : 1u), columns_);
         for (std::uint8_t c = 0; c < choices; ++c) {
           const bool new_column = c == parent.columns;
-          float cost = parent.cost + (new_column ? column_ : costs_below[parent.last[c]]);
+          float cost = parent.cost + (new_column ? cost_of_column(parent.columns) : costs_below[parent.last[c]]);
           if (!new_column && parent.quotations[c].is_at_odds_with(quotations[i])) cost += quotation_;
           Turn turn = Turn::unknown;
           if (parent.columns > 1 || c > 0) {
@@ -726,7 +776,9 @@ class InterleaveStage final : public Stage {
   std::size_t apart_, reach_, every_, every_below_, first_lines_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
   float latin_blank_;
-  float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, band_, change_, turns_kept_, turns_before_,
+  float base_, closed_, least_cost_, most_cost_, column_, many_columns_;
+  std::size_t few_columns_;
+  float out_of_order_, band_, change_, turns_kept_, turns_before_,
       out_of_turn_least_, out_of_turn_most_, again_, quotation_, latin_change_, latin_out_of_turn_, gain_,
       gain_per_line_, gain_without_blank_;
   std::size_t columns_, most_lines_;
