@@ -478,7 +478,8 @@ class InterleaveStage final : public Stage {
     std::vector<Successor> stay;
     if (front.size() > beam) {
       for (std::uint8_t columns = 1; columns <= most_columns; ++columns) {
-        const auto end = std::partition(begin, front.end(), [&](const Successor& s) { return columns_of(s) == columns; });
+        const auto end =
+            std::partition(begin, front.end(), [&](const Successor& s) { return columns_of(s) == columns; });
         const auto first = begin;
         auto last = end;
         if (static_cast<std::size_t>(end - first) > beam) {
@@ -778,9 +779,8 @@ class InterleaveStage final : public Stage {
   float latin_blank_;
   float base_, closed_, least_cost_, most_cost_, column_, many_columns_;
   std::size_t few_columns_;
-  float out_of_order_, band_, change_, turns_kept_, turns_before_,
-      out_of_turn_least_, out_of_turn_most_, again_, quotation_, latin_change_, latin_out_of_turn_, gain_,
-      gain_per_line_, gain_without_blank_;
+  float out_of_order_, band_, change_, turns_kept_, turns_before_, out_of_turn_least_, out_of_turn_most_, again_,
+      quotation_, latin_change_, latin_out_of_turn_, gain_, gain_per_line_, gain_without_blank_;
   std::size_t columns_, most_lines_;
   float hopeless_;
   std::size_t beam_, narrow_beam_, band_beam_;
