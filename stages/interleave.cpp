@@ -591,7 +591,7 @@ class InterleaveStage final : public Stage {
       std::uint8_t before = 0;
     };
     std::vector<std::array<Read, most_columns>> read_so_far(std::size_t{1} << most_columns);
-    const auto read = [&](const State& state, std::uint32_t next) {
+    const auto read = [&](const State& state, std::uint32_t next, float limit) {
       std::array<std::array<float, most_columns>, most_columns> after{};  // of one column, another
       for (std::uint8_t a = 0; a < state.columns; ++a)
         for (std::uint8_t b = 0; b < state.columns; ++b)
@@ -604,6 +604,15 @@ class InterleaveStage final : public Stage {
         if (is_first) first[a] = known_below(none, state.first[a]);
         if (next != none) last[a] = costs_below[state.last[a]];
       }
+      // Each column has one above it, or is the first: were all of them the best there are, it would cost so much.
+      float least = next != none ? *std::min_element(last.begin(), last.begin() + state.columns) : 0;
+      for (std::uint8_t b = 0; b < state.columns; ++b) {
+        float above = is_first ? first[b] : b == 0 ? 0 : std::numeric_limits<float>::infinity();
+        for (std::uint8_t a = 0; a < state.columns; ++a)
+          if (a != b) above = std::min(above, after[a][b] + (a > b ? out_of_order_ : 0));
+        least += above;
+      }
+      if (least >= limit) return Reading{};
       // Held and Karp's: of each set of columns that were read, and the last of them, the cheapest sequence.
       const std::size_t columns = state.columns, sets = std::size_t{1} << columns;
       for (std::size_t set = 1; set < sets; ++set)
@@ -693,7 +702,7 @@ class InterleaveStage final : public Stage {
         likely.resize(front.size());
         std::iota(likely.begin(), likely.end(), 0u);
         if (likely.size() > band_beam_) {
-          std::ranges::nth_element(likely, likely.begin() + static_cast<std::ptrdiff_t>(band_beam_), {},
+          std::ranges::partial_sort(likely, likely.begin() + static_cast<std::ptrdiff_t>(band_beam_), {},
                                    [&](std::uint32_t p) { return front[p].cost; });
           likely.resize(band_beam_);
         }
@@ -703,7 +712,7 @@ class InterleaveStage final : public Stage {
           const float so_far = parent.cost + band_ + (blank_before ? 0 : change);
           if (so_far + static_cast<float>(parent.columns) * least_cost_ > std::min(band.cost, best + hopeless_))
             continue;
-          const Reading reading = read(parent, i);
+          const Reading reading = read(parent, i, std::min(band.cost, best + hopeless_) - so_far);
           if (so_far + reading.cost >= band.cost) continue;
           band.cost = so_far + reading.cost;
           ends_above[i] = {band.cost, reading.sequence};
@@ -738,7 +747,7 @@ class InterleaveStage final : public Stage {
     float best_cost = std::numeric_limits<float>::infinity();
     Sequence sequence{};
     for (std::uint32_t s = 0; s < front.size(); ++s) {
-      const Reading reading = read(front[s], none);
+      const Reading reading = read(front[s], none, best_cost - front[s].cost);
       if (front[s].cost + reading.cost >= best_cost) continue;
       best_cost = front[s].cost + reading.cost;
       sequence = reading.sequence;
