@@ -1,7 +1,7 @@
 // Which lines of a region belong to which column: columns that were read in turn, in bands one below the other.
 //
-//     InterleaveSearch search(settings);
-//     const InterleaveSearch::Result result = search(lines, links, 600);
+//     InterleaveSearch search(InterleaveSearch::costs_of(settings));
+//     const InterleaveSearch::Result result = search(lines, links, is_latin, beam);
 //     result.places[i]  // of line i: its column, in reading order, and whether it begins a band
 //
 // All lines are decided together, by a beam search line by line. A state knows the first and the last line of each

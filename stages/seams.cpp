@@ -23,7 +23,7 @@ class SeamsStage final : public Stage {
  public:
   SeamsStage(Settings& s, const StageOptions& options, const Rules& rules)
       : rules_(s, options, rules),
-        search_(s),
+        search_(SeamSearch::costs_of(s)),
         window_(static_cast<std::size_t>(s.number("window", 10, 10000))),
         least_noise_(static_cast<std::size_t>(s.number("noise.least", 1, 1000))),
         gain_(s.cost("cost.gain")),

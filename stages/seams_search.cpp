@@ -10,14 +10,12 @@ namespace {
 constexpr std::uint32_t none = ~0u;
 }
 
-SeamSearch::SeamSearch(Settings& s)
-    : base_(s.cost("cost.base")),
-      region_(s.cost("cost.region")),
-      skipped_kept_(1 - 1 / std::max(1.0f, s.cost("cost.skipped_kept"))),
-      skipped_least_(s.cost("cost.skipped_least")),
-      skipped_most_(s.cost("cost.skipped_most")),
-      skipped_first_(s.cost("cost.skipped_first")),
-      hopeless_(s.cost("cost.hopeless")) {}
+SeamSearch::Costs SeamSearch::costs_of(Settings& s) {
+  return {
+      s.cost("cost.base"),          s.cost("cost.region"),       1 - 1 / std::max(1.0f, s.cost("cost.skipped_kept")),
+      s.cost("cost.skipped_least"), s.cost("cost.skipped_most"), s.cost("cost.skipped_first"),
+      s.cost("cost.hopeless")};
+}
 
 /// The last and first piece of each column so far (of no column where the row stands across).
 struct SeamSearch::State {
@@ -33,7 +31,8 @@ struct SeamSearch::State {
 /// logarithm of how rare they were among the last rows, within limits.
 float SeamSearch::cost_of_skipping(const State& state) const {
   constexpr float prior = 0.5f;  // of an adaptive code of yes and no (Krichevsky and Trofimov, 1981)
-  return std::clamp(std::log((state.rows + 2 * prior) / (state.skipped + prior)), skipped_least_, skipped_most_);
+  return std::clamp(std::log((state.rows + 2 * prior) / (state.skipped + prior)), costs_.skipped_least,
+                    costs_.skipped_most);
 }
 
 float SeamSearch::close(const SeamLinks& links, const State& state) {
@@ -58,13 +57,13 @@ float SeamSearch::cost_of(const SeamLinks& links, const State& parent, const Sea
                           float skipping) const {
   float cost = parent.cost + own;
   if (reading.across) {
-    if (parent.columns > 0) return cost + (close(links, parent) + 0.5f * base_ + region_);
+    if (parent.columns > 0) return cost + (close(links, parent) + 0.5f * costs_.base + costs_.region);
     return parent.across == none ? cost : cost + links.below(parent.across, reading.pieces[0]);
   }
   if (reading.skips) cost += skipping;
   std::uint8_t columns = parent.columns;
   if (columns == 0) {
-    cost += region_ + (reading.skips ? skipped_first_ : 0);
+    cost += costs_.region + (reading.skips ? costs_.skipped_first : 0);
     if (parent.across != none) cost += links.below(parent.across, reading.pieces[0]);
   }
   for (std::size_t k = 0; k < reading.count; ++k) {
@@ -72,7 +71,7 @@ float SeamSearch::cost_of(const SeamLinks& links, const State& parent, const Sea
     if (above != none)
       cost += links.below(above, reading.pieces[k]);
     else if (columns++ > 0)
-      cost += base_;
+      cost += costs_.base;
   }
   return cost;
 }
@@ -91,8 +90,8 @@ SeamSearch::State SeamSearch::state_of(const Successor& successor, const State& 
     state.across = reading.pieces[0];
     return state;
   }
-  state.rows = 1 + skipped_kept_ * parent.rows;
-  state.skipped = (reading.skips ? 1.0f : 0.0f) + skipped_kept_ * parent.skipped;
+  state.rows = 1 + costs_.skipped_kept * parent.rows;
+  state.skipped = (reading.skips ? 1.0f : 0.0f) + costs_.skipped_kept * parent.skipped;
   for (std::size_t k = 0; k < reading.count; ++k) {
     const std::uint8_t c = reading.columns[k];
     if (state.last[c] == none) {
@@ -130,9 +129,9 @@ SeamSearch::Result SeamSearch::operator()(std::span<const std::vector<SeamReadin
         constexpr float rounding = 0.01f;
         // Where no columns are looked for, none are expected.
         const float own = reading.cost + (most_pieces > 1 ? reading.prior : 0);
-        if (parent.cost + own + static_cast<float>(asked) * least > best + hopeless_ + rounding) continue;
+        if (parent.cost + own + static_cast<float>(asked) * least > best + costs_.hopeless + rounding) continue;
         const float cost = cost_of(links, parent, reading, own, skipping);
-        if (cost > best + hopeless_) continue;
+        if (cost > best + costs_.hopeless) continue;
         best = std::min(best, cost);
         successors.push_back({cost, p, r});
       }
@@ -161,7 +160,7 @@ std::vector<SeamSearch::State> SeamSearch::thin(std::vector<Successor>& successo
                                                 std::span<const SeamReading> readings, std::size_t beam) const {
   const auto cheaper = [](const auto& a, const auto& b) { return a.cost < b.cost; };
   const float best = std::ranges::min_element(successors, cheaper)->cost;
-  std::erase_if(successors, [&](const Successor& successor) { return successor.cost > best + hopeless_; });
+  std::erase_if(successors, [&](const Successor& successor) { return successor.cost > best + costs_.hopeless; });
   std::ranges::sort(successors, cheaper);
   // What no row to come can tell apart is the same; the cheapest of it is kept.
   const auto are_same = [](const State& a, const State& b) {

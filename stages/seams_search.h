@@ -1,6 +1,6 @@
 // Which reading each row of a region of columns has: all rows are decided together.
 //
-//     SeamSearch search(settings);
+//     SeamSearch search(SeamSearch::costs_of(settings));
 //     const SeamSearch::Result result = search(readings, links, most_pieces, beam);
 //     readings[i][result.readings[i]]  // of row i
 //
@@ -51,8 +51,15 @@ class SeamLinks {
 
 class SeamSearch {
  public:
+  struct Costs {
+    float base;    ///< of beginning a column besides others; half of it of ending a region
+    float region;  ///< of beginning or ending one
+    float skipped_kept, skipped_least, skipped_most, skipped_first;  ///< of rows that skip a column
+    float hopeless;  ///< a state this much worse than the best is given up
+  };
   /// Reads the costs of rules/seams.toml; mistakes are added to `settings`.
-  explicit SeamSearch(Settings& settings);
+  [[nodiscard]] static Costs costs_of(Settings& settings);
+  explicit SeamSearch(const Costs& costs) : costs_(costs) {}
 
   struct Result {
     float cost = 0;
@@ -74,7 +81,7 @@ class SeamSearch {
   [[nodiscard]] std::vector<State> thin(std::vector<Successor>& successors, std::span<const State> parents,
                                         std::span<const SeamReading> readings, std::size_t beam) const;
 
-  float base_, region_, skipped_kept_, skipped_least_, skipped_most_, skipped_first_, hopeless_;
+  Costs costs_;
 };
 
 }  // namespace inkwash::stages
