@@ -25,6 +25,7 @@ SeamRows::SeamRows(Settings& s, const StageOptions& options, const Rules& rules)
       indent_(static_cast<std::int32_t>(s.number("width.indent", 0, 20))),
       least_rows_(static_cast<std::size_t>(s.number("suspicion.rows", 1, 1000))),
       least_share_(s.number("suspicion.share", 0, 1)),
+      grids_(s.count("suspicion.widths")),
       shadows_(s.characters("noise.shadows")),
       base_(s.cost("cost.base")),
       least_(s.cost("cost.least")),
@@ -122,7 +123,7 @@ std::vector<SeamGrid> SeamRows::grids(std::string_view text, std::span<const Sea
   for (const auto& [score, width] : ranked) {
     const bool near = std::any_of(found.begin(), found.end(),
                                   [w = width](const SeamGrid& other) { return std::abs(other.width - w) <= 1; });
-    if (near || found.size() >= 4) continue;
+    if (near || found.size() >= grids_) continue;
     std::uint8_t columns = 2;
     const auto needs_more = [&, w = width](const SeamRow& row) {
       return row.width > columns * (w + 1) + 2 * tolerance_ + 1;

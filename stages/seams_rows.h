@@ -124,6 +124,7 @@ class SeamRows {
   std::int32_t narrowest_, widest_, tolerance_, indent_;
   std::size_t least_rows_;
   double least_share_;
+  std::size_t grids_;
   std::u32string shadows_;
   float base_, least_, most_, off_width_, indented_, ends_, short_, across_, wide_row_, chinese_space_, wide_space_,
       widest_space_, no_space_, gain_;
