@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
-#include <numeric>
+#include <optional>
 #include <utility>
 
 #include "inkwash/unicode.h"
@@ -16,6 +14,7 @@
 #include "stages/coherence_lines.h"
 #include "stages/ends.h"
 #include "stages/interleave_headlines.h"
+#include "stages/interleave_search.h"
 #include "stages/line_shape.h"
 #include "stages/quotations.h"
 #include "stages/settings.h"
@@ -32,9 +31,6 @@ constexpr RuleInfo rule_list[] = {
     {"interleave.too-large", "a region too large to search", Effect::note},
 };
 
-constexpr std::size_t most_columns = 4;
-constexpr std::uint32_t widest_beam = 60000;  // a state's number has 16 bits
-constexpr std::uint32_t none = ~0u;
 constexpr std::uint32_t narrowest_line = 8;  // half-ems: what of narrower ones goes on says nothing
 
 class InterleaveStage final : public Stage {
@@ -61,33 +57,20 @@ class InterleaveStage final : public Stage {
         closed_(s.cost("cost.closed")),
         least_cost_(s.cost("cost.least")),
         most_cost_(s.cost("cost.most")),
-        column_(s.cost("cost.column")),
-        out_of_order_(s.cost("cost.out_of_order")),
         left_open_(s.cost("cost.left_open")),
-        band_(s.cost("cost.band")),
         change_(s.cost("cost.change_without_blank")),
-        turns_kept_(1 - 1 / std::max(1.0f, s.cost("cost.turns_kept"))),
-        turns_before_(s.cost("cost.turns_before")),
-        out_of_turn_least_(s.cost("cost.out_of_turn_least")),
-        out_of_turn_most_(s.cost("cost.out_of_turn_most")),
-        again_(s.cost("cost.again")),
-        quotation_(s.cost("cost.quotation")),
-        latin_change_(s.cost("cost.latin_change_without_blank")),
-        latin_out_of_turn_(s.cost("cost.latin_out_of_turn")),
         gain_(s.cost("cost.gain")),
         gain_per_line_(s.cost("cost.gain_per_line")),
         gain_without_blank_(s.cost("cost.gain_per_line_without_blank")),
-        columns_(static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns))),
         most_lines_(s.count("cost.most_lines")),
-        hopeless_(s.cost("cost.hopeless")),
-        beam_(static_cast<std::size_t>(s.number("cost.beam", 1, widest_beam))),
-        narrow_beam_(static_cast<std::size_t>(s.number("cost.narrow_beam", 1, widest_beam))),
-        band_beam_(s.count("cost.band_beam")),
+        beam_(static_cast<std::size_t>(s.number("cost.beam", 1, InterleaveSearch::widest_beam))),
+        narrow_beam_(static_cast<std::size_t>(s.number("cost.narrow_beam", 1, InterleaveSearch::widest_beam))),
         counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
         most_in_block_(s.count("cost.most_in_block")),
         shapes_(s, options, rules),
         brackets_(s, options, rules),
         shape_weight_(s.cost("shape.weight")),
+        search_(InterleaveSearch::costs_of(s)),
         headlines_(s, model_) {}
 
   const StageInfo& info() const noexcept override { return interleave_info; }
@@ -103,7 +86,7 @@ class InterleaveStage final : public Stage {
     for (const auto& [first, last, columns, rest_of_headline] : regions) {
       if (lines[first].range.begin > done) order_list.push_back({done, lines[first].range.begin});
       done = last < lines.size() ? lines[last].range.begin : static_cast<ByteOffset>(text.size());
-      for (std::uint8_t column = 0; column < most_columns; ++column)
+      for (std::uint8_t column = 0; column < most_interleaved_columns; ++column)
         for (std::size_t i = first; i < last; ++i) {
           if (columns[i - first] != column) continue;
           const ByteOffset end = i + 1 < last ? lines[i + 1].range.begin : done;
@@ -122,11 +105,7 @@ class InterleaveStage final : public Stage {
 
  private:
   using Span = std::pair<std::size_t, std::size_t>;  ///< lines [first, second)
-  /// Where a line stands: its column, in reading order from 0; a band of columns ends where the next begins.
-  struct Place {
-    std::uint8_t column;
-    bool begins_band;
-  };
+  using Place = InterleaveSearch::Place;
   /// Lines [first, last) and the column of each, in reading order from 0.
   struct Region {
     std::size_t first, last;
@@ -166,20 +145,19 @@ class InterleaveStage final : public Stage {
                                   last - first));
         continue;
       }
-      // Most regions are no columns after all: that, a narrow search tells.
-      const auto searched = [&, first = first, last = last](std::size_t beam) {
-        return search(text, lines.subspan(first, last - first),
-                      first > 0 ? lines[first - 1].ink.of(text) : std::string_view(),
-                      last < lines.size() ? lines[last].ink.of(text) : std::string_view(), beam);
+      const RegionLines region(*this, text, lines.subspan(first, last - first),
+                               first > 0 ? lines[first - 1].ink.of(text) : std::string_view(),
+                               last < lines.size() ? lines[last].ink.of(text) : std::string_view());
+      const auto is_better = [&](const InterleaveSearch::Result& result, const InterleaveSearch::Band& band) {
+        return band.gain >= asked_gain(region.lines(), result.places, band);
       };
-      std::vector<Place> places = searched(narrow_beam_);
-      if (std::ranges::none_of(places, [](const Place& place) { return place.column > 0; })) continue;
-      places = searched(beam_);
-      for (std::size_t begin = 0, end = 0; begin < places.size(); begin = end) {
-        end = begin + 1;
-        while (end < places.size() && !places[end].begins_band) ++end;
-        add_band(std::span(places).subspan(begin, end - begin), first + begin, regions);
-      }
+      // Most regions are no columns after all: that, a narrow search tells.
+      InterleaveSearch::Result result = search_(region.lines(), region, region.is_latin(), narrow_beam_);
+      if (std::ranges::none_of(result.bands, [&](const auto& band) { return is_better(result, band); })) continue;
+      result = search_(region.lines(), region, region.is_latin(), beam_);
+      for (const InterleaveSearch::Band& band : result.bands)
+        if (is_better(result, band))
+          add_band(std::span(result.places).subspan(band.first, band.last - band.first), first + band.first, regions);
     }
     for (std::size_t i = 0; i + 3 < lines.size(); ++i) {
       const bool starts = i == 0 || !is_open(lines[i - 1].ink.of(text));
@@ -372,366 +350,89 @@ class InterleaveStage final : public Stage {
     return shapes.empty() ? 0 : -shape_weight_ * shapes_.odds(shapes[a], shapes[b]);
   }
 
-  /// The last and first line of each column of the band so far.
-  struct State {
-    std::array<std::uint32_t, most_columns> last, first;
-    float cost;
-    float turns, out_of_turn;      ///< lines after a blank line, and those of them not in turn; older ones count less
-    std::uint8_t columns, column;  ///< the column of the last line
-    bool again;                    ///< the last block of lines came below another in the same column
-    std::array<QuotationState, most_columns> quotations;
-  };
-  /// How a state came about: kept of every line.
-  struct Step {  // there are as many as lines times states: small
-    std::uint16_t parent;
-    std::uint8_t column;
-    bool begins_band;
-  };
-  /// The columns of a band in reading order, and what reading them so costs.
-  using Sequence = std::array<std::uint8_t, most_columns>;
-  struct Reading {
-    float cost = std::numeric_limits<float>::infinity();
-    Sequence sequence{};
-  };
-  /// Lines of one height come one after another, from the first column to the last.
-  enum class Turn : std::uint8_t { unknown, in, out };
-  /// A state that may follow `parent`: line `i` in that column. States are made of the few that stay.
-  struct Successor {
-    std::uint64_t hash;  ///< of the state
-    float cost;
-    std::uint32_t parent;
-    std::uint8_t column;
-    Turn turn;
-  };
-  /// `quotations`: of line `i`.
-  State state_of(const Successor& successor, std::span<const State> parents, std::uint32_t i,
-                 const Quotations& quotations) const {
-    State state = parents[successor.parent];
-    if (successor.column != state.column)
-      state.again = false;
-    else if (successor.turn != Turn::unknown)
-      state.again = true;
-    state.cost = successor.cost;
-    state.column = successor.column;
-    state.last[successor.column] = i;
-    if (successor.column == state.columns) {
-      state.first[successor.column] = i;
-      state.quotations[successor.column] = {};
-      ++state.columns;
-    }
-    state.quotations[successor.column].add(quotations);
-    if (successor.turn != Turn::unknown) {
-      state.turns = 1 + turns_kept_ * state.turns;
-      state.out_of_turn = (successor.turn == Turn::out ? 1.0f : 0.0f) + turns_kept_ * state.out_of_turn;
-    }
-    return state;
-  }
-  /// Of the state with line `i` in that column.
-  static std::uint64_t hash_of(const State& parent, std::uint8_t column, std::uint32_t i) {
-    const bool is_new = column == parent.columns;
-    const auto mix = [](std::uint64_t h, std::uint32_t last, std::uint32_t first) {
-      return (h ^ (std::uint64_t{last} << 32 | first)) * 0x9E3779B97F4A7C15u;
-    };
-    std::uint64_t h = parent.columns + std::uint64_t{is_new};
-    std::size_t c = 0;
-    for (; c < column; ++c) h = mix(h, parent.last[c], parent.first[c]);
-    h = mix(h, i, is_new ? i : parent.first[c]);
-    for (++c; c < most_columns; ++c) h = mix(h, parent.last[c], parent.first[c]);
-    return h;
-  }
-
-  /// Of states that no line to come can tell apart the cheapest stays; of the others the best few.
-  /// `best`: the cost of the cheapest.
-  void thin(std::vector<Successor>& front, std::span<const State> parents, std::uint32_t i, float best,
-            std::size_t beam) const {
-    std::erase_if(front, [&](const Successor& s) { return s.cost > best + hopeless_; });
-    for (Successor& s : front) s.hash = hash_of(parents[s.parent], s.column, i);
-    const auto are_equal = [&](const Successor& a, const Successor& b) {
-      if (a.hash != b.hash) return false;
-      const State of_a = state_of(a, parents, i, {}), of_b = state_of(b, parents, i, {});
-      return of_a.last == of_b.last && of_a.first == of_b.first;
-    };
-    // Equal states are found by a table of hashes; a collision costs a state, not correctness.
-    constexpr std::size_t places = 2048;
-    std::array<std::uint32_t, places> seen{};
-    std::size_t kept = 0;
-    for (const Successor& state : front) {
-      std::uint32_t& place = seen[state.hash >> 53];
-      if (place != 0 && are_equal(front[place - 1], state)) {
-        if (state.cost < front[place - 1].cost) front[place - 1] = state;
-        continue;
+  /// What the search asks of a region's lines.
+  class RegionLines final : public InterleaveLinks {
+   public:
+    /// `before` and `behind`: the lines before the first and after the last, or empty. Nothing of this may go before it.
+    RegionLines(const InterleaveStage& stage, std::string_view text, std::span<const Line> lines,
+                std::string_view before, std::string_view behind)
+        : stage_(stage), inks_(inks_of(text, lines)), counts_(stage.model_, stage.counts_, inks_) {
+      const CoherenceModel& model = stage.model_;
+      tails_.reserve(inks_.size());
+      beginnings_.reserve(inks_.size());
+      std::size_t latin = 0;
+      std::vector<bool> open(inks_.size());
+      for (std::size_t i = 0; i < inks_.size(); ++i) {
+        model.prepare(tails_.emplace_back(model.tail_of(inks_[i])));
+        beginnings_.push_back(counts_.beginning_of(model.head_of(inks_[i])));
+        latin += tails_.back().latin != LatinLines::End::none;
+        open[i] = is_open(inks_[i]);
       }
-      front[kept] = state;
-      place = static_cast<std::uint32_t>(++kept);
+      is_latin_ = 2 * latin > inks_.size();
+      shapes_ = stage.shapes_of(inks_);
+      const std::vector<bool> fills = fills_column(lines, open);
+      for (std::size_t i = 0; i < inks_.size(); ++i)
+        lines_.push_back(
+            {lines[i].blanks_before > 0, begins_badly(inks_[i]), open[i], fills[i], quotations_of(inks_[i])});
+      brackets_.reserve(inks_.size());
+      for (const std::string_view ink : inks_) brackets_.push_back(stage.brackets_.of(ink));
+      if (!before.empty()) model.prepare(before_.emplace(model.tail_of(before)));
+      if (!behind.empty()) behind_ = counts_.beginning_of(model.head_of(behind));
     }
-    front.resize(kept);
-    if (front.size() > beam) {
-      std::nth_element(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(beam), front.end(), cheaper);
-      front.resize(beam);
-    }
-  }
-  static bool cheaper(const Successor& a, const Successor& b) { return a.cost < b.cost; }
 
-  /// Lines are out of turn either hardly ever or often, which changes down a page: what one more of them costs is the
-  /// logarithm of how rare they were among the last lines, within limits.
-  float cost_of_turn(const State& state) const {
-    constexpr float prior = 0.5f;  // of an adaptive code of yes and no (Krichevsky and Trofimov, 1981)
-    const float rare = std::log((state.turns + 2 * prior) / (state.out_of_turn + prior));
-    return std::clamp(rare, out_of_turn_least_, out_of_turn_most_);
-  }
+    [[nodiscard]] std::span<const InterleavedLine> lines() const noexcept { return lines_; }
+    [[nodiscard]] bool is_latin() const noexcept { return is_latin_; }
 
-  /// For each line its place; of a band that is better left as it stands all in the first column.
-  /// `before` and `behind` are the lines before the first and after the last, or empty; `beam`: states that are kept.
-  std::vector<Place> search(std::string_view text, std::span<const Line> lines, std::string_view before,
-                            std::string_view behind, std::size_t beam) const {
-    const auto count = static_cast<std::uint32_t>(lines.size());
-    std::vector<CoherenceModel::Tail> tails;
-    tails.reserve(count);
-    std::vector<std::string_view> inks(count);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      inks[i] = lines[i].ink.of(text);
-      model_.prepare(tails.emplace_back(model_.tail_of(inks[i])));
-    }
-    const std::vector<LineShape> shapes = shapes_of(inks);
-    const CoherenceCounts counts(model_, counts_, inks);
-    std::vector<CoherenceCounts::Beginning> beginnings;
-    beginnings.reserve(count);
-    for (const std::string_view ink : inks) beginnings.push_back(counts.beginning_of(model_.head_of(ink)));
-    // What follows a sentence or a headline has less to do with its words.
-    std::vector<bool> open(count);
-    for (std::uint32_t i = 0; i < count; ++i) open[i] = is_open(inks[i]);
-    const std::vector<bool> fills = fills_column(lines, open);
-    std::vector<Quotations> quotations(count);
-    std::ranges::transform(inks, quotations.begin(), quotations_of);
-    std::vector<Brackets> brackets(count);
-    std::ranges::transform(inks, brackets.begin(), [&](std::string_view ink) { return brackets_.of(ink); });
-    const auto badly = [&](std::uint32_t b) { return begins_badly(inks[b]); };
-    // A line that begins with what may not begin one belongs to the line above it.
-    const auto below_badly = [&](std::uint32_t a, std::uint32_t b) {
+    [[nodiscard]] float below(std::uint32_t a, std::uint32_t b) const override {
+      // A line that begins with what may not begin one belongs to the line above it.
       constexpr float torn_apart = 12;
-      return b == a + 1 ? least_cost_ : torn_apart;
-    };
-    // Costs of setting one line below another.
-    const auto below = [&](std::uint32_t a, std::uint32_t b) {
-      if (badly(b)) return below_badly(a, b);
-      const float words = counts.continuation(tails[a], beginnings[b]);
-      return shape_cost(shapes, a, b) - brackets_.odds(brackets[a], brackets[b]) +
-             cost_of(open[a] ? words : closed_ * words);
-    };
-    CoherenceModel::Tail line_before = model_.tail_of(before);
-    model_.prepare(line_before);
-    // Latin words say less of how lines go on, so the columns must be more regular.
-    const auto latin = static_cast<std::size_t>(std::count_if(
-        tails.begin(), tails.end(), [](const auto& tail) { return tail.latin != LatinLines::End::none; }));
-    const bool is_latin = 2 * latin > count;
-    const float change = is_latin ? latin_change_ : change_,
-                out_of_turn = is_latin ? latin_out_of_turn_ : out_of_turn_least_;
-    const auto enter = [&](std::uint32_t b) {
-      return before.empty() ? 0.0f : cost_of(counts.continuation(line_before, beginnings[b]));
-    };
-    const CoherenceCounts::Beginning line_behind = counts.beginning_of(model_.head_of(behind));
-    const auto leave = [&](std::uint32_t a) {
+      if (lines_[b].begins_badly) return b == a + 1 ? stage_.least_cost_ : torn_apart;
+      return stage_.shape_cost(shapes_, a, b) - stage_.brackets_.odds(brackets_[a], brackets_[b]) +
+             words_cost(a, beginnings_[b]);
+    }
+    [[nodiscard]] float begin(std::uint32_t line) const override {
+      return before_ ? stage_.cost_of(counts_.continuation(*before_, beginnings_[line])) : 0;
+    }
+    [[nodiscard]] float end(std::uint32_t line) const override {
+      if (behind_) return words_cost(line, *behind_);
       // What ends with a number or a Latin word may be a source or an address.
-      if (behind.empty()) return fills[a] && is_cjk(last_class(inks[a])) ? left_open_ : 0.0f;
-      const float words = counts.continuation(tails[a], line_behind);
-      return cost_of(open[a] ? words : closed_ * words);
-    };
-    std::vector<float> as_they_stand(count);  // the lines up to each
-    as_they_stand[0] = enter(0);
-    QuotationState standing;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      if (i > 0) as_they_stand[i] = as_they_stand[i - 1] + below(i - 1, i);
-      if (standing.is_at_odds_with(quotations[i])) as_they_stand[i] += quotation_;
-      standing.add(quotations[i]);
+      return lines_[line].fills && is_cjk(last_class(inks_[line])) ? stage_.left_open_ : 0;
     }
-    as_they_stand[count - 1] += leave(count - 1);
+    void prefetch(std::uint32_t a, std::uint32_t b) const override { counts_.prefetch(tails_[a], beginnings_[b]); }
 
-    // Of a line, what setting it below each of the lines that columns end with costs.
-    std::vector<float> costs_below(count);
-    std::vector<std::uint32_t> asked_for(count, none), ends;
-    const auto ask = [&](const std::vector<State>& front, std::uint32_t i) {
-      ends.clear();
-      for (const State& state : front)
-        for (std::uint8_t c = 0; c < state.columns; ++c)
-          if (std::uint32_t& asked = asked_for[state.last[c]]; asked != i) {
-            asked = i;
-            ends.push_back(state.last[c]);
-          }
-      for (const std::uint32_t end : ends) counts.prefetch(tails[end], beginnings[i]);
-      for (const std::uint32_t end : ends) costs_below[end] = below(end, i);
-    };
+   private:
+    [[nodiscard]] float words_cost(std::uint32_t a, const CoherenceCounts::Beginning& b) const {
+      const float words = counts_.continuation(tails_[a], b);
+      // What follows a sentence or a headline has less to do with its words.
+      return stage_.cost_of(lines_[a].is_open ? words : stage_.closed_ * words);
+    }
+    static std::vector<std::string_view> inks_of(std::string_view text, std::span<const Line> lines) {
+      std::vector<std::string_view> inks(lines.size());
+      std::ranges::transform(lines, inks.begin(), [&](const Line& line) { return line.ink.of(text); });
+      return inks;
+    }
 
-    // A column goes on at the top of the next. The columns may stand in any order: which was met first says little
-    // where the region begins in mid-page; a band below another begins with its first.
-    struct Known {
-      std::uint32_t above = none, below = none;
-      float cost = 0;
-    };
-    constexpr std::size_t most_known = 1u << 12;  // pairs: most of the states have most of their columns in common
-    std::vector<Known> known(most_known);
-    const auto known_below = [&](std::uint32_t a, std::uint32_t b) {
-      Known& pair = known[(a * 0x9E3779B1u + b) % most_known];
-      if (pair.above != a || pair.below != b) pair = {a, b, a == none ? enter(b) : below(a, b)};
-      return pair.cost;
-    };
-    /// The best sequence of a band's columns, and of `next` after them if there is one.
-    const auto read = [&](const State& state, std::uint32_t next) {
-      Sequence sequence{0, 1, 2, 3};
-      std::array<std::array<float, most_columns>, most_columns> after{};  // of one column, another
-      for (std::uint8_t a = 0; a < state.columns; ++a)
-        for (std::uint8_t b = 0; b < state.columns; ++b)
-          if (a != b)
-            after[a][b] = known_below(state.last[a], state.first[b]) +
-                          (state.quotations[a].is_at_odds_with(state.quotations[b]) ? quotation_ : 0);
-      const bool is_first = state.first[0] == 0;
-      std::array<float, most_columns> first{}, last{};
-      for (std::uint8_t a = 0; a < state.columns; ++a) {
-        if (is_first) first[a] = known_below(none, state.first[a]);
-        last[a] = next != none ? costs_below[state.last[a]] : leave(state.last[a]);
-      }
-      Reading best;
-      const auto begin = sequence.begin() + (is_first ? 0 : 1), end = sequence.begin() + state.columns;
-      do {
-        float cost = first[sequence[0]] + last[sequence[state.columns - 1u]];
-        for (std::size_t k = 0; k + 1 < state.columns; ++k) {
-          cost += after[sequence[k]][sequence[k + 1]];
-          if (sequence[k] > sequence[k + 1]) cost += out_of_order_;
-        }
-        if (cost < best.cost) best = {cost, sequence};
-      } while (std::next_permutation(begin, end));
-      return best;
-    };
+    const InterleaveStage& stage_;
+    std::vector<std::string_view> inks_;
+    CoherenceCounts counts_;
+    std::vector<CoherenceModel::Tail> tails_;
+    std::vector<CoherenceCounts::Beginning> beginnings_;
+    std::vector<LineShape> shapes_;
+    std::vector<InterleavedLine> lines_;
+    std::vector<Brackets> brackets_;
+    std::optional<CoherenceModel::Tail> before_;
+    std::optional<CoherenceCounts::Beginning> behind_;
+    bool is_latin_ = false;
+  };
 
-    std::vector<std::vector<Step>> steps(count);
-    std::vector<Reading> ends_above(count);  // of each line, how the band above it is read best; the cost up to it
-    std::vector<State> front, next_front;
-    std::vector<Successor> successors;
-    std::vector<std::uint32_t> likely;  // to be the last of their band
-    State start{};
-    start.last.fill(none);
-    start.first.fill(none);
-    start.last[0] = start.first[0] = 0;
-    start.columns = 1;
-    start.turns = turns_before_;
-    start.quotations[0].add(quotations[0]);
-    front.push_back(start);
-    steps[0].push_back({0, 0, false});
-    for (std::uint32_t i = 1; i < count; ++i) {
-      const bool blank_before = lines[i].blanks_before > 0, begins_line_badly = badly(i);
-      ask(front, i);
-      successors.clear();
-      float best = std::numeric_limits<float>::infinity();  // what is far above it goes anyway
-      for (std::uint32_t p = 0; p < front.size(); ++p) {
-        const State& parent = front[p];
-        const float cost_out_of_turn =
-            blank_before && parent.columns > 1 ? std::max(cost_of_turn(parent), out_of_turn) : 0;
-        const std::size_t choices = std::min<std::size_t>(parent.columns + (begins_line_badly ? 0u : 1u), columns_);
-        for (std::uint8_t c = 0; c < choices; ++c) {
-          const bool new_column = c == parent.columns;
-          float cost = parent.cost + (new_column ? column_ : costs_below[parent.last[c]]);
-          if (!new_column && parent.quotations[c].is_at_odds_with(quotations[i])) cost += quotation_;
-          Turn turn = Turn::unknown;
-          if (parent.columns > 1 || c > 0) {
-            if (c != parent.column && !blank_before) cost += change;
-            if (blank_before && !new_column) turn = c == (parent.column + 1) % parent.columns ? Turn::in : Turn::out;
-            if (turn == Turn::out) {
-              cost += cost_out_of_turn;
-              const std::size_t next = (parent.column + 1u) % parent.columns;
-              // The lines of a headline stand closer or further apart than those of the text beside it.
-              const std::uint32_t above = parent.last[c];
-              if (c == parent.column && !parent.again && fills[parent.last[next]] && (fills[above] || !open[above]))
-                cost += again_;
-            }
-          }
-          if (cost > best + hopeless_) continue;
-          best = std::min(best, cost);
-          successors.push_back({0, cost, p, c, turn});
-        }
-      }
-      // The line may begin another band below all columns: then it matters no more how they came about.
-      State band{};
-      std::uint32_t above = none;  // the last state of the band above
-      if (!begins_line_badly) {
-        band.cost = std::numeric_limits<float>::infinity();
-        // What the columns of a band cost to read is dear to ask; of the best few states one nearly always wins.
-        likely.resize(front.size());
-        std::iota(likely.begin(), likely.end(), 0u);
-        if (likely.size() > band_beam_) {
-          std::ranges::nth_element(likely, likely.begin() + static_cast<std::ptrdiff_t>(band_beam_), {},
-                                   [&](std::uint32_t p) { return front[p].cost; });
-          likely.resize(band_beam_);
-        }
-        for (const std::uint32_t p : likely) {
-          const State& parent = front[p];
-          if (parent.columns == 1) continue;
-          const float so_far = parent.cost + band_ + (blank_before ? 0 : change);
-          if (so_far + static_cast<float>(parent.columns) * least_cost_ > std::min(band.cost, best + hopeless_))
-            continue;
-          const Reading reading = read(parent, i);
-          if (so_far + reading.cost >= band.cost) continue;
-          band.cost = so_far + reading.cost;
-          ends_above[i] = {band.cost, reading.sequence};
-          above = p;
-        }
-        if (above != none) {
-          const State& parent = front[above];
-          band.last.fill(none);
-          band.first.fill(none);
-          band.last[0] = band.first[0] = i;
-          band.columns = 1;
-          band.quotations[0].add(quotations[i]);
-          band.turns = parent.turns;
-          band.out_of_turn = parent.out_of_turn;
-          best = std::min(best, band.cost);
-        }
-      }
-      thin(successors, front, i, best, beam);
-      next_front.clear();
-      steps[i].reserve(successors.size() + 1);
-      for (const Successor& successor : successors) {
-        next_front.push_back(state_of(successor, front, i, quotations[i]));
-        steps[i].push_back({static_cast<std::uint16_t>(successor.parent), successor.column, false});
-      }
-      if (above != none && band.cost <= best + hopeless_) {
-        next_front.push_back(band);
-        steps[i].push_back({static_cast<std::uint16_t>(above), 0, true});
-      }
-      front.swap(next_front);
-    }
-    std::uint32_t state = 0;
-    float best_cost = std::numeric_limits<float>::infinity();
-    Sequence sequence{};
-    for (std::uint32_t s = 0; s < front.size(); ++s) {
-      const Reading reading = read(front[s], none);
-      if (front[s].cost + reading.cost >= best_cost) continue;
-      best_cost = front[s].cost + reading.cost;
-      sequence = reading.sequence;
-      state = s;
-    }
-    std::vector<Place> places(count);
-    float asked_gain = gain_;
-    std::uint32_t end = count;  // of the band
-    for (std::uint32_t i = count; i-- > 0;) {
-      const Step step = steps[i][state];
-      const auto at = std::ranges::find(sequence, step.column);
-      places[i] = {static_cast<std::uint8_t>(at - sequence.begin()), step.begins_band};
-      state = step.parent;
-      if (i > 0 && !step.begins_band) {
-        if (step.column != steps[i - 1][state].column)
-          asked_gain += lines[i].blanks_before > 0 ? gain_per_line_ : gain_without_blank_;
-        continue;
-      }
-      // Each band has to be better than its lines as they stand.
-      const float so_far = i > 0 ? ends_above[i].cost : 0, stood = i > 0 ? as_they_stand[i] : 0;
-      const float gain = as_they_stand[std::min(end, count - 1)] - stood - (best_cost - so_far);
-      if (gain < asked_gain)
-        for (std::uint32_t k = i; k < end; ++k) places[k].column = 0;
-      best_cost = so_far;
-      sequence = ends_above[i].sequence;
-      end = i;
-      asked_gain = gain_;
-    }
-    return places;
+  /// By how much the columns of a band must be better than its lines as they stand.
+  float asked_gain(std::span<const InterleavedLine> lines, std::span<const Place> places,
+                   const InterleaveSearch::Band& band) const {
+    float asked = gain_;
+    for (std::uint32_t i = band.first + 1; i < band.last; ++i)
+      if (places[i].column != places[i - 1].column)
+        asked += lines[i].blank_before ? gain_per_line_ : gain_without_blank_;
+    return asked;
   }
 
   CoherenceModel model_;
@@ -741,17 +442,14 @@ class InterleaveStage final : public Stage {
   std::size_t apart_, reach_, every_, every_below_, first_lines_, page_lines_, blocks_ahead_;
   std::uint32_t widest_column_;
   float latin_blank_;
-  float base_, closed_, least_cost_, most_cost_, column_, out_of_order_, left_open_, band_, change_, turns_kept_,
-      turns_before_, out_of_turn_least_, out_of_turn_most_, again_, quotation_, latin_change_, latin_out_of_turn_,
-      gain_, gain_per_line_, gain_without_blank_;
-  std::size_t columns_, most_lines_;
-  float hopeless_;
-  std::size_t beam_, narrow_beam_, band_beam_;
+  float base_, closed_, least_cost_, most_cost_, left_open_, change_, gain_, gain_per_line_, gain_without_blank_;
+  std::size_t most_lines_, beam_, narrow_beam_;
   CoherenceCounts::Weights counts_;
   std::size_t most_in_block_;
   LineShapes shapes_;
   BracketOdds brackets_;
   float shape_weight_;
+  InterleaveSearch search_;
   HalvedHeadlines headlines_;
 };
 

@@ -34,7 +34,7 @@ TEST(Interleave, PutsColumnsBack) {
 }
 
 // Two articles, one below the other: the columns of the first end, in mid-sentence, where the headline of the second
-// stands across.
+// stands across. Were a `band` dearer than about twice what it is, or cheaper than nothing, they would not.
 TEST(Interleave, ColumnsOfAnArticleEndWhereTheNextBegins) {
   constexpr std::string_view headline = "山区小学迎来第一间图书室";
   constexpr std::string_view below_left[] = {"　　本报讯 县教育局昨天宣布，全", "县最后一所没有图书室的小学已经",
@@ -58,6 +58,44 @@ TEST(Interleave, ColumnsOfAnArticleEndWhereTheNextBegins) {
   std::string cleaned = testing::run_stage("interleave", text);
   for (std::size_t at; (at = cleaned.find("\n\n")) != std::string::npos;) cleaned.erase(at, 1);
   EXPECT_EQ(cleaned, expected);
+}
+
+// Five columns; the last one ends early. (With at most four the rows would be read a column further down each.)
+TEST(Interleave, PutsFiveColumnsBack) {
+  constexpr std::string_view rows[][5] = {
+      {"　　本报讯 山城第一", "两千平方米，种了四十", "种不活，所以选的多是", "　　住在对面的王阿姨",
+       "每天早上六点开门，晚"},
+      {"座空中花园昨天开放，", "多种花草，浇花用的都", "浅根的灌木。为了减轻", "每天早晨都来打拳，她",
+       "上九点关门，不收门票。"},
+      {"市民可以乘电梯登上三", "是屋顶收集的雨水。", "重量，土里掺了一半陶", "说从前站在窗口只看见", ""},
+      {"十层高的楼顶，在桂花", "　　设计师说，楼顶的", "粒，花坛也用竹木做成，", "水泥，现在看见的是一", ""},
+      {"树下看江景。花园占地", "土层只有半米厚，大树", "三年要换一次。", "片绿。物业表示，花园", ""}};
+  std::string text, expected;
+  for (const auto& row : rows)
+    for (const auto line : row)
+      if (!line.empty()) text += std::string(line) + "\n\n";
+  text.pop_back();
+  for (std::size_t column = 0; column < 5; ++column)
+    for (const auto& row : rows)
+      if (!row[column].empty()) expected += std::string(row[column]) + "\n";
+  EXPECT_EQ(testing::run_stage("interleave", text), expected);
+}
+
+// Two columns all of whose lines but a few have a blank line between: `change_without_blank` may not be much more than
+// it is; nor much less, or lines with no blank line between at all would be taken for columns by so little evidence.
+TEST(Interleave, AFewBlankLinesMayBeMissing) {
+  std::string expected, all, few;
+  for (const auto line : left) expected += std::string(line) + "\n";
+  for (const auto line : right) expected += std::string(line) + "\n";
+  for (std::size_t i = 0; i < std::size(left); ++i)
+    for (const auto line : {left[i], right[i]}) {
+      const bool is_missing = line == right[1] || line == left[3];
+      few += std::string(line) + (is_missing ? "\n" : "\n\n");
+      all += std::string(line) + "\n";
+    }
+  few.pop_back();
+  EXPECT_EQ(testing::run_stage("interleave", few), expected);
+  EXPECT_EQ(testing::run_stage("interleave", all), all);
 }
 
 // Of three columns the middle one has nothing beside two rows of the others: the rows are still read from left to
@@ -84,8 +122,8 @@ TEST(Interleave, AColumnMayPauseAmongTheOthers) {
   EXPECT_EQ(cleaned, expected);
 }
 
-// Both columns are in mid-paragraph where 奥运 at the end of a line of one goes better on with 会 of the other: but then
-// nothing would keep the line of the other from coming first.
+// Both columns are in mid-paragraph where 奥运 at the end of a line of one goes better on with 会 of the other: but
+// then nothing would keep the line of the other from coming first.
 TEST(Interleave, ColumnsDoNotSwapInMidParagraph) {
   constexpr std::string_view rows[][2] = {{"　　本报讯 城北老年大学今年秋", "时候，他带来了自己的工具箱，"},
                                           {"天新开了一门修表课，来报名的", "里面有镊子、放大镜和各种各样"},
@@ -194,31 +232,23 @@ TEST(Interleave, ABracketClosesInItsColumn) {
 
 // The two lines of a headline stand closer than those of the text beside it: both may come before its next.
 TEST(Interleave, TheLinesOfAHeadlineMayStandCloser) {
-  constexpr std::string_view with_headline[] = {
-      "　　本报讯 市气象台昨天发布消息",
-      "说，未来三天本市将有大到暴雪，",
-      "气温下降十度左右，局部地区还会",
-      "出现冰冻。专家建议市民减少外出",
-      "的次数，并注意保暖。",
-      "修表班开课",
-      "老人坐满堂",
-      "　　城北老年大学今年秋天新开了",
-      "一门修表课，来报名的有六十多人，",
-      "最大的八十二岁，最小的也过了五",
-      "十五岁，教室里坐得满满当当，晚",
-      "来的人只好站在走廊里听讲。"};
+  constexpr std::string_view with_headline[] = {"　　本报讯 市气象台昨天发布消息",
+                                                "说，未来三天本市将有大到暴雪，",
+                                                "气温下降十度左右，局部地区还会",
+                                                "出现冰冻。专家建议市民减少外出",
+                                                "的次数，并注意保暖。",
+                                                "修表班开课",
+                                                "老人坐满堂",
+                                                "　　城北老年大学今年秋天新开了",
+                                                "一门修表课，来报名的有六十多人，",
+                                                "最大的八十二岁，最小的也过了五",
+                                                "十五岁，教室里坐得满满当当，晚",
+                                                "来的人只好站在走廊里听讲。"};
   constexpr std::string_view beside[] = {
-      "　　下课的时候，他带来了自己的",
-      "工具箱，里面有镊子、放大镜和各",
-      "种各样的小螺丝刀，学员们围在桌",
-      "子旁边，看他把一只停了二十年的",
-      "闹钟拆开，洗净上油，再一个一个",
-      "地装回去。学得最快的是一位退休",
-      "教师，他修好了家里的挂钟，赢得",
-      "一片热烈掌声。有的学员说，回家",
-      "以后要把父亲留下来的手表找出来",
-      "修好，留给孙子做纪念。学校的负",
-      "责人表示，明年春天再开两个班。"};
+      "　　下课的时候，他带来了自己的", "工具箱，里面有镊子、放大镜和各", "种各样的小螺丝刀，学员们围在桌",
+      "子旁边，看他把一只停了二十年的", "闹钟拆开，洗净上油，再一个一个", "地装回去。学得最快的是一位退休",
+      "教师，他修好了家里的挂钟，赢得", "一片热烈掌声。有的学员说，回家", "以后要把父亲留下来的手表找出来",
+      "修好，留给孙子做纪念。学校的负", "责人表示，明年春天再开两个班。"};
   std::string text, expected;
   const auto set = [&](std::string_view line) { text += std::string(line) + "\n\n"; };
   constexpr std::size_t headline = 5;  // its first line, in its column

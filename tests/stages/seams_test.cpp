@@ -70,6 +70,26 @@ TEST(Seams, LeavesTextInOrderAlone) {
   EXPECT_EQ(testing::run_stage("seams", spaced), spaced);
 }
 
+TEST(Seams, FiveColumnsAreCutFourTimes) {
+  constexpr std::string_view rows[][5] = {
+      {"山城第一座空", "米，种了四十多种", "所以选的多是浅根", "住在对面的王", "园每天早上六点开"},
+      {"中花园昨天开放，", "花草，浇花用的都", "的灌木。为了减轻", "阿姨每天早晨都来", "门，晚上九点关门，"},
+      {"市民可以乘电梯登", "是屋顶收集的雨水。", "重量，土里掺了一", "打拳，她说从前站", "不收门票。"},
+      {"上三十层高的楼顶，", "设计师说，楼", "半陶粒，花坛也用", "在窗口只看见水泥，", ""},
+      {"在桂花树下看江景。", "顶的土层只有半米", "竹木做成，三年要", "现在看见的是一片", ""},
+      {"花园占地两千平方", "厚，大树种不活，", "换一次。", "绿。物业表示，花", ""}};
+  std::string text, expected;
+  for (const auto& row : rows) {
+    for (const auto piece : row)
+      if (!piece.empty()) text += (piece.data() == row[0].data() ? "" : " ") + std::string(piece);
+    text += "\n";
+  }
+  for (std::size_t column = 0; column < 5; ++column)
+    for (const auto& row : rows)
+      if (!row[column].empty()) expected += std::string(row[column]) + "\n";
+  EXPECT_EQ(testing::run_stage("seams", text), expected);
+}
+
 TEST(Seams, ThreeColumnsAreCutTwice) {
   EXPECT_EQ(testing::run_stage("seams",
                                "青埠港的三号码头昨天 货轮今天上午靠岸，从 港务局长在码头上说，\n"

@@ -1,0 +1,407 @@
+#include "stages/interleave_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace inkwash::stages {
+namespace {
+
+constexpr std::size_t most_columns = most_interleaved_columns;
+constexpr std::uint32_t none = ~0u;
+constexpr float infinite = std::numeric_limits<float>::infinity();
+
+/// How a state came about: kept of every line.
+struct Step {  // there are as many as lines times states: small
+  std::uint16_t parent;
+  std::uint8_t column;
+  bool begins_band;
+};
+
+/// Lines of one height come one after another, from the first column to the last.
+enum class Turn : std::uint8_t { unknown, in, out };
+
+/// The columns of a band in reading order.
+using Sequence = std::array<std::uint8_t, most_columns>;
+
+}  // namespace
+
+InterleaveSearch::Costs InterleaveSearch::costs_of(Settings& s) {
+  return {s.cost("cost.column"),
+          s.cost("cost.many_columns"),
+          s.count("cost.few_columns"),
+          s.cost("cost.out_of_order"),
+          s.cost("cost.band"),
+          s.cost("cost.change_without_blank"),
+          s.cost("cost.latin_change_without_blank"),
+          1 - 1 / std::max(1.0f, s.cost("cost.turns_kept")),
+          s.cost("cost.turns_before"),
+          s.cost("cost.out_of_turn_least"),
+          s.cost("cost.out_of_turn_most"),
+          s.cost("cost.latin_out_of_turn"),
+          s.cost("cost.again"),
+          s.cost("cost.quotation"),
+          s.cost("cost.least"),
+          s.cost("cost.hopeless"),
+          static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns)),
+          s.count("cost.band_beam")};
+}
+
+/// The last and first line of each column of the band so far.
+struct InterleaveSearch::State {
+  std::array<std::uint32_t, most_columns> last, first;
+  float cost;
+  float turns, out_of_turn;      ///< lines after a blank line, and those of them not in turn; older ones count less
+  std::uint8_t columns, column;  ///< the column of the last line
+  bool again;                    ///< the last block of lines came below another in the same column
+  std::array<QuotationState, most_columns> quotations;
+};
+
+/// What reading the columns of a band in this sequence costs.
+struct InterleaveSearch::Reading {
+  float cost = infinite;
+  Sequence sequence{};
+};
+
+/// A state that may follow `parent`: line `i` in that column. States are made of the few that stay.
+struct InterleaveSearch::Successor {
+  std::uint64_t hash;  ///< of the state
+  float cost;
+  std::uint32_t parent;
+  std::uint8_t column;
+  Turn turn;
+};
+
+/// A column goes on at the top of the next. The columns may stand in any order: which was met first says little where
+/// the region begins in mid-page; a band below another begins with its first.
+class InterleaveSearch::Sequences {
+ public:
+  Sequences(const Costs& costs, const InterleaveLinks& links) : costs_(costs), links_(links), known_(most_known) {}
+
+  /// The best sequence of a band's columns, and of line `next` after them if there is one; none that costs `limit`.
+  [[nodiscard]] Reading best(const State& state, std::uint32_t next, float limit) {
+    const std::size_t columns = state.columns;
+    const bool is_first = state.first[0] == 0;
+    std::array<std::array<float, most_columns>, most_columns> after{};  // of one column, another
+    std::array<float, most_columns> first{}, last{};
+    float least = infinite;
+    for (std::size_t a = 0; a < columns; ++a) {
+      first[a] = is_first ? below(none, state.first[a]) : a == 0 ? 0 : infinite;
+      last[a] = next != none ? below(state.last[a], next) : links_.end(state.last[a]);
+      least = std::min(least, last[a]);
+      for (std::size_t b = 0; b < columns; ++b)
+        if (a != b)
+          after[a][b] = below(state.last[a], state.first[b]) + (a > b ? costs_.out_of_order : 0) +
+                        (state.quotations[a].is_at_odds_with(state.quotations[b]) ? costs_.quotation : 0);
+    }
+    // Each column has one above it, or is the first: were all of them the best there are, it would cost so much.
+    for (std::size_t b = 0; b < columns; ++b) {
+      float above = first[b];
+      for (std::size_t a = 0; a < columns; ++a)
+        if (a != b) above = std::min(above, after[a][b]);
+      least += above;
+    }
+    if (least >= limit) return {};
+    // Of each set of columns that were read, and the last of them, the cheapest sequence.
+    const std::size_t sets = std::size_t{1} << columns;
+    for (std::size_t set = 1; set < sets; ++set)
+      for (std::size_t k = 0; k < columns; ++k) {
+        if ((set >> k & 1) == 0) continue;
+        Read& here = read_[set][k];
+        const std::size_t others = set & ~(std::size_t{1} << k);
+        here = {others == 0 ? first[k] : infinite, 0};
+        for (std::size_t j = 0; j < columns; ++j)
+          if (others >> j & 1)
+            if (const float cost = read_[others][j].cost + after[j][k]; cost < here.cost)
+              here = {cost, static_cast<std::uint8_t>(j)};
+      }
+    Reading reading;
+    std::size_t at = 0, set = sets - 1;
+    for (std::size_t k = 0; k < columns; ++k)
+      if (const float cost = read_[set][k].cost + last[k]; cost < reading.cost) {
+        reading.cost = cost;
+        at = k;
+      }
+    if (reading.cost >= limit) return {};
+    for (std::size_t k = columns; k-- > 0;) {
+      reading.sequence[k] = static_cast<std::uint8_t>(at);
+      const std::size_t above = read_[set][at].above;
+      set &= ~(std::size_t{1} << at);
+      at = above;
+    }
+    return reading;
+  }
+
+ private:
+  struct Known {
+    std::uint32_t above = none - 1, below = none;
+    float cost = 0;
+  };
+  struct Read {
+    float cost;
+    std::uint8_t above;
+  };
+  static constexpr std::size_t most_known = 1u << 12;  // pairs: most states have most of their columns in common
+
+  float below(std::uint32_t a, std::uint32_t b) {
+    Known& pair = known_[(a * 0x9E3779B1u + b) % most_known];
+    if (pair.above != a || pair.below != b) pair = {a, b, a == none ? links_.begin(b) : links_.below(a, b)};
+    return pair.cost;
+  }
+
+  const Costs& costs_;
+  const InterleaveLinks& links_;
+  std::vector<Known> known_;
+  std::array<std::array<Read, most_columns>, std::size_t{1} << most_columns> read_{};
+};
+
+/// Of beginning another column besides so many.
+float InterleaveSearch::cost_of_column(std::size_t columns) const {
+  const std::size_t many = columns < costs_.few_columns ? 0 : columns + 1 - costs_.few_columns;
+  return costs_.column + costs_.many_columns * static_cast<float>(many);
+}
+
+/// Lines are out of turn either hardly ever or often, which changes down a page: what one more of them costs is the
+/// logarithm of how rare they were among the last lines, within limits.
+float InterleaveSearch::cost_of_turn(const State& state) const {
+  constexpr float prior = 0.5f;  // of an adaptive code of yes and no (Krichevsky and Trofimov, 1981)
+  const float rare = std::log((state.turns + 2 * prior) / (state.out_of_turn + prior));
+  return std::clamp(rare, costs_.out_of_turn_least, costs_.out_of_turn_most);
+}
+
+/// `quotations`: of line `i`.
+InterleaveSearch::State InterleaveSearch::state_of(const Successor& successor, std::span<const State> parents,
+                                                   std::uint32_t i, const Quotations& quotations) const {
+  State state = parents[successor.parent];
+  if (successor.column != state.column)
+    state.again = false;
+  else if (successor.turn != Turn::unknown)
+    state.again = true;
+  state.cost = successor.cost;
+  state.column = successor.column;
+  state.last[successor.column] = i;
+  if (successor.column == state.columns) {
+    state.first[successor.column] = i;
+    state.quotations[successor.column] = {};
+    ++state.columns;
+  }
+  state.quotations[successor.column].add(quotations);
+  if (successor.turn != Turn::unknown) {
+    state.turns = 1 + costs_.turns_kept * state.turns;
+    state.out_of_turn = (successor.turn == Turn::out ? 1.0f : 0.0f) + costs_.turns_kept * state.out_of_turn;
+  }
+  return state;
+}
+
+/// Of states that no line to come can tell apart the cheapest stays; of the others the best few.
+/// `best`: the cost of the cheapest.
+void InterleaveSearch::thin(std::vector<Successor>& successors, std::span<const State> parents, std::uint32_t i,
+                            float best, std::size_t beam) const {
+  std::erase_if(successors, [&](const Successor& s) { return s.cost > best + costs_.hopeless; });
+  const auto columns_of = [&](const Successor& s) {
+    return std::max<std::size_t>(parents[s.parent].columns, s.column + 1u);
+  };
+  // The lines that a column of the state begins and ends with.
+  const auto ends_of = [&](const Successor& s, std::size_t column) {
+    const State& parent = parents[s.parent];
+    const std::uint32_t first = column == parent.columns ? i : parent.first[column];
+    return std::pair{first, column == s.column ? i : parent.last[column]};
+  };
+  for (Successor& s : successors) {
+    s.hash = columns_of(s);
+    for (std::size_t c = columns_of(s); c-- > 0;) {
+      const auto [first, last] = ends_of(s, c);
+      s.hash = (s.hash ^ (std::uint64_t{last} << 32 | first)) * 0x9E3779B97F4A7C15u;
+    }
+  }
+  const auto are_equal = [&](const Successor& a, const Successor& b) {
+    if (a.hash != b.hash || columns_of(a) != columns_of(b)) return false;
+    for (std::size_t c = 0; c < columns_of(a); ++c)
+      if (ends_of(a, c) != ends_of(b, c)) return false;
+    return true;
+  };
+  // Equal states are found by a table of hashes; where two others share a place in it, an equal one may stay besides.
+  constexpr std::size_t places = 4096;
+  std::array<std::uint32_t, places> seen{};
+  std::size_t kept = 0;
+  for (const Successor& state : successors) {
+    std::uint32_t& place = seen[state.hash >> 52];
+    if (place != 0 && are_equal(successors[place - 1u], state)) {
+      if (state.cost < successors[place - 1u].cost) successors[place - 1u] = state;
+      continue;
+    }
+    successors[kept] = state;
+    place = static_cast<std::uint32_t>(++kept);
+  }
+  successors.resize(kept);
+  if (kept <= beam) return;
+  std::size_t stay = 0;
+  auto begin = successors.begin();
+  for (std::size_t columns = 1; columns <= most_columns; ++columns) {
+    const auto end =
+        std::partition(begin, successors.end(), [&](const Successor& s) { return columns_of(s) == columns; });
+    auto last = end;
+    if (static_cast<std::size_t>(end - begin) > beam) {
+      last = begin + static_cast<std::ptrdiff_t>(beam);
+      std::nth_element(begin, last, end, [](const Successor& a, const Successor& b) { return a.cost < b.cost; });
+    }
+    stay = static_cast<std::size_t>(std::move(begin, last, successors.begin() + static_cast<std::ptrdiff_t>(stay)) -
+                                    successors.begin());
+    begin = end;
+  }
+  successors.resize(stay);
+}
+
+InterleaveSearch::Result InterleaveSearch::operator()(std::span<const InterleavedLine> lines,
+                                                      const InterleaveLinks& links, bool is_latin,
+                                                      std::size_t beam) const {
+  const auto count = static_cast<std::uint32_t>(lines.size());
+  const float change = is_latin ? costs_.latin_change : costs_.change;
+  // Words of Latin text say less of how lines go on, so the columns must be more regular.
+  const float out_of_turn = is_latin ? costs_.latin_out_of_turn : costs_.out_of_turn_least;
+  std::vector<float> as_they_stand(count);  // the lines up to each
+  QuotationState standing;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    as_they_stand[i] = i == 0 ? links.begin(0) : as_they_stand[i - 1] + links.below(i - 1, i);
+    if (standing.is_at_odds_with(lines[i].quotations)) as_they_stand[i] += costs_.quotation;
+    standing.add(lines[i].quotations);
+  }
+  as_they_stand[count - 1] += links.end(count - 1);
+
+  // Of a line, what setting it below each of the lines that columns end with costs.
+  std::vector<float> costs_below(count);
+  std::vector<std::uint32_t> asked_for(count, none), ends;
+  const auto ask = [&](const std::vector<State>& front, std::uint32_t i) {
+    ends.clear();
+    for (const State& state : front)
+      for (std::uint8_t c = 0; c < state.columns; ++c)
+        if (std::uint32_t& asked = asked_for[state.last[c]]; asked != i) {
+          asked = i;
+          ends.push_back(state.last[c]);
+        }
+    for (const std::uint32_t end : ends) links.prefetch(end, i);
+    for (const std::uint32_t end : ends) costs_below[end] = links.below(end, i);
+  };
+
+  Sequences sequences(costs_, links);
+  std::vector<std::vector<Step>> steps(count);
+  std::vector<Reading> ends_above(count);  // of each line, how the band above it is read best; the cost up to it
+  std::vector<State> front, next_front;
+  std::vector<Successor> successors;
+  std::vector<std::uint32_t> likely;  // to be the last of their band
+  const auto begin_band = [&](std::uint32_t i) {
+    State state{};
+    state.last.fill(none);
+    state.first.fill(none);
+    state.last[0] = state.first[0] = i;
+    state.columns = 1;
+    state.quotations[0].add(lines[i].quotations);
+    return state;
+  };
+  front.push_back(begin_band(0));
+  front[0].turns = costs_.turns_before;
+  steps[0].push_back({0, 0, false});
+  for (std::uint32_t i = 1; i < count; ++i) {
+    const InterleavedLine& line = lines[i];
+    ask(front, i);
+    successors.clear();
+    float best = infinite;  // what is far above it goes anyway
+    for (std::uint32_t p = 0; p < front.size(); ++p) {
+      const State& parent = front[p];
+      const float cost_out_of_turn =
+          line.blank_before && parent.columns > 1 ? std::max(cost_of_turn(parent), out_of_turn) : 0;
+      const std::size_t choices =
+          std::min<std::size_t>(parent.columns + (line.begins_badly ? 0u : 1u), costs_.most_columns);
+      for (std::uint8_t c = 0; c < choices; ++c) {
+        const bool new_column = c == parent.columns;
+        float cost = parent.cost + (new_column ? cost_of_column(parent.columns) : costs_below[parent.last[c]]);
+        if (!new_column && parent.quotations[c].is_at_odds_with(line.quotations)) cost += costs_.quotation;
+        Turn turn = Turn::unknown;
+        if (parent.columns > 1 || c > 0) {
+          if (c != parent.column && !line.blank_before) cost += change;
+          const std::size_t next = (parent.column + 1u) % parent.columns;
+          if (line.blank_before && !new_column) turn = c == next ? Turn::in : Turn::out;
+          if (turn == Turn::out) {
+            cost += cost_out_of_turn;
+            // The lines of a headline stand closer or further apart than those of the text beside it.
+            const InterleavedLine& above = lines[parent.last[c]];
+            if (c == parent.column && !parent.again && lines[parent.last[next]].fills &&
+                (above.fills || !above.is_open))
+              cost += costs_.again;
+          }
+        }
+        if (cost > best + costs_.hopeless) continue;
+        best = std::min(best, cost);
+        successors.push_back({0, cost, p, c, turn});
+      }
+    }
+    // The line may begin another band below all columns: then it matters no more how they came about.
+    State band{};
+    std::uint32_t above = none;  // the last state of the band above
+    if (!line.begins_badly) {
+      band = begin_band(i);
+      band.cost = infinite;
+      // What the columns of a band cost to read is dear to ask; of the best few states one nearly always wins.
+      likely.resize(front.size());
+      std::iota(likely.begin(), likely.end(), 0u);
+      const auto asked = static_cast<std::ptrdiff_t>(std::min(likely.size(), costs_.band_beam));
+      std::ranges::partial_sort(likely, likely.begin() + asked, {}, [&](std::uint32_t p) { return front[p].cost; });
+      likely.resize(static_cast<std::size_t>(asked));
+      for (const std::uint32_t p : likely) {
+        const State& parent = front[p];
+        if (parent.columns == 1) continue;
+        const float so_far = parent.cost + costs_.band + (line.blank_before ? 0 : change);
+        const float limit = std::min(band.cost, best + costs_.hopeless) - so_far;
+        if (static_cast<float>(parent.columns) * costs_.least >= limit) continue;
+        const Reading reading = sequences.best(parent, i, limit);
+        if (reading.cost >= limit) continue;
+        band.cost = so_far + reading.cost;
+        band.turns = parent.turns;
+        band.out_of_turn = parent.out_of_turn;
+        ends_above[i] = {band.cost, reading.sequence};
+        above = p;
+      }
+      best = std::min(best, band.cost);
+    }
+    thin(successors, front, i, best, beam);
+    next_front.clear();
+    steps[i].reserve(successors.size() + 1);
+    for (const Successor& successor : successors) {
+      next_front.push_back(state_of(successor, front, i, line.quotations));
+      steps[i].push_back({static_cast<std::uint16_t>(successor.parent), successor.column, false});
+    }
+    if (above != none && band.cost <= best + costs_.hopeless) {
+      next_front.push_back(band);
+      steps[i].push_back({static_cast<std::uint16_t>(above), 0, true});
+    }
+    front.swap(next_front);
+  }
+  std::uint32_t state = 0;
+  Result result{infinite, std::vector<Place>(count), {}};
+  Sequence sequence{};
+  for (std::uint32_t s = 0; s < front.size(); ++s) {
+    const Reading reading = sequences.best(front[s], none, result.cost - front[s].cost);
+    if (front[s].cost + reading.cost >= result.cost) continue;
+    result.cost = front[s].cost + reading.cost;
+    sequence = reading.sequence;
+    state = s;
+  }
+  float cost = result.cost;
+  for (std::uint32_t i = count, end = count; i-- > 0;) {
+    const Step step = steps[i][state];
+    const auto at = std::ranges::find(sequence, step.column);
+    result.places[i] = {static_cast<std::uint8_t>(at - sequence.begin()), i == 0 || step.begins_band};
+    state = step.parent;
+    if (!result.places[i].begins_band) continue;
+    const float so_far = i > 0 ? ends_above[i].cost : 0, stood = i > 0 ? as_they_stand[i] : 0;
+    result.bands.push_back({i, end, as_they_stand[std::min(end, count - 1)] - stood - (cost - so_far)});
+    cost = so_far;
+    sequence = ends_above[i].sequence;
+    end = i;
+  }
+  std::ranges::reverse(result.bands);
+  return result;
+}
+
+}  // namespace inkwash::stages

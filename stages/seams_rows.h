@@ -1,0 +1,137 @@
+// The rows of a page as seams reads them: where each may be cut, how wide the columns may be, what each way of cutting
+// it costs.
+//
+//     SeamRows rules(settings, options, rules);
+//     std::vector<SeamRow> rows = ...rules.row_of(text, line)...;
+//     for (const SeamGrid& grid : rules.grids(text, rows)) {
+//       const SeamWindow window = rules.read(text, rows, grid);
+//       search(window.readings(), window, ...);
+//     }
+//
+// SeamRows is immutable once made; every function is safe to call from any thread. A window is one thread's.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inkwash/document.h"
+#include "stages/coherence.h"
+#include "stages/line_shape.h"
+#include "stages/seams_noise.h"
+#include "stages/seams_search.h"
+#include "stages/settings.h"
+
+namespace inkwash::stages {
+
+/// A space inside a row, or (empty) a place between two characters at a column's width.
+struct Seam {
+  TextRange space;
+  std::int32_t left;   ///< half-ems of the row before it
+  std::int32_t right;  ///< half-ems of the row from its end
+};
+
+struct SeamRow {
+  TextRange ink;
+  std::int32_t width = 0;  ///< half-ems
+  bool is_spaced = false;  ///< so many spaces that a column's line may be letter-spaced
+  std::vector<Seam> seams;
+  bool in_table = false;  ///< stays as it is
+};
+
+/// So many columns, each so many half-ems wide.
+struct SeamGrid {
+  std::int32_t width;
+  std::uint8_t columns;
+};
+
+/// What of a text tells how it goes on, and whether it goes on another.
+struct SeamEnds {
+  bool empty;  ///< nothing but noise
+  bool is_open, begins_badly;
+  mutable CoherenceModel::Tail tail;  ///< prepared when first asked for
+  CoherenceModel::Head head;
+};
+
+/// A part of a row: from one seam (or its beginning) to another (or its end).
+struct SeamPiece {
+  TextRange range;
+  SeamEnds ends;
+  LineShape shape;
+  float width_cost;  ///< of its standing in a column; infinite where it is too wide
+  bool is_open;      ///< no sentence ends with it, what may be noise included: a stop may be none
+};
+
+class SeamRows;
+
+/// Rows read for columns of one width.
+class SeamWindow final : public SeamLinks {
+ public:
+  [[nodiscard]] std::span<const std::vector<SeamReading>> readings() const noexcept { return readings_; }
+  [[nodiscard]] TextRange range(std::uint32_t piece) const noexcept { return pieces_[piece].range; }
+
+  [[nodiscard]] float below(std::uint32_t above, std::uint32_t below) const override;
+  [[nodiscard]] float next_column(std::uint32_t bottom, std::uint32_t top) const override;
+  [[nodiscard]] float least() const override;
+  void approach(std::size_t row) const override;
+
+ private:
+  friend class SeamRows;
+  struct Link {
+    std::uint32_t a = ~0u, b = ~0u;
+    float cost = 0;
+  };
+  explicit SeamWindow(const SeamRows& rules) : rules_(&rules) {}
+
+  const SeamRows* rules_;
+  std::vector<SeamPiece> pieces_;
+  std::vector<std::vector<SeamReading>> readings_;  ///< of each row; the first is across
+  bool has_shapes_ = false;                         ///< first lines of paragraphs are indented
+  /// Between pieces, the latest asked for: all that a row asks for again, and no more with many pieces.
+  mutable std::vector<Link> links_;
+};
+
+class SeamRows {
+ public:
+  /// Reads rules/seams.toml and rules/line_shape.toml; mistakes are added to `settings`.
+  SeamRows(Settings& settings, const StageOptions& options, const Rules& rules);
+
+  [[nodiscard]] static SeamRow row_of(std::string_view text, const Line& line);
+  /// How many columns how wide there may be, the likeliest first. Only widths at which most of the wide rows can be cut
+  /// are tried; a third column needs rows that two can't hold, and so on.
+  [[nodiscard]] std::vector<SeamGrid> grids(std::string_view text, std::span<const SeamRow> rows) const;
+  /// The readings of all rows; `rows` and `text` may go once it is made, this must outlive it.
+  [[nodiscard]] SeamWindow read(std::string_view text, std::span<const SeamRow> rows, const SeamGrid& grid) const;
+  [[nodiscard]] const SeamNoise& noise() const noexcept { return noise_; }
+
+ private:
+  friend class SeamWindow;
+  struct Cuts;
+  [[nodiscard]] std::vector<SeamGrid> grid_in_turn(std::string_view text, std::span<const SeamRow> rows) const;
+  [[nodiscard]] float width_cost(std::string_view ink, std::int32_t width, std::int32_t column) const;
+  [[nodiscard]] bool is_justified(std::string_view core, std::int32_t column) const;
+  [[nodiscard]] LineShape shape_of(std::string_view core, std::int32_t column) const;
+  [[nodiscard]] SeamEnds ends_of(std::string_view text) const;
+  [[nodiscard]] float cost_of_link(const SeamEnds& a, const SeamEnds& b) const;
+  [[nodiscard]] SeamRow with_bare_seams(std::string_view text, const SeamRow& row, std::int32_t column) const;
+  [[nodiscard]] std::vector<SeamReading> read_row(std::string_view text, const SeamRow& given, const SeamGrid& grid,
+                                                  std::vector<SeamPiece>& pieces) const;
+
+  CoherenceModel model_;
+  SeamNoise noise_;
+  std::int32_t narrowest_, widest_, tolerance_, indent_;
+  std::size_t least_rows_;
+  double least_share_;
+  std::size_t grids_;
+  std::u32string shadows_;
+  float base_, least_, most_, off_width_, indented_, ends_, short_, across_, wide_row_, chinese_space_, wide_space_,
+      widest_space_, no_space_, gain_;
+  std::size_t ways_;
+  std::uint8_t columns_;
+  LineShapes shapes_;
+  float shape_weight_;
+};
+
+}  // namespace inkwash::stages
