@@ -29,7 +29,6 @@ namespace {
 using Symbol = CoherenceModel::Symbol;
 constexpr Symbol border = 1;
 constexpr float infinity = std::numeric_limits<float>::infinity();
-constexpr std::size_t begins = 0x10000 + 1;  ///< of lists of neighbours, and their end
 const std::string damaged = "the model is damaged; make it anew";
 
 // Steps of a natural logarithm that a byte of an entry counts.
@@ -101,12 +100,17 @@ expected<CoherenceModel, std::string> CoherenceModel::from_bytes(std::string_vie
       return unexpected(damaged);
   }
   for (Neighbours* const neighbours : {&model.followers_, &model.predecessors_}) {
-    if ((part = take(begins * sizeof(std::uint32_t))) == nullptr) return cut();
+    // Symbols of an odd number are followed by two bytes of nothing.
+    const auto take_symbols = [&](std::size_t size) {
+      return reinterpret_cast<const Symbol*>(take((size + size % 2) * sizeof(Symbol)));
+    };
+    if ((part = take(sizeof(std::uint32_t))) == nullptr) return cut();
+    const std::uint32_t symbols = *reinterpret_cast<const std::uint32_t*>(part);
+    const Symbol* const of = symbols > 0x10000 ? nullptr : take_symbols(symbols);
+    if (of == nullptr || (part = take((symbols + 1) * sizeof(std::uint32_t))) == nullptr) return cut();
+    neighbours->symbols = {of, symbols};
     neighbours->begins = reinterpret_cast<const std::uint32_t*>(part);
-    // A list of an odd size is followed by two bytes of nothing.
-    const std::size_t size = neighbours->begins[begins - 1];
-    if ((part = take((size + size % 2) * sizeof(Symbol))) == nullptr) return cut();
-    neighbours->list = reinterpret_cast<const Symbol*>(part);
+    if ((neighbours->list = take_symbols(neighbours->begins[symbols])) == nullptr) return cut();
   }
   return model;
 }
@@ -126,7 +130,8 @@ expected<CoherenceModel, std::string> CoherenceModel::open(const std::string& pa
     return std::all_of(numbers, numbers + 0x10000, [](float number) { return std::isfinite(number); });
   };
   const auto are_lists = [](const Neighbours& neighbours) {
-    return std::is_sorted(neighbours.begins, neighbours.begins + begins);
+    return std::ranges::is_sorted(neighbours.symbols) &&
+           std::is_sorted(neighbours.begins, neighbours.begins + neighbours.symbols.size() + 1);
   };
   if (!are_numbers(model->unigrams_) || !are_numbers(model->weights_) || !are_lists(model->followers_) ||
       !are_lists(model->predecessors_))

@@ -2,7 +2,7 @@
 //
 // A character 4-gram model (coherence_training.h) read where it lies, in the binary or in a mapped file:
 //
-//     magic, 40 bytes   "INKWASH-COHERENCE-2\n", zeros
+//     magic, 40 bytes   "INKWASH-COHERENCE-3\n", zeros
 //     sizes             3 x u64: buckets of the orders 2, 3 and 4
 //     map               65536 x u16: what a codepoint is read as (one script, one digit, one letter;
 //                       0: not read, 2: unknown, 1: the border of a paragraph)
@@ -11,8 +11,9 @@
 //                       then 16 x u16: probability << 8 | backoff weight (in -1/14 and -1/27 of a natural
 //                       logarithm). A bucket is filled from its first place on, mark 0 is a free place; what has
 //                       no place in its bucket is in the next that has one
-//     followers         65537 x u32: where in the list those of each symbol begin, and its size; the list: u16
-//                       symbols that stand after each in the n-grams of order 2, sorted; filled up to 4 bytes
+//     followers         u32: how many symbols have some; those symbols, u16, sorted, filled up to 4 bytes; where in the
+//                       list those of each begin, and its size, u32; the list: u16 symbols that stand after each in
+//                       the n-grams of order 2, sorted; filled up to 4 bytes
 //     predecessors      the same of those that stand before each
 //
 // All numbers are little-endian. Immutable; every function is safe to call from any thread.
@@ -56,7 +57,7 @@ class CoherenceModel {
   [[nodiscard]] static expected<CoherenceModel, std::string> from_bytes(std::string_view bytes);
 
   // The file's format, for those who write it.
-  static constexpr std::string_view magic = "INKWASH-COHERENCE-2\n";
+  static constexpr std::string_view magic = "INKWASH-COHERENCE-3\n";
   static constexpr std::size_t magic_size = 40;
   /// Some n-grams of one order.
   struct Bucket {
@@ -205,10 +206,14 @@ class CoherenceModel {
   const float* weights_ = nullptr;
   std::array<Table, order + 1> tables_{};
   struct Neighbours {
-    const std::uint32_t* begins = nullptr;
+    std::span<const Symbol> symbols;         ///< that have some
+    const std::uint32_t* begins = nullptr;  ///< of the neighbours of each, and the end
     const Symbol* list = nullptr;
     [[nodiscard]] std::span<const Symbol> of(Symbol symbol) const noexcept {
-      return {list + begins[symbol], list + begins[symbol + std::size_t{1}]};
+      const auto place = std::ranges::lower_bound(symbols, symbol);
+      if (place == symbols.end() || *place != symbol) return {};
+      const auto at = static_cast<std::size_t>(place - symbols.begin());
+      return {list + begins[at], list + begins[at + 1]};
     }
   };
   Neighbours followers_, predecessors_;

@@ -280,7 +280,7 @@ std::string CoherenceTraining::model(std::size_t ngrams) {
     append(bytes, tables[n].data(), tables[n].size() * sizeof(CoherenceModel::Bucket));
   const auto append_neighbours = [&](bool of_left) {
     // Those kept are in order of the left symbols, and of the right ones of each.
-    std::vector<std::uint32_t> begins(0x10000 + 2, 0);
+    std::vector<std::uint32_t> begins(0x10000 + 2, 0);  // of each symbol there could be
     const auto kept = [&](const auto& take) {
       for (std::size_t i = 0; i < grams[2].keys.size(); ++i) {
         if (!grams[2].kept[i]) continue;
@@ -293,7 +293,19 @@ std::string CoherenceTraining::model(std::size_t ngrams) {
     std::partial_sum(begins.begin(), begins.end(), begins.begin());
     std::vector<CoherenceModel::Symbol> list(begins.back() + begins.back() % 2);
     kept([&](std::size_t of, CoherenceModel::Symbol neighbour) { list[begins[of + 1]++] = neighbour; });
-    append(bytes, begins.data(), (begins.size() - 1) * sizeof(std::uint32_t));
+    std::vector<CoherenceModel::Symbol> symbols;  // that have some
+    std::vector<std::uint32_t> places;
+    for (std::size_t symbol = 0; symbol < 0x10000; ++symbol) {
+      if (begins[symbol] == begins[symbol + 1]) continue;
+      symbols.push_back(static_cast<CoherenceModel::Symbol>(symbol));
+      places.push_back(begins[symbol]);
+    }
+    places.push_back(begins[0x10000]);
+    const auto size = static_cast<std::uint32_t>(symbols.size());
+    if (size % 2 != 0) symbols.push_back(0);
+    append(bytes, &size, sizeof size);
+    append(bytes, symbols.data(), symbols.size() * sizeof(CoherenceModel::Symbol));
+    append(bytes, places.data(), places.size() * sizeof(std::uint32_t));
     append(bytes, list.data(), list.size() * sizeof(CoherenceModel::Symbol));
   };
   append_neighbours(true);

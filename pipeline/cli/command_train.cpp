@@ -22,7 +22,7 @@ constexpr Flag flags[] = {
     {"weigh", 0, "PATH=N", true, "text of the file or folder PATH counts N times (may be repeated)"},
     {"counts", 0, "FILE=N", true,
      "add the counts of another corpus, N times each: lines of n-gram, tab, count\n(may be repeated)"},
-    {"ngrams", 0, "N", false, "keep so many n-grams, those that tell most (default: 2780000, a file of 18 MB)"},
+    {"ngrams", 0, "N", false, "keep so many n-grams, those that tell most (default: 2640000, a file of 16 MB)"},
     {"overwrite", 0, "", false, "replace an existing MODEL"},
     {"help", 'h', "", false, "print this"},
 };

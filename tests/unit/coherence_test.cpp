@@ -124,7 +124,7 @@ TEST(Coherence, NeighboursAreThoseOfTheBigrams) {
 
 TEST(Coherence, AWrongModelIsAMessage) {
   EXPECT_FALSE(CoherenceModel::from_bytes(""));
-  EXPECT_FALSE(CoherenceModel::from_bytes("INKWASH-COHERENCE-2\n"));
+  EXPECT_FALSE(CoherenceModel::from_bytes("INKWASH-COHERENCE-3\n"));
   EXPECT_FALSE(CoherenceModel::from_bytes(std::string(1000, 'x')));
 }
 
