@@ -1,6 +1,7 @@
 #include "stages/interleave_search.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -95,26 +96,37 @@ class InterleaveSearch::Sequences {
           after[a][b] = below(state.last[a], state.first[b]) + (a > b ? costs_.out_of_order : 0) +
                         (state.quotations[a].is_at_odds_with(state.quotations[b]) ? costs_.quotation : 0);
     }
-    // Each column has one above it, or is the first: were all of them the best there are, it would cost so much.
-    for (std::size_t b = 0; b < columns; ++b) {
-      float above = first[b];
-      for (std::size_t a = 0; a < columns; ++a)
-        if (a != b) above = std::min(above, after[a][b]);
-      least += above;
-    }
-    if (least >= limit) return {};
-    // Of each set of columns that were read, and the last of them, the cheapest sequence.
+    // Each column has one above it, or is the first: were all that are not read yet below the best there is, the rest
+    // would cost so much.
     const std::size_t sets = std::size_t{1} << columns;
+    std::array<float, most_columns> least_above{};
+    for (std::size_t b = 0; b < columns; ++b) {
+      least_above[b] = first[b];
+      for (std::size_t a = 0; a < columns; ++a)
+        if (a != b) least_above[b] = std::min(least_above[b], after[a][b]);
+    }
+    if (std::accumulate(least_above.begin(), least_above.begin() + static_cast<std::ptrdiff_t>(columns), least) >=
+        limit)
+      return {};
+    rest_[sets - 1] = least;
+    for (std::size_t set = sets - 1; set-- > 0;) {
+      const auto unread = static_cast<std::size_t>(std::countr_one(set));
+      rest_[set] = rest_[set | std::size_t{1} << unread] + least_above[unread];
+    }
+    // Of each set of columns that were read, and the last of them, the cheapest sequence.
+    for (std::size_t set = 1; set < sets; ++set)
+      for (std::size_t k = 0; k < columns; ++k) read_[set][k].cost = infinite;
+    for (std::size_t k = 0; k < columns; ++k) read_[std::size_t{1} << k][k] = {first[k], 0};
     for (std::size_t set = 1; set < sets; ++set)
       for (std::size_t k = 0; k < columns; ++k) {
-        if ((set >> k & 1) == 0) continue;
-        Read& here = read_[set][k];
-        const std::size_t others = set & ~(std::size_t{1} << k);
-        here = {others == 0 ? first[k] : infinite, 0};
-        for (std::size_t j = 0; j < columns; ++j)
-          if (others >> j & 1)
-            if (const float cost = read_[others][j].cost + after[j][k]; cost < here.cost)
-              here = {cost, static_cast<std::uint8_t>(j)};
+        const float so_far = read_[set][k].cost;
+        if (so_far + rest_[set] >= limit) continue;
+        for (std::size_t j = 0; j < columns; ++j) {
+          if (set >> j & 1) continue;
+          Read& next_read = read_[set | std::size_t{1} << j][j];
+          if (const float cost = so_far + after[k][j]; cost < next_read.cost)
+            next_read = {cost, static_cast<std::uint8_t>(k)};
+        }
       }
     Reading reading;
     std::size_t at = 0, set = sets - 1;
@@ -154,6 +166,7 @@ class InterleaveSearch::Sequences {
   const InterleaveLinks& links_;
   std::vector<Known> known_;
   std::array<std::array<Read, most_columns>, std::size_t{1} << most_columns> read_{};
+  std::array<float, std::size_t{1} << most_columns> rest_{};
 };
 
 /// Of beginning another column besides so many.
