@@ -64,6 +64,19 @@ TEST(Wraps, KeepsVerseAndTablesApart) {
   EXPECT_EQ(wraps(table), table);
 }
 
+// Old newspapers set one of these before each of their short notices, which end with no stop.
+TEST(Wraps, AMarkBeginsANotice) {
+  for (const std::string mark : {"◉", "◎", "◆", "●"}) {
+    const std::string notice =
+        "東街米價近日稍跌、每石較上月減去三角、市民稱便、惟柴價仍昂、聞下月可望平復云云、市中商店皆已開市、"
+        "行人往來不絕、頗為熱鬧\n";
+    EXPECT_EQ(wraps(mark + "渡口新橋昨日開工、工人三百名、皆自\n" + "鄰縣招來、預計明年春日落成通車者\n" + mark +
+                    "東街米價近日稍跌、每石較上月減去\n三角、市民稱便、惟柴價仍昂、聞下月\n"
+                    "可望平復云云、市中商店皆已開市、行\n人往來不絕、頗為熱鬧\n"),
+              mark + "渡口新橋昨日開工、工人三百名、皆自鄰縣招來、預計明年春日落成通車者\n" + mark + notice);
+  }
+}
+
 TEST(Wraps, PutsASpaceBetweenNamesOfAList) {
   const std::string text = wraps(
       "　　本报讯（记者 杨望军\n"
