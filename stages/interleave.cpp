@@ -353,7 +353,8 @@ class InterleaveStage final : public Stage {
   /// What the search asks of a region's lines.
   class RegionLines final : public InterleaveLinks {
    public:
-    /// `before` and `behind`: the lines before the first and after the last, or empty. Nothing of this may go before it.
+    /// `before` and `behind`: the lines before the first and after the last, or empty. Nothing of this may go before
+    /// it.
     RegionLines(const InterleaveStage& stage, std::string_view text, std::span<const Line> lines,
                 std::string_view before, std::string_view behind)
         : stage_(stage), inks_(inks_of(text, lines)), counts_(stage.model_, stage.counts_, inks_) {
