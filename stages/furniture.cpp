@@ -124,6 +124,7 @@ class FurnitureStage final : public Stage {
     scatter_most_ = static_cast<std::size_t>(settings.number("scatter.most", 1, 100));
     edges_ = PageEdges(settings);
     bare_least_ = static_cast<std::size_t>(settings.number("page_number.bare_least", 2, 1000));
+    bare_last_least_ = static_cast<std::size_t>(settings.number("page_number.bare_last_least", 2, 1000));
     bare_step_ = static_cast<long>(settings.number("page_number.bare_most_step", 1, 100));
   }
 
@@ -429,6 +430,16 @@ class FurnitureStage final : public Stage {
            is_character(lines[at - 1]) && is_character(lines[at + 1]);
   }
 
+  static bool has_words(std::string_view ink) {
+    for (std::size_t at = 0; at < ink.size();) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      const CharClass c = class_of(codepoint);
+      if (is_ideographic(c) || c == CharClass::latin) return true;
+      at += length;
+    }
+    return false;
+  }
+
   /// Bare numbers are page numbers where they rise through the document as pages do.
   void drop_bare_page_numbers(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
                               Proposal& proposal) const {
@@ -437,6 +448,7 @@ class FurnitureStage final : public Stage {
       long value;
     };
     std::vector<Bare> run;
+    std::size_t numbers = 0;
     const auto flush = [&] {
       if (run.size() >= bare_least_)
         for (const Bare& bare : run) {
@@ -456,16 +468,24 @@ class FurnitureStage final : public Stage {
           (value <= run.back().value || value > run.back().value + bare_step_ || i < run.back().line + 5))
         flush();
       run.push_back({i, value});
+      ++numbers;
     }
     flush();
-    // A number below the end of the text's last sentence.
+    // A number below the end of a sentence; and no text ends with one on a line of its own, unless there are
+    // others or it stands below what it is the figure of.
     if (lines.size() < 2 || dropped.back() || lines.back().ink.size() > 3) return;
     const std::string_view last = lines.back().ink.of(text);
     std::size_t above = lines.size() - 1;
     while (above > 0 && dropped[above - 1]) --above;
     if (above == 0 || !std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; })) return;
-    const Codepoint end = valid_utf8_previous(text, lines[above - 1].ink.end).codepoint;
-    if (class_of(end) != CharClass::stop && end != U'.' && end != U'"' && end != U'”' && end != U'」') return;
+    const TextRange ink = lines[above - 1].ink;
+    const Codepoint end = valid_utf8_previous(text, ink.end).codepoint;
+    const bool ends_sentence =
+        class_of(end) == CharClass::stop || end == U'.' || end == U'"' || end == U'”' || end == U'」';
+    constexpr std::uint32_t one_character = 2;  // half-ems: text may be set vertically
+    const bool is_alone = numbers == 1 && lines.size() >= bare_last_least_ && end != U':' && end != U'：' &&
+                          has_words(ink.of(text)) && lines[above - 1].width > one_character;
+    if (!ends_sentence && !is_alone) return;
     erase_line(text, lines.back(), page_number, proposal);
     dropped.back() = true;
   }
@@ -485,7 +505,8 @@ class FurnitureStage final : public Stage {
           page_number_.matches(text, line))
         return erase_line(text, line, page_number, proposal);
     }
-    if (line.width <= most_half_ems && notice_line_.matches(text, line)) return erase_line(text, line, notice, proposal);
+    if (line.width <= most_half_ems && notice_line_.matches(text, line))
+      return erase_line(text, line, notice, proposal);
     if (marks.page || (marks.digit && marks.latin)) {
       if (line.ink.size() <= most_bytes && jump_line_.matches(text, line)) {
         note_jump(text, lines, at, line.ink, proposal);
@@ -688,7 +709,7 @@ class FurnitureStage final : public Stage {
   PageEdges edges_;
   std::size_t scatter_lines_, scatter_gap_, scatter_widest_, scatter_piece_, scatter_most_, scatter_marked_, far_,
       most_far_;
-  std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0;
+  std::size_t edge_lines_ = 0, byline_most_ = 0, bare_least_ = 0, bare_last_least_ = 0;
   long bare_step_ = 0;
 };
 

@@ -234,6 +234,17 @@ TEST(Furniture, AMarkBesideAHeaderBelongsToTheText) {
   EXPECT_EQ(testing::run_stage("furniture", "了\n。\n综合 2016年5月2日 星期日 第12版\n李\n"), "了\n。\n\n李\n");
 }
 
+// The foot of the page may come out anywhere, its number at the end of the text.
+TEST(Furniture, NoTextEndsWithANumberOfItsOwn) {
+  const std::string text =
+      "东江大桥昨日合龙，三百多名工人\n在桥上欢呼。大桥全长一千二百米，\n是东江上的第三座公路桥，预计年底\n通车。\n"
+      "东江大桥合龙\n本报记者 何小满\n";
+  EXPECT_EQ(testing::run_stage("furniture", text + "24\n"), text + "\n");
+  for (const std::string kept : {"主队得分：\n24\n", "18\n24\n", "主队\n18\n客队\n24\n", "今\n24\n", "1024\n"})
+    EXPECT_EQ(testing::run_stage("furniture", text + kept), text + kept);
+  EXPECT_EQ(testing::run_stage("furniture", "比分\n24\n"), "比分\n24\n");
+}
+
 // Vertical text that was read a character a line has its numbers and marks alone on theirs.
 TEST(Furniture, NumbersOfVerticalTextStay) {
   std::string text;
