@@ -27,7 +27,7 @@ constexpr RuleInfo rule_list[] = {
     {"order.overlap", "text that stands at both sides of a seam stands once", Effect::drop},
     {"order.join", "fragments that go on with each other are joined", Effect::space},
     {"order.move", "fragments stand in reading order", Effect::move},
-    {"order.unmatched", "a fragment that ends in mid-sentence, whose rest was not found", Effect::note},
+    {"order.unmatched", "a fragment that begins or ends in mid-sentence, whose mate was not found", Effect::note},
 };
 
 constexpr std::uint32_t none = ~0u;

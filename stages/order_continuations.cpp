@@ -539,6 +539,14 @@ void Continuations::find(std::string_view text, std::span<const Fragment> fragme
       if (!in_lines && fragments[f].width >= long_ && breaks_off(text, fragments[f]))
         proposal.note(fragments[f].ink, Severity::note, unmatched,
                       "this ends in mid-sentence and nothing surely goes on with it");
+    if (in_lines) return;
+    for (std::uint32_t f = first; f < last; ++f) {
+      const std::string_view ink = fragments[f].ink.of(text);
+      if (!begun[f] && (f == 0 || !open[f - 1]) && fragments[f].indent < indent_ && has_sentence_marks(ink) &&
+          !begins_with_sign(ink) && begins_inside(ink))
+        proposal.note(fragments[f].ink, Severity::note, unmatched,
+                      "this begins in mid-sentence and nothing surely goes before it");
+    }
   };
   const auto count = static_cast<std::uint32_t>(fragments.size());
   for (std::uint32_t first = 0; first < count; first += window_) decide(first, std::min(count, first + window_));

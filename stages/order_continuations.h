@@ -21,8 +21,8 @@ class Continuations {
  public:
   Continuations(Settings& settings, const CoherenceModel& model, const Headings& headings);
 
-  /// Adds a link for each continuation that is sure. `in_lines`: the text still stands in its lines. What ends inside a
-  /// sentence and has none is noted by the rule `unmatched`.
+  /// Adds a link for each continuation that is sure. `in_lines`: the text still stands in its lines. What begins or
+  /// ends inside a sentence and has none is noted by the rule `unmatched`.
   void find(std::string_view text, std::span<const Fragment> fragments, bool in_lines, std::vector<Link>& links,
             Proposal& proposal, RuleIndex unmatched) const;
 

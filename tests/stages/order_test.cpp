@@ -103,6 +103,15 @@ TEST(Order, AFragmentWithoutAMateStaysAndIsNoted) {
   EXPECT_EQ(document.diagnostics()[0].rule, "order.unmatched");
 }
 
+TEST(Order, ARestWithoutItsHeadStaysAndIsNoted) {
+  const std::string text = page({headline, first, second_tail, third});
+  const Document document = testing::run_document("order", text);
+  EXPECT_EQ(document.text(), text);
+  ASSERT_EQ(document.diagnostics().size(), 1u);
+  EXPECT_EQ(document.diagnostics()[0].rule, "order.unmatched");
+  EXPECT_NE(document.diagnostics()[0].message.find("begins in mid-sentence"), std::string::npos);
+}
+
 TEST(Order, EveryByteKnowsItsSource) {
   const std::string text = page({headline, second_tail, third, first, second_head});
   const Document document = testing::run_document("order", text);
