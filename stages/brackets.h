@@ -7,6 +7,7 @@
 // Immutable once made; every function is safe to call from any thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -34,6 +35,8 @@ class BracketOdds {
     if ((above.opens | below.closes) == 0) return 0;
     return above.opens == below.closes ? fit_ : at_odds_;
   }
+  /// The greatest that odds() can be.
+  [[nodiscard]] float most() const noexcept { return std::max({0.0f, fit_, at_odds_}); }
 
  private:
   static constexpr std::size_t most_kinds = 8;

@@ -430,16 +430,6 @@ class FurnitureStage final : public Stage {
            is_character(lines[at - 1]) && is_character(lines[at + 1]);
   }
 
-  static bool has_words(std::string_view ink) {
-    for (std::size_t at = 0; at < ink.size();) {
-      const auto [codepoint, length] = valid_utf8_next(ink, at);
-      const CharClass c = class_of(codepoint);
-      if (is_ideographic(c) || c == CharClass::latin) return true;
-      at += length;
-    }
-    return false;
-  }
-
   /// Bare numbers are page numbers where they rise through the document as pages do.
   void drop_bare_page_numbers(std::string_view text, std::span<const Line> lines, std::vector<bool>& dropped,
                               Proposal& proposal) const {
@@ -478,13 +468,13 @@ class FurnitureStage final : public Stage {
     std::size_t above = lines.size() - 1;
     while (above > 0 && dropped[above - 1]) --above;
     if (above == 0 || !std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; })) return;
-    const TextRange ink = lines[above - 1].ink;
-    const Codepoint end = valid_utf8_previous(text, ink.end).codepoint;
+    const Line& line = lines[above - 1];
+    const Codepoint end = valid_utf8_previous(text, line.ink.end).codepoint;
     const bool ends_sentence =
         class_of(end) == CharClass::stop || end == U'.' || end == U'"' || end == U'”' || end == U'」';
     constexpr std::uint32_t one_character = 2;  // half-ems: text may be set vertically
     const bool is_alone = numbers == 1 && lines.size() >= bare_last_least_ && end != U':' && end != U'：' &&
-                          has_words(ink.of(text)) && lines[above - 1].width > one_character;
+                          (line.has(CharClass::han) || line.has(CharClass::latin)) && line.width > one_character;
     if (!ends_sentence && !is_alone) return;
     erase_line(text, lines.back(), page_number, proposal);
     dropped.back() = true;

@@ -399,6 +399,9 @@ class InterleaveStage final : public Stage {
       // What ends with a number or a Latin word may be a source or an address.
       return lines_[line].fills && is_cjk(last_class(inks_[line])) ? stage_.left_open_ : 0;
     }
+    [[nodiscard]] float least() const override {
+      return stage_.least_cost_ - stage_.shape_weight_ * stage_.shapes_.most() - stage_.brackets_.most();
+    }
     void prefetch(std::uint32_t a, std::uint32_t b) const override { counts_.prefetch(tails_[a], beginnings_[b]); }
 
    private:

@@ -43,7 +43,6 @@ InterleaveSearch::Costs InterleaveSearch::costs_of(Settings& s) {
           s.cost("cost.latin_out_of_turn"),
           s.cost("cost.again"),
           s.cost("cost.quotation"),
-          s.cost("cost.least"),
           s.cost("cost.hopeless"),
           static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns)),
           s.count("cost.band_beam")};
@@ -271,6 +270,7 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
                                                       std::size_t beam) const {
   const auto count = static_cast<std::uint32_t>(lines.size());
   const float change = is_latin ? costs_.latin_change : costs_.change;
+  const float least = links.least();
   // Words of Latin text say less of how lines go on, so the columns must be more regular.
   const float out_of_turn = is_latin ? costs_.latin_out_of_turn : costs_.out_of_turn_least;
   std::vector<float> as_they_stand(count);  // the lines up to each
@@ -366,7 +366,7 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
         if (parent.columns == 1) continue;
         const float so_far = parent.cost + costs_.band + (line.blank_before ? 0 : change);
         const float limit = std::min(band.cost, best + costs_.hopeless) - so_far;
-        if (static_cast<float>(parent.columns) * costs_.least >= limit) continue;
+        if (static_cast<float>(parent.columns) * least >= limit) continue;
         const Reading reading = sequences.best(parent, i, limit);
         if (reading.cost >= limit) continue;
         band.cost = so_far + reading.cost;

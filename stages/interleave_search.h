@@ -10,7 +10,8 @@
 // that was begun costs nothing more until it goes on, so guesses of many columns would crowd out the rest. The columns
 // of a band are read in the cheapest sequence there is (Held and Karp, "A dynamic programming approach to sequencing
 // problems", 1962). With a beam that nothing is lost to it finds the cheapest places of all (interleave_search_test.cpp
-// tries all of them). Time grows with lines x beam x columns^2.
+// tries all of them). Time grows with lines x beam x columns^2, and where a band may end with 2^columns x columns^2 at
+// worst.
 //
 // Immutable once made; every function is safe to call from any thread.
 #pragma once
@@ -47,6 +48,8 @@ class InterleaveLinks {
   [[nodiscard]] virtual float begin(std::uint32_t line) const = 0;
   /// Of the line at the region's very end.
   [[nodiscard]] virtual float end(std::uint32_t line) const = 0;
+  /// The least that below() and end() can be: what can't become good enough is asked no further.
+  [[nodiscard]] virtual float least() const = 0;
   /// below() of this pair is about to be asked for.
   virtual void prefetch(std::uint32_t above, std::uint32_t below) const = 0;
 };
@@ -61,7 +64,6 @@ class InterleaveSearch {
     float change, latin_change;  ///< of changing the column without a blank line between
     float turns_kept, turns_before, out_of_turn_least, out_of_turn_most, latin_out_of_turn, again;
     float quotation;
-    float least;     ///< that one line below another can cost
     float hopeless;  ///< a state this much worse than the best is given up
     std::size_t most_columns, band_beam;
   };

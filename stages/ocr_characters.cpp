@@ -142,6 +142,7 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   } else {
     weights("character.weights_safe", weights_safe_);
     unlisted_ = static_cast<float>(settings.number("channel.unlisted", -100, 0));
+    rare_ = static_cast<float>(settings.number("channel.rare", -100, 0));
   }
   const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
   smoothing_ = {channel("channel.back"), channel("channel.strength")};
@@ -274,7 +275,6 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
   }
   // The language alone proposes where the corpus has what was read beside neither of its neighbours.
   if (!captions_ && !sentence.fit_of(i, read.symbol).any()) {
-    constexpr float rare = -13;  // in the corpus; what is rarer is no word's
     const auto is_listed = [&](Symbol symbol) {
       return std::ranges::any_of(candidates, [&](const Candidate& one) { return one.symbol == symbol; });
     };
@@ -284,7 +284,7 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
       while (other != before.end() && *other < symbol) ++other;
       if (other == before.end()) break;
       if (*other != symbol || symbol < first_han || symbol >= end_han || symbol == read.symbol) continue;
-      if (model_.log_probability(nullptr, 0, symbol) > rare && !is_listed(symbol))
+      if (model_.log_probability(nullptr, 0, symbol) > rare_ && !is_listed(symbol))
         hope_for(0, symbol, common + channel * unlisted_ + unlisted + frequency_of(symbol), {true, true});
     }
   }

@@ -89,7 +89,7 @@ class Characters {
   /// frequent; by how much the longest n-gram is longer.
   std::array<float, 4> captions_weights_{};
   std::optional<CoherenceModel> captions_;  ///< for the best guess
-  float unlisted_ = 0;
+  float unlisted_ = 0, rare_ = 0;
   Confusions::Smoothing smoothing_{};
   MarkConfusions marks_;
   std::vector<std::string> protected_;

@@ -83,8 +83,6 @@ SeamRow SeamRows::row_of(std::string_view text, const Line& line) {
   return row;
 }
 
-/// How many columns how wide there may be. Only widths at which most of the wide rows can be cut
-/// are tried; a third column needs rows that two can't hold.
 std::vector<SeamGrid> SeamRows::grids(std::string_view text, std::span<const SeamRow> rows) const {
   std::vector<SeamGrid> found;
   // Only rows with a space can be cut, which few of most pages have; of the others it is enough how wide they are.

@@ -62,6 +62,9 @@ class RowReader::Evidence {
     clause_ends_ = s.cost("join.clause_ends");
     clause_least_ = static_cast<std::uint32_t>(s.cost("join.clause_least"));
     clause_most_ = static_cast<std::uint32_t>(s.cost("join.clause_most"));
+    headline_even_ = s.cost("join.headline_even");
+    headline_rows_least_ = s.count("join.headline_rows_least");
+    headline_rows_most_ = s.count("join.headline_rows_most");
     across_least_ = s.cost("break.across_least");
     across_columns_ = s.cost("break.across_columns");
     across_words_ = s.cost("break.across_words");
@@ -556,8 +559,6 @@ class RowReader::Evidence {
   /// A headline in several rows, of which one breaks off inside a word: those of its width are of its type, so they are
   /// its rows, too. Where one does not go on with the next two clauses meet.
   void find_headline_rows(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows) const {
-    constexpr Cost even = 2.0f;                 // half-ems by which rows of one width differ
-    constexpr std::size_t least = 3, most = 5;  // rows
     const auto is_row = [&](std::size_t k) {
       return rows[k].ending == Ending::plain && !rows[k].clause && !rows[k].latin && !rows[k].byline &&
              !rows[k].dateline && !rows[k].stands_alone && lines[k].width <= clause_most_;
@@ -568,11 +569,12 @@ class RowReader::Evidence {
       std::size_t last = first;
       const auto parts = [&](std::size_t k) { return rows[k].blank_next || rows[k].byline_next || rows[k].part_next; };
       while (last + 1 < rows.size() && !parts(last) && is_row(last + 1) &&
-             std::abs(rows[last].width - rows[first].width) <= even)
+             std::abs(rows[last].width - rows[first].width) <= headline_even_)
         ++last;
       // Else they may be narrow lines of text.
       const bool closed = last + 1 == rows.size() || parts(last);
-      if (!closed || last - first + 1 < least || last - first + 1 > most || rows[last].width > rows[first].width + even)
+      if (!closed || last - first + 1 < headline_rows_least_ || last - first + 1 > headline_rows_most_ ||
+          rows[last].width > rows[first].width + headline_even_)
         continue;
       std::size_t wrapped = 0, clauses = 0, border = first;
       for (std::size_t k = first; k < last; ++k) {
@@ -656,10 +658,11 @@ class RowReader::Evidence {
   Names names_;
   std::shared_ptr<const LatinLines> latin_;
   LinesAlone lines_alone_;
+  std::size_t headline_rows_least_, headline_rows_most_;
   InterruptedLines interrupted_;
   Cost tolerance_, lead_most_, old_tolerance_, tolerance_per_letter_, squeeze_, squeeze_most_, blank_prior_, old_blank_,
-      open_blank_, closed_blank_, headline_ratio_, headline_narrow_, title_ratio_, words_, words_most_, words_sure_,
-      headlines_, headlines_least_, begin_, begin_most_, clause_coherence_, clause_ends_, across_least_,
+      open_blank_, closed_blank_, headline_ratio_, headline_narrow_, headline_even_, title_ratio_, words_, words_most_,
+      words_sure_, headlines_, headlines_least_, begin_, begin_most_, clause_coherence_, clause_ends_, across_least_,
       across_columns_, across_words_, latin_tolerance_;
   float echo_share_, strange_, strange_side_;
   std::size_t echo_least_, echo_words_, marks_least_, marks_apart_, marks_credit_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <span>
+#include <vector>
 
 #include "tests/run_chain.h"
 
@@ -168,7 +169,11 @@ TEST(Interleave, AQuotationClosesInItsColumn) {
   EXPECT_EQ(testing::run_stage("interleave", text), expected);
 }
 
-// The second of two columns of a page of our own.
+// Of a page of our own, most of the first of two columns, and the second.
+constexpr std::string_view swept[] = {
+    "头扫地，从来没有人请她来，也没有", "人付过她一分钱。", "陈阿婆说，桥是大家的，自己走",
+    "得最多，扫一扫是应该的。有一年她", "病了三个月，桥头积了一层树叶，几", "个学生放学以后就替她扫，一直扫到",
+    "她出院。", "这几个学生后来都上了大学，每年", "春节回来都要去看她，小魏又"};
 constexpr std::string_view minded_by_students[] = {
     "抱来一盆水仙。她把这几个好",       "学生的照片贴在墙上，有人上门便",
     "指给人看，说这些都是自己的孙子。", "居委会主任说，社区打算给阿婆送",
@@ -199,35 +204,17 @@ void expect_below_each_other(std::initializer_list<std::string_view> heads, std:
 // What stands at the end of the text must end it: 小魏又 goes on at the top of the other column, though the words say
 // little of that, and the name of the page could head either.
 TEST(Interleave, ATextDoesNotEndInMidSentence) {
-  constexpr std::string_view left_lines[] = {"本报讯 家住河西的陈阿婆今年八",
-                                             "十三岁，三十年来每天清早都要到桥",
-                                             "头扫地，从来没有人请她来，也没有",
-                                             "人付过她一分钱。",
-                                             "陈阿婆说，桥是大家的，自己走",
-                                             "得最多，扫一扫是应该的。有一年她",
-                                             "病了三个月，桥头积了一层树叶，几",
-                                             "个学生放学以后就替她扫，一直扫到",
-                                             "她出院。",
-                                             "这几个学生后来都上了大学，每年",
-                                             "春节回来都要去看她，小魏又"};
-  expect_below_each_other({"街坊邻里\n", "扫了三十年的桥", "本报记者 何小满 杜春生"}, left_lines, minded_by_students);
+  std::vector<std::string_view> lines{"本报讯 家住河西的陈阿婆今年八", "十三岁，三十年来每天清早都要到桥"};
+  lines.insert(lines.end(), std::begin(swept), std::end(swept));
+  expect_below_each_other({"街坊邻里\n", "扫了三十年的桥", "本报记者 何小满 杜春生"}, lines, minded_by_students);
 }
 
 // The name in a bracket is torn: it goes on where the bracket closes.
 TEST(Interleave, ABracketClosesInItsColumn) {
-  constexpr std::string_view left_lines[] = {"本报江城3月1日电（通讯员 邓",
-                                             "宇）家住河西的陈阿婆八十三岁，",
-                                             "三十年来每天清早都要到桥头扫地，",
-                                             "头扫地，从来没有人请她来，也没有",
-                                             "人付过她一分钱。",
-                                             "陈阿婆说，桥是大家的，自己走",
-                                             "得最多，扫一扫是应该的。有一年她",
-                                             "病了三个月，桥头积了一层树叶，几",
-                                             "个学生放学以后就替她扫，一直扫到",
-                                             "她出院。",
-                                             "这几个学生后来都上了大学，每年",
-                                             "春节回来都要去看她，小魏又"};
-  expect_below_each_other({"扫了三十年的桥"}, left_lines, minded_by_students);
+  std::vector<std::string_view> lines{"本报江城3月1日电（通讯员 邓", "宇）家住河西的陈阿婆八十三岁，",
+                                      "三十年来每天清早都要到桥头扫地，"};
+  lines.insert(lines.end(), std::begin(swept), std::end(swept));
+  expect_below_each_other({"扫了三十年的桥"}, lines, minded_by_students);
 }
 
 // The two lines of a headline stand closer than those of the text beside it: both may come before its next.

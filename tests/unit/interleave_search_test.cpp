@@ -20,6 +20,7 @@ class DrawnLinks final : public InterleaveLinks {
   float below(std::uint32_t above, std::uint32_t below) const override { return drawn(above + 1, below); }
   float begin(std::uint32_t line) const override { return drawn(0, line); }
   float end(std::uint32_t line) const override { return drawn(line + 1, ~0u); }
+  float least() const override { return -4.2f; }
   void prefetch(std::uint32_t, std::uint32_t) const override {}
 
  private:
