@@ -112,10 +112,11 @@ class SeamsStage final : public Stage {
           rows[i].in_table = true;
           rows[i].seams.clear();
         }
+    SeamJoints joints(rules_.joint_costs());
     std::optional<SeamWindow> chosen;
     Result best;
-    for (const SeamGrid& grid : rules_.grids(text, rows)) {
-      SeamWindow window = rules_.read(text, rows, grid);
+    for (const SeamGrid& grid : rules_.grids(text, rows, joints)) {
+      SeamWindow window = rules_.read(text, rows, grid, joints);
       const auto search = [&](std::size_t most_pieces, std::size_t beam) {
         return search_(window.readings(), window, most_pieces, beam);
       };
