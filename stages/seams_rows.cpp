@@ -170,8 +170,7 @@ std::vector<SeamGrid> SeamRows::grid_in_turn(std::string_view text, std::span<co
     if (is_asked(i + near))
       for (const std::size_t below : {i + near + 1, i + near + 2})
         joints.prefetch(ends[i + near].end, ends[below].begin);
-    if (is_asked(i))
-      gain += joints.cost(ends[i].end, ends[i + 1].begin) - joints.cost(ends[i].end, ends[i + 2].begin);
+    if (is_asked(i)) gain += joints.cost(ends[i].end, ends[i + 1].begin) - joints.cost(ends[i].end, ends[i + 2].begin);
   }
   if (gain < gain_) return {};
   return {{width, 2}};
@@ -256,8 +255,8 @@ std::vector<SeamReading> SeamRows::read_row(std::string_view text, const SeamRow
   std::vector<float> up_to{0};  // of all spaces before each
   for (const Seam& seam : row.seams) {
     const auto ends_of = [&](TextRange range) { return joints.ends_of(noise_.without(range.of(text))); };
-    const float goes_on = joints.cost(ends_of({row.ink.begin, seam.space.begin}).end,
-                                      ends_of({seam.space.end, row.ink.end}).begin);
+    const float goes_on =
+        joints.cost(ends_of({row.ink.begin, seam.space.begin}).end, ends_of({seam.space.end, row.ink.end}).begin);
     if (seam.space.empty()) {
       // Uncut there is nothing to be explained; cut there is one more line that begins.
       whole.push_back(goes_on - joint_costs_.base - no_space_);

@@ -116,8 +116,8 @@ class SeamRows {
   double least_share_;
   std::size_t grids_;
   std::u32string shadows_;
-  float off_width_, indented_, ends_, short_, across_, wide_row_, chinese_space_, wide_space_,
-      widest_space_, no_space_, gain_;
+  float off_width_, indented_, ends_, short_, across_, wide_row_, chinese_space_, wide_space_, widest_space_, no_space_,
+      gain_;
   std::size_t ways_;
   std::uint8_t columns_;
   LineShapes shapes_;
