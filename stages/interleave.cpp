@@ -65,6 +65,7 @@ class InterleaveStage final : public Stage {
         most_lines_(s.count("cost.most_lines")),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, InterleaveSearch::widest_beam))),
         narrow_beam_(static_cast<std::size_t>(s.number("cost.narrow_beam", 1, InterleaveSearch::widest_beam))),
+        more_columns_(s.count("cost.more_columns")),
         counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
         most_in_block_(s.count("cost.most_in_block")),
         shapes_(s, options, rules),
@@ -152,9 +153,11 @@ class InterleaveStage final : public Stage {
         return band.gain >= asked_gain(region.lines(), result.places, band);
       };
       // Most regions are no columns after all: that, a narrow search tells.
-      InterleaveSearch::Result result = search_(region.lines(), region, region.is_latin(), narrow_beam_);
+      InterleaveSearch::Result result = search_(region.lines(), region, region.is_latin(), {narrow_beam_, most_interleaved_columns});
       if (std::ranges::none_of(result.bands, [&](const auto& band) { return is_better(result, band); })) continue;
-      result = search_(region.lines(), region, region.is_latin(), beam_);
+      // And nearly always how many there are.
+      const std::size_t columns = std::ranges::max(result.places, {}, &Place::column).column + std::size_t{1};
+      result = search_(region.lines(), region, region.is_latin(), {beam_, columns + more_columns_});
       for (const InterleaveSearch::Band& band : result.bands)
         if (is_better(result, band))
           add_band(std::span(result.places).subspan(band.first, band.last - band.first), first + band.first, regions);
@@ -447,7 +450,7 @@ class InterleaveStage final : public Stage {
   std::uint32_t widest_column_;
   float latin_blank_;
   float base_, closed_, least_cost_, most_cost_, left_open_, change_, gain_, gain_per_line_, gain_without_blank_;
-  std::size_t most_lines_, beam_, narrow_beam_;
+  std::size_t most_lines_, beam_, narrow_beam_, more_columns_;
   CoherenceCounts::Weights counts_;
   std::size_t most_in_block_;
   LineShapes shapes_;

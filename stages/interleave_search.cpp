@@ -267,7 +267,8 @@ void InterleaveSearch::thin(std::vector<Successor>& successors, std::span<const 
 
 InterleaveSearch::Result InterleaveSearch::operator()(std::span<const InterleavedLine> lines,
                                                       const InterleaveLinks& links, bool is_latin,
-                                                      std::size_t beam) const {
+                                                      Width width) const {
+  const std::size_t most = std::min(width.columns, costs_.most_columns);
   const auto count = static_cast<std::uint32_t>(lines.size());
   const float change = is_latin ? costs_.latin_change : costs_.change;
   const float least = links.least();
@@ -325,7 +326,7 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       const float cost_out_of_turn =
           line.blank_before && parent.columns > 1 ? std::max(cost_of_turn(parent), out_of_turn) : 0;
       const std::size_t choices =
-          std::min<std::size_t>(parent.columns + (line.begins_badly ? 0u : 1u), costs_.most_columns);
+          std::min<std::size_t>(parent.columns + (line.begins_badly ? 0u : 1u), most);
       for (std::uint8_t c = 0; c < choices; ++c) {
         const bool new_column = c == parent.columns;
         float cost = parent.cost + (new_column ? cost_of_column(parent.columns) : costs_below[parent.last[c]]);
@@ -377,7 +378,7 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       }
       best = std::min(best, band.cost);
     }
-    thin(successors, front, i, best, beam);
+    thin(successors, front, i, best, width.beam);
     next_front.clear();
     steps[i].reserve(successors.size() + 1);
     for (const Successor& successor : successors) {
