@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -65,6 +67,7 @@ class InterleaveStage final : public Stage {
         most_lines_(s.count("cost.most_lines")),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, InterleaveSearch::widest_beam))),
         narrow_beam_(static_cast<std::size_t>(s.number("cost.narrow_beam", 1, InterleaveSearch::widest_beam))),
+        wide_beam_(static_cast<std::size_t>(s.number("cost.wide_beam", 1, InterleaveSearch::widest_beam))),
         more_columns_(s.count("cost.more_columns")),
         counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
         most_in_block_(s.count("cost.most_in_block")),
@@ -152,12 +155,17 @@ class InterleaveStage final : public Stage {
       const auto is_better = [&](const InterleaveSearch::Result& result, const InterleaveSearch::Band& band) {
         return band.gain >= asked_gain(region.lines(), result.places, band);
       };
+      const auto search = [&](std::size_t beam, std::size_t columns) {
+        return search_(region.lines(), region, region.is_latin(), {beam, columns});
+      };
       // Most regions are no columns after all: that, a narrow search tells.
-      InterleaveSearch::Result result = search_(region.lines(), region, region.is_latin(), {narrow_beam_, most_interleaved_columns});
+      InterleaveSearch::Result result = search(narrow_beam_, most_interleaved_columns);
       if (std::ranges::none_of(result.bands, [&](const auto& band) { return is_better(result, band); })) continue;
-      // And nearly always how many there are.
-      const std::size_t columns = std::ranges::max(result.places, {}, &Place::column).column + std::size_t{1};
-      result = search_(region.lines(), region, region.is_latin(), {beam_, columns + more_columns_});
+      // And nearly always how many there are. What a wider one finds no better, the widest does not either.
+      const std::size_t columns = std::ranges::max(result.places, {}, &Place::column).column + 1 + more_columns_;
+      const float narrow = result.cost;
+      result = search(wide_beam_, columns);
+      if (result.cost < narrow) result = search(beam_, columns);
       for (const InterleaveSearch::Band& band : result.bands)
         if (is_better(result, band))
           add_band(std::span(result.places).subspan(band.first, band.last - band.first), first + band.first, regions);
@@ -360,7 +368,10 @@ class InterleaveStage final : public Stage {
     /// it.
     RegionLines(const InterleaveStage& stage, std::string_view text, std::span<const Line> lines,
                 std::string_view before, std::string_view behind)
-        : stage_(stage), inks_(inks_of(text, lines)), counts_(stage.model_, stage.counts_, inks_) {
+        : stage_(stage),
+          inks_(inks_of(text, lines)),
+          counts_(stage.model_, stage.counts_, inks_),
+          known_(std::bit_ceil(std::min(most_known, asked_of_each * lines.size()))) {
       const CoherenceModel& model = stage.model_;
       tails_.reserve(inks_.size());
       beginnings_.reserve(inks_.size());
@@ -391,8 +402,12 @@ class InterleaveStage final : public Stage {
       // A line that begins with what may not begin one belongs to the line above it.
       constexpr float torn_apart = 12;
       if (lines_[b].begins_badly) return b == a + 1 ? stage_.least_cost_ : torn_apart;
-      return stage_.shape_cost(shapes_, a, b) - stage_.brackets_.odds(brackets_[a], brackets_[b]) +
-             words_cost(a, beginnings_[b]);
+      Known& known = known_of(a, b);
+      if (known.above != a || known.below != b)
+        known = {a, b,
+                 stage_.shape_cost(shapes_, a, b) - stage_.brackets_.odds(brackets_[a], brackets_[b]) +
+                     words_cost(a, beginnings_[b])};
+      return known.cost;
     }
     [[nodiscard]] float begin(std::uint32_t line) const override {
       return before_ ? stage_.cost_of(counts_.continuation(*before_, beginnings_[line])) : 0;
@@ -405,9 +420,20 @@ class InterleaveStage final : public Stage {
     [[nodiscard]] float least() const override {
       return stage_.least_cost_ - stage_.shape_weight_ * stage_.shapes_.most() - stage_.brackets_.most();
     }
-    void prefetch(std::uint32_t a, std::uint32_t b) const override { counts_.prefetch(tails_[a], beginnings_[b]); }
+    void prefetch(std::uint32_t a, std::uint32_t b) const override {
+      if (const Known& known = known_of(a, b); known.above != a || known.below != b)
+        counts_.prefetch(tails_[a], beginnings_[b]);
+    }
 
    private:
+    /// What was asked last: each search asks again what the one before it did.
+    struct Known {
+      std::uint32_t above = none, below = none;
+      float cost = 0;
+    };
+    [[nodiscard]] Known& known_of(std::uint32_t a, std::uint32_t b) const {
+      return known_[(a * 0x9E3779B1u + b) % known_.size()];
+    }
     [[nodiscard]] float words_cost(std::uint32_t a, const CoherenceCounts::Beginning& b) const {
       const float words = counts_.continuation(tails_[a], b);
       // What follows a sentence or a headline has less to do with its words.
@@ -419,9 +445,13 @@ class InterleaveStage final : public Stage {
       return inks;
     }
 
+    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+    static constexpr std::size_t asked_of_each = 32, most_known = std::size_t{1} << 15;
+
     const InterleaveStage& stage_;
     std::vector<std::string_view> inks_;
     CoherenceCounts counts_;
+    mutable std::vector<Known> known_;
     std::vector<CoherenceModel::Tail> tails_;
     std::vector<CoherenceCounts::Beginning> beginnings_;
     std::vector<LineShape> shapes_;
@@ -450,7 +480,7 @@ class InterleaveStage final : public Stage {
   std::uint32_t widest_column_;
   float latin_blank_;
   float base_, closed_, least_cost_, most_cost_, left_open_, change_, gain_, gain_per_line_, gain_without_blank_;
-  std::size_t most_lines_, beam_, narrow_beam_, more_columns_;
+  std::size_t most_lines_, beam_, narrow_beam_, wide_beam_, more_columns_;
   CoherenceCounts::Weights counts_;
   std::size_t most_in_block_;
   LineShapes shapes_;

@@ -77,7 +77,7 @@ struct InterleaveSearch::Successor {
 /// the region begins in mid-page; a band below another begins with its first.
 class InterleaveSearch::Sequences {
  public:
-  Sequences(const Costs& costs, const InterleaveLinks& links) : costs_(costs), links_(links), known_(most_known) {}
+  Sequences(const Costs& costs, const InterleaveLinks& links) : costs_(costs), links_(links) {}
 
   /// The best sequence of a band's columns, and of line `next` after them if there is one; none that costs `limit`.
   [[nodiscard]] Reading best(const State& state, std::uint32_t next, float limit) {
@@ -145,25 +145,14 @@ class InterleaveSearch::Sequences {
   }
 
  private:
-  struct Known {
-    std::uint32_t above = none - 1, below = none;
-    float cost = 0;
-  };
   struct Read {
     float cost;
     std::uint8_t above;
   };
-  static constexpr std::size_t most_known = 1u << 12;  // pairs: most states have most of their columns in common
-
-  float below(std::uint32_t a, std::uint32_t b) {
-    Known& pair = known_[(a * 0x9E3779B1u + b) % most_known];
-    if (pair.above != a || pair.below != b) pair = {a, b, a == none ? links_.begin(b) : links_.below(a, b)};
-    return pair.cost;
-  }
+  float below(std::uint32_t a, std::uint32_t b) { return a == none ? links_.begin(b) : links_.below(a, b); }
 
   const Costs& costs_;
   const InterleaveLinks& links_;
-  std::vector<Known> known_;
   std::array<std::array<Read, most_columns>, std::size_t{1} << most_columns> read_{};
   std::array<float, std::size_t{1} << most_columns> rest_{};
 };
@@ -266,8 +255,7 @@ void InterleaveSearch::thin(std::vector<Successor>& successors, std::span<const 
 }
 
 InterleaveSearch::Result InterleaveSearch::operator()(std::span<const InterleavedLine> lines,
-                                                      const InterleaveLinks& links, bool is_latin,
-                                                      Width width) const {
+                                                      const InterleaveLinks& links, bool is_latin, Width width) const {
   const std::size_t most = std::min(width.columns, costs_.most_columns);
   const auto count = static_cast<std::uint32_t>(lines.size());
   const float change = is_latin ? costs_.latin_change : costs_.change;
@@ -325,8 +313,7 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       const State& parent = front[p];
       const float cost_out_of_turn =
           line.blank_before && parent.columns > 1 ? std::max(cost_of_turn(parent), out_of_turn) : 0;
-      const std::size_t choices =
-          std::min<std::size_t>(parent.columns + (line.begins_badly ? 0u : 1u), most);
+      const std::size_t choices = std::min<std::size_t>(parent.columns + (line.begins_badly ? 0u : 1u), most);
       for (std::uint8_t c = 0; c < choices; ++c) {
         const bool new_column = c == parent.columns;
         float cost = parent.cost + (new_column ? cost_of_column(parent.columns) : costs_below[parent.last[c]]);
