@@ -45,7 +45,8 @@ InterleaveSearch::Costs InterleaveSearch::costs_of(Settings& s) {
           s.cost("cost.quotation"),
           s.cost("cost.hopeless"),
           static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns)),
-          s.count("cost.band_beam")};
+          s.count("cost.band_beam"),
+          s.count("cost.few_bands")};
 }
 
 /// The last and first line of each column of the band so far.
@@ -349,7 +350,8 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       const auto asked = static_cast<std::ptrdiff_t>(std::min(likely.size(), costs_.band_beam));
       std::ranges::partial_sort(likely, likely.begin() + asked, {}, [&](std::uint32_t p) { return front[p].cost; });
       likely.resize(static_cast<std::size_t>(asked));
-      for (const std::uint32_t p : likely) {
+      for (std::size_t k = 0; k < likely.size() && (k < costs_.few_bands || above != none); ++k) {
+        const std::uint32_t p = likely[k];
         const State& parent = front[p];
         if (parent.columns == 1) continue;
         const float so_far = parent.cost + costs_.band + (line.blank_before ? 0 : change);
