@@ -298,7 +298,7 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
   std::vector<Reading> ends_above(count);  // of each line, how the band above it is read best; the cost up to it
   std::vector<State> front, next_front;
   std::vector<Successor> successors;
-  std::vector<std::uint32_t> likely;  // to be the last of their band
+  std::vector<std::pair<float, std::uint32_t>> likely;  // to be the last of their band: what they cost, and which
   const auto begin_band = [&](std::uint32_t i) {
     State state{};
     state.last.fill(none);
@@ -355,25 +355,29 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       band = begin_band(i);
       band.cost = infinite;
       // What the columns of a band cost to read is dear to ask; of the best few states one nearly always wins.
-      likely.resize(front.size());
-      std::iota(likely.begin(), likely.end(), 0u);
-      const auto asked = static_cast<std::ptrdiff_t>(std::min(likely.size(), costs_.band_beam));
-      std::ranges::partial_sort(likely, likely.begin() + asked, {}, [&](std::uint32_t p) { return front[p].cost; });
-      likely.resize(static_cast<std::size_t>(asked));
-      for (std::size_t k = 0; k < likely.size() && (k < costs_.few_bands || above != none); ++k) {
-        const std::uint32_t p = likely[k];
-        const State& parent = front[p];
-        if (parent.columns == 1) continue;
-        const float so_far = parent.cost + costs_.band + (line.blank_before ? 0 : change);
-        const float limit = std::min(band.cost, best + costs_.hopeless) - so_far;
-        if (static_cast<float>(parent.columns) * least >= limit) continue;
-        const Reading reading = sequences.best(parent, i, limit);
-        if (reading.cost >= limit) continue;
-        band.cost = so_far + reading.cost;
-        band.turns = parent.turns;
-        band.out_of_turn = parent.out_of_turn;
-        ends_above[i] = {band.cost, reading.sequence};
-        above = p;
+      likely.clear();
+      for (std::uint32_t p = 0; p < front.size(); ++p)
+        if (front[p].columns > 1) likely.emplace_back(front[p].cost, p);
+      const auto at = [&](std::size_t n) { return likely.begin() + static_cast<std::ptrdiff_t>(n); };
+      std::size_t asked = 0;
+      for (const std::size_t most_asked : {costs_.few_bands, std::max(costs_.few_bands, costs_.band_beam)}) {
+        const std::size_t end = std::min(likely.size(), most_asked);
+        std::partial_sort(at(asked), at(end), likely.end());
+        for (; asked < end; ++asked) {
+          const std::uint32_t p = likely[asked].second;
+          const State& parent = front[p];
+          const float so_far = parent.cost + costs_.band + (line.blank_before ? 0 : change);
+          const float limit = std::min(band.cost, best + costs_.hopeless) - so_far;
+          if (static_cast<float>(parent.columns) * least >= limit) continue;
+          const Reading reading = sequences.best(parent, i, limit);
+          if (reading.cost >= limit) continue;
+          band.cost = so_far + reading.cost;
+          band.turns = parent.turns;
+          band.out_of_turn = parent.out_of_turn;
+          ends_above[i] = {band.cost, reading.sequence};
+          above = p;
+        }
+        if (above == none) break;  // nor does a band end with a dearer one
       }
       best = std::min(best, band.cost);
     }
