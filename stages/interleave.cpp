@@ -67,7 +67,6 @@ class InterleaveStage final : public Stage {
         most_lines_(s.count("cost.most_lines")),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, InterleaveSearch::widest_beam))),
         narrow_beam_(static_cast<std::size_t>(s.number("cost.narrow_beam", 1, InterleaveSearch::widest_beam))),
-        wide_beam_(static_cast<std::size_t>(s.number("cost.wide_beam", 1, InterleaveSearch::widest_beam))),
         more_columns_(s.count("cost.more_columns")),
         counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
         most_in_block_(s.count("cost.most_in_block")),
@@ -161,11 +160,9 @@ class InterleaveStage final : public Stage {
       // Most regions are no columns after all: that, a narrow search tells.
       InterleaveSearch::Result result = search(narrow_beam_, most_interleaved_columns);
       if (std::ranges::none_of(result.bands, [&](const auto& band) { return is_better(result, band); })) continue;
-      // And nearly always how many there are. What a wider one finds no better, the widest does not either.
+      // And nearly always how many there are.
       const std::size_t columns = std::ranges::max(result.places, {}, &Place::column).column + 1 + more_columns_;
-      const float narrow = result.cost;
-      result = search(wide_beam_, columns);
-      if (result.cost < narrow) result = search(beam_, columns);
+      result = search(beam_, columns);
       for (const InterleaveSearch::Band& band : result.bands)
         if (is_better(result, band))
           add_band(std::span(result.places).subspan(band.first, band.last - band.first), first + band.first, regions);
@@ -480,7 +477,7 @@ class InterleaveStage final : public Stage {
   std::uint32_t widest_column_;
   float latin_blank_;
   float base_, closed_, least_cost_, most_cost_, left_open_, change_, gain_, gain_per_line_, gain_without_blank_;
-  std::size_t most_lines_, beam_, narrow_beam_, wide_beam_, more_columns_;
+  std::size_t most_lines_, beam_, narrow_beam_, more_columns_;
   CoherenceCounts::Weights counts_;
   std::size_t most_in_block_;
   LineShapes shapes_;

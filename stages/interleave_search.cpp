@@ -54,8 +54,7 @@ InterleaveSearch::Costs InterleaveSearch::costs_of(Settings& s) {
           s.cost("cost.quotation"),
           s.cost("cost.hopeless"),
           static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns)),
-          s.count("cost.band_beam"),
-          s.count("cost.few_bands")};
+          s.count("cost.band_beam")};
 }
 
 /// The last and first line of each column of the band so far.
@@ -358,26 +357,21 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       likely.clear();
       for (std::uint32_t p = 0; p < front.size(); ++p)
         if (front[p].columns > 1) likely.emplace_back(front[p].cost, p);
-      const auto at = [&](std::size_t n) { return likely.begin() + static_cast<std::ptrdiff_t>(n); };
-      std::size_t asked = 0;
-      for (const std::size_t most_asked : {costs_.few_bands, std::max(costs_.few_bands, costs_.band_beam)}) {
-        const std::size_t end = std::min(likely.size(), most_asked);
-        std::partial_sort(at(asked), at(end), likely.end());
-        for (; asked < end; ++asked) {
-          const std::uint32_t p = likely[asked].second;
-          const State& parent = front[p];
-          const float so_far = parent.cost + costs_.band + (line.blank_before ? 0 : change);
-          const float limit = std::min(band.cost, best + costs_.hopeless) - so_far;
-          if (static_cast<float>(parent.columns) * least >= limit) continue;
-          const Reading reading = sequences.best(parent, i, limit);
-          if (reading.cost >= limit) continue;
-          band.cost = so_far + reading.cost;
-          band.turns = parent.turns;
-          band.out_of_turn = parent.out_of_turn;
-          ends_above[i] = {band.cost, reading.sequence};
-          above = p;
-        }
-        if (above == none) break;  // nor does a band end with a dearer one
+      const std::size_t asked = std::min(likely.size(), costs_.band_beam);
+      std::partial_sort(likely.begin(), likely.begin() + static_cast<std::ptrdiff_t>(asked), likely.end());
+      likely.resize(asked);
+      for (const auto& [parent_cost, p] : likely) {
+        const State& parent = front[p];
+        const float so_far = parent_cost + costs_.band + (line.blank_before ? 0 : change);
+        const float limit = std::min(band.cost, best + costs_.hopeless) - so_far;
+        if (static_cast<float>(parent.columns) * least >= limit) continue;
+        const Reading reading = sequences.best(parent, i, limit);
+        if (reading.cost >= limit) continue;
+        band.cost = so_far + reading.cost;
+        band.turns = parent.turns;
+        band.out_of_turn = parent.out_of_turn;
+        ends_above[i] = {band.cost, reading.sequence};
+        above = p;
       }
       best = std::min(best, band.cost);
     }

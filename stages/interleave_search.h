@@ -65,7 +65,7 @@ class InterleaveSearch {
     float turns_kept, turns_before, out_of_turn_least, out_of_turn_most, latin_out_of_turn, again;
     float quotation;
     float hopeless;  ///< a state this much worse than the best is given up
-    std::size_t most_columns, band_beam, few_bands;
+    std::size_t most_columns, band_beam;
   };
   /// Reads the costs of rules/interleave.toml; mistakes are added to `settings`.
   [[nodiscard]] static Costs costs_of(Settings& settings);

@@ -218,7 +218,7 @@ TEST(InterleaveSearch, FindsTheCheapestOfAllColumns) {
   costs.quotation = costs.again = 0;
   costs.out_of_turn_most = costs.latin_out_of_turn = costs.out_of_turn_least;
   costs.hopeless = 1000;
-  costs.band_beam = costs.few_bands = wide_enough;
+  costs.band_beam = wide_enough;
   costs.few_columns = 2;
   std::mt19937 random(1);
   for (std::uint32_t page = 0; page < 40; ++page) {
