@@ -18,6 +18,7 @@
 #include "stages/interleave_headlines.h"
 #include "stages/interleave_search.h"
 #include "stages/line_shape.h"
+#include "stages/pattern.h"
 #include "stages/quotations.h"
 #include "stages/settings.h"
 #include "stages/tables.h"
@@ -37,8 +38,9 @@ constexpr std::uint32_t narrowest_line = 8;  // half-ems: what of narrower ones 
 
 class InterleaveStage final : public Stage {
  public:
-  InterleaveStage(Settings& s, const StageOptions& options, const Rules& rules)
+  InterleaveStage(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
       : model_(CoherenceModel::of(s, rules)),
+        byline_(lines, "byline", lines.strings("byline")),
         next_at_most_(s.cost("suspicion.next_at_most")),
         later_at_least_(s.cost("suspicion.later_at_least")),
         better_by_(s.cost("suspicion.better_by")),
@@ -148,9 +150,7 @@ class InterleaveStage final : public Stage {
                                   last - first));
         continue;
       }
-      const RegionLines region(*this, text, lines.subspan(first, last - first),
-                               first > 0 ? lines[first - 1].ink.of(text) : std::string_view(),
-                               last < lines.size() ? lines[last].ink.of(text) : std::string_view());
+      const RegionLines region(*this, text, lines, first, last);
       const auto is_better = [&](const InterleaveSearch::Result& result, const InterleaveSearch::Band& band) {
         return band.gain >= asked_gain(region.lines(), result.places, band);
       };
@@ -340,17 +340,20 @@ class InterleaveStage final : public Stage {
     return shapes;
   }
 
-  /// Of each line, whether it is in mid-paragraph: about as wide as lines of a column are, and no sentence ends with
-  /// it.
-  static std::vector<bool> fills_column(std::span<const Line> lines, const std::vector<bool>& open) {
-    constexpr std::uint32_t indent = 4, ragged = 3;  // half-ems
+  /// No narrower is a line that fills its column, in half-ems.
+  static std::uint32_t least_full_width(std::span<const Line> lines) {
+    constexpr std::uint32_t indent = 4, ragged = 3;
     std::vector<std::uint32_t> widths(lines.size());
     std::ranges::transform(lines, widths.begin(), &Line::width);
     const auto usual = widths.begin() + static_cast<std::ptrdiff_t>(widths.size() * 2 / 3);
     std::ranges::nth_element(widths, usual);
-    std::vector<bool> fills(lines.size());
-    for (std::size_t i = 0; i < lines.size(); ++i) fills[i] = open[i] && lines[i].width + indent + ragged > *usual;
-    return fills;
+    return *usual + 1 - std::min(*usual + 1, indent + ragged);
+  }
+
+  /// How much the words say of what follows a line: after a sentence less, after a byline nothing.
+  float weight_of_words(std::string_view text, const Line& line, std::uint32_t full) const {
+    if (!is_open(line.ink.of(text))) return closed_;
+    return line.width < full && byline_.matches(text, line) ? 0.0f : 1.0f;
   }
 
   /// Of line `b` below line `a`; 0 where `shapes` is empty.
@@ -361,10 +364,20 @@ class InterleaveStage final : public Stage {
   /// What the search asks of a region's lines.
   class RegionLines final : public InterleaveLinks {
    public:
-    /// `before` and `behind`: the lines before the first and after the last, or empty. Nothing of this may go before
-    /// it.
-    RegionLines(const InterleaveStage& stage, std::string_view text, std::span<const Line> lines,
-                std::string_view before, std::string_view behind)
+    /// Of all lines of the text [first, last). Nothing of this may go before it.
+    RegionLines(const InterleaveStage& stage, std::string_view text, std::span<const Line> all, std::size_t first,
+                std::size_t last)
+        : RegionLines(stage, text, all.subspan(first, last - first)) {
+      if (first > 0) {
+        const Line& before = all[first - 1];
+        stage.model_.prepare(before_.emplace(stage.model_.tail_of(before.ink.of(text))));
+        weight_before_ = stage.weight_of_words(text, before, full_);
+      }
+      if (last < all.size()) behind_ = counts_.beginning_of(stage.model_.head_of(all[last].ink.of(text)));
+    }
+
+   private:
+    RegionLines(const InterleaveStage& stage, std::string_view text, std::span<const Line> lines)
         : stage_(stage),
           inks_(inks_of(text, lines)),
           counts_(stage.model_, stage.counts_, inks_),
@@ -373,25 +386,25 @@ class InterleaveStage final : public Stage {
       tails_.reserve(inks_.size());
       beginnings_.reserve(inks_.size());
       std::size_t latin = 0;
-      std::vector<bool> open(inks_.size());
       for (std::size_t i = 0; i < inks_.size(); ++i) {
         model.prepare(tails_.emplace_back(model.tail_of(inks_[i])));
         beginnings_.push_back(counts_.beginning_of(model.head_of(inks_[i])));
         latin += tails_.back().latin != LatinLines::End::none;
-        open[i] = is_open(inks_[i]);
       }
       is_latin_ = 2 * latin > inks_.size();
       shapes_ = stage.shapes_of(inks_);
-      const std::vector<bool> fills = fills_column(lines, open);
-      for (std::size_t i = 0; i < inks_.size(); ++i)
-        lines_.push_back(
-            {lines[i].blanks_before > 0, begins_badly(inks_[i]), open[i], fills[i], quotations_of(inks_[i])});
+      full_ = least_full_width(lines);
+      for (std::size_t i = 0; i < inks_.size(); ++i) {
+        weights_.push_back(stage.weight_of_words(text, lines[i], full_));
+        const bool open = is_open(inks_[i]);
+        lines_.push_back({lines[i].blanks_before > 0, begins_badly(inks_[i]), open, open && lines[i].width >= full_,
+                          quotations_of(inks_[i])});
+      }
       brackets_.reserve(inks_.size());
       for (const std::string_view ink : inks_) brackets_.push_back(stage.brackets_.of(ink));
-      if (!before.empty()) model.prepare(before_.emplace(model.tail_of(before)));
-      if (!behind.empty()) behind_ = counts_.beginning_of(model.head_of(behind));
     }
 
+   public:
     [[nodiscard]] std::span<const InterleavedLine> lines() const noexcept { return lines_; }
     [[nodiscard]] bool is_latin() const noexcept { return is_latin_; }
 
@@ -407,7 +420,9 @@ class InterleaveStage final : public Stage {
       return known.cost;
     }
     [[nodiscard]] float begin(std::uint32_t line) const override {
-      return before_ ? stage_.cost_of(counts_.continuation(*before_, beginnings_[line])) : 0;
+      if (!before_) return 0;
+      const float words = counts_.continuation(*before_, beginnings_[line]);
+      return stage_.cost_of(weight_before_ * words);
     }
     [[nodiscard]] float end(std::uint32_t line) const override {
       if (behind_) return words_cost(line, *behind_);
@@ -433,8 +448,7 @@ class InterleaveStage final : public Stage {
     }
     [[nodiscard]] float words_cost(std::uint32_t a, const CoherenceCounts::Beginning& b) const {
       const float words = counts_.continuation(tails_[a], b);
-      // What follows a sentence or a headline has less to do with its words.
-      return stage_.cost_of(lines_[a].is_open ? words : stage_.closed_ * words);
+      return stage_.cost_of(weights_[a] * words);
     }
     static std::vector<std::string_view> inks_of(std::string_view text, std::span<const Line> lines) {
       std::vector<std::string_view> inks(lines.size());
@@ -453,8 +467,11 @@ class InterleaveStage final : public Stage {
     std::vector<CoherenceCounts::Beginning> beginnings_;
     std::vector<LineShape> shapes_;
     std::vector<InterleavedLine> lines_;
+    std::vector<float> weights_;  ///< of each line's words
     std::vector<Brackets> brackets_;
     std::optional<CoherenceModel::Tail> before_;
+    float weight_before_ = 0;
+    std::uint32_t full_ = 0;  ///< no narrower is a line that fills its column, in half-ems
     std::optional<CoherenceCounts::Beginning> behind_;
     bool is_latin_ = false;
   };
@@ -470,6 +487,7 @@ class InterleaveStage final : public Stage {
   }
 
   CoherenceModel model_;
+  Pattern byline_;
   float next_at_most_, later_at_least_, better_by_;
   std::size_t lines_ahead_, least_;
   float shown_, fading_;
@@ -495,8 +513,10 @@ const StageInfo interleave_info{
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_interleave(const StageOptions& options, const Rules& rules) {
   Settings settings("interleave", options, rules, "interleave.toml");
-  auto stage = std::make_unique<InterleaveStage>(settings, options, rules);
+  Settings lines("interleave", options, rules, "lines.toml");
+  auto stage = std::make_unique<InterleaveStage>(settings, lines, options, rules);
   if (!settings.ok()) return unexpected(settings.take_errors());
+  if (!lines.ok()) return unexpected(lines.take_errors());
   return stage;
 }
 
