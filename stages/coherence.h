@@ -155,7 +155,9 @@ class CoherenceModel {
   [[nodiscard]] float log_probability(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
   /// The same after a tail of which prepare() knows the backoff weights.
   [[nodiscard]] float log_probability(const Tail& context, Symbol symbol) const noexcept;
-  /// The same where it is known that the symbol was never seen after the last of the context.
+  /// The same by one, two and three of the symbols before it, and adds the symbol to the tail.
+  std::array<float, reach> add(Tail& context, Symbol symbol) const noexcept;
+  /// log_probability() where it is known that the symbol was never seen after the last of the context.
   [[nodiscard]] float log_probability_unseen(const Tail& context, Symbol symbol) const noexcept {
     float probability = unigrams_[symbol];
     for (std::size_t n = 0; n < context.ending->known; ++n) probability += context.ending->weights[n];
@@ -206,7 +208,7 @@ class CoherenceModel {
   const float* weights_ = nullptr;
   std::array<Table, order + 1> tables_{};
   struct Neighbours {
-    std::span<const Symbol> symbols;         ///< that have some
+    std::span<const Symbol> symbols;        ///< that have some
     const std::uint32_t* begins = nullptr;  ///< of the neighbours of each, and the end
     const Symbol* list = nullptr;
     [[nodiscard]] std::span<const Symbol> of(Symbol symbol) const noexcept {
