@@ -8,7 +8,6 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -34,8 +33,8 @@ class Confusions {
   /// Mistakes in the tables are added to `settings`.
   Confusions(Settings& settings, const Rules& rules, Smoothing smoothing);
 
-  /// Replaces what is in `candidates` by those of a character that was read of which `may_stand(codepoint)` is true.
-  void find(Codepoint read, const std::function<bool(Codepoint)>& may_stand, std::vector<Candidate>& candidates) const;
+  /// Replaces what is in `candidates` by those of a character that was read.
+  void find(Codepoint read, std::vector<Candidate>& candidates) const;
 
   /// A character of two parts that are characters themselves, side by side: recognition may read one for the other.
   struct Parts {
@@ -65,6 +64,7 @@ class Confusions {
   std::vector<Errors> errors_;              ///< of each true one, after that of what was never misread
   std::vector<std::uint16_t> which_;        ///< of these by the true one, of the first plane
   std::array<float, 100> alike_{};          ///< by tenths: strength * Q(read | true)
+  std::array<float, 100> log_alike_{};      ///< its logarithm
   std::array<float, 100> never_read_{};     ///< and the channel of characters that were never misread
   RuleText shapes_{std::string_view()};     ///< the file: its lines are read when asked for
   std::vector<std::uint32_t> look_alikes_;  ///< where in it the list of each of the first plane begins; 0: it has none

@@ -65,14 +65,21 @@ struct Characters::Choice {
 
 class Characters::Pairs {
  public:
-  explicit Pairs(const Sentence& sentence) : counts_(std::bit_ceil(4 * sentence.end())) {
+  explicit Pairs(const Sentence& sentence)
+      : counts_(std::bit_ceil(2 * sentence.end())), known_(std::bit_ceil(16 * sentence.end())) {
     for (std::size_t i = 1; i <= sentence.end(); ++i) {
-      Count& count = counts_[place_of(key(sentence[i - 1].symbol, sentence[i].symbol))];
-      count.pair = key(sentence[i - 1].symbol, sentence[i].symbol);
+      const std::uint32_t pair = key(sentence[i - 1].symbol, sentence[i].symbol);
+      Count& count = counts_[place_of(pair)];
+      count.pair = pair;
       ++count.count;
+      known_[hash(pair) & (known_.size() - 1)] = true;
     }
   }
-  std::uint32_t count(Symbol left, Symbol right) const { return counts_[place_of(key(left, right))].count; }
+  std::uint32_t count(Symbol left, Symbol right) const {
+    // Most that is asked is nowhere in the text.
+    const std::uint32_t pair = key(left, right);
+    return known_[hash(pair) & (known_.size() - 1)] ? counts_[place_of(pair)].count : 0;
+  }
   /// How often `symbol` is beside two others; more say no more.
   float beside(Symbol left, Symbol symbol, Symbol right) const {
     return static_cast<float>(std::min(count(left, symbol), most) + std::min(count(symbol, right), most));
@@ -85,13 +92,15 @@ class Characters::Pairs {
     std::uint32_t pair = 0, count = 0;
   };
   static std::uint32_t key(Symbol left, Symbol right) { return std::uint32_t{left} << 16 | right; }
+  static std::size_t hash(std::uint32_t pair) { return pair * std::uint64_t{0x9E3779B97F4A7C15u} >> 32; }
   std::size_t place_of(std::uint32_t pair) const {
     const std::size_t last = counts_.size() - 1;
-    std::size_t place = (pair * std::uint64_t{0x9E3779B97F4A7C15u} >> 32) & last;
+    std::size_t place = hash(pair) & last;
     while (counts_[place].pair != pair && counts_[place].pair != 0) place = (place + 1) & last;
     return place;
   }
-  std::vector<Count> counts_;  ///< a power of two, half of them free at least
+  std::vector<Count> counts_;  ///< a power of two, some of them free
+  std::vector<bool> known_;    ///< by the hash, a power of two: whether any of those pairs is there
 };
 
 /// Which symbols a model's corpus has after one and before another. It is written down for all at once, for
@@ -112,6 +121,9 @@ class Characters::Between {
   bool fits_left(Symbol symbol) const { return symbol < end && after_[symbol] == turn_; }
   bool fits_right(Symbol symbol) const { return symbol < end && before_[symbol] == turn_; }
   bool fits(Symbol symbol) const { return fits_left(symbol) || fits_right(symbol); }
+  void forget(Symbol symbol) {
+    if (symbol < end) after_[symbol] = before_[symbol] = static_cast<std::uint8_t>(turn_ - 1);
+  }
   /// Calls `see(symbol)` for each that stands so, in order.
   template <typename See>
   void in_both(const See& see) const {
@@ -234,17 +246,15 @@ auto Characters::candidates_for(const Read& read, Candidates& known) const -> st
   const auto [place, is_new] = known.of.try_emplace(read.codepoint);
   std::vector<Candidate>& candidates = place->second;
   if (!is_new) return candidates;
-  const auto may_stand = [&](Codepoint codepoint) {
-    const Symbol symbol = model_.read(codepoint);
-    // The model reads both scripts as one: it can't tell these apart.
-    return symbol > unknown && symbol != read.symbol && is_of(known.scripts, codepoint, symbol) &&
-           !contains(kept_, codepoint);
-  };
-  known.confusions.find(read.codepoint, may_stand, known.found);
+  known.confusions.find(read.codepoint, known.found);
   const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
   candidates.reserve(known.found.size());
   for (const auto [codepoint, channel_of_it, errors_of_it] : known.found) {
     const Symbol symbol = model_.read(codepoint);
+    // The model reads both scripts as one: it can't tell these apart.
+    if (symbol <= unknown || symbol == read.symbol || !is_of(known.scripts, codepoint, symbol) ||
+        contains(kept_, codepoint))
+      continue;
     const float score = channel * channel_of_it + errors * errors_of_it + frequency_of(symbol);
     candidates.push_back({codepoint, symbol, score, {}});
   }
@@ -313,11 +323,9 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
       hope_for(candidate.codepoint, candidate.symbol, common + candidate.score);
   // The language alone proposes where the corpus has what was read beside neither of its neighbours.
   if (!captions_ && !between.fits(read.symbol)) {
-    const auto is_listed = [&](Symbol symbol) {
-      return std::ranges::any_of(candidates, [&](const Candidate& one) { return one.symbol == symbol; });
-    };
+    for (const Candidate& candidate : candidates) between.forget(candidate.symbol);
     between.in_both([&](Symbol symbol) {
-      if (model_.log_probability(nullptr, 0, symbol) > rare_ && !is_listed(symbol))
+      if (symbol >= first_han && model_.log_probability(nullptr, 0, symbol) > rare_)
         hope_for(0, symbol, common + channel * unlisted_ + unlisted + frequency_of(symbol));
     });
   }

@@ -128,8 +128,7 @@ std::vector<RecurringWords::Word> RecurringWords::words(std::uint32_t least_text
   const auto may_be_misread = [&](std::u16string word, std::uint32_t texts) {
     for (char16_t& c : word) {
       const char16_t was = c;
-      confusions.find(
-          was, [](Codepoint) { return true; }, candidates);
+      confusions.find(was, candidates);
       for (const Confusions::Candidate& candidate : candidates) {
         c = static_cast<char16_t>(candidate.codepoint);
         if (c != was && c == candidate.codepoint && texts_with(word) >= texts) return true;
