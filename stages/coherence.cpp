@@ -210,15 +210,15 @@ float CoherenceModel::log_probability(const Tail& context, Symbol symbol) const 
   return probability;
 }
 
-std::array<float, CoherenceModel::reach> CoherenceModel::add(Tail& context, Symbol symbol) const noexcept {
+std::array<float, CoherenceModel::reach> CoherenceModel::add(Tail& tail, Symbol symbol) const noexcept {
   std::array<float, reach> by{};
   Ending ending;
   ending.weights[0] = weights_[symbol];
   float probability = unigrams_[symbol];
   std::uint64_t key = symbol;
   std::size_t n = 0;
-  for (; n < context.count; ++n) {
-    key |= std::uint64_t{context.at[context.count - 1 - n]} << (16 * (n + 1));
+  for (; n < tail.count; ++n) {
+    key |= std::uint64_t{tail.at[tail.count - 1 - n]} << (16 * (n + 1));
     const Found whole = find(n + 2, key);
     if (!whole.there) break;
     by[n] = probability = whole.probability;
@@ -226,15 +226,15 @@ std::array<float, CoherenceModel::reach> CoherenceModel::add(Tail& context, Symb
   }
   ending.known = std::min(n + 1, reach);
   for (; n < reach; ++n) {
-    if (n < context.ending->known) probability += context.ending->weights[n];
+    if (n < tail.ending->known) probability += tail.ending->weights[n];
     by[n] = probability;
   }
-  if (context.count == reach)
-    std::shift_left(context.at.begin(), context.at.end(), 1);
+  if (tail.count == reach)
+    std::shift_left(tail.at.begin(), tail.at.end(), 1);
   else
-    ++context.count;
-  context.at[context.count - 1] = symbol;
-  context.ending = ending;
+    ++tail.count;
+  tail.at[tail.count - 1] = symbol;
+  tail.ending = ending;
   return by;
 }
 

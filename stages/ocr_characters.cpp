@@ -114,16 +114,14 @@ class Characters::Between {
       turn_ = 1;
     }
     const std::uint8_t turn = turn_;  // a byte written may be any
-    both_ = below_end(model.followers(left));
+    both_ = model.followers(left);
     for (const Symbol symbol : both_) after_[symbol] = turn;
-    for (const Symbol symbol : below_end(model.predecessors(right))) before_[symbol] = turn;
+    for (const Symbol symbol : model.predecessors(right)) before_[symbol] = turn;
   }
-  bool fits_left(Symbol symbol) const { return symbol < end && after_[symbol] == turn_; }
-  bool fits_right(Symbol symbol) const { return symbol < end && before_[symbol] == turn_; }
+  bool fits_left(Symbol symbol) const { return after_[symbol] == turn_; }
+  bool fits_right(Symbol symbol) const { return before_[symbol] == turn_; }
   bool fits(Symbol symbol) const { return fits_left(symbol) || fits_right(symbol); }
-  void forget(Symbol symbol) {
-    if (symbol < end) after_[symbol] = before_[symbol] = static_cast<std::uint8_t>(turn_ - 1);
-  }
+  void forget(Symbol symbol) { after_[symbol] = before_[symbol] = static_cast<std::uint8_t>(turn_ - 1); }
   /// Calls `see(symbol)` for each that stands so, in order.
   template <typename See>
   void in_both(const See& see) const {
@@ -132,11 +130,7 @@ class Characters::Between {
   }
 
  private:
-  static constexpr Symbol end = end_han;
-  static std::span<const Symbol> below_end(std::span<const Symbol> list) {
-    return {list.begin(), std::ranges::lower_bound(list, end)};
-  }
-  std::array<std::uint8_t, end> after_{}, before_{};  ///< the turn when it stood so
+  std::array<std::uint8_t, 0x10000> after_{}, before_{};  ///< the turn when it stood so
   std::uint8_t turn_ = 0;
   std::span<const Symbol> both_;  ///< after the left one: what stands before the right one is among them
 };

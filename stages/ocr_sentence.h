@@ -236,17 +236,11 @@ class Sentence {
     weigh(1, read_.size());
   }
   void weigh(std::size_t first, std::size_t last) {
-    // The model is larger than caches are: what is asked is asked from memory some characters before.
-    constexpr std::size_t ahead = 6;
-    CoherenceModel::Tail left = left_of(first);
-    for (std::size_t i = first; i < last; ++i) {
-      if (const std::size_t k = i + ahead; k < last) {
-        const std::array<Symbol, reach> context{read_[k - 3].symbol, read_[k - 2].symbol, read_[k - 1].symbol};
-        model_.prefetch(context.data(), context.size(), read_[k].symbol);
-      }
-      const std::array<float, reach> by = model_.add(left, read_[i].symbol);
-      weighed_[i] = {by, *left.ending};
-    }
+    model_.weigh(
+        left_of(first), first, last, [&](std::size_t i) { return read_[i].symbol; },
+        [&](std::size_t i, const std::array<float, reach>& by, const CoherenceModel::Tail& tail) {
+          weighed_[i] = {by, *tail.ending};
+        });
   }
   /// What is before `i`, prepared.
   CoherenceModel::Tail left_of(std::size_t i) const {
