@@ -100,40 +100,18 @@ std::string_view Confusions::look_alikes(Codepoint read) const {
   return list.substr(0, list.find('\n'));
 }
 
+bool Confusions::lists(std::string_view list, Codepoint right) {
+  std::string written;
+  append_utf8(written, right);
+  // No character begins inside another.
+  return list.find(written) != std::string_view::npos;
+}
+
 std::span<const Confusions::Parts> Confusions::wholes(Codepoint left, Codepoint right) const noexcept {
   if (left >= left_parts_.size() || !left_parts_[left]) return {};
   const auto found = std::ranges::equal_range(parts_, std::pair(left, right), {},
                                               [](const Parts& p) { return std::pair(p.left, p.right); });
   return {found.begin(), found.end()};
-}
-
-void Confusions::find(Codepoint read, std::vector<Candidate>& candidates) const {
-  candidates.clear();
-  const auto add = [&](Codepoint right, float log_weight) {
-    const Errors& errors = errors_[right < which_.size() ? which_[right] : 0];
-    candidates.push_back({right, log_weight - errors.log_all, errors.log_more});
-  };
-  const auto counted = counts_.find(read);
-  const std::vector<Count> none;
-  const std::vector<Count>& counts = counted == counts_.end() ? none : counted->second;
-  const std::string_view line = look_alikes(read);
-  for (std::size_t at = 0; at < line.size();) {
-    const auto [right, length] = valid_utf8_next(line, at);
-    at += length;
-    const auto tenths = static_cast<std::size_t>(10 * (line[at] - '0') + (line[at + 1] - '0'));
-    at += 2;
-    const auto same = std::ranges::find(counts, right, &Count::right);
-    if (same != counts.end())
-      add(right, std::log(same->count + alike_[tenths]));
-    else if (right >= which_.size() || which_[right] == 0)
-      candidates.push_back({right, never_read_[tenths], 0});
-    else
-      add(right, log_alike_[tenths]);
-  }
-  const std::size_t alike = candidates.size();
-  for (const Count& count : counts)
-    if (std::ranges::count(std::span(candidates).first(alike), count.right, &Candidate::codepoint) == 0)
-      add(count.right, std::log(count.count));
 }
 
 }  // namespace inkwash::stages

@@ -5,8 +5,10 @@
 // (count(true) + strength), Q that of scripts/shape_similarity.py. Immutable after construction; thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bitset>
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -33,8 +35,32 @@ class Confusions {
   /// Mistakes in the tables are added to `settings`.
   Confusions(Settings& settings, const Rules& rules, Smoothing smoothing);
 
-  /// Replaces what is in `candidates` by those of a character that was read.
-  void find(Codepoint read, std::vector<Candidate>& candidates) const;
+  /// Calls `see(candidate)` for each that may stand where `read` was read, once.
+  template <typename See>
+  void find(Codepoint read, const See& see) const {
+    const auto counted = counts_.find(read);
+    const std::span<const Count> counts = counted == counts_.end() ? std::span<const Count>() : counted->second;
+    const auto candidate = [&](Codepoint right, float log_weight) {
+      const Errors& errors = errors_[right < which_.size() ? which_[right] : 0];
+      return Candidate{right, log_weight - errors.log_all, errors.log_more};
+    };
+    const std::string_view line = look_alikes(read);
+    for (std::size_t at = 0; at < line.size();) {
+      const auto [right, length] = valid_utf8_next(line, at);
+      at += length;
+      const auto tenths = static_cast<std::size_t>(10 * (line[at] - '0') + (line[at + 1] - '0'));
+      at += 2;
+      const auto same = std::ranges::find(counts, right, &Count::right);
+      if (same != counts.end())
+        see(candidate(right, std::log(same->count + alike_[tenths])));
+      else if (right >= which_.size() || which_[right] == 0)
+        see(Candidate{right, never_read_[tenths], 0});
+      else
+        see(candidate(right, log_alike_[tenths]));
+    }
+    for (const Count& count : counts)
+      if (!lists(line, count.right)) see(candidate(count.right, std::log(count.count)));
+  }
 
   /// A character of two parts that are characters themselves, side by side: recognition may read one for the other.
   struct Parts {
@@ -49,6 +75,8 @@ class Confusions {
  private:
   /// The line of shapes_ of a character that was read, without it; empty where there is none.
   [[nodiscard]] std::string_view look_alikes(Codepoint read) const;
+  /// Whether such a list has a character.
+  [[nodiscard]] static bool lists(std::string_view list, Codepoint right);
 
   Smoothing smoothing_;
   struct Count {

@@ -151,7 +151,6 @@ struct Characters::Candidates {
   // Room for what is known of one place.
   Between between{}, captions_between{};
   std::vector<Candidate> hopeful{};
-  std::vector<Confusions::Candidate> found{};
 };
 
 Characters::Characters(Settings& settings, const Rules& rules, const CoherenceModel& model, const Names& names,
@@ -240,18 +239,16 @@ auto Characters::candidates_for(const Read& read, Candidates& known) const -> st
   const auto [place, is_new] = known.of.try_emplace(read.codepoint);
   std::vector<Candidate>& candidates = place->second;
   if (!is_new) return candidates;
-  known.confusions.find(read.codepoint, known.found);
   const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
-  candidates.reserve(known.found.size());
-  for (const auto [codepoint, channel_of_it, errors_of_it] : known.found) {
-    const Symbol symbol = model_.read(codepoint);
+  known.confusions.find(read.codepoint, [&, channel = channel, errors = errors](const Confusions::Candidate& one) {
+    const Symbol symbol = model_.read(one.codepoint);
     // The model reads both scripts as one: it can't tell these apart.
-    if (symbol <= unknown || symbol == read.symbol || !is_of(known.scripts, codepoint, symbol) ||
-        contains(kept_, codepoint))
-      continue;
-    const float score = channel * channel_of_it + errors * errors_of_it + frequency_of(symbol);
-    candidates.push_back({codepoint, symbol, score, {}});
-  }
+    if (symbol > unknown && symbol != read.symbol && is_of(known.scripts, one.codepoint, symbol) &&
+        !contains(kept_, one.codepoint)) {
+      const float score = channel * one.channel + errors * one.errors + frequency_of(symbol);
+      candidates.push_back({one.codepoint, symbol, score});
+    }
+  });
   return candidates;
 }
 
