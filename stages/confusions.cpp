@@ -100,13 +100,6 @@ std::string_view Confusions::look_alikes(Codepoint read) const {
   return list.substr(0, list.find('\n'));
 }
 
-bool Confusions::lists(std::string_view list, Codepoint right) {
-  std::string written;
-  append_utf8(written, right);
-  // No character begins inside another.
-  return list.find(written) != std::string_view::npos;
-}
-
 std::span<const Confusions::Parts> Confusions::wholes(Codepoint left, Codepoint right) const noexcept {
   if (left >= left_parts_.size() || !left_parts_[left]) return {};
   const auto found = std::ranges::equal_range(parts_, std::pair(left, right), {},

@@ -44,6 +44,7 @@ class Confusions {
       const Errors& errors = errors_[right < which_.size() ? which_[right] : 0];
       return Candidate{right, log_weight - errors.log_all, errors.log_more};
     };
+    std::vector<bool> alike(counts.size());
     const std::string_view line = look_alikes(read);
     for (std::size_t at = 0; at < line.size();) {
       const auto [right, length] = valid_utf8_next(line, at);
@@ -51,15 +52,17 @@ class Confusions {
       const auto tenths = static_cast<std::size_t>(10 * (line[at] - '0') + (line[at + 1] - '0'));
       at += 2;
       const auto same = std::ranges::find(counts, right, &Count::right);
-      if (same != counts.end())
+      if (same != counts.end()) {
+        alike[static_cast<std::size_t>(same - counts.begin())] = true;
         see(candidate(right, std::log(same->count + alike_[tenths])));
-      else if (right >= which_.size() || which_[right] == 0)
+      } else if (right >= which_.size() || which_[right] == 0) {
         see(Candidate{right, never_read_[tenths], 0});
-      else
+      } else {
         see(candidate(right, log_alike_[tenths]));
+      }
     }
-    for (const Count& count : counts)
-      if (!lists(line, count.right)) see(candidate(count.right, std::log(count.count)));
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      if (!alike[i]) see(candidate(counts[i].right, std::log(counts[i].count)));
   }
 
   /// A character of two parts that are characters themselves, side by side: recognition may read one for the other.
@@ -75,8 +78,6 @@ class Confusions {
  private:
   /// The line of shapes_ of a character that was read, without it; empty where there is none.
   [[nodiscard]] std::string_view look_alikes(Codepoint read) const;
-  /// Whether such a list has a character.
-  [[nodiscard]] static bool lists(std::string_view list, Codepoint right);
 
   Smoothing smoothing_;
   struct Count {
