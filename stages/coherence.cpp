@@ -210,6 +210,34 @@ float CoherenceModel::log_probability(const Tail& context, Symbol symbol) const 
   return probability;
 }
 
+std::array<float, CoherenceModel::reach> CoherenceModel::add(Tail& tail, Symbol symbol) const noexcept {
+  std::array<float, reach> by{};
+  Ending ending;
+  ending.weights[0] = weights_[symbol];
+  float probability = unigrams_[symbol];
+  std::uint64_t key = symbol;
+  std::size_t n = 0;
+  for (; n < tail.count; ++n) {
+    key |= std::uint64_t{tail.at[tail.count - 1 - n]} << (16 * (n + 1));
+    const Found whole = find(n + 2, key);
+    if (!whole.there) break;
+    by[n] = probability = whole.probability;
+    if (n + 1 < reach) ending.weights[n + 1] = whole.backoff;
+  }
+  ending.known = std::min(n + 1, reach);
+  for (; n < reach; ++n) {
+    if (n < tail.ending->known) probability += tail.ending->weights[n];
+    by[n] = probability;
+  }
+  if (tail.count == reach)
+    std::shift_left(tail.at.begin(), tail.at.end(), 1);
+  else
+    ++tail.count;
+  tail.at[tail.count - 1] = symbol;
+  tail.ending = ending;
+  return by;
+}
+
 bool CoherenceModel::has_seen(const Symbol* symbols, std::size_t count) const noexcept {
   std::uint64_t key = 0;
   for (std::size_t i = 0; i < count; ++i) key = key << 16 | symbols[i];

@@ -155,7 +155,23 @@ class CoherenceModel {
   [[nodiscard]] float log_probability(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
   /// The same after a tail of which prepare() knows the backoff weights.
   [[nodiscard]] float log_probability(const Tail& context, Symbol symbol) const noexcept;
-  /// The same where it is known that the symbol was never seen after the last of the context.
+  /// Calls `see(i, by, tail)` for those of a text from `first` to `last`, which `symbol_of(i)` says: the same by one,
+  /// two and three of the symbols before it, and what ends with it. `before`: what is before `first`.
+  template <typename SymbolOf, typename See>
+  void weigh(Tail before, std::size_t first, std::size_t last, const SymbolOf& symbol_of, const See& see) const {
+    if (!before.ending) prepare(before);
+    for (std::size_t i = first; i < last; ++i) {
+      // The model is larger than caches are: what is asked is asked from memory some characters before.
+      constexpr std::size_t ahead = 6;
+      if (const std::size_t k = i + ahead; k < last) {
+        const std::array<Symbol, reach> context{symbol_of(k - 3), symbol_of(k - 2), symbol_of(k - 1)};
+        prefetch(context.data(), context.size(), symbol_of(k));
+      }
+      const std::array<float, reach> by = add(before, symbol_of(i));
+      see(i, by, static_cast<const Tail&>(before));
+    }
+  }
+  /// log_probability() where it is known that the symbol was never seen after the last of the context.
   [[nodiscard]] float log_probability_unseen(const Tail& context, Symbol symbol) const noexcept {
     float probability = unigrams_[symbol];
     for (std::size_t n = 0; n < context.ending->known; ++n) probability += context.ending->weights[n];
@@ -195,6 +211,8 @@ class CoherenceModel {
   [[nodiscard]] Scores scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
                               const Ending& before, const Found* pair, bool ask_seen) const noexcept;
   [[nodiscard]] Ending ending_of(const Tail& tail) const noexcept;
+  /// Adds a symbol to a prepared tail: log P of it by one, two and three of those before it.
+  std::array<float, reach> add(Tail& tail, Symbol symbol) const noexcept;
   [[nodiscard]] static constexpr float uncalibrated(float score) noexcept {
     return score < 0 ? score / against : score;
   }
@@ -206,13 +224,19 @@ class CoherenceModel {
   const float* weights_ = nullptr;
   std::array<Table, order + 1> tables_{};
   struct Neighbours {
-    std::span<const Symbol> symbols;         ///< that have some
+    std::span<const Symbol> symbols;        ///< that have some
     const std::uint32_t* begins = nullptr;  ///< of the neighbours of each, and the end
     const Symbol* list = nullptr;
     [[nodiscard]] std::span<const Symbol> of(Symbol symbol) const noexcept {
-      const auto place = std::ranges::lower_bound(symbols, symbol);
-      if (place == symbols.end() || *place != symbol) return {};
-      const auto at = static_cast<std::size_t>(place - symbols.begin());
+      if (symbols.empty()) return {};
+      // Without branches, which can't be foreseen here.
+      std::size_t at = 0;
+      for (std::size_t left = symbols.size(); left > 1;) {
+        const std::size_t half = left / 2;
+        at += half * static_cast<std::size_t>(symbols[at + half] <= symbol);
+        left -= half;
+      }
+      if (symbols[at] != symbol) return {};
       return {list + begins[at], list + begins[at + 1]};
     }
   };

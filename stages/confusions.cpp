@@ -34,6 +34,7 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
   };
   for (std::size_t tenths = 0; tenths < alike_.size(); ++tenths) {
     alike_[tenths] = smoothing.strength * std::exp(-0.1f * static_cast<float>(tenths));
+    log_alike_[tenths] = std::log(alike_[tenths]);
     never_read_[tenths] = std::log(alike_[tenths] / smoothing.strength);
   }
   settings.table(rules, counts_file, 3, [&](Settings::Row row) {
@@ -104,38 +105,6 @@ std::span<const Confusions::Parts> Confusions::wholes(Codepoint left, Codepoint 
   const auto found = std::ranges::equal_range(parts_, std::pair(left, right), {},
                                               [](const Parts& p) { return std::pair(p.left, p.right); });
   return {found.begin(), found.end()};
-}
-
-void Confusions::find(Codepoint read, const std::function<bool(Codepoint)>& may_stand,
-                      std::vector<Candidate>& candidates) const {
-  candidates.clear();
-  const auto candidate = [&](Codepoint right, float weight) {
-    const Errors& errors = errors_[right < which_.size() ? which_[right] : 0];
-    return Candidate{right, std::log(weight) - errors.log_all, errors.log_more};
-  };
-  const auto counted = counts_.find(read);
-  const std::vector<Count> none;
-  const std::vector<Count>& counts = counted == counts_.end() ? none : counted->second;
-  const std::string_view line = look_alikes(read);
-  for (std::size_t at = 0; at < line.size();) {
-    const auto [right, length] = valid_utf8_next(line, at);
-    at += length;
-    const auto tenths = static_cast<std::size_t>(10 * (line[at] - '0') + (line[at + 1] - '0'));
-    at += 2;
-    if (!may_stand(right)) continue;
-    const auto same =
-        std::find_if(counts.begin(), counts.end(), [right = right](const Count& c) { return c.right == right; });
-    if (same == counts.end() && (right >= which_.size() || which_[right] == 0))
-      candidates.push_back({right, never_read_[tenths], 0});
-    else
-      candidates.push_back(candidate(right, (same == counts.end() ? 0 : same->count) + alike_[tenths]));
-  }
-  const std::size_t alike = candidates.size();
-  for (const Count& count : counts)
-    if (std::none_of(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(alike),
-                     [&](const Candidate& c) { return c.codepoint == count.right; }) &&
-        may_stand(count.right))
-      candidates.push_back(candidate(count.right, count.count));
 }
 
 }  // namespace inkwash::stages

@@ -5,10 +5,11 @@
 // (count(true) + strength), Q that of scripts/shape_similarity.py. Immutable after construction; thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bitset>
+#include <cmath>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -34,8 +35,35 @@ class Confusions {
   /// Mistakes in the tables are added to `settings`.
   Confusions(Settings& settings, const Rules& rules, Smoothing smoothing);
 
-  /// Replaces what is in `candidates` by those of a character that was read of which `may_stand(codepoint)` is true.
-  void find(Codepoint read, const std::function<bool(Codepoint)>& may_stand, std::vector<Candidate>& candidates) const;
+  /// Calls `see(candidate)` for each that may stand where `read` was read, once.
+  template <typename See>
+  void find(Codepoint read, const See& see) const {
+    const auto counted = counts_.find(read);
+    const std::span<const Count> counts = counted == counts_.end() ? std::span<const Count>() : counted->second;
+    const auto candidate = [&](Codepoint right, float log_weight) {
+      const Errors& errors = errors_[right < which_.size() ? which_[right] : 0];
+      return Candidate{right, log_weight - errors.log_all, errors.log_more};
+    };
+    std::vector<bool> alike(counts.size());
+    const std::string_view line = look_alikes(read);
+    for (std::size_t at = 0; at < line.size();) {
+      const auto [right, length] = valid_utf8_next(line, at);
+      at += length;
+      const auto tenths = static_cast<std::size_t>(10 * (line[at] - '0') + (line[at + 1] - '0'));
+      at += 2;
+      const auto same = std::ranges::find(counts, right, &Count::right);
+      if (same != counts.end()) {
+        alike[static_cast<std::size_t>(same - counts.begin())] = true;
+        see(candidate(right, std::log(same->count + alike_[tenths])));
+      } else if (right >= which_.size() || which_[right] == 0) {
+        see(Candidate{right, never_read_[tenths], 0});
+      } else {
+        see(candidate(right, log_alike_[tenths]));
+      }
+    }
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      if (!alike[i]) see(candidate(counts[i].right, std::log(counts[i].count)));
+  }
 
   /// A character of two parts that are characters themselves, side by side: recognition may read one for the other.
   struct Parts {
@@ -65,6 +93,7 @@ class Confusions {
   std::vector<Errors> errors_;              ///< of each true one, after that of what was never misread
   std::vector<std::uint16_t> which_;        ///< of these by the true one, of the first plane
   std::array<float, 100> alike_{};          ///< by tenths: strength * Q(read | true)
+  std::array<float, 100> log_alike_{};      ///< its logarithm
   std::array<float, 100> never_read_{};     ///< and the channel of characters that were never misread
   RuleText shapes_{std::string_view()};     ///< the file: its lines are read when asked for
   std::vector<std::uint32_t> look_alikes_;  ///< where in it the list of each of the first plane begins; 0: it has none

@@ -128,21 +128,21 @@ class OcrStage final : public Stage {
  private:
   /// Of the language of another time nearly every character is a surprise: the model can't judge it.
   bool knows(std::string_view text) const {
+    std::vector<CoherenceModel::Symbol> symbols;
+    std::vector<bool> is_asked;
     std::size_t seen = 0, surprises = 0;
-    std::array<CoherenceModel::Symbol, 3> context{};
-    std::size_t known = 0;
     for (std::size_t at = 0; at < text.size() && seen < sample_;) {
       const auto [codepoint, length] = valid_utf8_next(text, at);
       at += length;
       const CoherenceModel::Symbol symbol = model_.read(codepoint);
       if (symbol == 0) continue;
-      if (class_of(codepoint) == CharClass::han && known == context.size()) {
-        ++seen;
-        surprises += model_.log_probability(context.data(), context.size(), symbol) < surprising_;
-      }
-      context = {context[1], context[2], symbol};
-      known = std::min(known + 1, context.size());
+      is_asked.push_back(class_of(codepoint) == CharClass::han && symbols.size() >= CoherenceModel::reach);
+      seen += is_asked.back();
+      symbols.push_back(symbol);
     }
+    model_.weigh(
+        {}, 0, symbols.size(), [&](std::size_t i) { return symbols[i]; },
+        [&](std::size_t i, const auto& by, const auto&) { surprises += is_asked[i] && by.back() < surprising_; });
     if (full_ && seen < least_sample_) return true;
     return static_cast<double>(surprises) <= most_surprises_ * static_cast<double>(seen);
   }

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bitset>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <queue>
@@ -65,40 +65,81 @@ struct Characters::Choice {
 
 class Characters::Pairs {
  public:
-  explicit Pairs(const Sentence& sentence) {
-    counts_.reserve(2 * sentence.end());
+  explicit Pairs(const Sentence& sentence)
+      : counts_(std::bit_ceil(2 * sentence.end())), known_(std::bit_ceil(16 * sentence.end())) {
     for (std::size_t i = 1; i <= sentence.end(); ++i) {
       const std::uint32_t pair = key(sentence[i - 1].symbol, sentence[i].symbol);
-      ++counts_[pair];
-      known_[bit(pair)] = true;
+      Count& count = counts_[place_of(pair)];
+      count.pair = pair;
+      ++count.count;
+      known_[hash(pair) & (known_.size() - 1)] = true;
     }
   }
   std::uint32_t count(Symbol left, Symbol right) const {
     // Most that is asked is nowhere in the text.
-    if (!known_[bit(key(left, right))]) return 0;
-    const auto found = counts_.find(key(left, right));
-    return found == counts_.end() ? 0 : found->second;
+    const std::uint32_t pair = key(left, right);
+    return known_[hash(pair) & (known_.size() - 1)] ? counts_[place_of(pair)].count : 0;
   }
-  /// How often `symbol` is beside the neighbours of `i`; more say no more.
-  float beside(const Sentence& sentence, std::size_t i, Symbol symbol) const {
-    return static_cast<float>(std::min(count(sentence[i - 1].symbol, symbol), most) +
-                              std::min(count(symbol, sentence[i + 1].symbol), most));
+  /// How often `symbol` is beside two others; more say no more.
+  float beside(Symbol left, Symbol symbol, Symbol right) const {
+    return static_cast<float>(std::min(count(left, symbol), most) + std::min(count(symbol, right), most));
   }
   static constexpr std::uint32_t most = 4;
 
  private:
-  static constexpr std::size_t bits = 1u << 16;
+  /// Open addressing with linear probing. No pair is 0, which is a free place.
+  struct Count {
+    std::uint32_t pair = 0, count = 0;
+  };
   static std::uint32_t key(Symbol left, Symbol right) { return std::uint32_t{left} << 16 | right; }
-  static std::size_t bit(std::uint32_t pair) { return pair * 0x9E3779B1u >> 16; }
-  std::unordered_map<std::uint32_t, std::uint32_t> counts_;
-  std::bitset<bits> known_;  ///< by bit(): whether any of those pairs is there
+  static std::size_t hash(std::uint32_t pair) { return pair * std::uint64_t{0x9E3779B97F4A7C15u} >> 32; }
+  std::size_t place_of(std::uint32_t pair) const {
+    const std::size_t last = counts_.size() - 1;
+    std::size_t place = hash(pair) & last;
+    while (counts_[place].pair != pair && counts_[place].pair != 0) place = (place + 1) & last;
+    return place;
+  }
+  std::vector<Count> counts_;  ///< a power of two, some of them free
+  std::vector<bool> known_;    ///< by the hash, a power of two: whether any of those pairs is there
+};
+
+/// Which symbols a model's corpus has after one and before another. It is written down for all at once, for
+/// many are asked for.
+class Characters::Between {
+ public:
+  void stand(const CoherenceModel& model, Symbol left, Symbol right) {
+    if (++turn_ == 0) {
+      after_.fill(0);
+      before_.fill(0);
+      turn_ = 1;
+    }
+    const std::uint8_t turn = turn_;  // a byte written may be any
+    both_ = model.followers(left);
+    for (const Symbol symbol : both_) after_[symbol] = turn;
+    for (const Symbol symbol : model.predecessors(right)) before_[symbol] = turn;
+  }
+  bool fits_left(Symbol symbol) const { return after_[symbol] == turn_; }
+  bool fits_right(Symbol symbol) const { return before_[symbol] == turn_; }
+  bool fits(Symbol symbol) const { return fits_left(symbol) || fits_right(symbol); }
+  void forget(Symbol symbol) { after_[symbol] = before_[symbol] = static_cast<std::uint8_t>(turn_ - 1); }
+  /// Calls `see(symbol)` for each that stands so, in order.
+  template <typename See>
+  void in_both(const See& see) const {
+    for (const Symbol symbol : both_)
+      if (before_[symbol] == turn_) see(symbol);
+  }
+
+ private:
+  std::array<std::uint8_t, 0x10000> after_{}, before_{};  ///< the turn when it stood so
+  std::uint8_t turn_ = 0;
+  std::span<const Symbol> both_;  ///< after the left one: what stands before the right one is among them
 };
 
 struct Characters::Candidate {
   Codepoint codepoint;  ///< 0: what is written for the symbol, which only the language proposes
   Symbol symbol;
   float score;  ///< as far as it is known: of those of a character, what is the same wherever that was read
-  Sentence::Fit fit{true, true};
+  Sentence::Fit fit{true, true, true};
 };
 
 /// What may stand for the characters of a text, as far as it was asked for.
@@ -106,9 +147,10 @@ struct Characters::Candidates {
   const Confusions& confusions;
   const Pairs& pairs;
   Scripts scripts;  ///< of the text
-  std::unordered_map<Codepoint, std::vector<Candidate>> of;
-  std::vector<Candidate> hopeful;  ///< room for them
-  std::vector<Confusions::Candidate> found;
+  std::unordered_map<Codepoint, std::vector<Candidate>> of{};
+  // Room for what is known of one place.
+  Between between{}, captions_between{};
+  std::vector<Candidate> hopeful{};
 };
 
 Characters::Characters(Settings& settings, const Rules& rules, const CoherenceModel& model, const Names& names,
@@ -197,20 +239,16 @@ auto Characters::candidates_for(const Read& read, Candidates& known) const -> st
   const auto [place, is_new] = known.of.try_emplace(read.codepoint);
   std::vector<Candidate>& candidates = place->second;
   if (!is_new) return candidates;
-  const auto may_stand = [&](Codepoint codepoint) {
-    const Symbol symbol = model_.read(codepoint);
-    // The model reads both scripts as one: it can't tell these apart.
-    return symbol > unknown && symbol != read.symbol && is_of(known.scripts, codepoint, symbol) &&
-           !contains(kept_, codepoint);
-  };
-  known.confusions.find(read.codepoint, may_stand, known.found);
   const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
-  candidates.reserve(known.found.size());
-  for (const auto [codepoint, channel_of_it, errors_of_it] : known.found) {
-    const Symbol symbol = model_.read(codepoint);
-    const float score = channel * channel_of_it + errors * errors_of_it + frequency_of(symbol);
-    candidates.push_back({codepoint, symbol, score, {}});
-  }
+  known.confusions.find(read.codepoint, [&, channel = channel, errors = errors](const Confusions::Candidate& one) {
+    const Symbol symbol = model_.read(one.codepoint);
+    // The model reads both scripts as one: it can't tell these apart.
+    if (symbol > unknown && symbol != read.symbol && is_of(known.scripts, one.codepoint, symbol) &&
+        !contains(kept_, one.codepoint)) {
+      const float score = channel * one.channel + errors * one.errors + frequency_of(symbol);
+      candidates.push_back({one.codepoint, symbol, score});
+    }
+  });
   return candidates;
 }
 
@@ -243,58 +281,59 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
     most_left += captions_gain * (most_seen * likely_ - captions_as_read.around) + captions_longer * (most_seen - 1);
   }
   const auto& [unlisted, said_often, read_often] = weights_safe_;
-  const float most_often = captions_ ? 0 : said_often * 2 * Pairs::most;
-  if (!captions_) {
-    // What was read is one of those that the text has beside its neighbours.
-    constexpr float itself = 2;
-    common += read_often * (known.pairs.beside(sentence, i, read.symbol) - itself);
-  }
+  const Symbol left = sentence[i - 1].symbol, right = sentence[i + 1].symbol;
+  Between &between = known.between, &captions_between = known.captions_between;
+  between.stand(model_, left, right);
+  if (captions_) captions_between.stand(*captions_, left, right);
+  // What was read is one of those that the text has beside its neighbours.
+  constexpr float itself = 2;
+  if (!captions_) common += read_often * (known.pairs.beside(left, read.symbol, right) - itself);
   // Most are hopeless however well they go on, which is the dearest to ask.
   const auto is_hopeless = [&](float score, float likeliest) {
     constexpr float nothing_beside = 5;
     return score + gain * (likeliest - as_read) + most_left <= std::max(choice.best - nothing_beside, asked_);
   };
   // The model is larger than caches are: what is asked first of each is asked from memory before any is looked at.
+  const Sentence::Around around = sentence.what_is_around(i);
   auto& hopeful = known.hopeful;
   hopeful.clear();
-  const auto hope_for = [&](Codepoint codepoint, Symbol symbol, float score, Sentence::Fit fit) {
-    const float most = sentence.most_around(i, symbol, fit, likely_);
-    if (is_hopeless(score + most_often, most)) return;
-    if (!captions_) score += said_often * known.pairs.beside(sentence, i, symbol);
+  const auto hope_for = [&](Codepoint codepoint, Symbol symbol, float score) {
+    const Sentence::Fit fit{between.fits_left(symbol), between.fits_right(symbol), true};
+    const float most = sentence.most_around(i, around, symbol, fit, likely_);
+    if (!captions_) {
+      if (is_hopeless(score + said_often * 2 * Pairs::most, most)) return;
+      score += said_often * known.pairs.beside(left, symbol, right);
+    }
     if (is_hopeless(score, most)) return;
-    sentence.prefetch(i, symbol);
+    if (fit.right) sentence.prefetch_after(i, symbol);
     hopeful.push_back({codepoint, symbol, score, fit});
   };
   const std::span<const Candidate> candidates = candidates_for(read, known);
-  for (const auto& [codepoint, symbol, score, unused] : candidates) {
-    Sentence::Fit fit{sentence.fits_left(i, symbol), true};
-    if (is_hopeless(common + score + most_often, sentence.most_around(i, symbol, fit, likely_))) continue;
-    fit.right = sentence.fits_right(i, symbol);
-    if (fit.any() || (captions_ && sentence.fit_of(*captions_, i, symbol).any()))
-      hope_for(codepoint, symbol, common + score, fit);
-  }
+  for (const Candidate& candidate : candidates)
+    if (between.fits(candidate.symbol) || (captions_ && captions_between.fits(candidate.symbol)))
+      hope_for(candidate.codepoint, candidate.symbol, common + candidate.score);
   // The language alone proposes where the corpus has what was read beside neither of its neighbours.
-  if (!captions_ && !sentence.fit_of(i, read.symbol).any()) {
-    const auto is_listed = [&](Symbol symbol) {
-      return std::ranges::any_of(candidates, [&](const Candidate& one) { return one.symbol == symbol; });
-    };
-    const std::span<const Symbol> before = model_.predecessors(sentence[i + 1].symbol);
-    auto other = before.begin();
-    for (const Symbol symbol : model_.followers(sentence[i - 1].symbol)) {
-      while (other != before.end() && *other < symbol) ++other;
-      if (other == before.end()) break;
-      if (*other != symbol || symbol < first_han || symbol >= end_han || symbol == read.symbol) continue;
-      if (model_.log_probability(nullptr, 0, symbol) > rare_ && !is_listed(symbol))
-        hope_for(0, symbol, common + channel * unlisted_ + unlisted + frequency_of(symbol), {true, true});
-    }
+  if (!captions_ && !between.fits(read.symbol)) {
+    for (const Candidate& candidate : candidates) between.forget(candidate.symbol);
+    between.in_both([&](Symbol symbol) {
+      if (symbol >= first_han && model_.log_probability(nullptr, 0, symbol) > rare_)
+        hope_for(0, symbol, common + channel * unlisted_ + unlisted + frequency_of(symbol));
+    });
   }
-  std::optional<Sentence::Around> around;
+  std::erase_if(hopeful, [&](Candidate& candidate) {
+    Sentence::Fit& fit = candidate.fit;
+    if (fit.right) {
+      fit.after = around.count > 0 && sentence.has_seen_after(i, candidate.symbol);
+      if (!fit.after && is_hopeless(candidate.score, sentence.most_around(i, around, candidate.symbol, fit, likely_)))
+        return true;
+    }
+    sentence.prefetch_around(i, candidate.symbol);
+    return false;
+  });
   std::size_t longest = 0;
   for (auto [codepoint, symbol, score_alone, fit] : hopeful) {
-    if (is_hopeless(score_alone, most_seen * likely_)) continue;
-    if (!around) around = sentence.what_is_around(i);
     const auto is_too_little = [&, score = score_alone](float all) { return is_hopeless(score, all); };
-    const float all = sentence.around(i, *around, symbol, fit, likely_, is_too_little);
+    const float all = sentence.around(i, around, symbol, fit, likely_, is_too_little);
     if (is_hopeless(score_alone, all)) continue;
     if (codepoint == 0) codepoint = form_of(known.scripts, symbol);
     if (codepoint == 0) continue;
@@ -425,7 +464,7 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
   using Entry = std::pair<float, std::size_t>;
   std::priority_queue<Entry> queue;
   const Pairs pairs(sentence);
-  Candidates candidates{table, pairs, scripts, {}, {}, {}};
+  Candidates candidates{table, pairs, scripts};
   const auto look_at = [&](std::size_t i) {
     choices[i] = choose(sentence, i, candidates);
     if (const float score = choices[i].score(); score > suspected_) queue.emplace(score, i);

@@ -47,6 +47,7 @@ class Characters {
   struct Candidates;
   /// How often the text has two characters beside each other.
   class Pairs;
+  class Between;
   [[nodiscard]] static Scripts scripts_of(const Sentence& sentence, std::string_view text, std::span<const Line> lines);
   /// Whether a character that the model reads as `symbol` may stand in a text of these scripts.
   [[nodiscard]] static bool is_of(Scripts scripts, Codepoint codepoint, Symbol symbol);

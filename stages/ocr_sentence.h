@@ -81,7 +81,7 @@ class Sentence {
     if (symbol) rest[size++] = *symbol;
     for (std::size_t k = i + count; k < last; ++k) rest[size++] = read_[k].symbol;
     float sum = 0;
-    for (std::size_t k = i; k < last; ++k) sum -= probabilities_[k];
+    for (std::size_t k = i; k < last; ++k) sum -= weighed_[k].probability();
     for (std::size_t k = before; k < size; ++k) {
       const std::size_t length = std::min(k, reach);
       sum += model_.log_probability(rest.data() + k - length, length, rest[k]);
@@ -107,16 +107,15 @@ class Sentence {
   const Read& operator[](std::size_t i) const { return read_[i]; }
   void set(std::size_t i, Symbol symbol) {
     read_[i].symbol = symbol;
-    for (std::size_t k = i; k < std::min(i + 1 + reach, read_.size()); ++k)
-      probabilities_[k] = probability(k, k, read_[k].symbol);
+    weigh(i, std::min(i + 1 + reach, read_.size()));
   }
 
   /// log P of the one at `i` after those before it.
-  float probability(std::size_t i) const { return probabilities_[i]; }
+  float probability(std::size_t i) const { return weighed_[i].probability(); }
   /// The sum of it and of those right of it, whose contexts hold it.
   float around(std::size_t i) const {
     float sum = 0;
-    for (std::size_t k = i; k < std::min(i + 1 + reach, read_.size()); ++k) sum += probabilities_[k];
+    for (std::size_t k = i; k < std::min(i + 1 + reach, read_.size()); ++k) sum += weighed_[k].probability();
     return sum;
   }
   /// The same were `symbol` at `changed`.
@@ -134,42 +133,34 @@ class Sentence {
     CoherenceModel::Tail left;             ///< those before it, prepared
     std::array<float, reach - 1> right{};  ///< log P of the second right of it and of the third after the first
     std::size_t count = 0;                 ///< of those
+    float beyond() const {
+      float sum = 0;
+      for (std::size_t k = 0; k < count; ++k) sum += right[k];
+      return sum;
+    }
   };
   Around what_is_around(std::size_t i) const {
-    Around around;
-    around.left.count = std::min(i, reach);
-    for (std::size_t k = 0; k < around.left.count; ++k) around.left.at[k] = read_[i - around.left.count + k].symbol;
-    model_.prepare(around.left);
-    std::array<Symbol, reach> after{};
-    for (std::size_t k = i + 1; k < std::min(i + 1 + reach, read_.size()); ++k) {
-      const std::size_t n = k - i - 1;
-      after[n] = read_[k].symbol;
-      if (n > 0) around.right[around.count++] = model_.log_probability(after.data(), n, after[n]);
-    }
+    Around around{left_of(i)};
+    for (std::size_t k = i + 2; k < std::min(i + 1 + reach, read_.size()); ++k, ++around.count)
+      around.right[around.count] = weighed_[k].by[around.count];
     return around;
   }
-  /// Whether the corpus has `symbol` at `i` after its left neighbour, and before its right one.
+  /// Whether the corpus has `symbol` at `i` after its left neighbour, before its right one, and before the two right of
+  /// it.
   struct Fit {
-    bool left, right;
-    bool any() const { return left || right; }
+    bool left, right, after;
   };
-  Fit fit_of(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
-    return {has(model.followers(read_[i - 1].symbol), symbol), has(model.predecessors(read_[i + 1].symbol), symbol)};
-  }
-  bool fits_left(std::size_t i, Symbol symbol) const { return has(model_.followers(read_[i - 1].symbol), symbol); }
-  bool fits_right(std::size_t i, Symbol symbol) const { return has(model_.predecessors(read_[i + 1].symbol), symbol); }
-  Fit fit_of(std::size_t i, Symbol symbol) const { return fit_of(model_, i, symbol); }
-  /// Whether the corpus has `symbol` at `i` before the two right of it.
   bool has_seen_after(std::size_t i, Symbol symbol) const {
     const std::array<Symbol, 3> after{symbol, read_[i + 1].symbol, read_[i + 2].symbol};
     return model_.has_seen(after.data(), after.size());
   }
-  /// No less than around(i) were `symbol` there, by what it takes no time to say. `likely`: the greatest log P of a
-  /// character.
-  float most_around(std::size_t i, Symbol symbol, Fit fit, float likely) const {
-    return static_cast<float>(reach - 1) * likely +
-           (fit.left ? likely : model_.most_unseen(read_[i - 1].symbol, symbol)) +
-           (fit.right ? likely : model_.most_unseen(symbol, read_[i + 1].symbol));
+  /// No less than around(i) were `symbol` there, by what takes next to no time to say. `likely`: the greatest log P of
+  /// a character. A fit may be more than it is.
+  float most_around(std::size_t i, const Around& around, Symbol symbol, Fit fit, float likely) const {
+    // One alone may be more probable than four are.
+    const float most_left = fit.right && !fit.after ? 0 : likely;
+    return (fit.left ? most_left : model_.most_unseen(read_[i - 1].symbol, symbol)) +
+           (fit.right ? likely : model_.most_unseen(symbol, read_[i + 1].symbol)) + most_beyond(around, fit, likely);
   }
   /// The sum of those right of `i`, whose contexts hold it, were `symbol` there.
   float right_of(std::size_t i, Symbol symbol) const {
@@ -183,23 +174,16 @@ class Sentence {
   float around(std::size_t i, const Around& around, Symbol symbol, Fit fit, float likely,
                const IsTooLittle& is_too_little) const {
     constexpr float nothing = -std::numeric_limits<float>::infinity();
-    const Symbol first = read_[i + 1].symbol;
-    // What was never seen beside it leaves what follows as probable as it is without it, and less where the first of
-    // that was seen.
-    float beyond = 0;
-    for (std::size_t k = 0; k < around.count; ++k) beyond += around.right[k];
-    const float most_first = fit.right ? likely : model_.most_unseen(symbol, first);
-    if (!fit.right && is_too_little(likely + most_first + beyond)) return nothing;
+    const float most = most_beyond(around, fit, likely);
+    const float most_first = fit.right ? likely : model_.most_unseen(symbol, read_[i + 1].symbol);
     const float left =
         fit.left ? model_.log_probability(around.left, symbol) : model_.log_probability_unseen(around.left, symbol);
-    const bool goes_on = fit.right && around.count > 0 && has_seen_after(i, symbol);
-    const float most_beyond = goes_on ? static_cast<float>(around.count) * likely : beyond;
-    if (is_too_little(left + most_first + most_beyond)) return nothing;
+    if (is_too_little(left + most_first + most)) return nothing;
     float sum = left + probability(i + 1, i, symbol);
-    if (!fit.right) return sum + beyond;
-    if (is_too_little(sum + most_beyond)) return nothing;
+    if (!fit.right) return sum + around.beyond();
+    if (is_too_little(sum + most)) return nothing;
     if (around.count > 0) sum += probability(i + 2, i, symbol);
-    if (around.count > 1) sum += goes_on ? probability(i + 3, i, symbol) : around.right[1];
+    if (around.count > 1) sum += fit.after ? probability(i + 3, i, symbol) : around.right[1];
     return sum;
   }
   /// What another model says were `symbol` at `i`.
@@ -215,8 +199,12 @@ class Sentence {
     }
     return said;
   }
-  /// Asks the memory for what is asked first where `symbol` is tried at `i`.
-  void prefetch(std::size_t i, Symbol symbol) const {
+  /// Asks the memory for what has_seen_after() looks at, and for what around() does.
+  void prefetch_after(std::size_t i, Symbol symbol) const {
+    const std::array<Symbol, 2> before{symbol, read_[i + 1].symbol};
+    model_.prefetch(before.data(), before.size(), read_[i + 2].symbol);
+  }
+  void prefetch_around(std::size_t i, Symbol symbol) const {
     const std::array<Symbol, 3> around{read_[i - 1].symbol, symbol, read_[i + 1].symbol};
     model_.prefetch(around.data(), 1, symbol);
     model_.prefetch(around.data(), 2, around[2]);
@@ -234,34 +222,46 @@ class Sentence {
   }
 
  private:
-  /// Whether a sorted list has it. Without branches, which can't be foreseen here.
-  static bool has(std::span<const Symbol> list, Symbol symbol) {
-    const Symbol* first = list.data();
-    for (std::size_t left = list.size(); left > 1;) {
-      const std::size_t half = left / 2;
-      first += half * static_cast<std::size_t>(first[half] <= symbol);
-      left -= half;
-    }
-    return !list.empty() && *first == symbol;
+  /// What was never seen beside a symbol leaves what follows as probable as it is without it, and less where the first
+  /// of that was seen.
+  static float most_beyond(const Around& around, Fit fit, float likely) {
+    return fit.right && fit.after ? static_cast<float>(around.count) * likely : around.beyond();
   }
   void weigh() {
-    // The model is larger than caches are: what is asked is asked from memory some characters before.
-    constexpr std::size_t ahead = 6;
-    probabilities_.resize(read_.size());
-    for (std::size_t i = 1; i < read_.size(); ++i) {
-      if (const std::size_t k = i + ahead; k < read_.size()) {
-        const std::array<Symbol, reach> context{read_[k - 3].symbol, read_[k - 2].symbol, read_[k - 1].symbol};
-        model_.prefetch(context.data(), context.size(), read_[k].symbol);
-      }
-      probabilities_[i] = probability(i, i, read_[i].symbol);
-    }
+    weighed_.resize(read_.size());
+    CoherenceModel::Tail start;
+    start.at[start.count++] = read_.front().symbol;
+    model_.prepare(start);
+    weighed_.front().ending = *start.ending;
+    weigh(1, read_.size());
+  }
+  void weigh(std::size_t first, std::size_t last) {
+    model_.weigh(
+        left_of(first), first, last, [&](std::size_t i) { return read_[i].symbol; },
+        [&](std::size_t i, const std::array<float, reach>& by, const CoherenceModel::Tail& tail) {
+          weighed_[i] = {by, *tail.ending};
+        });
+  }
+  /// What is before `i`, prepared.
+  CoherenceModel::Tail left_of(std::size_t i) const {
+    CoherenceModel::Tail left;
+    left.count = std::min(i, reach);
+    for (std::size_t k = 0; k < left.count; ++k) left.at[k] = read_[i - left.count + k].symbol;
+    left.ending = weighed_[i - 1].ending;
+    return left;
   }
   Symbol at(std::size_t i, std::size_t changed, Symbol symbol) const { return i == changed ? symbol : read_[i].symbol; }
 
   static constexpr Symbol border = 1;
   const CoherenceModel& model_;
   std::vector<Read> read_;
-  std::vector<float> probabilities_;
+  /// What the model says of a character.
+  struct Weighed {
+    std::array<float, reach> by{};    ///< log P after so many before it: one, two, three
+    CoherenceModel::Ending ending{};  ///< of the text up to it
+    float probability() const { return by.back(); }
+  };
+  std::vector<Weighed> weighed_;
 };
 
 }  // namespace inkwash::stages::ocr

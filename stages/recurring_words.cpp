@@ -124,16 +124,15 @@ std::vector<RecurringWords::Word> RecurringWords::words(std::uint32_t least_text
     const auto found = seen_.find(key_of(word));
     return found == seen_.end() ? 0 : found->second.texts;
   };
-  std::vector<Confusions::Candidate> candidates;
   const auto may_be_misread = [&](std::u16string word, std::uint32_t texts) {
     for (char16_t& c : word) {
       const char16_t was = c;
-      confusions.find(
-          was, [](Codepoint) { return true; }, candidates);
-      for (const Confusions::Candidate& candidate : candidates) {
+      bool is_there = false;
+      confusions.find(was, [&](const Confusions::Candidate& candidate) {
         c = static_cast<char16_t>(candidate.codepoint);
-        if (c != was && c == candidate.codepoint && texts_with(word) >= texts) return true;
-      }
+        is_there = is_there || (c != was && c == candidate.codepoint && texts_with(word) >= texts);
+      });
+      if (is_there) return true;
       c = was;
     }
     return false;

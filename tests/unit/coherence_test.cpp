@@ -58,6 +58,31 @@ TEST(Coherence, SavesWorkWithoutAnotherResult) {
                 model.log_probability(tail.at.data(), tail.count, model.read(c)));
 }
 
+/// Fingerprints of 16 bits are now and then another's: then the two may differ, but not on this text.
+TEST(Coherence, WeighsATextAsCharacterByCharacter) {
+  const CoherenceModel& model = CoherenceModel::shipped();
+  std::vector<CoherenceModel::Symbol> text;
+  for (const char32_t c : std::u32string_view(U"国务院总理昨日会见来访的客人，龘双方就进一步合作交换了意见。本报讯"))
+    text.push_back(model.read(c));
+  for (const std::size_t first : {0, 1, 2, 7}) {
+    CoherenceModel::Tail before;
+    while (before.count < std::min(first, CoherenceModel::reach)) ++before.count;
+    std::copy_n(text.begin() + static_cast<std::ptrdiff_t>(first - before.count), before.count, before.at.begin());
+    std::size_t next = first;
+    model.weigh(
+        before, first, text.size(), [&](std::size_t i) { return text[i]; },
+        [&](std::size_t i, const auto& by, const CoherenceModel::Tail& tail) {
+          ASSERT_EQ(i, next++);
+          for (std::size_t n = 1; n <= by.size(); ++n) {
+            const std::size_t length = std::min(i, n);
+            EXPECT_EQ(by[n - 1], model.log_probability(text.data() + i - length, length, text[i])) << i << " " << n;
+          }
+          EXPECT_EQ(model.log_probability(tail, text[0]), model.log_probability(tail.at.data(), tail.count, text[0]));
+        });
+    EXPECT_EQ(next, text.size());
+  }
+}
+
 /// What the model says of a border, character by character and each time from the beginning.
 float continuation_by_characters(const CoherenceModel& model, const CoherenceModel::Tail& left,
                                  const CoherenceModel::Head& right) {
