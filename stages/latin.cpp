@@ -30,27 +30,35 @@ std::string_view last_word(std::string_view ink) {
 }
 
 constexpr std::size_t longest_fragment = 12;
+constexpr std::string_view words_file = "words-english.txt";
 constexpr std::string_view closers = "\"')]", openers = "\"'([";
 
 }  // namespace
 
 std::shared_ptr<const LatinLines> LatinLines::of(Settings& settings, const Rules& rules) {
   static const StageOptions no_options;
-  const auto read = [](Settings& file) { return std::shared_ptr<const LatinLines>(new LatinLines(file)); };
-  if (rules.path_of("latin.toml").empty()) {
+  const auto read = [](Settings& file, const Rules& from) {
+    return std::shared_ptr<const LatinLines>(new LatinLines(file, from));
+  };
+  if (rules.path_of("latin.toml").empty() && rules.path_of(words_file).empty()) {
     static const std::shared_ptr<const LatinLines> built_in = [&] {
-      Settings file("latin", no_options, Rules(), "latin.toml");
-      return read(file);
+      const Rules own;
+      Settings file("latin", no_options, own, "latin.toml");
+      return read(file, own);
     }();
     return built_in;
   }
   Settings file("latin", no_options, rules, "latin.toml");
-  auto lines = read(file);
+  auto lines = read(file, rules);
   for (ConfigError& error : file.take_errors()) settings.error(std::move(error.where), std::move(error.message));
   return lines;
 }
 
-LatinLines::LatinLines(Settings& settings) {
+LatinLines::LatinLines(Settings& settings, const Rules& rules) {
+  if (auto words = rules.file(words_file))
+    words_ = *std::move(words);
+  else
+    settings.error(std::move(words.error().where), std::move(words.error().message));
   widths_.fill(1);
   constexpr std::array<const char*, 7> classes{"hair", "narrow", "small", "letter", "capital", "wide", "widest"};
   for (const char* of : classes) {
@@ -107,6 +115,10 @@ bool LatinLines::ends_openly(std::string_view ink) const {
   return kind != End::none && kind != End::pronoun;
 }
 
+bool LatinLines::ends_unfinished(std::string_view ink) const {
+  return ink.back() == ',' || (is_small(last_word(ink).front()) && ends_openly(ink));
+}
+
 bool LatinLines::begins_openly(std::string_view ink) const {
   const End kind = kind_of(ink.substr(0, ink.find(' ')));
   return kind == End::preposition || kind == End::conjunction || kind == End::auxiliary;
@@ -114,9 +126,28 @@ bool LatinLines::begins_openly(std::string_view ink) const {
 
 bool LatinLines::ends_in_abbreviation(std::string_view ink) const {
   if (ink.back() != '.') return false;
-  const std::string_view word = last_word(ink.substr(0, ink.size() - 1));
+  std::string_view word = last_word(ink.substr(0, ink.size() - 1));
+  while (!word.empty() && openers.find(word.front()) != std::string_view::npos) word.remove_prefix(1);
   constexpr std::size_t longest = 6;
   return word.size() <= longest && abbreviations_.contains(lower(word));
+}
+
+/// Lines are sorted, so one is found by halves; those with a # come before all words.
+bool LatinLines::knows(std::string_view word) const noexcept {
+  const std::string_view all = words_.view();
+  for (std::size_t first = 0, last = all.size(); first < last;) {
+    const std::size_t middle = first + (last - first) / 2;
+    const std::size_t line_end = std::min(all.find('\n', middle), last);
+    const std::size_t before = middle == first ? std::string_view::npos : all.rfind('\n', middle - 1);
+    const std::size_t line = before == std::string_view::npos ? first : std::max(first, before + 1);
+    const int order = all.substr(line, line_end - line).compare(word);
+    if (order == 0) return true;
+    if (order < 0)
+      first = line_end + 1;
+    else
+      last = line;
+  }
+  return false;
 }
 
 bool LatinLines::ends_in_word(std::string_view ink) noexcept {

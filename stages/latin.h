@@ -15,8 +15,8 @@ namespace inkwash::stages {
 
 class Settings;
 
-/// Reads rules/latin.toml. Immutable once made; every function is safe to call from any thread and takes
-/// the ink of a line: valid UTF-8, not empty.
+/// Reads rules/latin.toml and rules/words-english.txt. Immutable once made; every function is safe to call from any
+/// thread and takes the ink of a line: valid UTF-8, not empty.
 class LatinLines {
  public:
   /// Those of these rules; what is built in is read once. Mistakes are added to `settings`.
@@ -33,10 +33,14 @@ class LatinLines {
   [[nodiscard]] static bool begins_with_capital(std::string_view ink) noexcept;
   /// Ends with a word that something must follow: "the", "of".
   [[nodiscard]] bool ends_openly(std::string_view ink) const;
+  /// Ends with a comma or such a word in small letters (not "May"): surely something follows.
+  [[nodiscard]] bool ends_unfinished(std::string_view ink) const;
   /// Begins with a word that goes on with something: "of", "and", "is".
   [[nodiscard]] bool begins_openly(std::string_view ink) const;
   /// Ends with a full stop that ends no sentence: "Mr.", "Sept."
   [[nodiscard]] bool ends_in_abbreviation(std::string_view ink) const;
+  /// Whether it is an English word of rules/words-english.txt; in small letters.
+  [[nodiscard]] bool knows(std::string_view word) const noexcept;
   /// Ends inside a word, with a hyphen.
   [[nodiscard]] static bool ends_in_word(std::string_view ink) noexcept;
 
@@ -83,12 +87,13 @@ class LatinLines {
   static constexpr std::size_t ends = static_cast<std::size_t>(End::digit) + 1;
   static constexpr std::size_t beginnings = static_cast<std::size_t>(Begin::fragment) + 1;
 
-  explicit LatinLines(Settings& settings);
+  LatinLines(Settings& settings, const Rules& rules);
 
   /// Of a word of grammar, without regard to capitals; none: it is another word.
   [[nodiscard]] End kind_of(std::string_view word) const;
 
   std::array<float, 128> widths_{};
+  RuleText words_{std::string_view()};
   std::unordered_map<std::string, End> kinds_;  ///< of words of grammar
   std::unordered_set<std::string> abbreviations_, fragments_;
   std::array<std::array<float, beginnings>, ends> goes_on_{};
