@@ -220,8 +220,8 @@ class InterleaveStage final : public Stage {
     if (lines[i].width < narrowest_line) return 0;
     const CoherenceModel::Tail& tail = words.tail(i);
     // One pair of Latin lines says little of how they go on: a blank line inside a sentence says more.
-    if (tail.latin != LatinLines::End::none)
-      return lines[i + 1].blanks_before > 0 && tail.latin != LatinLines::End::stop ? latin_blank_ : 0;
+    if (tail.latin.kind != LatinLines::End::none)
+      return lines[i + 1].blanks_before > 0 && tail.latin.kind != LatinLines::End::stop ? latin_blank_ : 0;
     if (!is_open(lines[i].ink.of(text))) return 0;
     const float next = model_.continuation_below(tail, words.head(i + 1), next_at_most_);
     if (next > next_at_most_) return 0;
@@ -389,7 +389,7 @@ class InterleaveStage final : public Stage {
       for (std::size_t i = 0; i < inks_.size(); ++i) {
         model.prepare(tails_.emplace_back(model.tail_of(inks_[i])));
         beginnings_.push_back(counts_.beginning_of(model.head_of(inks_[i])));
-        latin += tails_.back().latin != LatinLines::End::none;
+        latin += tails_.back().latin.kind != LatinLines::End::none;
       }
       is_latin_ = 2 * latin > inks_.size();
       shapes_ = stage.shapes_of(inks_);

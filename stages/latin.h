@@ -74,14 +74,21 @@ class LatinLines {
     digit,
     fragment
   };
+  /// They view the text that they are of.
+  struct Ended {
+    End kind = End::none;
+    std::string_view cut;  ///< of a word that a hyphen cuts, the letters before it
+  };
+  struct Begun {
+    Begin kind = Begin::none;
+    std::string_view word;  ///< its small letters up to the first that is none
+  };
   /// None where the end, or the beginning, of the text is not Latin.
-  [[nodiscard]] End end_of(std::string_view text) const;
-  [[nodiscard]] Begin begin_of(std::string_view text) const;
+  [[nodiscard]] Ended end_of(std::string_view text) const;
+  [[nodiscard]] Begun begin_of(std::string_view text) const;
   /// How much more probable such a beginning is after such an end than anywhere: a natural logarithm, weighed so
   /// that it counts as much as the coherence model's.
-  [[nodiscard]] float goes_on(End end, Begin begin) const noexcept {
-    return goes_on_[static_cast<std::size_t>(end)][static_cast<std::size_t>(begin)];
-  }
+  [[nodiscard]] float goes_on(const Ended& end, const Begun& begin) const;
 
  private:
   static constexpr std::size_t ends = static_cast<std::size_t>(End::digit) + 1;
@@ -97,6 +104,7 @@ class LatinLines {
   std::unordered_map<std::string, End> kinds_;  ///< of words of grammar
   std::unordered_set<std::string> abbreviations_, fragments_;
   std::array<std::array<float, beginnings>, ends> goes_on_{};
+  float cut_word_ = 0, cut_compound_ = 0, cut_none_ = 0;
 };
 
 }  // namespace inkwash::stages
