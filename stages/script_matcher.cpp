@@ -439,8 +439,8 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
         const auto place = static_cast<std::size_t>(std::countr_zero(open));
         const char* const from = block_in + place;
         const Codepoint first = of_three_bytes(load32(from));
-        // Overlong ones stay, byte by byte.
-        const Unit unit = first < 0x800 ? Unit{{from, 1}, 1, false, false} : unit_from(from, {first, 3}, own_of[first]);
+        // Overlong ones stay.
+        const Unit unit = first < 0x800 ? Unit{{from, 3}, 3, false, false} : unit_from(from, {first, 3}, own_of[first]);
         if (unit.length == 0) {
           open &= open - 1;
           continue;

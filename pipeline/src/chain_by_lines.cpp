@@ -9,14 +9,14 @@
 #include "handover.h"
 #include "inkwash/chain.h"
 #include "inkwash/unicode.h"
-#include "parts.h"
 #include "threads.h"
 
 namespace inkwash {
 
 class Chain::ByLines {
  public:
-  ByLines(const Chain& chain, const Read& read, const Write& write) : chain_(chain), read_(read), write_(write) {}
+  ByLines(const Chain& chain, const Read& read, const Write& write, std::size_t piece_size)
+      : chain_(chain), read_(read), write_(write), piece_size_(std::max<std::size_t>(piece_size, 1)) {}
 
   expected<std::optional<Tally>, std::string> run() {
     Piece first(*this);
@@ -34,15 +34,13 @@ class Chain::ByLines {
  private:
   /// A piece of the text on its way, and the memory for it, in which other pieces follow.
   struct Piece {
-    explicit Piece(ByLines& of) { document.source_.reserve(of.piece_bytes()); }
+    explicit Piece(ByLines& of) { document.source_.reserve(of.piece_size_); }
     Document document;
     Proposal proposal;
     std::uint64_t begin = 0;
     std::uint64_t characters_read = 0, characters_written = 0;
     bool done = false;  ///< as run() would have
   };
-
-  static constexpr std::size_t piece_bytes() { return part_size; }
 
   void one_after_another(Piece& piece) {
     while (!piece.document.source_.empty() && !stopped_) {
@@ -113,7 +111,7 @@ class Chain::ByLines {
     if (bytes.size() < size) bytes.resize(size);
     std::copy(rest_.begin(), rest_.end(), bytes.begin());
     while (cut == 0 && !ended_) {
-      const std::size_t from = size, wanted = std::max(piece_bytes(), 2 * size);
+      const std::size_t from = size, wanted = std::max(piece_size_, 2 * size);
       if (wanted > max_document_bytes) {
         stopped_ = true;
         return false;
@@ -186,6 +184,7 @@ class Chain::ByLines {
   const Chain& chain_;
   const Read& read_;
   const Write& write_;
+  std::size_t piece_size_;
   std::string rest_;  ///< of a line, behind the last piece
   std::uint64_t begin_ = 0;
   bool ended_ = false;
@@ -200,8 +199,9 @@ bool Chain::looks_at_lines_alone() const noexcept {
   });
 }
 
-expected<std::optional<Tally>, std::string> Chain::run_by_lines(const Read& read, const Write& write) const {
-  return ByLines(*this, read, write).run();
+expected<std::optional<Tally>, std::string> Chain::run_by_lines(const Read& read, const Write& write,
+                                                                std::size_t piece_size) const {
+  return ByLines(*this, read, write, piece_size).run();
 }
 
 }  // namespace inkwash

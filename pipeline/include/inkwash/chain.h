@@ -71,12 +71,13 @@ class Chain {
   /// Takes the next part of the result. Error: why not.
   using Write = std::function<expected<void, std::string>(std::string_view part)>;
   /// The same result and counts as run()'s for a text that need not be held as a whole: it is read, cleaned and written
-  /// in pieces of whole lines that a core's own cache holds, on the threads of the caller's TBB arena. `read` and
-  /// `write` are each called by one thread at a time, in order. nullopt: the text has to be seen as a whole, by run(),
-  /// since it is not UTF-8 throughout or there is more to tell of it than counts; what was written is void then, as it
-  /// is after an error, which `read` or `write` gave. Precondition: looks_at_lines_alone(). Memory: a few MiB for each
-  /// thread, and ten times the longest line.
-  expected<std::optional<Tally>, std::string> run_by_lines(const Read& read, const Write& write) const;
+  /// in pieces of whole lines of about `piece_size` bytes, which a core's own cache holds, on the threads of the
+  /// caller's TBB arena. `read` and `write` are each called by one thread at a time, in order. nullopt: the text has to
+  /// be seen as a whole, by run(), since it is not UTF-8 throughout or there is more to tell of it than counts; what
+  /// was written is void then, as it is after an error, which `read` or `write` gave. Precondition:
+  /// looks_at_lines_alone(). Memory: a few MiB for each thread, and ten times the longest line.
+  expected<std::optional<Tally>, std::string> run_by_lines(const Read& read, const Write& write,
+                                                           std::size_t piece_size = 256 << 10) const;
 
   [[nodiscard]] std::span<const std::unique_ptr<const Stage>> stages() const noexcept { return stages_; }
 
