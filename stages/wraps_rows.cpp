@@ -108,7 +108,8 @@ class RowReader::Evidence {
       for (std::size_t k = first; k < last; ++k) least = std::min(least, lines[k].indent);
       margins[i] = least;
     }
-    const bool old_punctuation = has_old_punctuation(text.substr(lines.front().range.begin));
+    const bool old_punctuation =
+        has_old_punctuation(TextRange{lines.front().range.begin, lines.back().range.end}.of(text));
     std::vector<Letters> letters(lines.size());
     std::size_t indented = 0, indented_after_stop = 0;
     for (std::size_t i = 0; i < lines.size(); ++i) {
