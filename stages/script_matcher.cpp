@@ -425,7 +425,7 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
   const BlockConverter convert_blocks = block_converter();
   while (in != end) {
     const auto left = static_cast<std::size_t>(end - in);
-    constexpr std::size_t at_once = 1u << 12;
+    constexpr std::size_t at_once = 1u << 15;
     const std::size_t most = std::min(at_once, left - std::min(left, behind_block));
     out.make_room(std::max(most, block) + behind_block);
     const Block done = convert_blocks(in, most, out.at, own_of, openings);
