@@ -124,19 +124,27 @@ AnyDecoded utf8_next(std::string_view bytes, std::size_t at) noexcept {
   return {codepoint, size, true};
 }
 
-std::size_t utf8_first_error(std::string_view bytes) noexcept {
-  if (simdjson::validate_utf8(bytes.data(), bytes.size())) return bytes.size();
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    if (static_cast<unsigned char>(bytes[at]) < 0x80) {
-      ++at;
+std::size_t utf8_next_error(std::string_view bytes, std::size_t from) noexcept {
+  // Parts of whole characters, of which one with an error is looked at more closely.
+  constexpr std::size_t part = 4096, longest = 4;
+  while (from < bytes.size()) {
+    std::size_t end = std::min(from + part, bytes.size());
+    for (std::size_t i = 1; i < longest && end < bytes.size() && valid_utf8_inside(bytes, end); ++i) --end;
+    if (simdjson::validate_utf8(bytes.data() + from, end - from)) {
+      from = end;
       continue;
     }
-    const AnyDecoded next = utf8_next(bytes, at);
-    if (!next.valid) return at;
-    at += next.length;
+    while (from < end) {
+      const AnyDecoded next = utf8_next(bytes, from);
+      if (!next.valid) return from;
+      from += next.length;
+    }
   }
-  return at;
+  return bytes.size();
+}
+
+std::size_t utf8_first_error(std::string_view bytes) noexcept {
+  return simdjson::validate_utf8(bytes.data(), bytes.size()) ? bytes.size() : utf8_next_error(bytes, 0);
 }
 
 void append_utf8(std::string& to, Codepoint codepoint) {
