@@ -239,11 +239,11 @@ class DecodeStage final : public Stage {
 
   bool is_damaged_utf8(std::string_view bytes) const {
     std::size_t good = 0, bad = 0;
-    for (std::size_t at = 0; at < bytes.size();) {
-      const AnyDecoded next = utf8_next(bytes, at);
-      good += next.valid && next.length > 1;
-      bad += !next.valid;
-      at += next.length;
+    for (std::size_t at = 0; at < bytes.size(); ++bad) {
+      const std::size_t error = utf8_next_error(bytes, at);
+      for (const char c : bytes.substr(at, error - at)) good += static_cast<unsigned char>(c) >= 0xC0;
+      if (error == bytes.size()) break;
+      at = error + utf8_next(bytes, error).length;
     }
     return static_cast<double>(bad) <= utf8_damage_ * static_cast<double>(good);
   }
@@ -323,10 +323,10 @@ class DecodeStage final : public Stage {
 
   void decode_utf8(std::string_view bytes, ByteOffset from, Proposal& proposal) const {
     InvalidPlaces places(*this, proposal, bytes, "UTF-8");
-    for (std::size_t at = from; at < bytes.size();) {
-      const AnyDecoded next = utf8_next(bytes, at);
-      if (!next.valid) places.add({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + next.length)});
-      at += next.length;
+    for (std::size_t at = from; (at = utf8_next_error(bytes, at)) < bytes.size();) {
+      const std::size_t end = at + utf8_next(bytes, at).length;
+      places.add({static_cast<ByteOffset>(at), static_cast<ByteOffset>(end)});
+      at = end;
     }
     places.finish();
   }

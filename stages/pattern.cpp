@@ -305,9 +305,21 @@ class Pattern::Alternative {
       return at != std::string_view::npos ? std::optional(text.substr(at, literal_.size())) : std::nullopt;
     }
     re2::StringPiece found;
-    if (!expression_->compiled().Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, &found, 1))
-      return std::nullopt;
-    return std::string_view(found.data(), found.size());
+    const std::u32string& first = expression_->signs.first;
+    if (first.empty()) {
+      if (!expression_->compiled().Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, &found, 1))
+        return std::nullopt;
+      return std::string_view(found.data(), found.size());
+    }
+    // From each place where it may begin: to find the beginning itself, RE2 would compile the expression backwards.
+    for (std::size_t at = 0; at < text.size();) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      if (first.find(codepoint) != std::u32string::npos &&
+          expression_->compiled().Match(piece(text), at, text.size(), re2::RE2::ANCHOR_START, &found, 1))
+        return std::string_view(found.data(), found.size());
+      at += length;
+    }
+    return std::nullopt;
   }
 
  private:
@@ -353,7 +365,9 @@ class Pattern::Index {
       may_be_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63);
       return found;
     };
-    const auto begin = [&](char32_t codepoint) { begins_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63); };
+    const auto begin = [&](char32_t codepoint) {
+      begins_[codepoint >> 6 & 63] |= std::uint64_t{1} << (codepoint & 63);
+    };
     constexpr std::uint64_t literal = 1;  // the characters that literals begin with are one set
     std::size_t sets = 1, firsts = 1;
     for (Entry& entry : entries_) {

@@ -425,7 +425,7 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
   const BlockConverter convert_blocks = block_converter();
   while (in != end) {
     const auto left = static_cast<std::size_t>(end - in);
-    constexpr std::size_t at_once = 1u << 12;
+    constexpr std::size_t at_once = 1u << 15;
     const std::size_t most = std::min(at_once, left - std::min(left, behind_block));
     out.make_room(std::max(most, block) + behind_block);
     const Block done = convert_blocks(in, most, out.at, own_of, openings);
@@ -618,16 +618,16 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
   }
 
   // Characters of runs; the segmentation's own entries go before them.
-  std::vector<std::string> characters;
+  std::vector<std::pair<Codepoint, std::string_view>> characters;
   for (const auto& conversion : of_runs)
     for (const Item& item : conversion)
-      if (is_one(item.from)) characters.emplace_back(item.from);
+      if (is_one(item.from)) characters.emplace_back(first_of(item.from).codepoint, item.from);
   std::sort(characters.begin(), characters.end());
   characters.erase(std::unique(characters.begin(), characters.end()), characters.end());
   std::deque<std::string> texts;  // that `units` point into
   std::vector<Item> units;
-  for (const std::string& character : characters) {
-    std::string to = character;
+  for (const auto& [codepoint, character] : characters) {
+    std::string to(character);
     bool steady = true;
     for (const auto& conversion : matcher.conversions_) {
       steady = steady && is_one(to);
@@ -666,29 +666,31 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
       for_each_pair(entry.from, [&](Codepoint a, Codepoint b) { matcher.inside_.insert(a, b); });
 
   // Pairs of characters of the text out of which a conversion may see the beginning of an entry.
-  std::vector<std::string> pairs;
+  std::vector<std::pair<Codepoint, Codepoint>> pairs;
   Origins origins(Origins::Of::beginnings), ends(Origins::Of::ends);
   for (const auto& conversion : of_runs) {
     for (const Item& item : conversion) {
       if (is_one(item.from)) continue;
       const Decoded first = first_of(item.from), second = first_of(item.from.substr(first.length));
       for (const Codepoint one : origins.of(first.codepoint))
-        for (const Codepoint other : origins.of(second.codepoint)) {
-          std::string& pair = pairs.emplace_back();
-          append_utf8(pair, one);
-          append_utf8(pair, other);
-        }
+        for (const Codepoint other : origins.of(second.codepoint)) pairs.emplace_back(one, other);
       for_each_pair(item.from, [&](Codepoint a, Codepoint b) {
         for (const Codepoint one : ends.of(a))
           for (const Codepoint other : origins.of(b)) matcher.inside_.insert(one, other);
       });
     }
+    if (&conversion == &of_runs.back()) break;
     origins.add(conversion);
     ends.add(conversion);
   }
   std::sort(pairs.begin(), pairs.end());
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-  for (const std::string& pair : pairs) units.push_back({pair, {}, Item::may_cross, 0});
+  for (const auto& [one, other] : pairs) {
+    std::string& pair = texts.emplace_back();
+    append_utf8(pair, one);
+    append_utf8(pair, other);
+    units.push_back({pair, {}, Item::may_cross, 0});
+  }
 
   matcher.own_.resize(0x10000);
   for (Codepoint c = 0; c < 0x10000; ++c) {

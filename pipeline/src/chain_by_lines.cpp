@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "handover.h"
 #include "inkwash/chain.h"
@@ -19,12 +22,17 @@ class Chain::ByLines {
       : chain_(chain), read_(read), write_(write), piece_size_(std::max<std::size_t>(piece_size, 1)) {}
 
   expected<std::optional<Tally>, std::string> run() {
+    // As many bytes as are done before threads could be woken.
+    constexpr std::uint64_t least_for_threads = 512 << 10;
     Piece first(*this);
-    const bool more = fill(first) && !ended_;
-    if (!more || threads_here() == 1)
-      one_after_another(first);
-    else
-      in_parallel(first);
+    bool more = fill(first);
+    for (const bool alone = threads_here() == 1; more && (alone || begin_ <= least_for_threads); more = fill(first)) {
+      clean(first);
+      finish(first);
+      if (stopped_) break;
+    }
+    if (more && !stopped_) in_parallel(first);
+    add_counts(first);
     for (const auto& error : {read_error_, write_error_})
       if (error) return unexpected(*error);
     if (stopped_) return std::nullopt;
@@ -42,27 +50,15 @@ class Chain::ByLines {
     bool done = false;  ///< as run() would have
   };
 
-  void one_after_another(Piece& piece) {
-    while (!piece.document.source_.empty() && !stopped_) {
-      clean(piece);
-      finish(piece);
-      if (stopped_ || !fill(piece)) break;
-    }
-    add_counts(piece);
-  }
-
   void in_parallel(Piece& first) {
     const std::size_t in_flight = 2 * threads_here();
     std::vector<std::unique_ptr<Piece>> pieces;
-    std::vector<Piece*> free{&first};
+    std::vector<Piece*> free;
     std::mutex free_mutex;
-    bool first_is_filled = true;
+    bool first_is_filled = true;  // and waits to be cleaned
     Handover handover;
     const auto next = [&]() -> Piece* {
-      if (std::exchange(first_is_filled, false)) {
-        free.clear();
-        return &first;
-      }
+      if (std::exchange(first_is_filled, false)) return &first;
       Piece* piece = nullptr;
       {
         const std::lock_guard lock(free_mutex);
@@ -99,7 +95,6 @@ class Chain::ByLines {
           }));
     });
     handover.mark();
-    add_counts(first);
     for (const auto& piece : pieces) add_counts(*piece);
   }
 

@@ -14,11 +14,9 @@
 namespace inkwash {
 
 void run(JobSource& source, const EngineOptions& options) {
-  const std::size_t threads =
-      options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   // More threads than cores are allowed: jobs also wait for disks. TBB's own number needs no saying, which takes time.
   std::optional<tbb::global_control> allowed;
-  if (options.threads != 0) allowed.emplace(tbb::global_control::max_allowed_parallelism, threads);
+  if (options.threads != 0) allowed.emplace(tbb::global_control::max_allowed_parallelism, options.threads);
   // One job needs no pool of threads, which takes longer to start than a page to clean.
   std::array<std::unique_ptr<Job>, 2> ahead;
   std::size_t taken = 0;
@@ -29,6 +27,8 @@ void run(JobSource& source, const EngineOptions& options) {
     ahead[0]->run();
     return ahead[0]->finish();
   }
+  const std::size_t threads =
+      options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   const std::size_t in_flight = options.jobs_in_flight != 0 ? options.jobs_in_flight : 3 * threads;
   tbb::task_arena arena(static_cast<int>(threads));
   Handover handover;

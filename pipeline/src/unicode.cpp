@@ -124,19 +124,27 @@ AnyDecoded utf8_next(std::string_view bytes, std::size_t at) noexcept {
   return {codepoint, size, true};
 }
 
-std::size_t utf8_first_error(std::string_view bytes) noexcept {
-  if (simdjson::validate_utf8(bytes.data(), bytes.size())) return bytes.size();
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    if (static_cast<unsigned char>(bytes[at]) < 0x80) {
-      ++at;
+std::size_t utf8_next_error(std::string_view bytes, std::size_t from) noexcept {
+  // Parts of whole characters, of which one with an error is looked at more closely.
+  constexpr std::size_t part = 4096, longest = 4;
+  while (from < bytes.size()) {
+    std::size_t end = std::min(from + part, bytes.size());
+    for (std::size_t i = 1; i < longest && end < bytes.size() && valid_utf8_inside(bytes, end); ++i) --end;
+    if (simdjson::validate_utf8(bytes.data() + from, end - from)) {
+      from = end;
       continue;
     }
-    const AnyDecoded next = utf8_next(bytes, at);
-    if (!next.valid) return at;
-    at += next.length;
+    while (from < end) {
+      const AnyDecoded next = utf8_next(bytes, from);
+      if (!next.valid) return from;
+      from += next.length;
+    }
   }
-  return at;
+  return bytes.size();
+}
+
+std::size_t utf8_first_error(std::string_view bytes) noexcept {
+  return simdjson::validate_utf8(bytes.data(), bytes.size()) ? bytes.size() : utf8_next_error(bytes, 0);
 }
 
 void append_utf8(std::string& to, Codepoint codepoint) {
@@ -177,9 +185,11 @@ std::uint32_t valid_utf8_half_ems(std::string_view text) noexcept {
   return width;
 }
 
-std::size_t valid_utf8_length(std::string_view text) noexcept {
+namespace {
+
+[[gnu::always_inline]] inline std::size_t length_of(std::string_view text) {
   // Sums in bytes, which do not overflow in so many steps, are vectors.
-  constexpr std::size_t lanes = 32, steps = 255;
+  constexpr std::size_t lanes = 64, steps = 255;
   const auto begins = [](char c) { return static_cast<unsigned char>(static_cast<signed char>(c) > -65); };
   std::size_t count = 0;
   while (text.size() >= lanes) {
@@ -193,6 +203,21 @@ std::size_t valid_utf8_length(std::string_view text) noexcept {
   }
   for (const char c : text) count += begins(c);
   return count;
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define INKWASH_AVX2
+[[gnu::target("avx2")]] std::size_t length_of_avx2(std::string_view text) { return length_of(text); }
+#endif
+
+}  // namespace
+
+std::size_t valid_utf8_length(std::string_view text) noexcept {
+#ifdef INKWASH_AVX2
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  if (has_avx2) return length_of_avx2(text);
+#endif
+  return length_of(text);
 }
 
 }  // namespace inkwash

@@ -178,11 +178,17 @@ TEST(Pattern, MatchesWhatRe2Does) {
         const re2::StringPiece ink(text.data() + its_line.ink.begin, its_line.ink.size());
         re2::StringPiece rest_of_ink = ink;
         ASSERT_EQ(pattern.matches(text, its_line), re2::RE2::FullMatch(ink, oracle)) << expression << "\n" << text;
-        ASSERT_EQ(pattern.begins(text, its_line), re2::RE2::Consume(&rest_of_ink, oracle)) << expression << "\n" << text;
+        ASSERT_EQ(pattern.begins(text, its_line), re2::RE2::Consume(&rest_of_ink, oracle)) << expression << "\n"
+                                                                                           << text;
         ASSERT_EQ(pattern.found_in(text, its_line), re2::RE2::PartialMatch(ink, oracle)) << expression << "\n" << text;
         ASSERT_EQ(pattern.matches(text), re2::RE2::FullMatch(text, oracle)) << expression << "\n" << text;
         ASSERT_EQ(pattern.begins(text), re2::RE2::Consume(&rest, oracle)) << expression << "\n" << text;
         ASSERT_EQ(pattern.found_in(text), re2::RE2::PartialMatch(text, oracle)) << expression << "\n" << text;
+        // The first match, also where another text stands before it.
+        const std::string behind = "甲，" + text;
+        re2::StringPiece first;
+        oracle.Match(behind, 0, behind.size(), re2::RE2::UNANCHORED, &first, 1);
+        ASSERT_EQ(pattern.first_in(behind), std::string_view(first.data(), first.size())) << expression << "\n" << text;
         matches += pattern.found_in(text);
       }
     }

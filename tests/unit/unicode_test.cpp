@@ -1,7 +1,10 @@
 #include "inkwash/unicode.h"
 
 #include <gtest/gtest.h>
+
 #include <unicode/utf8.h>
+#include <random>
+#include <vector>
 
 namespace inkwash {
 namespace {
@@ -18,6 +21,27 @@ std::size_t first_error_by_icu(std::string_view bytes) {
     if (c < 0) return static_cast<std::size_t>(before);
   }
   return bytes.size();
+}
+
+TEST(Unicode, EachErrorOfALongTextIsFound) {
+  std::mt19937 random(3);
+  const std::string_view wrong[] = {"\xFF", "\xE4\xB8", "\x80\x80\x80\x80\x80", "\xF0\x9F", "\xED\xA0\x80"};
+  const std::string_view right[] = {"a", "é", "中", "𠝹"};
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    const std::size_t size = random() % 20000, rare = 1 + random() % 5000;
+    while (text.size() < size) text += random() % rare == 0 ? wrong[random() % 5] : right[random() % 4];
+    std::vector<std::size_t> wanted, found;
+    for (std::size_t at = 0; at < text.size();) {
+      const AnyDecoded next = utf8_next(text, at);
+      if (!next.valid) wanted.push_back(at);
+      at += next.length;
+    }
+    for (std::size_t at = 0; (at = utf8_next_error(text, at)) < text.size(); at += utf8_next(text, at).length)
+      found.push_back(at);
+    ASSERT_EQ(found, wanted);
+    ASSERT_EQ(utf8_first_error(text), wanted.empty() ? text.size() : wanted.front());
+  }
 }
 
 TEST(Unicode, FirstErrorAgreesWithIcuOnAllShortStrings) {

@@ -77,7 +77,7 @@ class Chain {
   /// was written is void then, as it is after an error, which `read` or `write` gave. Precondition:
   /// looks_at_lines_alone(). Memory: a few MiB for each thread, and ten times the longest line.
   expected<std::optional<Tally>, std::string> run_by_lines(const Read& read, const Write& write,
-                                                           std::size_t piece_size = 256 << 10) const;
+                                                           std::size_t piece_size = 64 << 10) const;
 
   [[nodiscard]] std::span<const std::unique_ptr<const Stage>> stages() const noexcept { return stages_; }
 

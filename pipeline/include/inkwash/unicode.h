@@ -105,7 +105,11 @@ struct AnyDecoded {
 };
 [[nodiscard]] AnyDecoded utf8_next(std::string_view bytes, std::size_t at) noexcept;
 
-/// Offset of the first byte that is not part of valid UTF-8, or bytes.size().
+/// Offset of the first byte from `from` on that is not part of valid UTF-8, or bytes.size(). Precondition: a character
+/// begins at `from`, or something that is none.
+[[nodiscard]] std::size_t utf8_next_error(std::string_view bytes, std::size_t from) noexcept;
+
+/// The same of all bytes.
 [[nodiscard]] std::size_t utf8_first_error(std::string_view bytes) noexcept;
 
 /// Appends `codepoint` (a scalar value) as UTF-8.
