@@ -100,13 +100,13 @@ class CoherenceModel {
   struct Tail {
     std::array<Symbol, reach> at{};
     std::size_t count = 0;
-    LatinLines::End latin = LatinLines::End::none;
+    LatinLines::Ended latin;       ///< views the text
     std::optional<Ending> ending;  ///< once prepare() has looked it up
   };
   struct Head {
     std::array<Symbol, reach> at{};
     std::size_t count = 0;
-    LatinLines::Begin latin = LatinLines::Begin::none;
+    LatinLines::Begun latin;  ///< views the text
   };
   /// White space is not read.
   [[nodiscard]] Tail tail_of(std::string_view text) const noexcept;
@@ -122,7 +122,7 @@ class CoherenceModel {
   }
   /// Whether continuation() goes by the table of Latin text.
   [[nodiscard]] static bool both_latin(const Tail& left, const Head& right) noexcept {
-    return left.latin != LatinLines::End::none && right.latin != LatinLines::Begin::none;
+    return left.latin.kind != LatinLines::End::none && right.latin.kind != LatinLines::Begin::none;
   }
   /// continuation(), but at least `otherwise`; much faster where the first character of `right` alone says that it
   /// is below that.

@@ -6,6 +6,7 @@
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
+#include "stages/columns_bands.h"
 #include "stages/columns_gutters.h"
 #include "stages/columns_page.h"
 #include "stages/ends.h"
@@ -33,6 +34,7 @@ class ColumnsStage final : public Stage {
  public:
   ColumnsStage(Settings& settings, const Rules& rules)
       : limits_(settings),
+        bands_(settings, rules),
         model_(CoherenceModel::of(settings, rules)),
         repeated_most_(settings.count("repeated.most")),
         repeated_width_(static_cast<std::uint32_t>(settings.number("repeated.least_width", 2, 1000))),
@@ -57,6 +59,7 @@ class ColumnsStage final : public Stage {
   bool drop_repeated(const Document& document, Proposal& proposal) const;
 
   ColumnLimits limits_;
+  ColumnBands bands_;
   CoherenceModel model_;
   std::size_t repeated_most_;
   std::uint32_t repeated_width_;
@@ -161,8 +164,7 @@ bool is_number(std::string_view ink) { return ink.find_first_not_of("0123456789.
 
 }  // namespace
 
-bool ColumnsStage::join_vertical(const Document& document, Proposal& proposal,
-                                 std::vector<TextRange>& too_long) const {
+bool ColumnsStage::join_vertical(const Document& document, Proposal& proposal, std::vector<TextRange>& too_long) const {
   const std::string_view text = document.text();
   const std::span<const Line> lines = document.lines();
   constexpr std::uint32_t one_character = 2;  // half-ems
@@ -263,6 +265,7 @@ void ColumnsStage::propose(const Document& document, Proposal& proposal) const {
       ++end;
     page.measure(first, end, block);
     if (gutters.read(block, placed) && explains(page, block, placed, gutters.cut_by_gap())) {
+      bands_.part(page, placed);
       const ByteOffset begin = page.lines()[first].range.begin;
       if (done != begin) order.push_back({done, begin});
       done = place_block(page, placed, first, end, limits_.most_indent, order, proposal);

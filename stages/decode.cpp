@@ -11,6 +11,7 @@
 #include "inkwash/unicode.h"
 #include "stages/character_set.h"
 #include "stages/ends.h"
+#include "stages/phrases.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -82,12 +83,6 @@ class DecodeStage final : public Stage {
         mojibake_share_(settings.number("mojibake.share", 0, 1)),
         mojibake_least_(settings.number("mojibake.least", 0, 1e6)),
         lost_(settings.strings("mojibake.lost")) {
-    std::u32string begins;
-    for (const std::string& loss : lost_)
-      if (!loss.empty()) begins += valid_utf8_next(loss, 0).codepoint;
-    std::ranges::sort(begins);
-    lost_begins_anyhow_ = !begins.empty() && begins.front() < 0x4E00;
-    lost_begins_ = CharacterSet(std::move(begins));
     if (encoding_ != "auto" && !open_converter(encoding_.c_str())) {
       settings.error("stage decode",
                      fmt::format("there is no encoding '{}'; use auto, UTF-8, UTF-16, UTF-32, GB18030, "
@@ -98,8 +93,20 @@ class DecodeStage final : public Stage {
 
   const StageInfo& info() const noexcept override { return decode_info; }
 
+  bool passes(std::string_view part, std::size_t begin) const override {
+    if (encoding_ != "auto" || (begin == 0 && mark_size(part) > 0)) return false;
+    if (part.find('\0') != std::string_view::npos || utf8_first_error(part) != part.size() || lost_.any_in(part))
+      return false;
+    if (begin >= mojibake_sample_) return true;
+    // Shares that all parts stay below are not reached by the whole.
+    const Signs signs = signs_of(part, mojibake_sample_ - begin);
+    return signs.characters == 0 || (signs.replaced == 0 && !signs.most(signs.latin, latin_share) &&
+                                     !signs.most(signs.telltale, mojibake_share_));
+  }
+
   void propose(const Document& document, Proposal& proposal) const override {
     const std::string_view bytes = document.text();
+    if (passes(bytes, 0)) return;
     const Finding found = encoding_ == "auto" ? find_encoding(bytes) : Finding{encoding_, mark_size(bytes)};
     if (found.encoding.empty()) {
       proposal.refuse(
@@ -374,10 +381,18 @@ class DecodeStage final : public Stage {
 
   // ---- mojibake ------------------------------------------------------------------------------
 
-  void look_for_mojibake(std::string_view text, Proposal& proposal) const {
-    const std::string_view sample = text.substr(0, mojibake_sample_);
+  static constexpr double latin_share = 0.9;
+
+  /// What the beginning of a text shows: characters beyond ASCII, and those of them that wrong decodings leave.
+  struct Signs {
     std::size_t characters = 0, latin = 0, telltale = 0, replaced = 0;
-    bool may_have_lost = lost_begins_anyhow_ || sample.size() < text.size();
+    [[nodiscard]] bool most(std::size_t n, double share) const {
+      return static_cast<double>(n) >= share * static_cast<double>(characters);
+    }
+  };
+  Signs signs_of(std::string_view text, std::size_t most_bytes) const {
+    const std::string_view sample = text.substr(0, most_bytes);
+    Signs signs;
     for (std::size_t at = 0; at < sample.size();) {
       const auto byte = static_cast<unsigned char>(sample[at]);
       if (byte < 0x80) {
@@ -387,34 +402,36 @@ class DecodeStage final : public Stage {
       if (at + 4 > sample.size() && sample.size() < text.size()) break;
       const auto [c, length] = valid_utf8_next(sample, at);
       at += length;
-      ++characters;
+      ++signs.characters;
       if (c >= 0x4E00) {  // nearly all
-        telltale += contains(telltale_, c);
-        may_have_lost |= contains(lost_begins_, c);
-        replaced += c == 0xFFFD;
+        signs.telltale += contains(telltale_, c);
+        signs.replaced += c == 0xFFFD;
         continue;
       }
-      latin += c < 0x180 || c == 0x192 || c == 0x2C6 || c == 0x2DC || (c >= 0x2013 && c <= 0x203A) || c == 0x20AC ||
-               c == 0x2122;
+      signs.latin += c < 0x180 || c == 0x192 || c == 0x2C6 || c == 0x2DC || (c >= 0x2013 && c <= 0x203A) ||
+                     c == 0x20AC || c == 0x2122;
     }
-    if (characters == 0) return;
-    for (const std::string& loss : lost_)
-      if (const std::size_t at = may_have_lost ? find(text, loss) : std::string_view::npos;
-          at != std::string_view::npos)
+    return signs;
+  }
+
+  void look_for_mojibake(std::string_view text, Proposal& proposal) const {
+    const Signs signs = signs_of(text, mojibake_sample_);
+    if (signs.characters == 0) return;
+    for (const std::string& loss : lost_.texts())
+      if (const std::size_t at = find(text, loss); at != std::string_view::npos)
         proposal.note({static_cast<ByteOffset>(at), static_cast<ByteOffset>(at + loss.size())}, Severity::warning, lost,
                       fmt::format("'{}' stands where bytes were lost in an earlier conversion; get the "
                                   "original again",
                                   loss));
-    if (replaced > 0)
+    if (signs.replaced > 0)
       proposal.note({}, Severity::warning, lost,
                     "U+FFFD stands where bytes were lost in an earlier conversion; get the original again");
     const auto most = [&](std::size_t n, double share) {
-      return static_cast<double>(n) >= share * static_cast<double>(characters) &&
-             static_cast<double>(n) >= mojibake_least_;
+      return signs.most(n, share) && static_cast<double>(n) >= mojibake_least_;
     };
-    if (most(latin, 0.9)) {
+    if (most(signs.latin, latin_share)) {
       repair(text, "windows-1252", {"UTF-8", "GB18030", "Big5-HKSCS"}, proposal);
-    } else if (most(telltale, mojibake_share_)) {
+    } else if (most(signs.telltale, mojibake_share_)) {
       repair(text, "GB18030", {"UTF-8", "Big5-HKSCS"}, proposal);
     }
   }
@@ -482,9 +499,7 @@ class DecodeStage final : public Stage {
   CharacterSet telltale_;
   std::size_t mojibake_sample_;
   double mojibake_share_, mojibake_least_;
-  std::vector<std::string> lost_;
-  CharacterSet lost_begins_;         ///< what these begin with
-  bool lost_begins_anyhow_ = false;  ///< not all begin with ideographs
+  Phrases lost_;
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -16,6 +18,7 @@
 #include "stages/interleave_headlines.h"
 #include "stages/interleave_search.h"
 #include "stages/line_shape.h"
+#include "stages/pattern.h"
 #include "stages/quotations.h"
 #include "stages/settings.h"
 #include "stages/tables.h"
@@ -35,8 +38,9 @@ constexpr std::uint32_t narrowest_line = 8;  // half-ems: what of narrower ones 
 
 class InterleaveStage final : public Stage {
  public:
-  InterleaveStage(Settings& s, const StageOptions& options, const Rules& rules)
+  InterleaveStage(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
       : model_(CoherenceModel::of(s, rules)),
+        byline_(lines, "byline", lines.strings("byline")),
         next_at_most_(s.cost("suspicion.next_at_most")),
         later_at_least_(s.cost("suspicion.later_at_least")),
         better_by_(s.cost("suspicion.better_by")),
@@ -65,6 +69,7 @@ class InterleaveStage final : public Stage {
         most_lines_(s.count("cost.most_lines")),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, InterleaveSearch::widest_beam))),
         narrow_beam_(static_cast<std::size_t>(s.number("cost.narrow_beam", 1, InterleaveSearch::widest_beam))),
+        more_columns_(s.count("cost.more_columns")),
         counts_{s.cost("counts.alone"), s.cost("counts.one"), s.cost("counts.two")},
         most_in_block_(s.count("cost.most_in_block")),
         shapes_(s, options, rules),
@@ -145,16 +150,19 @@ class InterleaveStage final : public Stage {
                                   last - first));
         continue;
       }
-      const RegionLines region(*this, text, lines.subspan(first, last - first),
-                               first > 0 ? lines[first - 1].ink.of(text) : std::string_view(),
-                               last < lines.size() ? lines[last].ink.of(text) : std::string_view());
+      const RegionLines region(*this, text, lines, first, last);
       const auto is_better = [&](const InterleaveSearch::Result& result, const InterleaveSearch::Band& band) {
         return band.gain >= asked_gain(region.lines(), result.places, band);
       };
+      const auto search = [&](std::size_t beam, std::size_t columns) {
+        return search_(region.lines(), region, region.is_latin(), {beam, columns});
+      };
       // Most regions are no columns after all: that, a narrow search tells.
-      InterleaveSearch::Result result = search_(region.lines(), region, region.is_latin(), narrow_beam_);
+      InterleaveSearch::Result result = search(narrow_beam_, most_interleaved_columns);
       if (std::ranges::none_of(result.bands, [&](const auto& band) { return is_better(result, band); })) continue;
-      result = search_(region.lines(), region, region.is_latin(), beam_);
+      // And nearly always how many there are.
+      const std::size_t columns = std::ranges::max(result.places, {}, &Place::column).column + 1 + more_columns_;
+      result = search(beam_, columns);
       for (const InterleaveSearch::Band& band : result.bands)
         if (is_better(result, band))
           add_band(std::span(result.places).subspan(band.first, band.last - band.first), first + band.first, regions);
@@ -212,8 +220,8 @@ class InterleaveStage final : public Stage {
     if (lines[i].width < narrowest_line) return 0;
     const CoherenceModel::Tail& tail = words.tail(i);
     // One pair of Latin lines says little of how they go on: a blank line inside a sentence says more.
-    if (tail.latin != LatinLines::End::none)
-      return lines[i + 1].blanks_before > 0 && tail.latin != LatinLines::End::stop ? latin_blank_ : 0;
+    if (tail.latin.kind != LatinLines::End::none)
+      return lines[i + 1].blanks_before > 0 && tail.latin.kind != LatinLines::End::stop ? latin_blank_ : 0;
     if (!is_open(lines[i].ink.of(text))) return 0;
     const float next = model_.continuation_below(tail, words.head(i + 1), next_at_most_);
     if (next > next_at_most_) return 0;
@@ -332,17 +340,20 @@ class InterleaveStage final : public Stage {
     return shapes;
   }
 
-  /// Of each line, whether it is in mid-paragraph: about as wide as lines of a column are, and no sentence ends with
-  /// it.
-  static std::vector<bool> fills_column(std::span<const Line> lines, const std::vector<bool>& open) {
-    constexpr std::uint32_t indent = 4, ragged = 3;  // half-ems
+  /// No narrower is a line that fills its column, in half-ems.
+  static std::uint32_t least_full_width(std::span<const Line> lines) {
+    constexpr std::uint32_t indent = 4, ragged = 3;
     std::vector<std::uint32_t> widths(lines.size());
     std::ranges::transform(lines, widths.begin(), &Line::width);
     const auto usual = widths.begin() + static_cast<std::ptrdiff_t>(widths.size() * 2 / 3);
     std::ranges::nth_element(widths, usual);
-    std::vector<bool> fills(lines.size());
-    for (std::size_t i = 0; i < lines.size(); ++i) fills[i] = open[i] && lines[i].width + indent + ragged > *usual;
-    return fills;
+    return *usual + 1 - std::min(*usual + 1, indent + ragged);
+  }
+
+  /// How much the words say of what follows a line: after a sentence less, after a byline nothing.
+  float weight_of_words(std::string_view text, const Line& line, std::uint32_t full) const {
+    if (!is_open(line.ink.of(text))) return closed_;
+    return line.width < full && byline_.matches(text, line) ? 0.0f : 1.0f;
   }
 
   /// Of line `b` below line `a`; 0 where `shapes` is empty.
@@ -353,34 +364,47 @@ class InterleaveStage final : public Stage {
   /// What the search asks of a region's lines.
   class RegionLines final : public InterleaveLinks {
    public:
-    /// `before` and `behind`: the lines before the first and after the last, or empty. Nothing of this may go before
-    /// it.
-    RegionLines(const InterleaveStage& stage, std::string_view text, std::span<const Line> lines,
-                std::string_view before, std::string_view behind)
-        : stage_(stage), inks_(inks_of(text, lines)), counts_(stage.model_, stage.counts_, inks_) {
+    /// Of all lines of the text [first, last). Nothing of this may go before it.
+    RegionLines(const InterleaveStage& stage, std::string_view text, std::span<const Line> all, std::size_t first,
+                std::size_t last)
+        : RegionLines(stage, text, all.subspan(first, last - first)) {
+      if (first > 0) {
+        const Line& before = all[first - 1];
+        stage.model_.prepare(before_.emplace(stage.model_.tail_of(before.ink.of(text))));
+        weight_before_ = stage.weight_of_words(text, before, full_);
+      }
+      if (last < all.size()) behind_ = counts_.beginning_of(stage.model_.head_of(all[last].ink.of(text)));
+    }
+
+   private:
+    RegionLines(const InterleaveStage& stage, std::string_view text, std::span<const Line> lines)
+        : stage_(stage),
+          inks_(inks_of(text, lines)),
+          counts_(stage.model_, stage.counts_, inks_),
+          known_(std::bit_ceil(std::min(most_known, asked_of_each * lines.size()))) {
       const CoherenceModel& model = stage.model_;
       tails_.reserve(inks_.size());
       beginnings_.reserve(inks_.size());
       std::size_t latin = 0;
-      std::vector<bool> open(inks_.size());
       for (std::size_t i = 0; i < inks_.size(); ++i) {
         model.prepare(tails_.emplace_back(model.tail_of(inks_[i])));
         beginnings_.push_back(counts_.beginning_of(model.head_of(inks_[i])));
-        latin += tails_.back().latin != LatinLines::End::none;
-        open[i] = is_open(inks_[i]);
+        latin += tails_.back().latin.kind != LatinLines::End::none;
       }
       is_latin_ = 2 * latin > inks_.size();
       shapes_ = stage.shapes_of(inks_);
-      const std::vector<bool> fills = fills_column(lines, open);
-      for (std::size_t i = 0; i < inks_.size(); ++i)
-        lines_.push_back(
-            {lines[i].blanks_before > 0, begins_badly(inks_[i]), open[i], fills[i], quotations_of(inks_[i])});
+      full_ = least_full_width(lines);
+      for (std::size_t i = 0; i < inks_.size(); ++i) {
+        weights_.push_back(stage.weight_of_words(text, lines[i], full_));
+        const bool open = is_open(inks_[i]);
+        lines_.push_back({lines[i].blanks_before > 0, begins_badly(inks_[i]), open, open && lines[i].width >= full_,
+                          quotations_of(inks_[i])});
+      }
       brackets_.reserve(inks_.size());
       for (const std::string_view ink : inks_) brackets_.push_back(stage.brackets_.of(ink));
-      if (!before.empty()) model.prepare(before_.emplace(model.tail_of(before)));
-      if (!behind.empty()) behind_ = counts_.beginning_of(model.head_of(behind));
     }
 
+   public:
     [[nodiscard]] std::span<const InterleavedLine> lines() const noexcept { return lines_; }
     [[nodiscard]] bool is_latin() const noexcept { return is_latin_; }
 
@@ -388,11 +412,17 @@ class InterleaveStage final : public Stage {
       // A line that begins with what may not begin one belongs to the line above it.
       constexpr float torn_apart = 12;
       if (lines_[b].begins_badly) return b == a + 1 ? stage_.least_cost_ : torn_apart;
-      return stage_.shape_cost(shapes_, a, b) - stage_.brackets_.odds(brackets_[a], brackets_[b]) +
-             words_cost(a, beginnings_[b]);
+      Known& known = known_of(a, b);
+      if (known.above != a || known.below != b)
+        known = {a, b,
+                 stage_.shape_cost(shapes_, a, b) - stage_.brackets_.odds(brackets_[a], brackets_[b]) +
+                     words_cost(a, beginnings_[b])};
+      return known.cost;
     }
     [[nodiscard]] float begin(std::uint32_t line) const override {
-      return before_ ? stage_.cost_of(counts_.continuation(*before_, beginnings_[line])) : 0;
+      if (!before_) return 0;
+      const float words = counts_.continuation(*before_, beginnings_[line]);
+      return stage_.cost_of(weight_before_ * words);
     }
     [[nodiscard]] float end(std::uint32_t line) const override {
       if (behind_) return words_cost(line, *behind_);
@@ -402,13 +432,23 @@ class InterleaveStage final : public Stage {
     [[nodiscard]] float least() const override {
       return stage_.least_cost_ - stage_.shape_weight_ * stage_.shapes_.most() - stage_.brackets_.most();
     }
-    void prefetch(std::uint32_t a, std::uint32_t b) const override { counts_.prefetch(tails_[a], beginnings_[b]); }
+    void prefetch(std::uint32_t a, std::uint32_t b) const override {
+      if (const Known& known = known_of(a, b); known.above != a || known.below != b)
+        counts_.prefetch(tails_[a], beginnings_[b]);
+    }
 
    private:
+    /// What was asked last: each search asks again what the one before it did.
+    struct Known {
+      std::uint32_t above = none, below = none;
+      float cost = 0;
+    };
+    [[nodiscard]] Known& known_of(std::uint32_t a, std::uint32_t b) const {
+      return known_[(a * 0x9E3779B1u + b) % known_.size()];
+    }
     [[nodiscard]] float words_cost(std::uint32_t a, const CoherenceCounts::Beginning& b) const {
       const float words = counts_.continuation(tails_[a], b);
-      // What follows a sentence or a headline has less to do with its words.
-      return stage_.cost_of(lines_[a].is_open ? words : stage_.closed_ * words);
+      return stage_.cost_of(weights_[a] * words);
     }
     static std::vector<std::string_view> inks_of(std::string_view text, std::span<const Line> lines) {
       std::vector<std::string_view> inks(lines.size());
@@ -416,15 +456,22 @@ class InterleaveStage final : public Stage {
       return inks;
     }
 
+    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+    static constexpr std::size_t asked_of_each = 32, most_known = std::size_t{1} << 15;
+
     const InterleaveStage& stage_;
     std::vector<std::string_view> inks_;
     CoherenceCounts counts_;
+    mutable std::vector<Known> known_;
     std::vector<CoherenceModel::Tail> tails_;
     std::vector<CoherenceCounts::Beginning> beginnings_;
     std::vector<LineShape> shapes_;
     std::vector<InterleavedLine> lines_;
+    std::vector<float> weights_;  ///< of each line's words
     std::vector<Brackets> brackets_;
     std::optional<CoherenceModel::Tail> before_;
+    float weight_before_ = 0;
+    std::uint32_t full_ = 0;  ///< no narrower is a line that fills its column, in half-ems
     std::optional<CoherenceCounts::Beginning> behind_;
     bool is_latin_ = false;
   };
@@ -440,6 +487,7 @@ class InterleaveStage final : public Stage {
   }
 
   CoherenceModel model_;
+  Pattern byline_;
   float next_at_most_, later_at_least_, better_by_;
   std::size_t lines_ahead_, least_;
   float shown_, fading_;
@@ -447,7 +495,7 @@ class InterleaveStage final : public Stage {
   std::uint32_t widest_column_;
   float latin_blank_;
   float base_, closed_, least_cost_, most_cost_, left_open_, change_, gain_, gain_per_line_, gain_without_blank_;
-  std::size_t most_lines_, beam_, narrow_beam_;
+  std::size_t most_lines_, beam_, narrow_beam_, more_columns_;
   CoherenceCounts::Weights counts_;
   std::size_t most_in_block_;
   LineShapes shapes_;
@@ -465,8 +513,10 @@ const StageInfo interleave_info{
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_interleave(const StageOptions& options, const Rules& rules) {
   Settings settings("interleave", options, rules, "interleave.toml");
-  auto stage = std::make_unique<InterleaveStage>(settings, options, rules);
+  Settings lines("interleave", options, rules, "lines.toml");
+  auto stage = std::make_unique<InterleaveStage>(settings, lines, options, rules);
   if (!settings.ok()) return unexpected(settings.take_errors());
+  if (!lines.ok()) return unexpected(lines.take_errors());
   return stage;
 }
 

@@ -23,6 +23,15 @@ struct Step {  // there are as many as lines times states: small
 /// Lines of one height come one after another, from the first column to the last.
 enum class Turn : std::uint8_t { unknown, in, out };
 
+/// Of a column with this first and last line. The hash of several is that of each, together (Zobrist, "A new hashing
+/// method with application for game playing", 1970), so that a line changes one of them.
+std::uint64_t hash_of(std::size_t column, std::uint32_t first, std::uint32_t last) {
+  constexpr std::uint64_t multiplier = 0x9E3779B97F4A7C15u;
+  std::uint64_t hash = ((std::uint64_t{first} << 32 | last) + (column << 28)) * multiplier;
+  hash ^= hash >> 32;
+  return hash * multiplier;
+}
+
 /// The columns of a band in reading order.
 using Sequence = std::array<std::uint8_t, most_columns>;
 
@@ -53,6 +62,7 @@ struct InterleaveSearch::State {
   std::array<std::uint32_t, most_columns> last, first;
   float cost;
   float turns, out_of_turn;      ///< lines after a blank line, and those of them not in turn; older ones count less
+  std::uint64_t hash;            ///< of `last` and `first`
   std::uint8_t columns, column;  ///< the column of the last line
   bool again;                    ///< the last block of lines came below another in the same column
   std::array<QuotationState, most_columns> quotations;
@@ -69,7 +79,7 @@ struct InterleaveSearch::Successor {
   std::uint64_t hash;  ///< of the state
   float cost;
   std::uint32_t parent;
-  std::uint8_t column;
+  std::uint8_t column, columns;
   Turn turn;
 };
 
@@ -77,7 +87,7 @@ struct InterleaveSearch::Successor {
 /// the region begins in mid-page; a band below another begins with its first.
 class InterleaveSearch::Sequences {
  public:
-  Sequences(const Costs& costs, const InterleaveLinks& links) : costs_(costs), links_(links), known_(most_known) {}
+  Sequences(const Costs& costs, const InterleaveLinks& links) : costs_(costs), links_(links) {}
 
   /// The best sequence of a band's columns, and of line `next` after them if there is one; none that costs `limit`.
   [[nodiscard]] Reading best(const State& state, std::uint32_t next, float limit) {
@@ -145,25 +155,14 @@ class InterleaveSearch::Sequences {
   }
 
  private:
-  struct Known {
-    std::uint32_t above = none - 1, below = none;
-    float cost = 0;
-  };
   struct Read {
     float cost;
     std::uint8_t above;
   };
-  static constexpr std::size_t most_known = 1u << 12;  // pairs: most states have most of their columns in common
-
-  float below(std::uint32_t a, std::uint32_t b) {
-    Known& pair = known_[(a * 0x9E3779B1u + b) % most_known];
-    if (pair.above != a || pair.below != b) pair = {a, b, a == none ? links_.begin(b) : links_.below(a, b)};
-    return pair.cost;
-  }
+  float below(std::uint32_t a, std::uint32_t b) { return a == none ? links_.begin(b) : links_.below(a, b); }
 
   const Costs& costs_;
   const InterleaveLinks& links_;
-  std::vector<Known> known_;
   std::array<std::array<Read, most_columns>, std::size_t{1} << most_columns> read_{};
   std::array<float, std::size_t{1} << most_columns> rest_{};
 };
@@ -191,6 +190,7 @@ InterleaveSearch::State InterleaveSearch::state_of(const Successor& successor, s
   else if (successor.turn != Turn::unknown)
     state.again = true;
   state.cost = successor.cost;
+  state.hash = successor.hash;
   state.column = successor.column;
   state.last[successor.column] = i;
   if (successor.column == state.columns) {
@@ -210,51 +210,46 @@ InterleaveSearch::State InterleaveSearch::state_of(const Successor& successor, s
 /// `best`: the cost of the cheapest.
 void InterleaveSearch::thin(std::vector<Successor>& successors, std::span<const State> parents, std::uint32_t i,
                             float best, std::size_t beam) const {
-  std::erase_if(successors, [&](const Successor& s) { return s.cost > best + costs_.hopeless; });
-  const auto columns_of = [&](const Successor& s) {
-    return std::max<std::size_t>(parents[s.parent].columns, s.column + 1u);
-  };
   // The lines that a column of the state begins and ends with.
   const auto ends_of = [&](const Successor& s, std::size_t column) {
     const State& parent = parents[s.parent];
     const std::uint32_t first = column == parent.columns ? i : parent.first[column];
     return std::pair{first, column == s.column ? i : parent.last[column]};
   };
-  for (Successor& s : successors) {
-    s.hash = columns_of(s);
-    for (std::size_t c = columns_of(s); c-- > 0;) {
-      const auto [first, last] = ends_of(s, c);
-      s.hash = (s.hash ^ (std::uint64_t{last} << 32 | first)) * 0x9E3779B97F4A7C15u;
-    }
-  }
   const auto are_equal = [&](const Successor& a, const Successor& b) {
-    if (a.hash != b.hash || columns_of(a) != columns_of(b)) return false;
-    for (std::size_t c = 0; c < columns_of(a); ++c)
+    if (a.hash != b.hash || a.columns != b.columns) return false;
+    for (std::size_t c = 0; c < a.columns; ++c)
       if (ends_of(a, c) != ends_of(b, c)) return false;
     return true;
   };
   // Equal states are found by a table of hashes; where two others share a place in it, an equal one may stay besides.
   constexpr std::size_t places = 4096;
   std::array<std::uint32_t, places> seen{};
+  std::array<std::size_t, most_columns + 1> states_of{};  // of so many columns
   std::size_t kept = 0;
   for (const Successor& state : successors) {
+    if (state.cost > best + costs_.hopeless) continue;
     std::uint32_t& place = seen[state.hash >> 52];
     if (place != 0 && are_equal(successors[place - 1u], state)) {
       if (state.cost < successors[place - 1u].cost) successors[place - 1u] = state;
       continue;
     }
     successors[kept] = state;
+    ++states_of[state.columns];
     place = static_cast<std::uint32_t>(++kept);
   }
   successors.resize(kept);
-  if (kept <= beam) return;
+  if (std::ranges::max(states_of) <= beam) return;
   std::size_t stay = 0;
   auto begin = successors.begin();
   for (std::size_t columns = 1; columns <= most_columns; ++columns) {
+    if (states_of[columns] == 0) continue;
     const auto end =
-        std::partition(begin, successors.end(), [&](const Successor& s) { return columns_of(s) == columns; });
+        states_of[columns] == static_cast<std::size_t>(successors.end() - begin)
+            ? successors.end()
+            : std::partition(begin, successors.end(), [&](const Successor& s) { return s.columns == columns; });
     auto last = end;
-    if (static_cast<std::size_t>(end - begin) > beam) {
+    if (states_of[columns] > beam) {
       last = begin + static_cast<std::ptrdiff_t>(beam);
       std::nth_element(begin, last, end, [](const Successor& a, const Successor& b) { return a.cost < b.cost; });
     }
@@ -266,8 +261,8 @@ void InterleaveSearch::thin(std::vector<Successor>& successors, std::span<const 
 }
 
 InterleaveSearch::Result InterleaveSearch::operator()(std::span<const InterleavedLine> lines,
-                                                      const InterleaveLinks& links, bool is_latin,
-                                                      std::size_t beam) const {
+                                                      const InterleaveLinks& links, bool is_latin, Width width) const {
+  const std::size_t most = std::min(width.columns, costs_.most_columns);
   const auto count = static_cast<std::uint32_t>(lines.size());
   const float change = is_latin ? costs_.latin_change : costs_.change;
   const float least = links.least();
@@ -302,13 +297,14 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
   std::vector<Reading> ends_above(count);  // of each line, how the band above it is read best; the cost up to it
   std::vector<State> front, next_front;
   std::vector<Successor> successors;
-  std::vector<std::uint32_t> likely;  // to be the last of their band
+  std::vector<std::pair<float, std::uint32_t>> likely;  // to be the last of their band: what they cost, and which
   const auto begin_band = [&](std::uint32_t i) {
     State state{};
     state.last.fill(none);
     state.first.fill(none);
     state.last[0] = state.first[0] = i;
     state.columns = 1;
+    state.hash = hash_of(0, i, i);
     state.quotations[0].add(lines[i].quotations);
     return state;
   };
@@ -324,8 +320,7 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       const State& parent = front[p];
       const float cost_out_of_turn =
           line.blank_before && parent.columns > 1 ? std::max(cost_of_turn(parent), out_of_turn) : 0;
-      const std::size_t choices =
-          std::min<std::size_t>(parent.columns + (line.begins_badly ? 0u : 1u), costs_.most_columns);
+      const std::size_t choices = std::min<std::size_t>(parent.columns + (line.begins_badly ? 0u : 1u), most);
       for (std::uint8_t c = 0; c < choices; ++c) {
         const bool new_column = c == parent.columns;
         float cost = parent.cost + (new_column ? cost_of_column(parent.columns) : costs_below[parent.last[c]]);
@@ -346,7 +341,10 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
         }
         if (cost > best + costs_.hopeless) continue;
         best = std::min(best, cost);
-        successors.push_back({0, cost, p, c, turn});
+        const std::uint32_t first = new_column ? i : parent.first[c];
+        const std::uint64_t before = new_column ? 0 : hash_of(c, first, parent.last[c]);
+        successors.push_back({parent.hash ^ before ^ hash_of(c, first, i), cost, p, c,
+                              static_cast<std::uint8_t>(parent.columns + new_column), turn});
       }
     }
     // The line may begin another band below all columns: then it matters no more how they came about.
@@ -356,15 +354,15 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       band = begin_band(i);
       band.cost = infinite;
       // What the columns of a band cost to read is dear to ask; of the best few states one nearly always wins.
-      likely.resize(front.size());
-      std::iota(likely.begin(), likely.end(), 0u);
-      const auto asked = static_cast<std::ptrdiff_t>(std::min(likely.size(), costs_.band_beam));
-      std::ranges::partial_sort(likely, likely.begin() + asked, {}, [&](std::uint32_t p) { return front[p].cost; });
-      likely.resize(static_cast<std::size_t>(asked));
-      for (const std::uint32_t p : likely) {
+      likely.clear();
+      for (std::uint32_t p = 0; p < front.size(); ++p)
+        if (front[p].columns > 1) likely.emplace_back(front[p].cost, p);
+      const std::size_t asked = std::min(likely.size(), costs_.band_beam);
+      std::partial_sort(likely.begin(), likely.begin() + static_cast<std::ptrdiff_t>(asked), likely.end());
+      likely.resize(asked);
+      for (const auto& [parent_cost, p] : likely) {
         const State& parent = front[p];
-        if (parent.columns == 1) continue;
-        const float so_far = parent.cost + costs_.band + (line.blank_before ? 0 : change);
+        const float so_far = parent_cost + costs_.band + (line.blank_before ? 0 : change);
         const float limit = std::min(band.cost, best + costs_.hopeless) - so_far;
         if (static_cast<float>(parent.columns) * least >= limit) continue;
         const Reading reading = sequences.best(parent, i, limit);
@@ -377,7 +375,7 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       }
       best = std::min(best, band.cost);
     }
-    thin(successors, front, i, best, beam);
+    thin(successors, front, i, best, width.beam);
     next_front.clear();
     steps[i].reserve(successors.size() + 1);
     for (const Successor& successor : successors) {

@@ -86,10 +86,14 @@ class InterleaveSearch {
     std::vector<Place> places;
     std::vector<Band> bands;  ///< from above, of one column the whole region
   };
-  /// At least one line. `is_latin`: most of them are. `beam`: states of each number of columns that are kept, at most
-  /// `widest_beam`.
+  /// How far is searched.
+  struct Width {
+    std::size_t beam;     ///< states of each number of columns that are kept, at most `widest_beam`
+    std::size_t columns;  ///< of a band, at most
+  };
+  /// At least one line. `is_latin`: most of them are.
   [[nodiscard]] Result operator()(std::span<const InterleavedLine> lines, const InterleaveLinks& links, bool is_latin,
-                                  std::size_t beam) const;
+                                  Width width) const;
   static constexpr std::size_t widest_beam = 8000;  // a state's number has 16 bits
 
  private:

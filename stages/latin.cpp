@@ -30,27 +30,35 @@ std::string_view last_word(std::string_view ink) {
 }
 
 constexpr std::size_t longest_fragment = 12;
+constexpr std::string_view words_file = "words-english.txt";
 constexpr std::string_view closers = "\"')]", openers = "\"'([";
 
 }  // namespace
 
 std::shared_ptr<const LatinLines> LatinLines::of(Settings& settings, const Rules& rules) {
   static const StageOptions no_options;
-  const auto read = [](Settings& file) { return std::shared_ptr<const LatinLines>(new LatinLines(file)); };
-  if (rules.path_of("latin.toml").empty()) {
+  const auto read = [](Settings& file, const Rules& from) {
+    return std::shared_ptr<const LatinLines>(new LatinLines(file, from));
+  };
+  if (rules.path_of("latin.toml").empty() && rules.path_of(words_file).empty()) {
     static const std::shared_ptr<const LatinLines> built_in = [&] {
-      Settings file("latin", no_options, Rules(), "latin.toml");
-      return read(file);
+      const Rules own;
+      Settings file("latin", no_options, own, "latin.toml");
+      return read(file, own);
     }();
     return built_in;
   }
   Settings file("latin", no_options, rules, "latin.toml");
-  auto lines = read(file);
+  auto lines = read(file, rules);
   for (ConfigError& error : file.take_errors()) settings.error(std::move(error.where), std::move(error.message));
   return lines;
 }
 
-LatinLines::LatinLines(Settings& settings) {
+LatinLines::LatinLines(Settings& settings, const Rules& rules) {
+  if (auto words = rules.file(words_file))
+    words_ = *std::move(words);
+  else
+    settings.error(std::move(words.error().where), std::move(words.error().message));
   widths_.fill(1);
   constexpr std::array<const char*, 7> classes{"hair", "narrow", "small", "letter", "capital", "wide", "widest"};
   for (const char* of : classes) {
@@ -67,11 +75,15 @@ LatinLines::LatinLines(Settings& settings) {
     for (std::string& word : settings.strings(fmt::format("words.{}", name))) kinds_.emplace(std::move(word), kind);
   for (std::string& word : settings.strings("words.fragments")) fragments_.insert(std::move(word));
   for (std::string& word : settings.strings("words.abbreviations")) abbreviations_.insert(std::move(word));
-  constexpr std::array<const char*, ends> names{"",           "hyphen",      "stop",        "colon",     "comma",
-                                                "determiner", "preposition", "conjunction", "auxiliary", "pronoun",
-                                                "word",       "capital",     "digit"};
+  constexpr std::array<const char*, ends> names{
+      "",          "",        "stop", "colon",   "comma", "determiner", "preposition", "conjunction",
+      "auxiliary", "pronoun", "word", "capital", "digit"};
   const float weight = settings.cost("goes_on.weight");
-  for (std::size_t end = 1; end < ends; ++end) {
+  const std::vector<double> cut = settings.numbers("goes_on.cut", 3);
+  cut_word_ = weight * static_cast<float>(cut[0]);
+  cut_compound_ = weight * static_cast<float>(cut[1]);
+  cut_none_ = weight * static_cast<float>(cut[2]);
+  for (std::size_t end = static_cast<std::size_t>(End::stop); end < ends; ++end) {
     const std::vector<double> row = settings.numbers(fmt::format("goes_on.{}", names[end]), beginnings - 1);
     for (std::size_t begin = 1; begin < beginnings; ++begin)
       goes_on_[end][begin] = weight * static_cast<float>(row[begin - 1]);
@@ -107,6 +119,10 @@ bool LatinLines::ends_openly(std::string_view ink) const {
   return kind != End::none && kind != End::pronoun;
 }
 
+bool LatinLines::ends_unfinished(std::string_view ink) const {
+  return ink.back() == ',' || (is_small(last_word(ink).front()) && ends_openly(ink));
+}
+
 bool LatinLines::begins_openly(std::string_view ink) const {
   const End kind = kind_of(ink.substr(0, ink.find(' ')));
   return kind == End::preposition || kind == End::conjunction || kind == End::auxiliary;
@@ -114,9 +130,28 @@ bool LatinLines::begins_openly(std::string_view ink) const {
 
 bool LatinLines::ends_in_abbreviation(std::string_view ink) const {
   if (ink.back() != '.') return false;
-  const std::string_view word = last_word(ink.substr(0, ink.size() - 1));
+  std::string_view word = last_word(ink.substr(0, ink.size() - 1));
+  while (!word.empty() && openers.find(word.front()) != std::string_view::npos) word.remove_prefix(1);
   constexpr std::size_t longest = 6;
   return word.size() <= longest && abbreviations_.contains(lower(word));
+}
+
+/// Lines are sorted, so one is found by halves; those with a # come before all words.
+bool LatinLines::knows(std::string_view word) const noexcept {
+  const std::string_view all = words_.view();
+  for (std::size_t first = 0, last = all.size(); first < last;) {
+    const std::size_t middle = first + (last - first) / 2;
+    const std::size_t line_end = std::min(all.find('\n', middle), last);
+    const std::size_t before = middle == first ? std::string_view::npos : all.rfind('\n', middle - 1);
+    const std::size_t line = before == std::string_view::npos ? first : std::max(first, before + 1);
+    const int order = all.substr(line, line_end - line).compare(word);
+    if (order == 0) return true;
+    if (order < 0)
+      first = line_end + 1;
+    else
+      last = line;
+  }
+  return false;
 }
 
 bool LatinLines::ends_in_word(std::string_view ink) noexcept {
@@ -130,61 +165,75 @@ LatinLines::End LatinLines::kind_of(std::string_view word) const {
   return found == kinds_.end() ? End::none : found->second;
 }
 
-LatinLines::End LatinLines::end_of(std::string_view text) const {
+LatinLines::Ended LatinLines::end_of(std::string_view text) const {
   // Names and figures stand in Chinese text too: a Latin line has a word before them.
-  if (text.empty() || static_cast<unsigned char>(text.back()) >= 0x80) return End::none;
+  if (text.empty() || static_cast<unsigned char>(text.back()) >= 0x80) return {};
   const std::size_t space = text.rfind(' ');
   if (space == std::string_view::npos || space == 0 || !(is_letter(text[space - 1]) || text[space - 1] == ','))
-    return End::none;
+    return {};
   std::string_view word = text.substr(space + 1);
-  if (std::any_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
-    return End::none;
-  if (ends_in_word(text)) return End::hyphen;
+  if (std::any_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) return {};
+  if (ends_in_word(text)) {
+    word.remove_suffix(1);
+    std::size_t begin = word.size();
+    while (begin > 0 && is_letter(word[begin - 1])) --begin;
+    return {End::hyphen, word.substr(begin)};
+  }
   while (!word.empty() && closers.find(word.back()) != std::string_view::npos) word.remove_suffix(1);
   while (!word.empty() && openers.find(word.front()) != std::string_view::npos) word.remove_prefix(1);
-  if (word.empty()) return End::none;
+  if (word.empty()) return {};
   switch (word.back()) {
     case '.':
-      if (!ends_in_abbreviation(text)) return End::stop;
+      if (!ends_in_abbreviation(text)) return {End::stop, {}};
       word.remove_suffix(1);
       break;
     case '!':
-    case '?': return End::stop;
+    case '?': return {End::stop, {}};
     case ':':
-    case ';': return End::colon;
-    case ',': return End::comma;
+    case ';': return {End::colon, {}};
+    case ',': return {End::comma, {}};
     default: break;
   }
-  if (const End kind = kind_of(word); kind != End::none) return kind;
-  if (is_digit(word.front())) return End::digit;
-  if (is_capital(word.front())) return End::capital;
-  return is_small(word.front()) ? End::word : End::none;
+  if (const End kind = kind_of(word); kind != End::none) return {kind, {}};
+  if (is_digit(word.front())) return {End::digit, {}};
+  if (is_capital(word.front())) return {End::capital, {}};
+  return {is_small(word.front()) ? End::word : End::none, {}};
 }
 
-LatinLines::Begin LatinLines::begin_of(std::string_view text) const {
+LatinLines::Begun LatinLines::begin_of(std::string_view text) const {
   std::string_view word = text.substr(0, std::min(text.find(' '), text.size()));
   if (word.size() + 1 >= text.size() ||
       std::any_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) ||
       static_cast<unsigned char>(text[word.size() + 1]) >= 0x80)
-    return Begin::none;
-  if (word.front() == '"' || word.front() == '\'') return Begin::quote;
+    return {};
+  if (word.front() == '"' || word.front() == '\'') return {Begin::quote, {}};
   while (!word.empty() && openers.find(word.front()) != std::string_view::npos) word.remove_prefix(1);
   while (!word.empty() && !is_letter(word.back()) && !is_digit(word.back())) word.remove_suffix(1);
-  if (word.empty()) return Begin::none;
-  if (is_digit(word.front()) || word.front() == '$') return Begin::digit;
+  if (word.empty()) return {};
+  if (is_digit(word.front()) || word.front() == '$') return {Begin::digit, {}};
   const End kind = kind_of(word);
   if (is_capital(word.front()))
-    return kind == End::none ? Begin::capital : word == "I" ? Begin::pronoun : Begin::starter;
+    return {kind == End::none ? Begin::capital : word == "I" ? Begin::pronoun : Begin::starter, {}};
+  const std::string_view letters(word.begin(), std::find_if_not(word.begin(), word.end(), is_small));
   switch (kind) {
     case End::none:
-      if (!is_small(word.front())) return Begin::none;
-      return word.size() <= longest_fragment && fragments_.contains(std::string(word)) ? Begin::fragment : Begin::word;
-    case End::determiner: return Begin::determiner;
-    case End::preposition: return Begin::preposition;
-    case End::conjunction: return Begin::conjunction;
-    case End::auxiliary: return Begin::auxiliary;
-    default: return Begin::pronoun;
+      if (letters.empty()) return {};
+      return {word.size() <= longest_fragment && fragments_.contains(std::string(word)) ? Begin::fragment : Begin::word,
+              letters};
+    case End::determiner: return {Begin::determiner, letters};
+    case End::preposition: return {Begin::preposition, letters};
+    case End::conjunction: return {Begin::conjunction, letters};
+    case End::auxiliary: return {Begin::auxiliary, letters};
+    default: return {Begin::pronoun, letters};
   }
+}
+
+float LatinLines::goes_on(const Ended& end, const Begun& begin) const {
+  if (end.kind != End::hyphen)
+    return goes_on_[static_cast<std::size_t>(end.kind)][static_cast<std::size_t>(begin.kind)];
+  if (begin.word.empty()) return cut_none_;
+  const std::string cut = lower(end.cut), rest(begin.word);
+  return knows(cut + rest) ? cut_word_ : knows(cut) && knows(rest) ? cut_compound_ : cut_none_;
 }
 
 }  // namespace inkwash::stages

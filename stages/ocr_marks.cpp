@@ -215,6 +215,7 @@ Marks::Marks(Settings& settings, const CoherenceModel& model, const Names& names
       stop_expected_(static_cast<float>(settings.number("lost_stop.expected", -100, 0))),
       stop_margin_(static_cast<float>(settings.number("lost_stop.margin", 0, 100))),
       name_marks_(settings.string("digits.of_names")),
+      date_units_(settings.characters("digits.of_dates")),
       least_digits_(settings.count("digits.least")),
       least_letters_(settings.count("digits.least_letters")),
       least_turned_(settings.count("quotes.least")) {
@@ -532,9 +533,17 @@ void Marks::mend_digits(std::string_view text, TextRange range, Proposal& propos
     const std::string_view run = line.substr(begin, end - begin);
     const auto digits = static_cast<std::size_t>(std::ranges::count_if(run, is_digit));
     const std::size_t letters = run.size() - digits;
-    if (digits == 0 || letters == 0 || (begin > 0 && is_of_name(begin - 1)) || is_of_name(end)) continue;
+    if (letters == 0 || (begin > 0 && is_of_name(begin - 1)) || is_of_name(end)) continue;
+    const auto is_of_date = [&](std::size_t at) {
+      return at < line.size() && contains(date_units_, valid_utf8_next(line, at).codepoint);
+    };
+    const bool in_date =
+        is_of_date(end) &&
+        (digits > 0 || (begin > 0 && contains(date_units_, valid_utf8_previous(line, begin).codepoint)));
+    if (digits == 0 && !in_date) continue;
     std::string mended(run);
-    if (letters <= digits && digits >= least_digits_ && (is_digit(run.front()) || is_small(run.front()))) {
+    if (in_date ||
+        (letters <= digits && digits >= least_digits_ && (is_digit(run.front()) || is_small(run.front())))) {
       for (char& c : mended) c = other_of(digits_, c);
       if (!std::ranges::all_of(mended, is_digit)) continue;
     } else if (letters >= least_letters_ && digits < letters) {

@@ -78,6 +78,7 @@ class Marks {
   float one_expected_, ones_margin_;
   float stop_expected_, stop_margin_;
   std::string name_marks_;
+  std::u32string date_units_;
   std::size_t least_digits_, least_letters_;
   std::vector<std::string> digits_, small_letters_, capital_letters_;  ///< what is read, and what is true
   std::size_t least_turned_;

@@ -210,7 +210,7 @@ class Sentence {
   /// Asks the memory for what has_seen_after() looks at, and for what around() does.
   void prefetch_after(std::size_t i, Symbol symbol) const {
     const std::array<Symbol, 2> before{symbol, read_[i + 1].symbol};
-    model_.prefetch(before.data(), before.size(), read_[i + 2].symbol);
+    model_.prefetch(before.data(), before.size(), read_[std::min(i + 2, end())].symbol);
   }
   void prefetch_around(std::size_t i, Symbol symbol) const {
     const std::array<Symbol, 3> around{read_[i - 1].symbol, symbol, read_[i + 1].symbol};

@@ -71,6 +71,7 @@ class ScriptStage final : public Stage {
   }
 
   const StageInfo& info() const noexcept override { return script_info; }
+  Scope scope() const noexcept override { return only_other_script_ ? Scope::lines : Scope::line; }
 
   void propose(const Document& document, Proposal& proposal) const override {
     if (!converter_ && terms_.empty()) return;

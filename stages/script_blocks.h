@@ -34,14 +34,17 @@ constexpr Codepoint of_three_bytes(std::uint32_t word) {
 // What a character of the BMP becomes by itself, in four bytes: those of its conversion, and above them
 constexpr unsigned own_length_shift = 24;  // their number, where it is one character as long; or 0: it is another
 constexpr std::uint32_t own_length_mask = 3;
+constexpr unsigned own_deed_second_shift = 27;  // such an entry may have it for its second, as of own_deed_shift
+constexpr unsigned own_second_shift = 28;  // a longer entry may have the character for its second, or be crossed there
 constexpr unsigned own_starts_shift = 29;  // a longer entry may begin with the character, or a conversion cross it
 constexpr unsigned own_other_shift = 30;   // its length is not three
 constexpr unsigned own_deed_shift = 31;    // such an entry may begin that does more than its characters do
 constexpr std::uint32_t own_starts = 1u << own_starts_shift, own_deed = 1u << own_deed_shift;
+constexpr std::uint32_t own_second = 1u << own_second_shift, own_deed_second = 1u << own_deed_second_shift;
 constexpr std::uint32_t own_length(std::uint32_t own) { return own >> own_length_shift & own_length_mask; }
 
-/// A set of beginnings, two or three characters each, in a few bits each. Now and then it is wrong about one that it does
-/// not have.
+/// A set of beginnings, two or three characters each, in a few bits each. Now and then it is wrong about one that it
+/// does not have.
 class ScriptBeginnings {
  public:
   explicit ScriptBeginnings(std::size_t most = 0) {
@@ -82,25 +85,31 @@ class ScriptBeginnings {
 /// Which entries may begin at a character of three bytes: some by two characters, others by three of three bytes.
 struct ScriptOpenings {
   unsigned starts_shift;  ///< of the bit of what a character becomes by itself that says whether any does
+  unsigned second_shift;  ///< of the bit that says whether it is the second of any
   ScriptBeginnings::View pairs;
   std::optional<ScriptBeginnings::View> triples;
+  bool pass_ascii;  ///< it stays, and nothing is to be known of it
 };
 
+/// Where a conversion of many characters stopped.
 struct Block {
-  std::size_t count;   ///< characters of three bytes
-  std::uint32_t open;  ///< a bit for each of which more is to be known: a longer entry may begin, or it is not as long
+  std::size_t begin = 0;   ///< bytes before it, which were converted and of which no more is to be known
+  std::size_t size = 0;    ///< bytes of it that were converted, of whole characters
+  std::uint64_t open = 0;  ///< a bit for the first byte of each character of which more is to be known: a longer entry
+                           ///< may begin, or it is not as long
 };
-constexpr std::size_t block = 32;
-constexpr std::size_t behind_block = 16;  ///< bytes that are read behind a block, and written
+constexpr std::size_t block = 64;         ///< most bytes of one
+constexpr std::size_t behind_block = 16;  ///< bytes that are read behind the last one, and written
 
-/// Converts the characters of three bytes at `in`, as if each were by itself, up to `most` of them (at most `block`), to
-/// `to`. A longer entry may begin at one as `openings` say, and at one that has none of three bytes behind it.
-/// Preconditions: there are `behind_block` bytes more than `most` characters to read and to write.
+/// Converts characters of three bytes at `in`, as if each were by itself, to `to`, and passes ASCII if the openings say
+/// so: up to a block in which more is to be known of a character, to a character of another kind, or until less than
+/// one is left of `most` bytes. A longer entry may begin at a character as `openings` say, and at one that has none of
+/// three bytes behind it. Precondition: there are `behind_block` bytes more than `most` to read and to write.
 using BlockConverter = Block (*)(const char* in, std::size_t most, char* to, const std::uint32_t* own_of,
                                  const ScriptOpenings& openings);
 /// The fastest on this processor.
 [[nodiscard]] BlockConverter block_converter() noexcept;
-[[nodiscard]] Block convert_block_one_by_one(const char* in, std::size_t most, char* to, const std::uint32_t* own_of,
-                                             const ScriptOpenings& openings);
+/// All that this processor can run, the fastest first.
+[[nodiscard]] std::vector<BlockConverter> block_converters();
 
 }  // namespace inkwash::stages

@@ -365,9 +365,9 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
   const char* const end = in + text.size();
   const char* segment = in;  // where the last one that is known begins
   const std::uint32_t* const own_of = own_.data();
-  ScriptOpenings openings{own_starts_shift, units_.pairs().view(), std::nullopt};
+  ScriptOpenings openings{own_starts_shift, own_second_shift, units_.pairs().view(), std::nullopt, false};
   if (!by_segment) {
-    openings = {own_deed_shift, deeds_by_two_.view(), std::nullopt};
+    openings = {own_deed_shift, own_deed_second_shift, deeds_by_two_.view(), std::nullopt, ascii_stays_};
     if (deeds_by_three_) openings.triples = deeds_by_three_->view();
   }
   Cascade cascade(*this);
@@ -422,53 +422,55 @@ void ScriptMatcher::convert(std::string_view text, std::string& to, std::vector<
     if (!by_segment) segment = in;
   };
 
-  const BlockConverter convert_block = block_converter();
+  const BlockConverter convert_blocks = block_converter();
   while (in != end) {
-    out.make_room(3 * block + behind_block);
     const auto left = static_cast<std::size_t>(end - in);
-    if (left >= 3 + behind_block && has_three_bytes(load32(in))) {
-      const std::size_t most = std::min(block, (left - behind_block) / 3);
+    constexpr std::size_t at_once = 1u << 12;
+    const std::size_t most = std::min(at_once, left - std::min(left, behind_block));
+    out.make_room(std::max(most, block) + behind_block);
+    const Block done = convert_blocks(in, most, out.at, own_of, openings);
+    in += done.begin;
+    out.at += done.begin;
+    if (done.size != 0) {
+      const char* const block_in = in;
       char* const block_to = out.at;
-      const auto [count, open_of_block] = convert_block(in, most, block_to, own_of, openings);
-      std::uint64_t open = open_of_block;  // wider, to be shifted by a whole block
       bool in_step = true;
-      while (open != 0) {
-        const auto index = static_cast<std::size_t>(std::countr_zero(open));
-        const char* const from = in + 3 * index;
-        char* const at = block_to + 3 * index;
+      for (std::uint64_t open = done.open; open != 0;) {
+        const auto place = static_cast<std::size_t>(std::countr_zero(open));
+        const char* const from = block_in + place;
         const Codepoint first = of_three_bytes(load32(from));
-        // Overlong ones stay, byte by byte.
-        const Unit unit = first < 0x800 ? Unit{{from, 1}, 1, false, false} : unit_from(from, {first, 3}, own_of[first]);
+        // Overlong ones stay.
+        const Unit unit = first < 0x800 ? Unit{{from, 3}, 3, false, false} : unit_from(from, {first, 3}, own_of[first]);
         if (unit.length == 0) {
           open &= open - 1;
           continue;
         }
-        const std::size_t after = index + unit.length / 3;
-        const bool fits = unit.of_itself || is_in_step({from, unit.length}, unit.to);
-        if (!fits || unit.length % 3 != 0 || after > count) {
+        const std::size_t after = place + unit.length;
+        if (after > done.size || (!unit.of_itself && !is_in_step({from, unit.length}, unit.to))) {
           in = from;
-          out.at = at;
+          out.at = block_to + place;
           write(unit);
           in_step = false;
           break;
         }
-        for (std::size_t i = 0; i < unit.to.size(); i += 3) std::memcpy(at + i, unit.to.data() + i, 3);
+        std::memcpy(block_to + place, unit.to.data(), unit.to.size());
         if (unit.segment) {
-          end_segment(from, at);
-          end_segment(from + unit.length, at + unit.length);
+          end_segment(from, block_to + place);
+          end_segment(block_in + after, block_to + after);
         }
-        if (!by_segment) segment = from + unit.length;
-        open = open >> after << after;
+        if (!by_segment) segment = block_in + after;
+        open = after < block ? open >> after << after : 0;
       }
       if (in_step) {
-        in += 3 * count;
-        out.at += 3 * count;
+        in += done.size;
+        out.at += done.size;
       }
       continue;
     }
+    if (done.begin != 0) continue;
     if (!by_segment) {
       const char* const before = in;
-      for (const char* const most = in + std::min(block, left); in != most && *in >= 0; ++in) {
+      for (const char* const stop = in + std::min(block, left); in != stop && *in >= 0; ++in) {
         const std::uint32_t own = own_of[static_cast<unsigned char>(*in)];
         if (own_length(own) == 0 || (own & own_deed) != 0) break;
         *out.at++ = static_cast<char>(own);
@@ -700,26 +702,28 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
   }
   for (const Item& unit : units) {
     const Decoded first = first_of(unit.from);
-    if (first.codepoint >= 0x10000) continue;
+    if (first.codepoint >= 0x10000 || !is_one(unit.from)) continue;
     std::uint32_t& own = matcher.own_[first.codepoint];
-    if (!is_one(unit.from)) {
-      own |= own_starts;
-    } else if (unit.kind == Item::of_run && unit.to.size() == first.length && is_one(unit.to)) {
-      std::uint32_t bytes = 0;
-      std::memcpy(&bytes, unit.to.data(), first.length);
-      own = bytes | (own & own_starts) | first.length << own_length_shift;
-    } else {
-      own &= own_starts;
+    own = 0;
+    if (unit.kind == Item::of_run && unit.to.size() == first.length && is_one(unit.to)) {
+      std::memcpy(&own, unit.to.data(), first.length);
+      own |= first.length << own_length_shift;
     }
   }
   for (std::uint32_t& own : matcher.own_) own |= std::uint32_t(own_length(own) != 3) << own_other_shift;
+  const auto mark = [&](std::string_view pair, std::uint32_t as_first, std::uint32_t as_second) {
+    const Decoded first = first_of(pair), second = first_of(pair.substr(first.length));
+    if (first.codepoint < 0x10000) matcher.own_[first.codepoint] |= as_first;
+    if (second.codepoint < 0x10000) matcher.own_[second.codepoint] |= as_second;
+  };
   std::vector<Item> deeds;
   for (Item& unit : units) {
     if (unit.kind == Item::entry && matcher.is_of_itself(unit.from, unit.to)) unit.kind = Item::of_itself, unit.to = {};
-    if (is_one(unit.from) || (unit.kind != Item::entry && unit.kind != Item::may_cross)) continue;
+    if (is_one(unit.from)) continue;
+    mark(unit.from, own_starts, own_second);
+    if (unit.kind != Item::entry && unit.kind != Item::may_cross) continue;
     deeds.push_back(unit);
-    const Decoded first = first_of(unit.from);
-    if (first.codepoint < 0x10000) matcher.own_[first.codepoint] |= own_deed;
+    mark(unit.from, own_deed, own_deed_second);
   }
   if (!matcher.deeds_.compile(deeds)) return std::nullopt;
   // Two characters tell enough where there are few.
@@ -727,6 +731,10 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
   const auto by_three = deeds.size() > few ? std::count_if(deeds.begin(), deeds.end(), is_known_by_three) : 0;
   matcher.deeds_by_two_ = ScriptBeginnings(deeds.size() - static_cast<std::size_t>(by_three));
   if (by_three != 0) matcher.deeds_by_three_.emplace(static_cast<std::size_t>(by_three));
+  matcher.ascii_stays_ = true;
+  for (std::uint32_t c = 0; c < 0x80; ++c)
+    matcher.ascii_stays_ &=
+        own_length(matcher.own_[c]) == 1 && (matcher.own_[c] & 0xFF) == c && (matcher.own_[c] & own_deed) == 0;
   for (const Item& deed : deeds) {
     const Decoded first = first_of(deed.from), second = first_of(deed.from.substr(first.length));
     if (matcher.deeds_by_three_ && is_known_by_three(deed))

@@ -7,7 +7,8 @@
 // run. What is left is to find entries fast:
 //
 //     own_     what becomes of a character by itself, by its codepoint; most are done with this one look
-//     deeds_   entries that make of their characters what these do not become by themselves: one of five, the others only
+//     deeds_   entries that make of their characters what these do not become by themselves: one of five, the others
+//     only
 //              confirm what they become
 //     inside_  pairs of characters: can they stand in one entry? Where not, segments end for sure
 //     pairs_   a few bits for each pair of characters: can an entry of a table begin with them?
@@ -162,6 +163,7 @@ class ScriptMatcher {
   ScriptTable units_;                     ///< segments, and characters of runs where `own_` is not enough
   std::vector<ScriptTable> conversions_;  ///< each as far as it matters in runs
   std::vector<std::uint32_t> own_;        ///< by codepoint of the BMP: the conversion's bytes, then flags (.cpp)
+  bool ascii_stays_ = false;              ///< whatever stands beside it
   ScriptTable deeds_;                     ///< of `units_`
   ScriptBeginnings deeds_by_two_;
   std::optional<ScriptBeginnings> deeds_by_three_;  ///< the others of `deeds_`

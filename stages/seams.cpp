@@ -1,7 +1,10 @@
 #include "stages/seams.h"
 
-#include <optional>
+#include <algorithm>
+#include <limits>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "inkwash/unicode.h"
 #include "stages/seams_rows.h"
@@ -31,7 +34,9 @@ class SeamsStage final : public Stage {
         gain_per_lone_row_(s.cost("cost.gain_per_lone_row")),
         many_(s.number("cost.many", 0, 1)),
         beam_(static_cast<std::size_t>(s.number("cost.beam", 1, 100000))),
-        narrow_beam_(static_cast<std::size_t>(s.number("cost.narrow_beam", 1, 100000))) {}
+        narrow_beam_(static_cast<std::size_t>(s.number("cost.narrow_beam", 1, 100000))),
+        tries_(s.count("cost.tries")),
+        far_(s.cost("cost.far")) {}
 
   const StageInfo& info() const noexcept override { return seams_info; }
 
@@ -99,6 +104,38 @@ class SeamsStage final : public Stage {
     }
   }
 
+  /// Rows cut into columns of one width.
+  struct Candidate {
+    SeamWindow window;
+    float cost;   ///< by a narrow search
+    float uncut;  ///< with all rows as they stand
+  };
+  /// Most widths, and of most texts all, are told by a narrow search to be none.
+  std::vector<Candidate> likely_widths(std::string_view text, std::span<const SeamRow> rows, SeamJoints& joints) const {
+    std::vector<Candidate> candidates;
+    std::size_t tried = 0;
+    float least = std::numeric_limits<float>::infinity();
+    std::int32_t best_width = 0;
+    for (const SeamGrid& grid : rules_.grids(text, rows, joints)) {
+      // After the likeliest widths only such that several of them make what was found.
+      if (++tried > tries_ && (candidates.empty() || 3 * grid.width > 2 * best_width)) continue;
+      SeamWindow window = rules_.read(text, rows, grid, joints);
+      const auto search = [&](std::size_t most_pieces) {
+        return search_(window.readings(), window, most_pieces, narrow_beam_);
+      };
+      const Result result = search(most_seam_columns);
+      const float uncut = search(0).cost;
+      if (result.cost >= uncut || !cuts_any(window, result)) continue;
+      if (result.cost < least) {
+        least = result.cost;
+        best_width = grid.width;
+      }
+      candidates.push_back({std::move(window), result.cost, uncut});
+    }
+    std::erase_if(candidates, [&](const Candidate& candidate) { return candidate.cost > least + far_; });
+    return candidates;
+  }
+
   void search_window(const Document& document, std::size_t first, std::size_t last, ByteOffset& done,
                      std::vector<TextRange>& order_list, Proposal& proposal) const {
     const std::string_view text = document.text();
@@ -112,16 +149,16 @@ class SeamsStage final : public Stage {
           rows[i].in_table = true;
           rows[i].seams.clear();
         }
-    std::optional<SeamWindow> chosen;
+    SeamJoints joints(rules_.joint_costs());
+    const std::vector<Candidate> candidates = likely_widths(text, rows, joints);
+    const Candidate* chosen = nullptr;
     Result best;
-    for (const SeamGrid& grid : rules_.grids(text, rows)) {
-      SeamWindow window = rules_.read(text, rows, grid);
-      const auto search = [&](std::size_t most_pieces, std::size_t beam) {
-        return search_(window.readings(), window, most_pieces, beam);
+    for (const Candidate& candidate : candidates) {
+      const SeamWindow& window = candidate.window;
+      const auto search = [&](std::size_t most_pieces) {
+        return search_(window.readings(), window, most_pieces, beam_);
       };
-      // Most windows have no columns: that, a narrow search tells.
-      if (!cuts_any(window, search(most_seam_columns, narrow_beam_))) continue;
-      Result result = search(most_seam_columns, beam_);
+      Result result = search(most_seam_columns);
       std::size_t cuts = 0, in_turn = 0;
       for (std::size_t i = 0; i < rows.size(); ++i) {
         const SeamReading& reading = chosen_of(window, result, i);
@@ -135,18 +172,18 @@ class SeamsStage final : public Stage {
         return static_cast<double>(count) >= many_ * static_cast<double>(rows.size());
       };
       const bool are_in_turn = is_many(2 * in_turn);  // they come in pairs
-      float uncut = search(0, beam_).cost;
-      if (!are_in_turn) uncut = std::min(uncut, search(1, beam_).cost);
+      const float uncut = are_in_turn ? candidate.uncut : std::min(candidate.uncut, search(1).cost);
       // Where few rows are cut the rest does not bear them out, but rows in turn do.
       const float gain_per_row = is_many(cuts + 2 * in_turn) ? gain_per_row_ : gain_per_lone_row_;
       if (uncut - result.cost < gain_ + gain_per_row * static_cast<float>(are_in_turn ? cuts + in_turn : cuts))
         continue;
-      if (chosen && best.cost <= result.cost) continue;
+      if (chosen != nullptr && best.cost <= result.cost) continue;
       best = std::move(result);
-      chosen = std::move(window);
+      chosen = &candidate;
     }
-    if (!chosen) return;
-    if (is_noisy(text, *chosen, best)) drop_noise(text, *chosen, best, proposal);
+    if (chosen == nullptr) return;
+    const SeamWindow& window = chosen->window;
+    if (is_noisy(text, window, best)) drop_noise(text, window, best, proposal);
     // Each region's columns one after another.
     const auto end_of_row = [&](std::size_t i) {
       return i + 1 < rows.size()              ? lines[i + 1].range.begin
@@ -154,23 +191,23 @@ class SeamsStage final : public Stage {
                                               : static_cast<ByteOffset>(text.size());
     };
     for (std::size_t i = 0; i < rows.size();) {
-      const SeamReading& reading = chosen_of(*chosen, best, i);
+      const SeamReading& reading = chosen_of(window, best, i);
       if (reading.across) {
         ++i;
         continue;
       }
       std::size_t end = i;
-      while (end < rows.size() && !chosen_of(*chosen, best, end).across) ++end;
+      while (end < rows.size() && !chosen_of(window, best, end).across) ++end;
       if (lines[i].range.begin > done) order_list.push_back({done, lines[i].range.begin});
       for (std::uint8_t column = 0; column < most_seam_columns; ++column)
         for (std::size_t row = i; row < end; ++row) {
-          const SeamReading& r = chosen_of(*chosen, best, row);
+          const SeamReading& r = chosen_of(window, best, row);
           for (std::size_t k = 0; k < r.count; ++k) {
             if (r.columns[k] != column) continue;
-            const ByteOffset from = k == 0 ? lines[row].range.begin : chosen->range(r.pieces[k]).begin;
-            const ByteOffset to = k + 1u == r.count ? end_of_row(row) : chosen->range(r.pieces[k + 1]).begin;
+            const ByteOffset from = k == 0 ? lines[row].range.begin : window.range(r.pieces[k]).begin;
+            const ByteOffset to = k + 1u == r.count ? end_of_row(row) : window.range(r.pieces[k + 1]).begin;
             order_list.push_back({from, to});
-            if (k + 1u < r.count) proposal.replace({chosen->range(r.pieces[k]).end, to}, "\n", cut, 90);
+            if (k + 1u < r.count) proposal.replace({window.range(r.pieces[k]).end, to}, "\n", cut, 90);
           }
         }
       done = end_of_row(end - 1);
@@ -183,7 +220,8 @@ class SeamsStage final : public Stage {
   std::size_t window_, least_noise_;
   float gain_, gain_per_row_, gain_per_lone_row_;
   double many_;
-  std::size_t beam_, narrow_beam_;
+  std::size_t beam_, narrow_beam_, tries_;
+  float far_;
 };
 
 }  // namespace

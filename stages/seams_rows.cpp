@@ -17,7 +17,8 @@ bool is_mark(CharClass c) {
 
 SeamRows::SeamRows(Settings& s, const StageOptions& options, const Rules& rules)
     // Pairs of Latin words say too little of where a row is to be cut.
-    : model_(CoherenceModel::of(s, rules).without_latin()),
+    : joint_costs_{CoherenceModel::of(s, rules).without_latin(), s.cost("cost.base"), s.cost("cost.least"),
+                   s.cost("cost.most")},
       noise_(s),
       narrowest_(static_cast<std::int32_t>(s.number("width.narrowest", 4, 200))),
       widest_(static_cast<std::int32_t>(s.number("width.widest", 4, 400))),
@@ -27,9 +28,6 @@ SeamRows::SeamRows(Settings& s, const StageOptions& options, const Rules& rules)
       least_share_(s.number("suspicion.share", 0, 1)),
       grids_(s.count("suspicion.widths")),
       shadows_(s.characters("noise.shadows")),
-      base_(s.cost("cost.base")),
-      least_(s.cost("cost.least")),
-      most_(s.cost("cost.most")),
       off_width_(s.cost("cost.off_width")),
       indented_(s.cost("cost.indented")),
       ends_(s.cost("cost.ends")),
@@ -83,14 +81,14 @@ SeamRow SeamRows::row_of(std::string_view text, const Line& line) {
   return row;
 }
 
-std::vector<SeamGrid> SeamRows::grids(std::string_view text, std::span<const SeamRow> rows) const {
+std::vector<SeamGrid> SeamRows::grids(std::string_view text, std::span<const SeamRow> rows, SeamJoints& joints) const {
   std::vector<SeamGrid> found;
   // Only rows with a space can be cut, which few of most pages have; of the others it is enough how wide they are.
   std::vector<std::uint32_t> with_space;
   for (std::uint32_t i = 0; i < rows.size(); ++i)
     if (!rows[i].seams.empty()) with_space.push_back(i);
   if (with_space.empty()) return found;
-  if (with_space.size() < least_rows_) return grid_in_turn(text, rows);
+  if (with_space.size() < least_rows_) return grid_in_turn(text, rows, joints);
   std::vector<std::int32_t> widths;
   widths.reserve(rows.size());
   for (const SeamRow& row : rows) widths.push_back(row.width);
@@ -115,7 +113,7 @@ std::vector<SeamGrid> SeamRows::grids(std::string_view text, std::span<const Sea
     if (cuttable < least_rows_ || static_cast<double>(cuttable) < least_share_ * static_cast<double>(wide)) continue;
     ranked.emplace_back(static_cast<double>(full) + 0.5 * static_cast<double>(cuttable), width);
   }
-  if (ranked.empty()) return grid_in_turn(text, rows);
+  if (ranked.empty()) return grid_in_turn(text, rows, joints);
   std::sort(ranked.rbegin(), ranked.rend());
   // Neighbours of a width that was chosen would find the same.
   for (const auto& [score, width] : ranked) {
@@ -135,7 +133,8 @@ std::vector<SeamGrid> SeamRows::grids(std::string_view text, std::span<const Sea
 
 /// Where few rows were joined: about the width that most lines have, if one that is wider can be cut there and lines
 /// go on with the next but one rather than with the next.
-std::vector<SeamGrid> SeamRows::grid_in_turn(std::string_view text, std::span<const SeamRow> rows) const {
+std::vector<SeamGrid> SeamRows::grid_in_turn(std::string_view text, std::span<const SeamRow> rows,
+                                             SeamJoints& joints) const {
   std::vector<std::uint32_t> how_many(static_cast<std::size_t>(widest_) + 1);
   for (const SeamRow& row : rows)
     if (row.width >= narrowest_ && row.width <= widest_) ++how_many[static_cast<std::size_t>(row.width)];
@@ -159,21 +158,19 @@ std::vector<SeamGrid> SeamRows::grid_in_turn(std::string_view text, std::span<co
   // Of each row how it goes on, looked up some rows before it is asked for.
   std::vector<SeamEnds> ends;
   ends.reserve(rows.size());
-  for (const SeamRow& row : rows) ends.push_back(ends_of(row.ink.of(text)));
+  for (const SeamRow& row : rows) ends.push_back(joints.ends_of(noise_.without(row.ink.of(text))));
   const auto is_asked = [&](std::size_t i) {
-    return i + 2 < rows.size() && ends[i].is_open && std::abs(rows[i].width - width) <= tolerance_ &&
+    return i + 2 < rows.size() && joints.is_open(ends[i].end) && std::abs(rows[i].width - width) <= tolerance_ &&
            rows[i + 2].width <= width + tolerance_;
   };
   float gain = 0;
   for (std::size_t i = 0; i + 2 < rows.size(); ++i) {
     constexpr std::size_t near = 4, far = 8;
-    if (is_asked(i + far)) model_.prefetch_ending(ends[i + far].tail);
-    if (is_asked(i + near)) {
-      model_.prepare(ends[i + near].tail);
+    if (is_asked(i + far)) joints.prefetch(ends[i + far].end);
+    if (is_asked(i + near))
       for (const std::size_t below : {i + near + 1, i + near + 2})
-        model_.prefetch_first(ends[i + near].tail, ends[below].head);
-    }
-    if (is_asked(i)) gain += cost_of_link(ends[i], ends[i + 1]) - cost_of_link(ends[i], ends[i + 2]);
+        joints.prefetch(ends[i + near].end, ends[below].begin);
+    if (is_asked(i)) gain += joints.cost(ends[i].end, ends[i + 1].begin) - joints.cost(ends[i].end, ends[i + 2].begin);
   }
   if (gain < gain_) return {};
   return {{width, 2}};
@@ -215,22 +212,6 @@ LineShape SeamRows::shape_of(std::string_view core, std::int32_t column) const {
   return shapes_.of(width > full && is_justified(core, column) ? full : width, full, is_open(core));
 }
 
-SeamEnds SeamRows::ends_of(std::string_view text) const {
-  const std::string_view core = noise_.without(text);
-  if (core.empty()) return {true, false, false, {}, {}};
-  return {false, is_open(core), begins_badly(core), model_.tail_of(core), model_.head_of(core)};
-}
-
-/// Cost of one piece standing below another, or going on with it.
-float SeamRows::cost_of_link(const SeamEnds& a, const SeamEnds& b) const {
-  constexpr float torn_apart = 10;
-  if (a.empty || b.empty) return base_;
-  if (b.begins_badly && a.is_open) return torn_apart;
-  if (!a.tail.ending) model_.prepare(a.tail);
-  const float cost = std::clamp(base_ - model_.continuation(a.tail, b.head), least_, most_);
-  // What follows the end of a sentence is often hard to foresee.
-  return a.is_open ? cost : std::min(cost, 0.75f * base_);
-}
 /// Adds the places near a column's width at which a row that is too wide might be cut without a space.
 SeamRow SeamRows::with_bare_seams(std::string_view text, const SeamRow& row, std::int32_t column) const {
   if (row.width <= column + tolerance_ + 2 || row.width > 2 * (column + tolerance_) + 2) return row;
@@ -264,7 +245,7 @@ struct SeamRows::Cuts {
 };
 
 std::vector<SeamReading> SeamRows::read_row(std::string_view text, const SeamRow& given, const SeamGrid& grid,
-                                            std::vector<SeamPiece>& pieces) const {
+                                            SeamJoints& joints, std::vector<SeamPiece>& pieces) const {
   const auto [column, columns] = grid;
   const bool stretched = is_stretched(given.ink.of(text));
   const SeamRow row = given.in_table ? given : with_bare_seams(text, given, column);
@@ -273,11 +254,12 @@ std::vector<SeamReading> SeamRows::read_row(std::string_view text, const SeamRow
   float all = 0;
   std::vector<float> up_to{0};  // of all spaces before each
   for (const Seam& seam : row.seams) {
-    const float goes_on = cost_of_link(ends_of(TextRange{row.ink.begin, seam.space.begin}.of(text)),
-                                       ends_of(TextRange{seam.space.end, row.ink.end}.of(text)));
+    const auto ends_of = [&](TextRange range) { return joints.ends_of(noise_.without(range.of(text))); };
+    const float goes_on =
+        joints.cost(ends_of({row.ink.begin, seam.space.begin}).end, ends_of({seam.space.end, row.ink.end}).begin);
     if (seam.space.empty()) {
       // Uncut there is nothing to be explained; cut there is one more line that begins.
-      whole.push_back(goes_on - base_ - no_space_);
+      whole.push_back(goes_on - joint_costs_.base - no_space_);
       up_to.push_back(all);
       continue;
     }
@@ -305,7 +287,7 @@ std::vector<SeamReading> SeamRows::read_row(std::string_view text, const SeamRow
     else if (!core.empty())
       cost = width_cost(core, static_cast<std::int32_t>(valid_utf8_half_ems(core)), column);
     const LineShape shape = core.empty() ? LineShape::none : shape_of(core, column);
-    pieces.push_back({range, ends_of(range.of(text)), shape, cost, is_open(range.of(text))});
+    pieces.push_back({range, joints.ends_of(core), shape, cost, is_open(range.of(text))});
     return index = static_cast<std::uint32_t>(pieces.size() - 1);
   };
   // A letter-spaced piece is half as wide again, its spaces counted.
@@ -373,11 +355,12 @@ std::vector<SeamReading> SeamRows::read_row(std::string_view text, const SeamRow
   return readings;
 }
 
-SeamWindow SeamRows::read(std::string_view text, std::span<const SeamRow> rows, const SeamGrid& grid) const {
-  SeamWindow window(*this);
+SeamWindow SeamRows::read(std::string_view text, std::span<const SeamRow> rows, const SeamGrid& grid,
+                          SeamJoints& joints) const {
+  SeamWindow window(*this, joints);
   LineShapes::Count count;  // of the pieces that each row most likely has
   for (const SeamRow& row : rows) {
-    std::vector<SeamReading> readings = read_row(text, row, grid, window.pieces_);
+    std::vector<SeamReading> readings = read_row(text, row, grid, joints, window.pieces_);
     const SeamReading& likely = *std::min_element(readings.begin(), readings.end(), [](const auto& a, const auto& b) {
       return a.cost + a.prior < b.cost + b.prior;
     });
@@ -389,41 +372,34 @@ SeamWindow SeamRows::read(std::string_view text, std::span<const SeamRow> rows, 
     return std::ranges::any_of(row.seams, [&](const Seam& s) { return row.width - s.left - s.right > 1; });
   }));
   window.has_shapes_ = count.are_indented() && 3 * count.full >= count.all && 12 * wide_gaps < rows.size();
-  constexpr std::size_t asked_of_each = 64, most_links = 1u << 14;
-  window.links_.resize(std::min(most_links, std::bit_ceil(asked_of_each * window.pieces_.size())));
   return window;
 }
 
 float SeamWindow::below(std::uint32_t above, std::uint32_t below) const {
-  Link& known = links_[(above * 0x9E3779B1u + below) % links_.size()];
-  if (known.a != above || known.b != below) {
-    const SeamPiece &a = pieces_[above], &b = pieces_[below];
-    // What the widths of two pieces say about one standing below the other.
-    const float shapes = has_shapes_ ? rules_->shape_weight_ * rules_->shapes_.odds(a.shape, b.shape) : 0;
-    known = {above, below, rules_->cost_of_link(a.ends, b.ends) - shapes};
-  }
-  return known.cost;
+  const SeamPiece &a = pieces_[above], &b = pieces_[below];
+  // What the widths of two pieces say about one standing below the other.
+  const float shapes = has_shapes_ ? rules_->shape_weight_ * rules_->shapes_.odds(a.shape, b.shape) : 0;
+  return joints_->cost(a.ends.end, b.ends.begin) - shapes;
 }
 
 float SeamWindow::next_column(std::uint32_t bottom, std::uint32_t top) const {
   // After the end of a sentence words say little of what stands at the top of the next column.
-  return pieces_[bottom].is_open ? below(bottom, top) : 0.5f * rules_->base_;
+  return pieces_[bottom].is_open ? below(bottom, top) : 0.5f * rules_->joint_costs_.base;
 }
 
 float SeamWindow::least() const {
-  return std::min({0.0f, rules_->least_, rules_->base_}) - rules_->shape_weight_ * rules_->shapes_.most();
+  return std::min({0.0f, rules_->joint_costs_.least, rules_->joint_costs_.base}) -
+         rules_->shape_weight_ * rules_->shapes_.most();
 }
 
 /// Asks the memory for what will be asked of whole rows some rows below.
 void SeamWindow::approach(std::size_t row) const {
   constexpr std::size_t near = 3, far = 6;
-  const auto ends = [&](std::size_t i) -> const SeamEnds& { return pieces_[readings_[i].front().pieces[0]].ends; };
+  const auto ends = [&](std::size_t i) { return pieces_[readings_[i].front().pieces[0]].ends; };
   if (row + far >= readings_.size()) return;
-  rules_->model_.prefetch_ending(ends(row + far).tail);
-  const SeamEnds& above = ends(row + near);
-  if (!above.tail.ending) rules_->model_.prepare(above.tail);
+  joints_->prefetch(ends(row + far).end);
   for (std::size_t below = row + near + 1; below <= row + near + 2; ++below)
-    rules_->model_.prefetch_first(above.tail, ends(below).head);
+    joints_->prefetch(ends(row + near).end, ends(below).begin);
 }
 
 }  // namespace inkwash::stages

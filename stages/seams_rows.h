@@ -3,8 +3,9 @@
 //
 //     SeamRows rules(settings, options, rules);
 //     std::vector<SeamRow> rows = ...rules.row_of(text, line)...;
-//     for (const SeamGrid& grid : rules.grids(text, rows)) {
-//       const SeamWindow window = rules.read(text, rows, grid);
+//     SeamJoints joints(rules.joint_costs());
+//     for (const SeamGrid& grid : rules.grids(text, rows, joints)) {
+//       const SeamWindow window = rules.read(text, rows, grid, joints);
 //       search(window.readings(), window, ...);
 //     }
 //
@@ -18,8 +19,8 @@
 #include <vector>
 
 #include "inkwash/document.h"
-#include "stages/coherence.h"
 #include "stages/line_shape.h"
+#include "stages/seams_joints.h"
 #include "stages/seams_noise.h"
 #include "stages/seams_search.h"
 #include "stages/settings.h"
@@ -47,14 +48,6 @@ struct SeamGrid {
   std::uint8_t columns;
 };
 
-/// What of a text tells how it goes on, and whether it goes on another.
-struct SeamEnds {
-  bool empty;  ///< nothing but noise
-  bool is_open, begins_badly;
-  mutable CoherenceModel::Tail tail;  ///< prepared when first asked for
-  CoherenceModel::Head head;
-};
-
 /// A part of a row: from one seam (or its beginning) to another (or its end).
 struct SeamPiece {
   TextRange range;
@@ -79,18 +72,13 @@ class SeamWindow final : public SeamLinks {
 
  private:
   friend class SeamRows;
-  struct Link {
-    std::uint32_t a = ~0u, b = ~0u;
-    float cost = 0;
-  };
-  explicit SeamWindow(const SeamRows& rules) : rules_(&rules) {}
+  SeamWindow(const SeamRows& rules, SeamJoints& joints) : rules_(&rules), joints_(&joints) {}
 
   const SeamRows* rules_;
+  SeamJoints* joints_;
   std::vector<SeamPiece> pieces_;
   std::vector<std::vector<SeamReading>> readings_;  ///< of each row; the first is across
   bool has_shapes_ = false;                         ///< first lines of paragraphs are indented
-  /// Between pieces, the latest asked for: all that a row asks for again, and no more with many pieces.
-  mutable std::vector<Link> links_;
 };
 
 class SeamRows {
@@ -101,33 +89,35 @@ class SeamRows {
   [[nodiscard]] static SeamRow row_of(std::string_view text, const Line& line);
   /// How many columns how wide there may be, the likeliest first. Only widths at which most of the wide rows can be cut
   /// are tried; a third column needs rows that two can't hold, and so on.
-  [[nodiscard]] std::vector<SeamGrid> grids(std::string_view text, std::span<const SeamRow> rows) const;
-  /// The readings of all rows; `rows` and `text` may go once it is made, this must outlive it.
-  [[nodiscard]] SeamWindow read(std::string_view text, std::span<const SeamRow> rows, const SeamGrid& grid) const;
+  [[nodiscard]] std::vector<SeamGrid> grids(std::string_view text, std::span<const SeamRow> rows,
+                                            SeamJoints& joints) const;
+  /// The readings of all rows; `rows` and `text` may go once it is made, this and `joints` must outlive it.
+  [[nodiscard]] SeamWindow read(std::string_view text, std::span<const SeamRow> rows, const SeamGrid& grid,
+                                SeamJoints& joints) const;
   [[nodiscard]] const SeamNoise& noise() const noexcept { return noise_; }
+  [[nodiscard]] const SeamJoints::Costs& joint_costs() const noexcept { return joint_costs_; }
 
  private:
   friend class SeamWindow;
   struct Cuts;
-  [[nodiscard]] std::vector<SeamGrid> grid_in_turn(std::string_view text, std::span<const SeamRow> rows) const;
+  [[nodiscard]] std::vector<SeamGrid> grid_in_turn(std::string_view text, std::span<const SeamRow> rows,
+                                                   SeamJoints& joints) const;
   [[nodiscard]] float width_cost(std::string_view ink, std::int32_t width, std::int32_t column) const;
   [[nodiscard]] bool is_justified(std::string_view core, std::int32_t column) const;
   [[nodiscard]] LineShape shape_of(std::string_view core, std::int32_t column) const;
-  [[nodiscard]] SeamEnds ends_of(std::string_view text) const;
-  [[nodiscard]] float cost_of_link(const SeamEnds& a, const SeamEnds& b) const;
   [[nodiscard]] SeamRow with_bare_seams(std::string_view text, const SeamRow& row, std::int32_t column) const;
   [[nodiscard]] std::vector<SeamReading> read_row(std::string_view text, const SeamRow& given, const SeamGrid& grid,
-                                                  std::vector<SeamPiece>& pieces) const;
+                                                  SeamJoints& joints, std::vector<SeamPiece>& pieces) const;
 
-  CoherenceModel model_;
+  SeamJoints::Costs joint_costs_;
   SeamNoise noise_;
   std::int32_t narrowest_, widest_, tolerance_, indent_;
   std::size_t least_rows_;
   double least_share_;
   std::size_t grids_;
   std::u32string shadows_;
-  float base_, least_, most_, off_width_, indented_, ends_, short_, across_, wide_row_, chinese_space_, wide_space_,
-      widest_space_, no_space_, gain_;
+  float off_width_, indented_, ends_, short_, across_, wide_row_, chinese_space_, wide_space_, widest_space_, no_space_,
+      gain_;
   std::size_t ways_;
   std::uint8_t columns_;
   LineShapes shapes_;

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <unordered_set>
+#include <string>
 #include <utility>
 
 #include "inkwash/unicode.h"
 #include "stages/character_set.h"
 #include "stages/ends.h"
+#include "stages/latin.h"
 #include "stages/names.h"
 #include "stages/pages.h"
 #include "stages/pattern.h"
@@ -33,8 +34,7 @@ constexpr RuleInfo rule_list[] = {
 class WrapsStage final : public Stage {
  public:
   WrapsStage(Settings& s, Settings& lines, const StageOptions& options, const Rules& rules)
-      : reader_(s, lines, options, rules), search_(s), names_(s, options, rules) {
-    for (std::string& prefix : s.strings("latin.keep_hyphen_after")) keep_hyphen_.insert(std::move(prefix));
+      : reader_(s, lines, options, rules), search_(s), names_(s, options, rules), latin_(LatinLines::of(s, rules)) {
     dateline_pattern_ = Pattern(lines, "dateline", lines.strings("dateline"));
     dateline_head_ = Pattern(lines, "dateline_head", {lines.string("dateline_head")});
     dateline_begins_ = CharacterSet(lines.characters("dateline_begins"));
@@ -228,21 +228,25 @@ class WrapsStage final : public Stage {
 
   /// "develop-" + "ment": a word cut at a syllable; not "F-" + "16", not "well-" + "known".
   bool undo_hyphen(std::string_view text, TextRange left, TextRange right) const {
-    const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
-    if (right.empty() || !lower(text[right.begin])) return false;
-    ByteOffset end = left.end - 1;
-    ByteOffset begin = end;
-    while (begin > left.begin && (lower(text[begin - 1]) || (text[begin - 1] >= 'A' && text[begin - 1] <= 'Z')))
-      --begin;
-    if (end - begin < 2 || !lower(text[end - 1])) return false;
+    const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+    if (right.empty() || !is_small(text[right.begin])) return false;
+    const ByteOffset end = left.end - 1;
+    ByteOffset begin = end, rest_end = right.begin;
+    while (begin > left.begin && (is_small(text[begin - 1]) || is_capital(text[begin - 1]))) --begin;
+    while (rest_end < right.end && is_small(text[rest_end])) ++rest_end;
+    if (end - begin < 2 || !is_small(text[end - 1])) return false;
+    const std::string word(text.substr(begin, end - begin)), rest(text.substr(right.begin, rest_end - right.begin));
+    std::string small = word;
+    for (char& c : small) c = static_cast<char>(c | 0x20);
+    if (latin_->knows(small + rest)) return true;
+    // What no list has the text around may have.
+    constexpr ByteOffset reach = 1u << 16;
+    const ByteOffset first = begin - std::min(begin, reach);
+    const std::string_view around = text.substr(first, 2 * reach);
+    if (around.find(word + rest) != std::string_view::npos) return true;
     if (begin > left.begin && text[begin - 1] == '-') return false;  // part of a longer compound
-    std::string word(text.substr(begin, end - begin));
-    for (char& c : word) c = static_cast<char>(c | 0x20);
-    if (!keep_hyphen_.contains(word)) return true;
-    // "cross-" may be half of "crossing": if that word stands elsewhere on the page, it is.
-    ByteOffset rest = right.begin;
-    while (rest < right.end && lower(text[rest])) ++rest;
-    return text.find(word + std::string(text.substr(right.begin, rest - right.begin))) != std::string_view::npos;
+    return around.find(word + '-' + rest) == std::string_view::npos && !(latin_->knows(small) && latin_->knows(rest));
   }
 
   RowReader reader_;
@@ -250,7 +254,7 @@ class WrapsStage final : public Stage {
   Names names_;
   Pattern dateline_pattern_, dateline_head_;
   CharacterSet dateline_begins_, goes_on_;
-  std::unordered_set<std::string> keep_hyphen_;
+  std::shared_ptr<const LatinLines> latin_;
   std::size_t narrow_least_ = 0, around_page_end_ = 0;  ///< lines
 };
 

@@ -108,7 +108,8 @@ class RowReader::Evidence {
       for (std::size_t k = first; k < last; ++k) least = std::min(least, lines[k].indent);
       margins[i] = least;
     }
-    const bool old_punctuation = has_old_punctuation(text.substr(lines.front().range.begin));
+    const bool old_punctuation =
+        has_old_punctuation(TextRange{lines.front().range.begin, lines.back().range.end}.of(text));
     std::vector<Letters> letters(lines.size());
     std::size_t indented = 0, indented_after_stop = 0;
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -169,7 +170,7 @@ class RowReader::Evidence {
           last < 0x80 && first < 0x80 && goes_on_with_link(ink, i > 0 && rows[i - 1].link_next, next_ink, both_latin);
       row.dangling |= row.link_next;
       row.small_next = both_latin && LatinLines::begins_small(next_ink);
-      row.capital_next = both_latin && row.ending <= Ending::pause && LatinLines::begins_with_capital(next_ink);
+      row.capital_next = both_latin && row.ending == Ending::plain && LatinLines::begins_with_capital(next_ink);
       // A dateline and its reporters are the beginning of a paragraph, never all of it.
       row.dangling |= (last == U'）' || last == U')') && ink.size() <= 400 && dateline_end_.matches(text, lines[i]);
       // A slash at the end is followed by the photographer's name, which ends the paragraph.
@@ -195,6 +196,9 @@ class RowReader::Evidence {
                                        : letters[i].spaces && !letters[i].marks && row.ending == Ending::plain;
       row.open_end =
           row.latin ? latin_->ends_openly(ink) || latin_->ends_in_abbreviation(ink) : contains(open_end_, last);
+      row.unfinished = row.latin && latin_->ends_unfinished(ink) &&
+                       (last == U',' || LatinLines::begins_small(ink) || !is_title_case(ink, 2));
+      row.capital_next &= !row.unfinished;
       row.open_begin = contains(open_begin_, first);
       row.number_open = (contains(numerals_, last) && contains(powers_, first)) ||
                         (contains(powers_, last) && begins == CharClass::digit) ||

@@ -53,6 +53,7 @@ struct Row {              // of a long text there are many: small
   bool set_apart : 1 = false;     ///< no mark, but clauses with a space between them: a headline
   bool across : 1 = false;        ///< far wider than the columns around it, and goes on
   bool open_end : 1 = false;      ///< ends with a word that can't end a phrase
+  bool unfinished : 1 = false;    ///< ends with a comma or a word of grammar, and is no headline in capitals
   bool open_begin : 1 = false;    ///< the next line begins with one that can't begin one
   bool small_next : 1 = false;    ///< the next line begins with a small letter
   bool capital_next : 1 = false;  ///< the next line begins with a capital, and no sentence ended

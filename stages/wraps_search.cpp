@@ -70,6 +70,7 @@ class WrapSearch::Decider {
     clause_next_ = s.cost("join.clause");
     across_ = s.cost("break.across");
     open_ = s.cost("break.open");
+    unfinished_ = s.cost("latin.unfinished");
     small_ = s.cost("break.small");
     capital_ = s.cost("join.capital");
     latin_byline_ = s.cost("latin.byline_next");
@@ -235,6 +236,7 @@ class WrapSearch::Decider {
     if (row.across) all.broken += across_;
     if (row.broken_at_marks) all.broken += kinsoku_;
     if (row.open_end) all.broken += open_;
+    if (row.unfinished) all.broken += unfinished_;
     if (row.open_begin) all.broken += open_;
     if (row.number_open) all.broken += number_;
     // A headline may stand above what has no indent, a line of a paragraph not.
@@ -510,8 +512,8 @@ class WrapSearch::Decider {
       indented_next_, wide_gap_, dateline_next_, item_next_, old_item_next_, old_stop_, jump_, echo_next_,
       strange_next_, byline_next_, part_next_, headline_, after_byline_, full_, full_stop_, full_old_stop_,
       full_latin_stop_, spaced_, byline_, not_indented_next_, kinsoku_, bracket_, quote_, clause_, set_apart_,
-      clause_next_, across_, open_, number_, small_, capital_, latin_byline_, unwrapped_join_, headline_width_,
-      unwrapped_per_half_em_, unwrapped_long_, torn_, alone_;
+      clause_next_, across_, open_, unfinished_, number_, small_, capital_, latin_byline_, unwrapped_join_,
+      headline_width_, unwrapped_per_half_em_, unwrapped_long_, torn_, alone_;
   std::array<Cost, 4> join_{}, break_{}, unwrapped_{};
   std::array<Cost, places> break_plain_{};
 };

@@ -15,6 +15,7 @@
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <thread>
 #include <unordered_set>
 #include <utility>
@@ -137,6 +138,7 @@ struct Batch {
   const Chain& chain;
   const Chain& record_chain;  ///< the same for texts that are UTF-8 whatever --encoding says
   const Judge& judge;
+  bool by_lines;             ///< files of plain text are cleaned without being held as a whole
   const Stitcher* stitcher;  ///< null: articles are left where they are
   Report* report;            ///< null: none
   Progress& progress;
@@ -164,16 +166,20 @@ struct Batch {
     if (options.fail_fast) stop = true;
   }
 
-  void account(const Document& document, const std::string& name) {
+  void account(std::span<const RuleCount> changes) {
     ++documents;
-    diagnostics += document.diagnostics().size();
-    for (const RuleCount& count : document.counts()) {
+    for (const RuleCount& count : changes) {
       RuleCount& sum = counts[count.rule];
       sum.stage = count.stage;
       sum.rule = count.rule;
       sum.edits += count.edits;
       sum.characters += count.characters;
     }
+  }
+
+  void account(const Document& document, const std::string& name) {
+    account(document.counts());
+    diagnostics += document.diagnostics().size();
     for (const Diagnostic& d : document.diagnostics())
       if (options.verbose || d.rule == doubtful_encoding)
         tell("{}:{}: byte {}: {}: {} [{}]\n", printable(name), document.source_line(d.where.begin), d.where.begin,
@@ -185,6 +191,11 @@ struct Batch {
       for (const RuleCount& count : document.counts()) line += fmt::format(", {} {}", count.edits, count.rule);
       print(line + "\n");
     }
+  }
+
+  /// An output that is there may be replaced.
+  [[nodiscard]] bool may_replace(const fs::path& relative) const {
+    return options.overwrite || (options.resume && journal.knows(relative));
   }
 
   /// Writes to standard output; a reader that has gone away ends the run quietly.
@@ -231,6 +242,62 @@ expected<void, std::string> claim(Batch& batch, const fs::path& output) {
   return {};
 }
 
+/// A log of an output that is replaced would not fit the new one.
+expected<void, std::string> remove_log(const fs::path& output, bool replace) {
+  std::error_code error;
+  if (replace) fs::remove(log_of(output), error);
+  if (error)
+    return unexpected(fmt::format("{} can't be removed: {}", printable(log_of(output).native()), error.message()));
+  return {};
+}
+
+/// A text that goes out as it is cleaned, piece by piece, to be seen when it is whole: a file, or standard output.
+class Outflow {
+ public:
+  /// `size` is about how many bytes it will have; 0: not known.
+  Outflow(Batch& batch, fs::path relative, std::size_t size) : batch_(batch), relative_(std::move(relative)) {
+    if (batch_.options.output.empty()) reserve_in_large_pages(held_, size + size / 16);
+  }
+
+  expected<void, std::string> write(std::string_view part) {
+    if (!part.empty()) last_ = part.back();
+    if (batch_.options.output.empty()) {
+      held_ += part;
+      return {};
+    }
+    if (!file_) {
+      auto file = AtomicFile::create(batch_.options.output / relative_, batch_.options.output);
+      if (!file) return unexpected(file.error());
+      file_.emplace(std::move(*file));
+    }
+    hash_.add(part);
+    return file_->write(part);
+  }
+
+  /// Makes the file visible. `source_hash` is of all that it was made from.
+  expected<void, std::string> finish(std::uint64_t source_hash) {
+    if (auto done = write(last_ == '\n' ? "" : "\n"); !done) return done;
+    if (!file_) return {};
+    const fs::path output = batch_.options.output / relative_;
+    const bool replace = batch_.may_replace(relative_);
+    if (auto done = remove_log(output, replace); !done) return done;
+    if (auto done = file_->commit(replace); !done) return done;
+    batch_.journal.add(relative_, source_hash, hash_.value());
+    return {};
+  }
+
+  /// What goes to standard output.
+  [[nodiscard]] std::string_view held() const { return held_; }
+
+ private:
+  Batch& batch_;
+  fs::path relative_;
+  std::optional<AtomicFile> file_;
+  ContentHash hash_;
+  std::string held_;
+  char last_ = '\n';  ///< written
+};
+
 /// A cleaned document on its way out.
 class Cleaned {
  public:
@@ -249,17 +316,9 @@ class Cleaned {
     if (!is_as_it_is_) formatted_ = format_document(document_, name_, options.format, quality);
     if (!options.output.empty() && !options.dry_run) {
       const fs::path output = options.output / relative;
-      const bool replace = options.overwrite || (options.resume && batch_.journal.knows(relative));
+      const bool replace = batch_.may_replace(relative);
       // The log first: an output that is there has its log.
-      if (options.edits) {
-        if (auto done = write_edits(quality, output); !done) return done;
-      } else if (replace) {  // a log of what was there would not fit
-        std::error_code error;
-        fs::remove(log_of(output), error);
-        if (error)
-          return unexpected(
-              fmt::format("{} can't be removed: {}", printable(log_of(output).native()), error.message()));
-      }
+      if (auto done = options.edits ? write_edits(quality, output) : remove_log(output, replace); !done) return done;
       if (auto done = write_file(output, formatted(), replace, options.output); !done) return done;
       batch_.journal.add(relative, hash, content_hash(formatted()));
       formatted_ = {};
@@ -354,6 +413,8 @@ class DocumentJob final : public Job {
         batch_.fail(name_, failure_);
       else if (skipped_)
         ++batch_.skipped;
+      else if (outflow_)
+        finish_by_lines();
       else
         cleaned_->finish();
     }
@@ -363,6 +424,12 @@ class DocumentJob final : public Job {
  private:
   void clean() {
     const Options& options = batch_.options;
+    if (batch_.by_lines && container_ == Container::plain && !input_.bytes) {
+      const auto done = clean_by_lines();
+      if (!done) return fail(done.error());
+      if (*done) return;
+      outflow_.reset();
+    }
     auto read = read_input();
     if (!read) return fail(read.error());
     std::string bytes = std::move(*read);
@@ -389,6 +456,51 @@ class DocumentJob final : public Job {
     }
     cleaned_.emplace(batch_, name_, relative_, std::move(*document));
     if (const auto done = cleaned_->write(input_hash); !done) fail(done.error());
+  }
+
+  /// False where it has to be seen as a whole; nothing was done then.
+  expected<bool, std::string> clean_by_lines() {
+    const Options& options = batch_.options;
+    auto file = FileReader::open(input_.path, options.most_bytes);
+    if (!file) return unexpected(file.error());
+    if (!file->size()) return false;  // and can't be read twice
+    const fs::path relative = with_extension_of(relative_, options.format);
+    if (options.resume) {
+      const auto hash = content_hash_of_file(input_.path);
+      skipped_ = hash && batch_.journal.is_done(relative, *hash, options.output / relative);
+      if (skipped_) {
+        size_ = *file->size();
+        return true;
+      }
+    }
+    outflow_.emplace(batch_, relative, *file->size());
+    ContentHash hash;
+    bool begins = true, plain = true;
+    const auto read = [&](std::span<char> to) {
+      auto got = file->read(to);
+      if (!got) return got;
+      const std::string_view bytes(to.data(), *got);
+      if (std::exchange(begins, false) && container_of_bytes(bytes)) {
+        plain = false;
+        return decltype(got)(0);
+      }
+      if (!options.output.empty()) hash.add(bytes);
+      return got;
+    };
+    auto tally = batch_.chain.run_by_lines(read, [&](std::string_view part) { return outflow_->write(part); });
+    if (!tally) return unexpected(tally.error());
+    if (!*tally || !plain) return false;
+    if (const auto done = outflow_->finish(hash.value()); !done) return unexpected(done.error());
+    tally_ = std::move(**tally);
+    size_ = tally_.bytes_read;
+    return true;
+  }
+
+  void finish_by_lines() {
+    batch_.characters_in += tally_.characters_read;
+    batch_.characters_out += tally_.characters_written;
+    batch_.account(tally_.counts);
+    if (batch_.options.output.empty()) batch_.print(outflow_->held());
   }
 
   expected<std::string, std::string> read_input() {
@@ -420,6 +532,8 @@ class DocumentJob final : public Job {
   std::string failure_;
   std::optional<Deferred> deferred_;
   std::optional<Cleaned> cleaned_;
+  std::optional<Outflow> outflow_;  ///< where it is cleaned by lines
+  Tally tally_;
 };
 
 /// Documents whose articles go on in each other, or one alone whose articles end loosely.
@@ -678,9 +792,7 @@ class RecordsJob final : public Job {
     if (last_) {
       ++batch_.files;
       if (file_->file && !file_->failed && !batch_.stop && !interrupted) {
-        const bool replace =
-            batch_.options.overwrite || (batch_.options.resume && batch_.journal.knows(file_->relative));
-        if (const auto done = file_->file->commit(replace); !done)
+        if (const auto done = file_->file->commit(batch_.may_replace(file_->relative)); !done)
           batch_.fail(file_->name, done.error());
         else if (!file_->has_failures)
           batch_.journal.add(file_->relative, file_->input_hash, file_->output_hash.value());
@@ -1153,10 +1265,13 @@ int run_clean(const Arguments& arguments) {
     }
   }
   Progress progress(show_progress, total_files, total_bytes);
+  const bool by_lines = chain->looks_at_lines_alone() && options.format == Format::text && !options.edits &&
+                        !options.stitch && !options.dry_run && !report;
   Batch batch{options,
               *chain,
               record_chain ? *record_chain : *chain,
               *judge,
+              by_lines,
               stitcher ? &*stitcher : nullptr,
               report.get(),
               progress,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fnmatch.h>
 #include <locale.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include "outputs.h"
 
@@ -174,32 +176,67 @@ std::optional<Container> container_of_bytes(std::string_view bytes) {
   return std::nullopt;
 }
 
-expected<std::string, std::string> read_all(const fs::path& path, std::uint64_t most_bytes) {
-  const int descriptor = path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+expected<FileReader, std::string> FileReader::open(const fs::path& path, std::uint64_t most_bytes) {
+  const int descriptor = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return unexpected(std::string(std::strerror(errno)));
-  const struct Closer {
-    int descriptor;
-    ~Closer() {
-      if (descriptor > 0) ::close(descriptor);
-    }
-  } closer{descriptor};
-  const auto too_large = [&] { return unexpected(too_large_message(most_bytes)); };
-  std::string bytes;
+  FileReader reader(descriptor, most_bytes);
   struct stat status {};
   if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
-    if (static_cast<std::uint64_t>(status.st_size) > most_bytes) return too_large();
-    // One byte more than expected, so that the end is seen without another buffer.
-    bytes.resize(static_cast<std::size_t>(status.st_size) + 1);
+    if (static_cast<std::uint64_t>(status.st_size) > most_bytes) return unexpected(too_large_message(most_bytes));
+    reader.size_ = static_cast<std::size_t>(status.st_size);
   }
-  std::size_t size = 0;
+  return reader;
+}
+
+FileReader::FileReader(FileReader&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      most_bytes_(other.most_bytes_),
+      read_(other.read_),
+      size_(other.size_) {}
+
+FileReader::~FileReader() {
+  if (descriptor_ > STDIN_FILENO) ::close(descriptor_);
+}
+
+expected<std::size_t, std::string> FileReader::read(std::span<char> to) {
   for (;;) {
-    if (size > most_bytes) return too_large();
-    if (size == bytes.size()) bytes.resize(std::max<std::size_t>(size + size / 2, size + 4096));
-    const ssize_t got = ::read(descriptor, bytes.data() + size, bytes.size() - size);
+    const ssize_t got = ::read(descriptor_, to.data(), to.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return unexpected(std::string(std::strerror(errno)));
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
+    read_ += static_cast<std::size_t>(got);
+    if (read_ > most_bytes_) return unexpected(too_large_message(most_bytes_));
+    return static_cast<std::size_t>(got);
+  }
+}
+
+void reserve_in_large_pages(std::string& bytes, std::size_t size) {
+  bytes.reserve(size);
+#ifdef MADV_HUGEPAGE
+  constexpr std::size_t page = 2u << 20, worth_it = 2 * page;
+  if (size < worth_it) return;
+  // What is in the string is at its beginning, in pages of its own.
+  auto address = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size());
+  const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(bytes.data() + size) / page * page;
+  address = (address + page - 1) / page * page;
+  if (address < end) ::madvise(reinterpret_cast<void*>(address), end - address, MADV_HUGEPAGE);
+#endif
+}
+
+expected<std::string, std::string> read_all(const fs::path& path, std::uint64_t most_bytes) {
+  auto reader = FileReader::open(path, most_bytes);
+  if (!reader) return unexpected(reader.error());
+  std::string bytes;
+  // One byte more than expected, so that the end is seen without another buffer.
+  const std::size_t expected_size = reader->size() ? *reader->size() + 1 : 0;
+  reserve_in_large_pages(bytes, expected_size);
+  bytes.resize(expected_size);
+  std::size_t size = 0;
+  for (;;) {
+    if (size == bytes.size()) bytes.resize(std::max<std::size_t>(size + size / 2, size + 4096));
+    const auto got = reader->read(std::span(bytes).subspan(size));
+    if (!got) return unexpected(got.error());
+    if (*got == 0) break;
+    size += *got;
   }
   bytes.resize(size);
   return bytes;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,35 @@ struct Found {
 /// By its name, and of what the user named also by its first bytes. For these standard input is read, but where
 /// `streams`: it is plain then. Error: why it can't be read.
 [[nodiscard]] expected<Found, std::string> look_into(const InputFile& file, std::uint64_t most_bytes, bool streams);
+
+/// A file, or standard input ("-"), read from its beginning. Movable; not thread-safe.
+class FileReader {
+ public:
+  /// Error: why it can't be read, or that it holds more than `most_bytes`.
+  [[nodiscard]] static expected<FileReader, std::string> open(const std::filesystem::path& path,
+                                                              std::uint64_t most_bytes);
+  FileReader(FileReader&& other) noexcept;
+  FileReader& operator=(FileReader&&) = delete;
+  FileReader(const FileReader&) = delete;
+  FileReader& operator=(const FileReader&) = delete;
+  ~FileReader();
+
+  /// Bytes of a regular file when it was opened; nullopt: it is none, and can be read only once.
+  [[nodiscard]] std::optional<std::size_t> size() const noexcept { return size_; }
+  /// The next bytes, at most as many as there is room for; their number, 0 at the end. Error: as of open().
+  [[nodiscard]] expected<std::size_t, std::string> read(std::span<char> to);
+
+ private:
+  FileReader(int descriptor, std::uint64_t most_bytes) : descriptor_(descriptor), most_bytes_(most_bytes) {}
+
+  int descriptor_;
+  std::uint64_t most_bytes_, read_ = 0;
+  std::optional<std::size_t> size_;
+};
+
+/// Makes room for so many bytes in all, in large pages where the system has them: most of the cost of memory that is
+/// written once is for its pages.
+void reserve_in_large_pages(std::string& bytes, std::size_t size);
 
 /// Reads all of a plain file or of standard input. Error: why not.
 [[nodiscard]] expected<std::string, std::string> read_all(const std::filesystem::path& path, std::uint64_t most_bytes);

@@ -1,7 +1,6 @@
 #include "inkwash/chain.h"
 
 #include <fmt/format.h>
-#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -11,6 +10,7 @@
 #include "handover.h"
 #include "inkwash/unicode.h"
 #include "parts.h"
+#include "threads.h"
 
 namespace inkwash {
 namespace {
@@ -160,16 +160,14 @@ expected<Chain, ConfigErrors> Chain::make(std::string_view what, const Registry&
 
 void Chain::propose(const Stage& stage, const Document& document, Proposal& proposal) {
   proposal.clear();
-  const Scope scope = stage.info().scope;
+  const Scope scope = stage.scope();
   const std::vector<TextRange> pages = scope == Scope::page ? document.pages() : std::vector<TextRange>{};
   const std::vector<TextRange> parts = parts_of(document.text(), pages, scope);
   if (parts.size() == 1) return stage.propose(document, proposal);
   const auto propose_part = [&](std::size_t i, Proposal& proposed) {
     stage.propose(document.part(parts[i]), proposed);
   };
-  const std::size_t threads = std::min(static_cast<std::size_t>(tbb::this_task_arena::max_concurrency()),
-                                       tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism));
-  if (document.text().size() < least_for_threads || threads == 1) {
+  if (document.text().size() < least_for_threads || threads_here() == 1) {
     Proposal proposed;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       proposed.clear();
@@ -199,11 +197,23 @@ void Chain::propose(const Stage& stage, const Document& document, Proposal& prop
   }
 }
 
+expected<void, Error> Chain::run(const Stage& stage, Document& document, Proposal& proposal) {
+  const StageInfo& info = stage.info();
+  for (unsigned round = 0; round < info.rounds; ++round) {
+    propose(stage, document, proposal);
+    if (proposal.empty()) break;
+    const bool changed = proposal.changes_text();
+    if (auto applied = document.apply(proposal, info); !applied) return applied;
+    if (!changed) break;
+  }
+  return {};
+}
+
 expected<void, Error> Chain::run(Document& document) const {
   Proposal proposal;
   // Stages that look at lines alone ask for no pages.
   bool wants_pages = std::ranges::any_of(
-      stages_, [](const auto& stage) { return !stage->info().decodes && stage->info().scope != Scope::line; });
+      stages_, [](const auto& stage) { return !stage->info().decodes && stage->scope() < Scope::lines; });
   for (const auto& stage : stages_) {
     const StageInfo& info = stage->info();
     if (!info.decodes) {
@@ -214,13 +224,7 @@ expected<void, Error> Chain::run(Document& document) const {
       if (wants_pages && document.page_begins_.empty()) document.find_pages();
       wants_pages = false;
     }
-    for (unsigned round = 0; round < info.rounds; ++round) {
-      propose(*stage, document, proposal);
-      if (proposal.empty()) break;
-      const bool changed = proposal.changes_text();
-      if (auto applied = document.apply(proposal, info); !applied) return applied;
-      if (!changed) break;
-    }
+    if (auto done = run(*stage, document, proposal); !done) return done;
     if (info.decodes && !document.verbatim_ && !document.first_bad_byte())
       document.characters_read_ = valid_utf8_length(document.text());
     if (info.decodes) proposal = Proposal();  // which may hold the whole text in another encoding

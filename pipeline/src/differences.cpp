@@ -6,7 +6,7 @@
 #include <cstring>
 
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 namespace inkwash {
@@ -19,6 +19,8 @@ struct Masks {
   std::uint64_t differ = 0;
   std::uint64_t before_inside = 0, after_inside = 0;  ///< characters: all of their bytes but the first
 };
+
+using MasksOf = Masks (*)(const char* before, const char* after);
 
 Masks masks_of(const char* before, const char* after) {
   Masks masks;
@@ -47,6 +49,7 @@ Masks masks_of(const char* before, const char* after) {
   return masks;
 }
 
+template <MasksOf masks_of>
 [[gnu::always_inline]] inline std::optional<Differences> count(std::string_view before, std::string_view after) {
   if (before.size() != after.size()) return std::nullopt;
   Differences all;
@@ -66,8 +69,12 @@ Masks masks_of(const char* before, const char* after) {
     // Without the last character, which may go on behind the block.
     const auto size = static_cast<std::size_t>(std::bit_width(~masks.before_inside)) - 1;
     if (size == 0 || size >= block) return std::nullopt;  // no UTF-8
-    add(masks.differ & ((std::uint64_t{1} << size) - 1), masks.before_inside, size);
     at += size;
+    if (masks.differ == 0) {
+      continues = false;
+      continue;
+    }
+    add(masks.differ & ((std::uint64_t{1} << size) - 1), masks.before_inside, size);
   }
   if (at == before.size()) return all;
   // The rest, with zeros behind it.
@@ -82,8 +89,17 @@ Masks masks_of(const char* before, const char* after) {
 
 #ifdef __SSE2__
 [[gnu::target("avx2,popcnt,bmi,lzcnt")]] std::optional<Differences> count_avx2(std::string_view before,
-                                                                             std::string_view after) {
-  return count(before, after);
+                                                                               std::string_view after) {
+  return count<masks_of>(before, after);
+}
+
+[[gnu::target("avx512bw")]] inline Masks masks_of_avx512(const char* before, const char* after) {
+  const __m512i first_lead = _mm512_set1_epi8(-64), a = _mm512_loadu_si512(before), b = _mm512_loadu_si512(after);
+  return {_mm512_cmpneq_epi8_mask(a, b), _mm512_cmplt_epi8_mask(a, first_lead), _mm512_cmplt_epi8_mask(b, first_lead)};
+}
+[[gnu::target("avx512bw,popcnt,bmi,lzcnt")]] std::optional<Differences> count_avx512(std::string_view before,
+                                                                                     std::string_view after) {
+  return count<masks_of_avx512>(before, after);
 }
 #endif
 
@@ -91,10 +107,13 @@ Masks masks_of(const char* before, const char* after) {
 
 std::optional<Differences> differences_in_step(std::string_view before, std::string_view after) noexcept {
 #ifdef __SSE2__
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("lzcnt");
+  static const bool has_lzcnt = __builtin_cpu_supports("lzcnt") != 0;
+  static const bool has_avx512 = has_lzcnt && __builtin_cpu_supports("avx512bw");
+  static const bool has_avx2 = has_lzcnt && __builtin_cpu_supports("avx2");
+  if (has_avx512) return count_avx512(before, after);
   if (has_avx2) return count_avx2(before, after);
 #endif
-  return count(before, after);
+  return count<masks_of>(before, after);
 }
 
 }  // namespace inkwash

@@ -116,6 +116,22 @@ Document Document::part(TextRange range) const {
   return part;
 }
 
+void Document::begin_again() {
+  verbatim_ = is_utf8_ = source_is_utf8_ = true;
+  pieces_.clear();
+  if (!source_.empty()) pieces_.push_back({0, 0, offset(source_.size()), 1, 1});
+  page_begins_.clear();
+  labels_.clear();
+  jumps_.clear();
+  folios_.clear();
+  diagnostics_.clear();
+  steps_.clear();
+  characters_read_.reset();
+  measured_ = false;
+  lines_of_ = LinesOf::nothing;
+  source_newlines_.clear();
+}
+
 void Document::find_pages() {
   const std::string_view all = text();
   const auto add = [&](std::size_t begin) {

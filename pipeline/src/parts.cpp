@@ -55,7 +55,7 @@ void add_parts(std::string_view text, TextRange range, Scope scope, std::vector<
   while (within.size() - begin > 2 * part_size) {
     const std::size_t from = begin + part_size;
     std::size_t cut = std::string_view::npos;
-    if (scope != Scope::line)
+    if (scope < Scope::lines)
       cut = article_cut(within, from, from + window);
     else if (const std::size_t newline = within.find('\n', from); newline != std::string_view::npos)
       cut = newline + 1;

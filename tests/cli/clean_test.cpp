@@ -89,7 +89,7 @@ TEST(Clean, AFolderOfRulesMustBeThere) {
   write_file(folder / "a.txt", raw);
   const std::string file = (folder / "a.txt").string();
   for (const std::string& command : {"clean " + file, "explain " + file, std::string("stages"),
-                                    "report " + file + " -o " + (folder / "r").string()}) {
+                                     "report " + file + " -o " + (folder / "r").string()}) {
     const Result missing = run("{} " + command + " --rules " + (folder / "none").string());
     EXPECT_EQ(missing.code, 2) << command;
     EXPECT_THAT(missing.err, HasSubstr("none: there is no such folder")) << command;
@@ -529,6 +529,59 @@ TEST(Stages, AreListed) {
   EXPECT_EQ(result.code, 0);
   for (const char* part : {"decode", "wraps.join", "encoding", "script-only"}) EXPECT_THAT(result.out, HasSubstr(part));
   EXPECT_TRUE(nlohmann::json::accept(run("{} stages --json").out));
+}
+
+// Where no stage looks beyond a line a file is never held as a whole; standard input is.
+TEST(Clean, AFileThatIsCleanedByLinesIsAsIfHeldAsAWhole) {
+  const Folder folder;
+  std::string plain, bytes;
+  for (int i = 0; i < 40000; ++i) plain += "這是第" + std::to_string(i) + "行，後來的頭髮。\r\n";
+  const std::string gb = "\xD6\xD0\xB9\xFA\xB5\xC4\xC8\xCB\xC3\xF1";
+  bytes.resize(500000);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * i / 7 % 29);
+  const std::string flags = " --stages decode,normalize --script t2s -j 2 ";
+  for (const auto& [name, contents] : {std::pair<const char*, std::string>{"plain.txt", plain},
+                                       {"empty.txt", ""},
+                                       {"no-newline.txt", "後"},
+                                       {"one-line.txt", std::string(plain.size(), 'x') + "後"},
+                                       {"invalid.txt", plain + "\xFF\xFE" + plain},
+                                       {"lost.txt", plain + "锟斤拷\n" + plain},
+                                       {"gb.txt", gb + "\n" + gb},
+                                       {"binary.txt", bytes},
+                                       {"late-binary.txt", plain + bytes}}) {
+    SCOPED_TRACE(name);
+    const std::string file = (folder / "in" / name).string();
+    write_file(file, contents);
+    const Result by_lines = run("{} clean -v" + flags + file), whole = run("{} clean -v" + flags + "- < " + file);
+    EXPECT_TRUE(by_lines.out == whole.out);
+    EXPECT_EQ(by_lines.code, whole.code);
+    const Result written = run("{} clean -v --overwrite" + flags + file + " -o " + (folder / "out").string());
+    EXPECT_EQ(written.code, whole.code);
+    EXPECT_EQ(fs::exists(folder / "out" / name), whole.code == 0);
+    EXPECT_TRUE(read_file(folder / "out" / name) == whole.out);  // both empty where it failed
+    std::size_t files = 0;
+    for (const auto& entry : fs::directory_iterator(folder / "out")) files += entry.path().extension() == ".tmp";
+    EXPECT_EQ(files, 0u);
+  }
+  EXPECT_THAT(run("{} clean -v" + flags + (folder / "in/lost.txt").string()).err, HasSubstr("decode.lost"));
+  // Its name does not say it.
+  run("gzip -c " + (folder / "in/plain.txt").string() + " > " + (folder / "in/gzip.txt").string());
+  const std::string list = "printf '" + (folder / "in").string() + "' | {} clean --include gzip.txt" + flags +
+                           "--files-from - -o " + (folder / "unpacked").string();
+  EXPECT_EQ(run(list).code, 0);
+  EXPECT_TRUE(read_file(folder / "unpacked/gzip.txt") == read_file(folder / "out/plain.txt"));
+}
+
+TEST(Clean, ResumeKnowsFilesThatWereCleanedByLines) {
+  const Folder folder;
+  write_file(folder / "in/a.txt", "後來");
+  const std::string command =
+      "{} clean --resume --stages decode --script t2s " + (folder / "in").string() + " -o " + (folder / "out").string();
+  EXPECT_THAT(run(command).err, HasSubstr("1 files (0 skipped"));
+  EXPECT_THAT(run(command).err, HasSubstr("1 files (1 skipped"));
+  write_file(folder / "in/a.txt", "後來的");
+  EXPECT_THAT(run(command).err, HasSubstr("1 files (0 skipped"));
+  EXPECT_EQ(read_file(folder / "out/a.txt"), "后来的\n");
 }
 
 TEST(Clean, ADashIsStandardOutput) {

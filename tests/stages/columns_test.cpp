@@ -193,6 +193,25 @@ TEST_F(Columns, KeepsAHeadlineThatDoesNotCrossTheGutter) {
             below({left, right}) + headline + below({left2, right2}));
 }
 
+TEST_F(Columns, ReadsAnArticleToItsEndBeforeTheOneBelow) {
+  const auto [left, right] = halves(set(library, 16, "  "));
+  const auto [left2, right2] = halves(set(ferry, 16, "  "));
+  EXPECT_EQ(columns(page({left, right}, 3) + "\n\n" + page({left2, right2}, 3)),
+            below({left, right}) + "\n\n" + below({left2, right2}));
+}
+
+TEST_F(Columns, ReadsOnBelowAPicture) {
+  const auto [left, right] = halves(set(library, 16, "  "));
+  const auto [left2, right2] = halves(set(ferry, 16, "  "));
+  const auto joined = [](Lines above, const Lines& below) {
+    above.insert(above.end(), below.begin(), below.end());
+    return above;
+  };
+  // The left column is all of one article, cut by blank lines, as the right one is of the other.
+  const auto text = columns(page({left, left2}, 3) + "\n\n" + page({right, right2}, 3));
+  EXPECT_EQ(without_spaces(text), without_spaces(below({joined(left, right), joined(left2, right2)})));
+}
+
 TEST_F(Columns, KnowsAShortHeadlineByItsByline) {
   const auto [left, right] = halves(set(library, 14, "  "));
   const auto [left2, right2] = halves(set(ferry, 14, "  "));

@@ -391,6 +391,24 @@ TEST(Interleave, TheOtherHalfOfAStretchedHeadlineMayStandOnASubHeadline) {
   EXPECT_EQ(testing::run_stage("interleave", text + rest + "\n新 区 居 民 称 便\n" + below), expected + rest + below);
 }
 
+TEST(Interleave, ABylineSaysNothingOfWhatFollows) {
+  // 因 would go on with 为.
+  constexpr std::string_view byline = "沿江早稻开镰\n收购窗口添到六个\n本报记者 周因\n";
+  const std::vector<std::vector<std::string_view>> columns = {
+      {"本报临江六月八日电（记者孙青林", "白）沿江三县的早稻昨天开镰收割，", "三万名农民下到田里。县农业局说，", "今年雨水均匀，每亩可以多收五十", "斤。"},
+      {"收割机手老陈说，他们要赶在雨季", "以前收完，夜里也不停机；粮站已", "经腾出八个仓，磅秤全部校过一遍，", "只等新粮入库，并且派人到村里登", "记。"},
+      {"为方便农民卖粮，粮站把过秤的窗", "口从两个添到六个，又在门口搭了", "凉棚，备下茶水。站长说，卖粮的", "钱当天就能领到手，不必再等。"}};
+  std::string text(byline), expected = text + "\n";
+  for (std::size_t first = 0, lines = 1; first < columns[0].size(); first += lines, lines = 2)
+    for (const auto& column : columns) {
+      text += "\n";
+      for (std::size_t i = first; i < std::min(first + lines, column.size()); ++i) text += std::string(column[i]) + "\n";
+    }
+  for (const auto& column : columns)
+    for (const std::string_view line : column) expected += std::string(line) + "\n";
+  EXPECT_EQ(testing::run_stage("interleave", text), expected);
+}
+
 TEST(Interleave, PutsColumnsOfEnglishBack) {
   const std::string first =
       "The harbour board said on Monday that\n"

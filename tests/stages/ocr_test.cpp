@@ -266,6 +266,8 @@ TEST(Ocr, AnOAmongChineseNumeralsIsZero) {
 TEST(Ocr, LettersAmongDigitsAreDigits) {
   EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "2O23年售出l00吨，比前年多12O吨\n"),
             mended_hans + std::string("2023年售出100吨，比前年多120吨\n"));
+  EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "到今年l0月2日和明年3月l日，O日\n"),
+            mended_hans + std::string("到今年10月2日和明年3月1日，O日\n"));
   // Names of things have both, and so have addresses.
   const std::string others = "O2O平台、B2B、CO2、H1N1、5G和I20，见a.cn/12O，型号K-12O，编号12B，Q10\n";
   EXPECT_EQ(run_stage("ocr", recognised_hans + others), mended_hans + others);

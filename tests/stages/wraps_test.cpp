@@ -99,6 +99,29 @@ TEST(Wraps, AHeadlineOfCapitalsGoesOnWithAPreposition) {
             "over.\n");
 }
 
+TEST(Wraps, EnglishLinesThatNeedAWordGoOnWithANameToo) {
+  EXPECT_EQ(
+      wraps("The ferry was late because the\n"
+            "harbour board had asked for\n"
+            "Holmquist, its oldest pilot, the\n"
+            "Northern Star, its newest ship,\n"
+            "Monday's mail and the crane.\n"),
+      "The ferry was late because the harbour board had asked for Holmquist, its oldest pilot, the Northern Star, "
+      "its newest ship, Monday's mail and the crane.\n");
+}
+
+TEST(Wraps, AWordListTellsWhatAHyphenCut) {
+  EXPECT_EQ(
+      wraps("An ex-\nample shows that the pro-\ngram of the ex-\nminister was cost-\neffective, and a non-mem-\nber "
+            "of the co-\noperative agreed.\n"),
+      "An example shows that the program of the ex-minister was cost-effective, and a non-member of the cooperative "
+      "agreed.\n");
+  // The text says it elsewhere.
+  EXPECT_EQ(wraps("The new ropeway boat-\nlift, or boatlift as they say, is near the hill-\nfort. The hill-fort is "
+                  "old.\n"),
+            "The new ropeway boatlift, or boatlift as they say, is near the hill-fort. The hill-fort is old.\n");
+}
+
 TEST(Wraps, NumbersKeepTheirHyphen) {
   EXPECT_EQ(wraps("The harbour board will pay for about one-\n"
                   "third of the new pier, said a thirteen-\n"

@@ -225,7 +225,8 @@ TEST(InterleaveSearch, FindsTheCheapestOfAllColumns) {
     const DrawnLinks links(page);
     const std::vector<InterleavedLine> lines = draw_lines(random, 3 + page % 5);
     const Page oracle(lines, links, costs);
-    const InterleaveSearch::Result result = InterleaveSearch(costs)(lines, links, false, wide_enough);
+    const InterleaveSearch::Result result =
+        InterleaveSearch(costs)(lines, links, false, {wide_enough, most_interleaved_columns});
     EXPECT_NEAR(result.cost, oracle.cheapest(), rounding) << "page " << page;
     EXPECT_NEAR(result.cost, oracle.cost_of(result.places), rounding) << "page " << page;
   }
@@ -242,13 +243,31 @@ TEST(InterleaveSearch, LosesLittleToItsBeam) {
     const DrawnLinks links(1000 + page);
     const std::vector<InterleavedLine> lines = draw_lines(random, 3 + page % 5);
     const Page oracle(lines, links, costs);
-    const InterleaveSearch::Result result = InterleaveSearch(costs)(lines, links, false, 250);
+    const InterleaveSearch::Result result =
+        InterleaveSearch(costs)(lines, links, false, {250, most_interleaved_columns});
     const float best = oracle.cheapest();
     EXPECT_NEAR(result.cost, oracle.cost_of(result.places), rounding) << "page " << page;
     EXPECT_GE(result.cost, best - rounding) << "page " << page;
     missed += result.cost > best + rounding;
   }
   EXPECT_LE(missed, pages / 10);
+}
+
+TEST(InterleaveSearch, LooksForNoMoreColumnsThanAsked) {
+  const InterleaveSearch::Costs costs = costs_of_rules();
+  std::mt19937 random(4);
+  std::size_t fewer = 0;
+  for (std::uint32_t page = 0; page < 20; ++page) {
+    const DrawnLinks links(3000 + page);
+    const std::vector<InterleavedLine> lines = draw_lines(random, 16);
+    const auto columns_of = [&](std::size_t columns) {
+      const InterleaveSearch::Result result = InterleaveSearch(costs)(lines, links, false, {250, columns});
+      return std::ranges::max(result.places, {}, &InterleaveSearch::Place::column).column + std::size_t{1};
+    };
+    EXPECT_LE(columns_of(2), 2u) << "page " << page;
+    fewer += columns_of(2) < columns_of(most_interleaved_columns);
+  }
+  EXPECT_GT(fewer, 0u);
 }
 
 // Each band's gain is what its columns save over its lines as they stand; together they are what the page saves.
@@ -258,7 +277,8 @@ TEST(InterleaveSearch, GainsOfBandsAddUp) {
   for (std::uint32_t page = 0; page < 40; ++page) {
     const DrawnLinks links(2000 + page);
     const std::vector<InterleavedLine> lines = draw_lines(random, 24);
-    const InterleaveSearch::Result result = InterleaveSearch(costs)(lines, links, false, 100);
+    const InterleaveSearch::Result result =
+        InterleaveSearch(costs)(lines, links, false, {100, most_interleaved_columns});
     float stand = links.begin(0), gain = 0;
     QuotationState standing;
     standing.add(lines[0].quotations);

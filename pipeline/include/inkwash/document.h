@@ -212,6 +212,9 @@ class Document {
   /// The part `range` of the text as a document of its own, to be shown to a stage: with its share of what is known of
   /// the text. Its source and text are this document's, which has to live, as it is, as long as the part.
   [[nodiscard]] Document part(TextRange range) const;
+  /// Makes what `source_` holds now, which is UTF-8, the text of a document of which nothing but the counts is kept: those
+  /// of all texts that it had.
+  void begin_again();
   /// Checks the proposal against the stage's rules and carries it out, or changes nothing.
   expected<void, Error> apply(Proposal& proposal, const StageInfo& stage);
   void count(const StageInfo& stage, RuleIndex rule, std::uint64_t edits, std::uint64_t characters);

@@ -39,7 +39,8 @@ enum class Scope : std::uint8_t {
   document,  ///< as far as the document goes: it is shown whole
   article,   ///< articles and what stands beside them
   page,      ///< what is on a page
-  line,      ///< its line, and what most lines are like
+  lines,     ///< its line, and what most lines are like
+  line,      ///< its line alone
 };
 
 struct StageInfo {
@@ -120,6 +121,15 @@ class Stage {
   virtual ~Stage() = default;
 
   [[nodiscard]] virtual const StageInfo& info() const noexcept = 0;
+  /// How far it looks with the options it has.
+  [[nodiscard]] virtual Scope scope() const noexcept { return info().scope; }
+
+  /// Of a stage that decodes: whether it has nothing to say of a text, as far as the part of it shows that begins at
+  /// `begin` (the parts end at line ends). Where it says so of each part it proposes nothing for the text as a whole.
+  /// Thread-safe.
+  [[nodiscard]] virtual bool passes([[maybe_unused]] std::string_view part, [[maybe_unused]] std::size_t begin) const {
+    return false;
+  }
 
   /// Looks at the document and says what to do. Thread-safe. The text is valid UTF-8 unless the
   /// stage `decodes`. May throw std::bad_alloc only.
