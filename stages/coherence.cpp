@@ -210,8 +210,8 @@ float CoherenceModel::log_probability(const Tail& context, Symbol symbol) const 
   return probability;
 }
 
-std::array<float, CoherenceModel::reach> CoherenceModel::add(Tail& tail, Symbol symbol) const noexcept {
-  std::array<float, reach> by{};
+CoherenceModel::Weighed CoherenceModel::add(Tail& tail, Symbol symbol) const noexcept {
+  Weighed weighed;
   Ending ending;
   ending.weights[0] = weights_[symbol];
   float probability = unigrams_[symbol];
@@ -221,13 +221,14 @@ std::array<float, CoherenceModel::reach> CoherenceModel::add(Tail& tail, Symbol 
     key |= std::uint64_t{tail.at[tail.count - 1 - n]} << (16 * (n + 1));
     const Found whole = find(n + 2, key);
     if (!whole.there) break;
-    by[n] = probability = whole.probability;
+    weighed.by[n] = probability = whole.probability;
     if (n + 1 < reach) ending.weights[n + 1] = whole.backoff;
   }
   ending.known = std::min(n + 1, reach);
+  weighed.longest = n + 1;
   for (; n < reach; ++n) {
     if (n < tail.ending->known) probability += tail.ending->weights[n];
-    by[n] = probability;
+    weighed.by[n] = probability;
   }
   if (tail.count == reach)
     std::shift_left(tail.at.begin(), tail.at.end(), 1);
@@ -235,7 +236,7 @@ std::array<float, CoherenceModel::reach> CoherenceModel::add(Tail& tail, Symbol 
     ++tail.count;
   tail.at[tail.count - 1] = symbol;
   tail.ending = ending;
-  return by;
+  return weighed;
 }
 
 bool CoherenceModel::has_seen(const Symbol* symbols, std::size_t count) const noexcept {

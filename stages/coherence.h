@@ -155,8 +155,13 @@ class CoherenceModel {
   [[nodiscard]] float log_probability(const Symbol* context, std::size_t length, Symbol symbol) const noexcept;
   /// The same after a tail of which prepare() knows the backoff weights.
   [[nodiscard]] float log_probability(const Tail& context, Symbol symbol) const noexcept;
-  /// Calls `see(i, by, tail)` for those of a text from `first` to `last`, which `symbol_of(i)` says: the same by one,
-  /// two and three of the symbols before it, and what ends with it. `before`: what is before `first`.
+  /// log P of a symbol by one, two and three of those before it, and the longest n-gram that ends with it and was seen.
+  struct Weighed {
+    std::array<float, reach> by{};
+    std::size_t longest = 1;
+  };
+  /// Calls `see(i, weighed, tail)` for those of a text from `first` to `last`, which `symbol_of(i)` says; `tail` ends
+  /// with it. `before`: what is before `first`.
   template <typename SymbolOf, typename See>
   void weigh(Tail before, std::size_t first, std::size_t last, const SymbolOf& symbol_of, const See& see) const {
     if (!before.ending) prepare(before);
@@ -167,8 +172,8 @@ class CoherenceModel {
         const std::array<Symbol, reach> context{symbol_of(k - 3), symbol_of(k - 2), symbol_of(k - 1)};
         prefetch(context.data(), context.size(), symbol_of(k));
       }
-      const std::array<float, reach> by = add(before, symbol_of(i));
-      see(i, by, static_cast<const Tail&>(before));
+      const Weighed weighed = add(before, symbol_of(i));
+      see(i, weighed, static_cast<const Tail&>(before));
     }
   }
   /// log_probability() where it is known that the symbol was never seen after the last of the context.
@@ -211,8 +216,8 @@ class CoherenceModel {
   [[nodiscard]] Scores scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
                               const Ending& before, const Found* pair, bool ask_seen) const noexcept;
   [[nodiscard]] Ending ending_of(const Tail& tail) const noexcept;
-  /// Adds a symbol to a prepared tail: log P of it by one, two and three of those before it.
-  std::array<float, reach> add(Tail& tail, Symbol symbol) const noexcept;
+  /// Adds a symbol to a prepared tail.
+  Weighed add(Tail& tail, Symbol symbol) const noexcept;
   [[nodiscard]] static constexpr float uncalibrated(float score) noexcept {
     return score < 0 ? score / against : score;
   }

@@ -142,7 +142,9 @@ class OcrStage final : public Stage {
     }
     model_.weigh(
         {}, 0, symbols.size(), [&](std::size_t i) { return symbols[i]; },
-        [&](std::size_t i, const auto& by, const auto&) { surprises += is_asked[i] && by.back() < surprising_; });
+        [&](std::size_t i, const auto& weighed, const auto&) {
+          surprises += is_asked[i] && weighed.by.back() < surprising_;
+        });
     if (full_ && seen < least_sample_) return true;
     return static_cast<double>(surprises) <= most_surprises_ * static_cast<double>(seen);
   }

@@ -6,10 +6,10 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <queue>
 #include <utility>
 
 #include "inkwash/unicode.h"
+#include "stages/ocr_lattice.h"
 #include "stages/ocr_marks.h"
 #include "stages/ocr_rules.h"
 #include "stages/script_signs.h"
@@ -61,6 +61,14 @@ struct Characters::Choice {
     };
     return other == 0 ? one(right, best) : one(right, best) + " or " + one(other, second);
   }
+};
+
+/// A place where a character may be misread.
+struct Characters::Doubt {
+  Place place;
+  Choice choice{};
+  bool is_decided = false;            ///< with all options that it and the places near it have
+  bool are_neighbours_asked = false;  ///< with the choice, which is sure
 };
 
 class Characters::Pairs {
@@ -138,7 +146,8 @@ class Characters::Between {
 struct Characters::Candidate {
   Codepoint codepoint;  ///< 0: what is written for the symbol, which only the language proposes
   Symbol symbol;
-  float score;  ///< as far as it is known: of those of a character, what is the same wherever that was read
+  float odds;       ///< what speaks for it wherever a character is read so
+  float score = 0;  ///< and at a place, as far as it is known
   Sentence::Fit fit{true, true, true};
 };
 
@@ -245,8 +254,8 @@ auto Characters::candidates_for(const Read& read, Candidates& known) const -> st
     // The model reads both scripts as one: it can't tell these apart.
     if (symbol > unknown && symbol != read.symbol && is_of(known.scripts, one.codepoint, symbol) &&
         !contains(kept_, one.codepoint)) {
-      const float score = channel * one.channel + errors * one.errors + frequency_of(symbol);
-      candidates.push_back({one.codepoint, symbol, score});
+      const float odds = channel * one.channel + errors * one.errors + frequency_of(symbol);
+      candidates.push_back({one.codepoint, symbol, odds});
     }
   });
   return candidates;
@@ -259,25 +268,188 @@ float Characters::frequency_of(Symbol symbol) const {
   return score;
 }
 
-Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, Candidates& known) const {
-  Choice choice;
+float Characters::anywhere_of(Symbol read) const {
+  const float bias = weights_[0], frequency_read = weights_[4];
+  float odds = bias + frequency_read * model_.log_probability(nullptr, 0, read);
+  if (captions_) odds -= captions_weights_[2] * captions_->log_probability(nullptr, 0, read);
+  return odds;
+}
+
+/// What the coherence models and the text say of a path.
+struct Characters::Judge {
+  static constexpr std::size_t reach = Sentence::reach;
+  const Characters& of;
+  const Pairs& pairs;
+
+  float goes_on(std::span<const Symbol> text, std::size_t i) const {
+    float odds = of.weights_[1] * probability(of.model_, text, i, text[i]);
+    if (of.captions_) odds += of.captions_weights_[0] * probability(*of.captions_, text, i, text[i]);
+    return odds;
+  }
+  float change(std::span<const Symbol> text, std::size_t i, Symbol read) const {
+    const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = of.weights_;
+    // No more of the text is looked at.
+    const std::size_t first = i - std::min(i, reach);
+    text = text.subspan(first, std::min(text.size(), i + 1 + reach) - first);
+    i -= first;
+    std::array<Symbol, 2 * reach + 1> room{};
+    std::ranges::copy(text, room.begin());
+    room[i] = read;
+    const std::span<const Symbol> as_read(room.data(), text.size());
+    const auto longest = [i](const CoherenceModel& model, std::span<const Symbol> of_text) {
+      return static_cast<float>(longest_seen(model, of_text, i));
+    };
+    const float would_be = longest(of.model_, text);
+    float odds = surprise * probability(of.model_, as_read, i, read) +
+                 longer * (would_be - longest(of.model_, as_read)) + seen * would_be;
+    if (of.captions_) {
+      const auto& [captions_gain, captions_surprise, captions_frequency, captions_longer] = of.captions_weights_;
+      odds += captions_surprise * probability(*of.captions_, as_read, i, read) +
+              captions_longer * (longest(*of.captions_, text) - longest(*of.captions_, as_read));
+    } else {
+      // What was read is one of those that the text has beside its neighbours.
+      constexpr float itself = 2;
+      const auto& [unlisted, said_often, read_often] = of.weights_safe_;
+      odds += said_often * pairs.beside(text[i - 1], text[i], text[i + 1]) +
+              read_often * (pairs.beside(text[i - 1], read, text[i + 1]) - itself);
+    }
+    return odds;
+  }
+
+ private:
+  static float probability(const CoherenceModel& model, std::span<const Symbol> text, std::size_t i, Symbol symbol) {
+    const std::size_t length = std::min(i, reach);
+    return model.log_probability(&text[i - length], length, symbol);
+  }
+};
+
+void Characters::decide(const Sentence& sentence, std::span<Doubt> doubts, const Pairs& pairs) const {
+  constexpr std::size_t beam = 16;
+  const auto at = [&](std::size_t n) { return doubts[n].place.at; };
+  for (std::size_t n = 0, end = 0; n < doubts.size(); n = end) {
+    for (end = n + 1; end < doubts.size() && at(end) - at(end - 1) <= Sentence::reach;) ++end;
+    const std::span<Doubt> run = doubts.subspan(n, end - n);
+    if (std::ranges::all_of(run, &Doubt::is_decided)) continue;
+    const std::size_t first = at(n) - std::min(at(n), Sentence::reach);
+    const std::size_t last = std::min(at(end - 1) + Sentence::reach, sentence.end());
+    std::vector<Symbol> text;
+    for (std::size_t i = first; i <= last; ++i) text.push_back(sentence[i].symbol);
+    std::vector<Place> places;
+    for (const Doubt& doubt : run) {
+      Place& place = places.emplace_back(doubt.place);
+      place.at -= first;
+      text[place.at] = place.read;
+    }
+    const std::vector<std::vector<double>> odds = odds_of_paths(text, places, Judge{*this, pairs}, beam);
+    for (std::size_t k = 0; k < run.size(); ++k) {
+      run[k].choice = {};
+      run[k].is_decided = true;
+      for (std::size_t option = 0; option < places[k].options.size(); ++option)
+        run[k].choice.add(places[k].options[option].codepoint, static_cast<float>(odds[k][option + 1] - odds[k][0]));
+    }
+  }
+}
+
+bool Characters::may_be_asked(const Read& read) const {
+  // Where characters are good anywhere and mean different things, numbers above all, no model can tell.
+  return !read.mended && class_of(read.codepoint) == CharClass::han && !contains(kept_, read.codepoint);
+}
+
+void Characters::add_options(const Sentence& sentence, std::size_t i, std::span<const Option> options,
+                             std::vector<Doubt>& doubts) {
+  if (options.empty()) return;
+  auto doubt = std::ranges::lower_bound(doubts, i, {}, [](const Doubt& one) { return one.place.at; });
+  if (doubt == doubts.end() || doubt->place.at != i) doubt = doubts.insert(doubt, {{i, sentence[i].symbol, {}}});
+  std::vector<Option>& known = doubt->place.options;
+  for (const Option& option : options)
+    if (std::ranges::find(known, option.codepoint, &Option::codepoint) == known.end()) {
+      known.push_back(option);
+      doubt->is_decided = false;
+    }
+}
+
+void Characters::doubt_pair(const Sentence& sentence, std::size_t i, Candidates& known,
+                            std::vector<Doubt>& doubts) const {
+  if (i + 1 >= sentence.end() || !may_be_asked(sentence[i]) || !may_be_asked(sentence[i + 1])) return;
+  const auto is_low = [&](std::size_t k) { return sentence.probability(k) <= expected_; };
+  if (is_low(i) + is_low(i + 1) + is_low(i + 2) < 2) return;
+  if (sentence.has_seen_pair(i) || (sentence.has_seen_pair(i - 1) && sentence.has_seen_pair(i + 1))) return;
+  const Read &first = sentence[i], &second = sentence[i + 1];
+  const Symbol left = sentence[i - 1].symbol, right = sentence[i + 2].symbol;
+  known.between.stand(model_, left, right);
+  const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
+  const auto& [unlisted, said_often, read_often] = weights_safe_;
+  // Each with what speaks for it at best, but that the text has the two in a row.
+  const auto often = [&](Symbol before, Symbol after) {
+    return said_often * static_cast<float>(std::min(known.pairs.count(before, after), Pairs::most));
+  };
+  using Half = std::pair<float, Candidate>;
+  const auto halves_of = [&](const Read& read, const auto& beside, const auto& most_probable) {
+    std::vector<Half> halves;
+    const float anywhere = anywhere_of(read.symbol);
+    for (Candidate one : candidates_for(read, known)) {
+      one.odds += anywhere;
+      one.score = one.odds + beside(one.symbol);
+      halves.emplace_back(one.score + gain * most_probable(one.symbol), one);
+    }
+    return halves;
+  };
+  const float beyond = sentence.what_is_around(i + 1).beyond();
+  std::vector<Half> firsts = halves_of(
+      first, [&](Symbol symbol) { return often(left, symbol); },
+      [&](Symbol symbol) { return known.between.fits_left(symbol) ? likely_ : model_.most_unseen(left, symbol); });
+  std::vector<Half> seconds = halves_of(
+      second, [&](Symbol symbol) { return often(symbol, right); },
+      [&](Symbol symbol) {
+        return known.between.fits_right(symbol) ? Sentence::reach * likely_
+                                                : model_.most_unseen(symbol, right) + beyond;
+      });
+  const float as_read = sentence.probability(i) + sentence.around(i + 1);
+  const float common = surprise * (sentence.probability(i) + sentence.probability(i + 1)) +
+                       2 * (longer * Sentence::reach + seen * (Sentence::reach + 1));
+  // What both must say at best to be worth asking the model, and what the text may add, of each of the two.
+  const float enough = asked_ - common - gain * (likely_ - as_read), most_often = said_often * 2 * Pairs::most;
+  const auto keep_hopeful = [&](std::vector<Half>& halves, const std::vector<Half>& others) {
+    if (others.empty()) return;
+    const float most = std::ranges::max(others, {}, &Half::first).first;
+    std::erase_if(halves, [&](const Half& half) { return half.first + most + most_often <= enough; });
+  };
+  keep_hopeful(firsts, seconds);
+  keep_hopeful(seconds, firsts);
+  for (const auto& [most_of_a, a] : firsts)
+    for (const auto& [most_of_b, b] : seconds) {
+      if (!known.between.fits_left(a.symbol) && !known.between.fits_right(b.symbol)) continue;
+      const float together = 2 * often(a.symbol, b.symbol);
+      const std::array<Symbol, 2> pair{a.symbol, b.symbol};
+      if (most_of_a + most_of_b + together <= enough || !model_.has_seen(pair.data(), pair.size())) continue;
+      const float all = sentence.gain_with(i, 2, pair);
+      if (all <= 0 || common + a.score + b.score + together + gain * all <= asked_) continue;
+      const Option one{a.codepoint, a.symbol, a.odds}, other{b.codepoint, b.symbol, b.odds};
+      add_options(sentence, i, std::span(&one, 1), doubts);
+      add_options(sentence, i + 1, std::span(&other, 1), doubts);
+    }
+}
+
+std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, Candidates& known) const {
+  std::vector<Option> options;
   const Read& read = sentence[i];
   const float here = sentence.probability(i);
-  if (here > expected_ && sentence.probability(i + 1) > expected_) return choice;
-  // Where characters are good anywhere and mean different things, numbers above all, no model can tell.
-  if (read.mended || class_of(read.codepoint) != CharClass::han || contains(kept_, read.codepoint)) return choice;
+  if (here > expected_ && sentence.probability(i + 1) > expected_) return options;
+  if (!may_be_asked(read)) return options;
+  // What the corpus has between the same two neighbours is hardly ever surely misread.
+  if (!full_ && sentence.has_seen_between(i)) return options;
   const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
   const auto& [captions_gain, captions_surprise, captions_frequency, captions_longer] = captions_weights_;
   constexpr float most_seen = Sentence::reach + 1;
   const float as_read = sentence.around(i);
-  float common = bias + surprise * here + frequency_read * model_.log_probability(nullptr, 0, read.symbol);
+  const float anywhere = anywhere_of(read.symbol);
+  float common = anywhere + surprise * here;
   // No text is surer than likely_, nor seen in longer n-grams than the model has.
   float most_left = longer * (most_seen - 1) + seen * most_seen;
   Sentence::Said captions_as_read{};
   if (captions_) {
     captions_as_read = sentence.ask(*captions_, i, read.symbol);
-    common += captions_surprise * captions_as_read.here -
-              captions_frequency * captions_->log_probability(nullptr, 0, read.symbol);
+    common += captions_surprise * captions_as_read.here;
     most_left += captions_gain * (most_seen * likely_ - captions_as_read.around) + captions_longer * (most_seen - 1);
   }
   const auto& [unlisted, said_often, read_often] = weights_safe_;
@@ -289,15 +461,17 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
   constexpr float itself = 2;
   if (!captions_) common += read_often * (known.pairs.beside(left, read.symbol, right) - itself);
   // Most are hopeless however well they go on, which is the dearest to ask.
+  float best = Choice::none;
+  constexpr float nothing_beside = 5;
   const auto is_hopeless = [&](float score, float likeliest) {
-    constexpr float nothing_beside = 5;
-    return score + gain * (likeliest - as_read) + most_left <= std::max(choice.best - nothing_beside, asked_);
+    return score + gain * (likeliest - as_read) + most_left <= std::max(best - nothing_beside, asked_);
   };
   // The model is larger than caches are: what is asked first of each is asked from memory before any is looked at.
   const Sentence::Around around = sentence.what_is_around(i);
   auto& hopeful = known.hopeful;
   hopeful.clear();
-  const auto hope_for = [&](Codepoint codepoint, Symbol symbol, float score) {
+  const auto hope_for = [&](Codepoint codepoint, Symbol symbol, float odds) {
+    float score = common + odds;
     const Sentence::Fit fit{between.fits_left(symbol), between.fits_right(symbol), true};
     const float most = sentence.most_around(i, around, symbol, fit, likely_);
     if (!captions_) {
@@ -306,18 +480,18 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
     }
     if (is_hopeless(score, most)) return;
     if (fit.right) sentence.prefetch_after(i, symbol);
-    hopeful.push_back({codepoint, symbol, score, fit});
+    hopeful.push_back({codepoint, symbol, odds, score, fit});
   };
   const std::span<const Candidate> candidates = candidates_for(read, known);
   for (const Candidate& candidate : candidates)
     if (between.fits(candidate.symbol) || (captions_ && captions_between.fits(candidate.symbol)))
-      hope_for(candidate.codepoint, candidate.symbol, common + candidate.score);
+      hope_for(candidate.codepoint, candidate.symbol, candidate.odds);
   // The language alone proposes where the corpus has what was read beside neither of its neighbours.
   if (!captions_ && !between.fits(read.symbol)) {
     for (const Candidate& candidate : candidates) between.forget(candidate.symbol);
     between.in_both([&](Symbol symbol) {
       if (symbol >= first_han && model_.log_probability(nullptr, 0, symbol) > rare_)
-        hope_for(0, symbol, common + channel * unlisted_ + unlisted + frequency_of(symbol));
+        hope_for(0, symbol, channel * unlisted_ + unlisted + frequency_of(symbol));
     });
   }
   std::erase_if(hopeful, [&](Candidate& candidate) {
@@ -331,7 +505,7 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
     return false;
   });
   std::size_t longest = 0;
-  for (auto [codepoint, symbol, score_alone, fit] : hopeful) {
+  for (auto [codepoint, symbol, odds, score_alone, fit] : hopeful) {
     const auto is_too_little = [&, score = score_alone](float all) { return is_hopeless(score, all); };
     const float all = sentence.around(i, around, symbol, fit, likely_, is_too_little);
     if (is_hopeless(score_alone, all)) continue;
@@ -349,9 +523,11 @@ Characters::Choice Characters::choose(const Sentence& sentence, std::size_t i, C
       score += captions_gain * (said.around - captions_as_read.around) +
                captions_longer * difference(said.longest, captions_as_read.longest);
     }
-    if (goes_on) choice.add(codepoint, score);
+    if (!goes_on) continue;
+    options.push_back({codepoint, symbol, anywhere + odds});
+    best = std::max(best, score);
   }
-  return choice;
+  return options;
 }
 
 bool Characters::is_protected(std::string_view text, const Sentence& sentence, std::size_t i,
@@ -428,7 +604,7 @@ void Characters::unite_parts(std::string_view text, const Confusions& table, Sen
     for (const auto& [l, r, whole] : wholes) {
       const Symbol symbol = model_.read(whole);
       if (symbol > unknown && is_of(scripts, whole, symbol) && !contains(kept_, whole))
-        best.add(whole, sentence.gain_with(i, 2, symbol) - surely_parts_);
+        best.add(whole, sentence.gain_with(i, 2, std::span(&symbol, 1)) - surely_parts_);
     }
     if (best.right == 0 || best.score() <= 0) continue;
     const TextRange range{left.at, right.at + right.length};
@@ -460,38 +636,51 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
   if (misreads_marks) mend_marks(text, sentence, proposal);
   const Scripts scripts = scripts_of(sentence, text, lines);
   unite_parts(text, table, sentence, scripts, proposal);
-  std::vector<Choice> choices(sentence.end() + 1);
-  using Entry = std::pair<float, std::size_t>;
-  std::priority_queue<Entry> queue;
   const Pairs pairs(sentence);
   Candidates candidates{table, pairs, scripts};
-  const auto look_at = [&](std::size_t i) {
-    choices[i] = choose(sentence, i, candidates);
-    if (const float score = choices[i].score(); score > suspected_) queue.emplace(score, i);
-  };
-  for (std::size_t i = 1; i < sentence.end(); ++i) look_at(i);
-  if (queue.empty()) return;
-  std::vector<bool> done(sentence.end() + 1, false);
-  while (!queue.empty()) {
-    const auto [score, i] = queue.top();
-    queue.pop();
-    if (done[i] || choices[i].score() != score) continue;  // it was looked at again since
-    done[i] = true;
-    const Read& read = sentence[i];
+  std::vector<Doubt> doubts;
+  for (std::size_t i = 1; i < sentence.end(); ++i) {
+    add_options(sentence, i, doubt(sentence, i, candidates), doubts);
+    doubt_pair(sentence, i, candidates, doubts);
+  }
+  decide(sentence, doubts, pairs);
+  // What is surely misread makes its neighbours' contexts better: they are asked again.
+  for (bool is_new = true; is_new;) {
+    struct Sure {
+      std::size_t at;
+      Symbol read, right;
+      bool is_new;
+    };
+    std::vector<Sure> sure;
+    for (Doubt& one : doubts)
+      if (one.choice.score() > margin_ && !is_protected(text, sentence, one.place.at, pairs))
+        sure.push_back({one.place.at, one.place.read, model_.read(one.choice.right),
+                        !std::exchange(one.are_neighbours_asked, true)});
+    for (const Sure& one : sure) sentence.set(one.at, one.right);
+    for (const Sure& one : sure)
+      if (one.is_new)
+        for (std::size_t k = one.at - std::min(one.at - 1, Sentence::reach);
+             k < std::min(one.at + 1 + Sentence::reach, sentence.end()); ++k)
+          if (!std::ranges::binary_search(sure, k, {}, &Sure::at))
+            add_options(sentence, k, doubt(sentence, k, candidates), doubts);
+    for (const Sure& one : sure) sentence.set(one.at, one.read);
+    is_new = !std::ranges::all_of(doubts, &Doubt::is_decided);
+    decide(sentence, doubts, pairs);
+  }
+  for (const auto& [place, choice, is_decided, are_neighbours_asked] : doubts) {
+    const float score = choice.score();
+    if (score <= suspected_) continue;
+    const Read& read = sentence[place.at];
     const TextRange range{read.at, read.at + read.length};
-    std::string right;
-    append_utf8(right, choices[i].right);
-    const double sureness = 1 / (1 + std::exp(-static_cast<double>(score)));
-    if (score <= margin_ || is_protected(text, sentence, i, pairs)) {
-      proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), choices[i].text()));
+    if (score <= margin_ || is_protected(text, sentence, place.at, pairs)) {
+      proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), choice.text()));
       continue;
     }
-    proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), choices[i].text()));
+    std::string right;
+    append_utf8(right, choice.right);
+    const double sureness = 1 / (1 + std::exp(-static_cast<double>(score)));
+    proposal.note(range, Severity::note, ocr::choice, fmt::format("{} is {}", range.of(text), choice.text()));
     proposal.replace(range, right, character, static_cast<std::uint8_t>(std::lround(100 * sureness)));
-    sentence.set(i, model_.read(choices[i].right));
-    for (std::size_t k = i > Sentence::reach ? i - Sentence::reach : 1;
-         k < std::min(i + 1 + Sentence::reach, sentence.end()); ++k)
-      if (!done[k]) look_at(k);
   }
 }
 

@@ -1,5 +1,5 @@
 // Characters that recognition took for others, added, split or read for marks: a noisy channel (confusions.h) and the
-// coherence model decide, the surest change first.
+// coherence model decide, together where one may be misread within another's context (ocr_lattice.h).
 #pragma once
 
 #include <array>
@@ -19,6 +19,7 @@
 #include "stages/confusions.h"
 #include "stages/mark_confusions.h"
 #include "stages/names.h"
+#include "stages/ocr_lattice.h"
 #include "stages/ocr_sentence.h"
 #include "stages/settings.h"
 
@@ -33,12 +34,12 @@ class Characters {
 
   /// Mends lines of a text. `quotes`: where quotation marks have no other half, in order; `mended`: ranges that have
   /// an edit already, in order; `misreads_marks`: whether marks are taken for others, too.
-  /// The surest change first: each makes its neighbours' contexts better.
   void mend(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
             std::span<const TextRange> mended, bool misreads_marks, Proposal& proposal) const;
 
  private:
   struct Choice;
+  struct Doubt;
   /// Which scripts the text is in, by the characters that one of them alone has.
   struct Scripts {
     bool simplified, traditional;
@@ -48,6 +49,7 @@ class Characters {
   /// How often the text has two characters beside each other.
   class Pairs;
   class Between;
+  struct Judge;
   [[nodiscard]] static Scripts scripts_of(const Sentence& sentence, std::string_view text, std::span<const Line> lines);
   /// Whether a character that the model reads as `symbol` may stand in a text of these scripts.
   [[nodiscard]] static bool is_of(Scripts scripts, Codepoint codepoint, Symbol symbol);
@@ -58,8 +60,18 @@ class Characters {
   [[nodiscard]] float frequency_of(Symbol symbol) const;
   /// The character of these scripts that the model reads as `symbol`; 0: none, or several.
   [[nodiscard]] Codepoint form_of(Scripts scripts, Symbol symbol) const;
-  /// The best of the candidates by a log-linear model of the coherence and the channel; weights_ says of what.
-  [[nodiscard]] Choice choose(const Sentence& sentence, std::size_t i, Candidates& known) const;
+  [[nodiscard]] bool may_be_asked(const Read& read) const;
+  /// What speaks for a change of what was read so, wherever it stands.
+  [[nodiscard]] float anywhere_of(Symbol read) const;
+  /// What may stand at `i` by a log-linear model of the coherence and the channel, if nothing else is misread; weights_
+  /// says of what.
+  [[nodiscard]] std::vector<Option> doubt(const Sentence& sentence, std::size_t i, Candidates& known) const;
+  /// Adds to the doubts what two neighbours may be, neither of which looks right until the other is mended.
+  void doubt_pair(const Sentence& sentence, std::size_t i, Candidates& known, std::vector<Doubt>& doubts) const;
+  static void add_options(const Sentence& sentence, std::size_t i, std::span<const Option> options,
+                          std::vector<Doubt>& doubts);
+  /// What stands at each place most probably; those that stand within each other's contexts are decided together.
+  void decide(const Sentence& sentence, std::span<Doubt> doubts, const Pairs& pairs) const;
   /// Names, words that repeat in the text, and those of the user's list.
   [[nodiscard]] bool is_protected(std::string_view text, const Sentence& sentence, std::size_t i,
                                   const Pairs& pairs) const;

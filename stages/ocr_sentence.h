@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -30,6 +29,14 @@ struct Read {
   bool at_gutter = false;  ///< of a full one that another follows
   bool mended = false;     ///< an edit of the line has it already
 };
+
+/// The longest n-gram with the symbol at `i` that the corpus has.
+inline std::size_t longest_seen(const CoherenceModel& model, std::span<const Symbol> text, std::size_t i) {
+  for (std::size_t n = CoherenceModel::reach + 1; n > 1; --n)
+    for (std::size_t begin = i + 1 >= n ? i + 1 - n : 0; begin <= i && begin + n <= text.size(); ++begin)
+      if (model.has_seen(&text[begin], n)) return n;
+  return 1;
+}
 
 /// Lines of a text as the model reads them, with a border before and after.
 class Sentence {
@@ -71,14 +78,14 @@ class Sentence {
     weigh();
   }
   /// How much more probable the text is without the one at `i`.
-  float gain_without(std::size_t i) const { return gain_with(i, 1, std::nullopt); }
-  /// How much more probable it is with `symbol`, or nothing, for `count` of them from `i` on.
-  float gain_with(std::size_t i, std::size_t count, std::optional<Symbol> symbol) const {
-    std::array<Symbol, 2 * reach + 1> rest{};  // before, there and after
+  float gain_without(std::size_t i) const { return gain_with(i, 1, {}); }
+  /// How much more probable it is with `symbols`, two at most, for `count` of them from `i` on.
+  float gain_with(std::size_t i, std::size_t count, std::span<const Symbol> symbols) const {
+    std::array<Symbol, 2 * reach + 2> rest{};  // before, there and after
     const std::size_t before = std::min(i, reach), last = std::min(i + count + reach, read_.size());
     std::size_t size = 0;
     for (std::size_t k = i - before; k < i; ++k) rest[size++] = read_[k].symbol;
-    if (symbol) rest[size++] = *symbol;
+    for (const Symbol symbol : symbols) rest[size++] = symbol;
     for (std::size_t k = i + count; k < last; ++k) rest[size++] = read_[k].symbol;
     float sum = 0;
     for (std::size_t k = i; k < last; ++k) sum -= weighed_[k].probability();
@@ -97,9 +104,10 @@ class Sentence {
     read_.erase(read_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     weigh();
   }
-  bool has_seen_pair(std::size_t i) const {
-    const std::array<Symbol, 2> pair{read_[i].symbol, read_[i + 1].symbol};
-    return model_.has_seen(pair.data(), 2);
+  /// Whether the corpus has the one at `i` before the next, and between its neighbours.
+  bool has_seen_pair(std::size_t i) const { return weighed_[i + 1].weighed.longest >= 2; }
+  bool has_seen_between(std::size_t i) const {
+    return weighed_[i].weighed.longest >= 2 && weighed_[i + 1].weighed.longest >= 3;
   }
 
   /// Without the borders: from 1 to end().
@@ -142,7 +150,7 @@ class Sentence {
   Around what_is_around(std::size_t i) const {
     Around around{left_of(i)};
     for (std::size_t k = i + 2; k < std::min(i + 1 + reach, read_.size()); ++k, ++around.count)
-      around.right[around.count] = weighed_[k].by[around.count];
+      around.right[around.count] = weighed_[k].weighed.by[around.count];
     return around;
   }
   /// Whether the corpus has `symbol` at `i` after its left neighbour, before its right one, and before the two right of
@@ -212,13 +220,10 @@ class Sentence {
   /// The longest n-gram with `symbol` at `i` that the corpus has.
   std::size_t longest_seen(std::size_t i, Symbol symbol) const { return longest_seen(model_, i, symbol); }
   std::size_t longest_seen(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
-    std::array<Symbol, reach + 1> ngram{};
-    for (std::size_t n = ngram.size(); n > 1; --n)
-      for (std::size_t begin = i + 1 >= n ? i + 1 - n : 0; begin <= i && begin + n <= read_.size(); ++begin) {
-        for (std::size_t k = 0; k < n; ++k) ngram[k] = at(begin + k, i, symbol);
-        if (model.has_seen(ngram.data(), n)) return n;
-      }
-    return 1;
+    const std::size_t first = i - std::min(i, reach), last = std::min(i + 1 + reach, read_.size());
+    std::array<Symbol, 2 * reach + 1> around{};
+    for (std::size_t k = first; k < last; ++k) around[k - first] = at(k, i, symbol);
+    return ocr::longest_seen(model, std::span(around).first(last - first), i - first);
   }
 
  private:
@@ -238,8 +243,8 @@ class Sentence {
   void weigh(std::size_t first, std::size_t last) {
     model_.weigh(
         left_of(first), first, last, [&](std::size_t i) { return read_[i].symbol; },
-        [&](std::size_t i, const std::array<float, reach>& by, const CoherenceModel::Tail& tail) {
-          weighed_[i] = {by, *tail.ending};
+        [&](std::size_t i, const CoherenceModel::Weighed& weighed, const CoherenceModel::Tail& tail) {
+          weighed_[i] = {weighed, *tail.ending};
         });
   }
   /// What is before `i`, prepared.
@@ -257,9 +262,9 @@ class Sentence {
   std::vector<Read> read_;
   /// What the model says of a character.
   struct Weighed {
-    std::array<float, reach> by{};    ///< log P after so many before it: one, two, three
-    CoherenceModel::Ending ending{};  ///< of the text up to it
-    float probability() const { return by.back(); }
+    CoherenceModel::Weighed weighed;  ///< after those before it
+    CoherenceModel::Ending ending;    ///< of the text up to it
+    float probability() const { return weighed.by.back(); }
   };
   std::vector<Weighed> weighed_;
 };

@@ -98,6 +98,9 @@ TEST(Ocr, AStopThatIsDoubledAtTheGutterGoesOnce) {
 // Marks that were misread show that the text was recognised.
 constexpr std::string_view recognised = "老周說,今年的魚價好,明天再來,後天也來,不買也行,\n";
 
+constexpr const char* recognised_hans = "老周说,今年的鱼价好,明天再来,后天也来,不买也行,\n";
+constexpr const char* mended_hans = "老周说，今年的鱼价好，明天再来，后天也来，不买也行，\n";
+
 TEST(Ocr, CharactersAreMendedInTextThatWasRecognised) {
   const std::string mended = "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n";
   const std::string wrong = "中国共产觉的领导是中国特色社会主义最本质的特征\n";
@@ -114,6 +117,19 @@ TEST(Ocr, CharactersAreMendedInTextThatWasRecognised) {
 
 TEST(Ocr, NeighboursAreMendedTogether) {
   EXPECT_EQ(run_stage("ocr:level=full", "全面建戊小康社会的重要历更时期\n"), "全面建成小康社会的重要历史时期\n");
+}
+
+// 滩 and 疾, 贫 and 获 each fit with neither of their neighbours, nor does what they may be until the other is mended.
+TEST(Ocr, TwoNeighboursOfWhichNeitherLooksRightAloneAreMendedTogether) {
+  EXPECT_EQ(run_stage("ocr:level=full", "台风造成交通滩疾，部分列车停运\n"), "台风造成交通瘫痪，部分列车停运\n");
+  EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "暴露了帝国主义贫获的本性\n"),
+            mended_hans + std::string("暴露了帝国主义贪婪的本性\n"));
+}
+
+// Of 自的 either half may be misread: 自己, 目的.
+TEST(Ocr, WhatMayBeMendedInTwoPlacesStays) {
+  const std::string text = "这是达不到自的的。一六四九年\n";
+  EXPECT_EQ(run_stage("ocr", recognised_hans + text), mended_hans + text);
 }
 
 TEST(Ocr, WhatLooksAlikeIsACandidateThoughItWasNeverCounted) {
@@ -224,9 +240,6 @@ TEST(Ocr, CommasThatWereReadAsOtherMarks) {
     EXPECT_EQ(run_stage("ocr", std::string(recognised) + other), mended + other);
 }
 
-constexpr const char* recognised_hans = "老周说,今年的鱼价好,明天再来,后天也来,不买也行,\n";
-constexpr const char* mended_hans = "老周说，今年的鱼价好，明天再来，后天也来，不买也行，\n";
-
 // Chinese text has no such marks between ideographs; a full stop it has, which must be less probable by far.
 TEST(Ocr, MarksThatChineseTextHasNotAreThoseTheyAreReadFor) {
   EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "今年雨水少'但是收成很好\n"),
@@ -288,9 +301,8 @@ TEST(Ocr, APointThatMayEndASentenceStays) {
   const std::string text = "今天召开会议。与会代表发言。会议今天结束.明天继续举行，气温12度.请注意，防寒。他说好。\n";
   const Document document = testing::run_document("ocr", std::string(recognised) + text);
   EXPECT_NE(document.text().find(text), std::string_view::npos) << document.text();
-  EXPECT_TRUE(std::any_of(document.diagnostics().begin(), document.diagnostics().end(), [](const auto& diagnostic) {
-    return diagnostic.message.find(". may be ，") == 0;
-  }));
+  EXPECT_TRUE(std::any_of(document.diagnostics().begin(), document.diagnostics().end(),
+                          [](const auto& diagnostic) { return diagnostic.message.find(". may be ，") == 0; }));
 }
 
 // More sentences end with a point than with 。: the text was typed, and its marks say nothing of recognition.

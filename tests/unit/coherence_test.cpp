@@ -71,12 +71,17 @@ TEST(Coherence, WeighsATextAsCharacterByCharacter) {
     std::size_t next = first;
     model.weigh(
         before, first, text.size(), [&](std::size_t i) { return text[i]; },
-        [&](std::size_t i, const auto& by, const CoherenceModel::Tail& tail) {
+        [&](std::size_t i, const CoherenceModel::Weighed& weighed, const CoherenceModel::Tail& tail) {
           ASSERT_EQ(i, next++);
+          const auto& by = weighed.by;
           for (std::size_t n = 1; n <= by.size(); ++n) {
             const std::size_t length = std::min(i, n);
             EXPECT_EQ(by[n - 1], model.log_probability(text.data() + i - length, length, text[i])) << i << " " << n;
           }
+          const std::size_t longer = weighed.longest + 1;
+          EXPECT_TRUE(weighed.longest == 1 || model.has_seen(&text[i + 1 - weighed.longest], weighed.longest));
+          EXPECT_FALSE(longer <= std::min(i, CoherenceModel::reach) + 1 &&
+                       model.has_seen(&text[i + 1 - longer], longer));
           EXPECT_EQ(model.log_probability(tail, text[0]), model.log_probability(tail.at.data(), tail.count, text[0]));
         });
     EXPECT_EQ(next, text.size());
