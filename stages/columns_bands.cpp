@@ -5,7 +5,7 @@
 namespace inkwash::stages {
 
 ColumnBands::ColumnBands(Settings& s, const Rules& rules)
-    : costs_{CoherenceModel::of(s, rules), s.cost("band.base"), s.cost("band.least"), s.cost("band.most")},
+    : costs_{CoherenceModel::of(s, rules).without_latin(), s.cost("band.base"), s.cost("band.least"), s.cost("band.most")},
       least_blanks_(static_cast<std::uint32_t>(s.count("band.blanks"))),
       gain_(s.cost("band.gain")) {}
 

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -76,16 +77,20 @@ std::vector<std::vector<double>> odds_of_paths(std::span<const CoherenceModel::S
     std::swap(paths, longer);
   }
   const double as_read = paths.front().odds;
+  constexpr double never = -std::numeric_limits<double>::infinity();
   std::vector<std::vector<double>> odds(places.size());
-  for (std::size_t n = 0; n < places.size(); ++n) odds[n].resize(1 + places[n].options.size());
+  for (std::size_t n = 0; n < places.size(); ++n) odds[n].assign(1 + places[n].options.size(), never);
+  // Of logarithms, since the odds of many changes together are more than a number holds.
+  const auto add = [](double& sum, double one) {
+    const auto [less, more] = std::minmax(sum, one);
+    sum = more + std::log1p(std::exp(less - more));
+  };
   for (const Path& path : paths) {
     double sum = path.odds - as_read;
     for (std::size_t n = 0; n < places.size(); ++n)
       if (path.taken[n] > 0) sum += static_cast<double>(judge.change(path.text, places[n].at, places[n].read));
-    for (std::size_t n = 0; n < places.size(); ++n) odds[n][path.taken[n]] += std::exp(sum);
+    for (std::size_t n = 0; n < places.size(); ++n) add(odds[n][path.taken[n]], sum);
   }
-  for (std::vector<double>& of_place : odds)
-    for (double& one : of_place) one = std::log(one);
   return odds;
 }
 

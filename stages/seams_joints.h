@@ -27,7 +27,7 @@ struct SeamEnds {
 class SeamJoints {
  public:
   struct Costs {
-    CoherenceModel model;
+    CoherenceModel model;  ///< without_latin(): what reads alike is one here
     float base;         ///< of what goes on neither well nor badly
     float least, most;  ///< limits
   };

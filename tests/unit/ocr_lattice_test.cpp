@@ -101,6 +101,20 @@ TEST(OcrLattice, SaysWhatAllPathsTogetherSay) {
 }
 
 /// However narrow the beam is, it is known how probable it is that nothing was misread.
+// A long run that is misread all over: the odds of all changes together are more than a number holds.
+TEST(OcrLattice, WeighsManyChangesAtOnce) {
+  constexpr float sure = 20;
+  const std::vector<Symbol> text(200, 7);
+  std::vector<Place> places;
+  for (std::size_t i = 0; i < text.size(); ++i) places.push_back({i, text[i], {{U'天', 9, sure}}});
+  const auto odds = odds_of_paths(text, places, AnyJudge(), 16);
+  for (const std::vector<double>& of_place : odds) {
+    EXPECT_TRUE(std::isfinite(of_place[0]));
+    EXPECT_TRUE(std::isfinite(of_place[1]));
+    EXPECT_GT(of_place[1], of_place[0]);
+  }
+}
+
 TEST(OcrLattice, ANarrowBeamFollowsWhatWasReadAndTheBestPaths) {
   Lattices lattices;
   std::size_t same = 0, all = 0;
