@@ -515,8 +515,11 @@ expected<std::unique_ptr<const Stage>, ConfigErrors> make_interleave(const Stage
   Settings settings("interleave", options, rules, "interleave.toml");
   Settings lines("interleave", options, rules, "lines.toml");
   auto stage = std::make_unique<InterleaveStage>(settings, lines, options, rules);
-  if (!settings.ok()) return unexpected(settings.take_errors());
-  if (!lines.ok()) return unexpected(lines.take_errors());
+  if (!settings.ok() || !lines.ok()) {
+    ConfigErrors errors = settings.take_errors();
+    for (ConfigError& error : lines.take_errors()) errors.push_back(std::move(error));
+    return unexpected(std::move(errors));
+  }
   return stage;
 }
 

@@ -165,6 +165,7 @@ struct Characters::Candidates {
 Characters::Characters(Settings& settings, const Rules& rules, const CoherenceModel& model, const Names& names,
                        bool full)
     : model_(model), names_(names), full_(full), marks_(settings, rules) {
+  beam_ = settings.count("character.beam");
   expected_ = static_cast<float>(settings.number(full_ ? "character.expected_full" : "character.expected", -100, 0));
   margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
   kept_ = CharacterSet(settings.characters(full_ ? "character.kept_full" : "character.kept"));
@@ -324,7 +325,6 @@ struct Characters::Judge {
 };
 
 void Characters::decide(const Sentence& sentence, std::span<Doubt> doubts, const Pairs& pairs) const {
-  constexpr std::size_t beam = 16;
   const auto at = [&](std::size_t n) { return doubts[n].place.at; };
   for (std::size_t n = 0, end = 0; n < doubts.size(); n = end) {
     for (end = n + 1; end < doubts.size() && at(end) - at(end - 1) <= Sentence::reach;) ++end;
@@ -340,7 +340,7 @@ void Characters::decide(const Sentence& sentence, std::span<Doubt> doubts, const
       place.at -= first;
       text[place.at] = place.read;
     }
-    const std::vector<std::vector<double>> odds = odds_of_paths(text, places, Judge{*this, pairs}, beam);
+    const std::vector<std::vector<double>> odds = odds_of_paths(text, places, Judge{*this, pairs}, beam_);
     for (std::size_t k = 0; k < run.size(); ++k) {
       run[k].choice = {};
       run[k].is_decided = true;

@@ -84,6 +84,7 @@ class Characters {
   const CoherenceModel& model_;
   const Names& names_;
   bool full_;
+  std::size_t beam_ = 1;  ///< of the lattice
   float expected_ = 0, margin_ = 0;
   CharacterSet kept_;
   std::u32string nickname_, inserted_, mended_marks_, strange_marks_;
