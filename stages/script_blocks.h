@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "inkwash/unicode.h"
+#include "stages/script_image.h"
 
 namespace inkwash::stages {
 
@@ -50,11 +51,12 @@ class ScriptBeginnings {
   explicit ScriptBeginnings(std::size_t most = 0) {
     const std::size_t bits = std::bit_ceil(std::clamp<std::size_t>(16 * most, 32, std::size_t{1} << 31));
     shift_ = static_cast<unsigned>(33 - std::bit_width(bits));
-    bits_.assign(bits / 32, 0);
+    bits_ = ScriptArray(std::vector<std::uint32_t>(bits / 32));
   }
+  /// Precondition: it was not read from an image.
   void insert(Codepoint first, Codepoint second, Codepoint third = 0) noexcept {
     const std::uint32_t place = View::place_of(first, second, third, shift_);
-    bits_[place / 32] |= std::uint32_t{1} << place % 32;
+    bits_.own()[place / 32] |= std::uint32_t{1} << place % 32;
   }
 
   struct View {
@@ -77,8 +79,15 @@ class ScriptBeginnings {
     return view().may_hold(first, second);
   }
 
+  /// Writes it to an image, or reads it from one.
+  template <typename Self, typename Image>
+  static void pass(Self& self, Image& image) {
+    image(self.bits_);
+    image(self.shift_);
+  }
+
  private:
-  std::vector<std::uint32_t> bits_;
+  ScriptArray<std::uint32_t> bits_;
   unsigned shift_;
 };
 

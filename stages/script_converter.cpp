@@ -1,70 +1,26 @@
 #include "stages/script_converter.h"
 
 #include <algorithm>
-#include <opencc/Config.hpp>
-#include <opencc/Conversion.hpp>
-#include <opencc/ConversionChain.hpp>
 #include <opencc/Converter.hpp>
-#include <opencc/Dict.hpp>
-#include <opencc/DictEntry.hpp>
-#include <opencc/DictGroup.hpp>
-#include <opencc/Exception.hpp>
-#include <opencc/Lexicon.hpp>
-#include <opencc/MaxMatchSegmentation.hpp>
-#include <typeinfo>
+#include <utility>
+
+#include "stages/script_embedded.h"
+#include "stages/script_opencc.h"
 
 namespace inkwash::stages {
-namespace {
-
-/// A group as OpenCC 1.1 has it becomes its dictionaries; anything else is one dictionary.
-void read(const opencc::DictPtr& dict, ScriptDictionaries& to, ScriptChain& chain) {
-  const opencc::Dict& known = *dict;
-  if (typeid(known) == typeid(opencc::DictGroup)) {
-    for (const auto& part : static_cast<const opencc::DictGroup&>(known).GetDicts()) read(part, to, chain);
-    return;
-  }
-  const opencc::LexiconPtr lexicon = dict->GetLexicon();
-  ScriptDictionary entries;
-  entries.reserve(lexicon->Length());
-  for (const auto& entry : *lexicon) entries.push_back({entry->Key(), entry->GetDefault()});
-  // OpenCC loads a file as often as a configuration names it.
-  const auto same = std::find(chain.dictionaries.begin(), chain.dictionaries.end(), entries);
-  to.push_back(static_cast<std::size_t>(same - chain.dictionaries.begin()));
-  if (same == chain.dictionaries.end()) chain.dictionaries.push_back(std::move(entries));
-}
-
-/// Empty where OpenCC does not show what it does (from 1.3 on it may leave out the segmentation, or put a step
-/// before it).
-std::optional<ScriptMatcher> compile(const opencc::Converter& library) {
-  const auto segmentation = std::dynamic_pointer_cast<opencc::MaxMatchSegmentation>(library.GetSegmentation());
-  const auto conversions = library.GetConversionChain();
-  if (!segmentation || !conversions) return std::nullopt;
-  ScriptChain chain;
-  read(segmentation->GetDict(), chain.segmentation, chain);
-  for (const auto& conversion : conversions->GetConversions())
-    read(conversion->GetDict(), chain.conversions.emplace_back(), chain);
-  auto matcher = ScriptMatcher::compile(chain);
-  // A step that is not shown would be one that replaces compatibility ideographs.
-  const std::string probe = "\uF900\uFA0C";
-  std::string converted;
-  if (matcher) matcher->append(probe, converted);
-  return matcher && converted == library.Convert(probe) ? std::move(matcher) : std::nullopt;
-}
-
-}  // namespace
 
 expected<ScriptConverter, std::string> ScriptConverter::open(const std::string& configuration, Engine engine) {
   ScriptConverter converter;
-  try {
-    opencc::Config config;
-    converter.library_ = config.NewFromFile(configuration + ".json");
-    if (engine == Engine::compiled) converter.matcher_ = compile(*converter.library_);
-  } catch (const opencc::Exception& error) {  // no std::exception
-    return unexpected(std::string(error.what()));
-  } catch (const std::exception& error) {
-    return unexpected(std::string(error.what()));
+  if (engine == Engine::compiled) {
+    if (const std::string_view image = embedded_script(configuration); !image.empty()) {
+      converter.matcher_ = ScriptMatcher::of_image(image);
+      return converter;
+    }
   }
-  if (converter.matcher_) converter.library_.reset();
+  auto library = open_opencc(configuration);
+  if (!library) return unexpected(std::move(library.error()));
+  if (engine == Engine::compiled) converter.matcher_ = compile(**library);
+  if (!converter.matcher_) converter.library_ = std::move(*library);
   return converter;
 }
 

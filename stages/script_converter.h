@@ -23,7 +23,8 @@ namespace inkwash::stages {
 class ScriptConverter {
  public:
   enum class Engine {
-    compiled,  ///< the dictionaries compiled (ScriptMatcher), where this version of OpenCC shows them
+    compiled,  ///< the dictionaries compiled (ScriptMatcher), where this version of OpenCC shows them; of a name that
+               ///< rules/script.toml lists as they were when inkwash was built
     library,   ///< OpenCC itself: about a hundredth of the speed, and less precise places
   };
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <deque>
+#include <type_traits>
 #include <unordered_map>
 
 namespace inkwash::stages {
@@ -109,18 +110,18 @@ bool ScriptTable::compile(std::span<const Item> items) {
 
   const std::size_t slots = std::bit_ceil(pairs + pairs / 2 + 2);
   slot_shift_ = static_cast<unsigned>(65 - std::bit_width(slots));
-  slots_.assign(slots, 0);
+  std::vector<std::uint64_t> all_slots(slots);
   pairs_ = ScriptBeginnings(pairs);
-  records_.clear();
-  records_.reserve(bytes + padding);
+  std::vector<char> records;
+  records.reserve(bytes + padding);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const std::uint64_t pair = places[i].pair();
     if (i == 0 || places[i - 1].pair() != pair) {
-      if (records_.size() / record_unit >> place_bits != 0) return false;
+      if (records.size() / record_unit >> place_bits != 0) return false;
       pairs_.insert(static_cast<Codepoint>(pair >> codepoint_bits), static_cast<Codepoint>(pair & codepoint_mask));
       std::size_t slot = mixed(pair) >> slot_shift_;
-      while (slots_[slot] != 0) slot = (slot + 1) & (slots - 1);
-      slots_[slot] = pair << place_bits | records_.size() / record_unit;
+      while (all_slots[slot] != 0) slot = (slot + 1) & (slots - 1);
+      all_slots[slot] = pair << place_bits | records.size() / record_unit;
     }
     const Item& item = items[places[i].item];
     const std::size_t one = first_of(item.from).length;
@@ -131,14 +132,16 @@ bool ScriptTable::compile(std::span<const Item> items) {
     head.kind = item.kind & ((1u << kind_bits) - 1);
     head.last = i + 1 == places.size() || places[i + 1].pair() != pair;
     head.to = static_cast<std::uint32_t>(item.to.size()) & longest_text;
-    const std::size_t begin = records_.size();
-    records_.resize(begin + record_size(head));
-    std::memcpy(records_.data() + begin, &head, sizeof head);
-    std::copy(tail.begin(), tail.end(), records_.begin() + static_cast<std::ptrdiff_t>(begin + sizeof head));
+    const std::size_t begin = records.size();
+    records.resize(begin + record_size(head));
+    std::memcpy(records.data() + begin, &head, sizeof head);
+    std::copy(tail.begin(), tail.end(), records.begin() + static_cast<std::ptrdiff_t>(begin + sizeof head));
     std::copy(item.to.begin(), item.to.end(),
-              records_.begin() + static_cast<std::ptrdiff_t>(begin + sizeof head + tail.size()));
+              records.begin() + static_cast<std::ptrdiff_t>(begin + sizeof head + tail.size()));
   }
-  records_.resize(records_.size() + padding);
+  records.resize(records.size() + padding);
+  slots_ = ScriptArray(std::move(all_slots));
+  records_ = ScriptArray(std::move(records));
   return true;
 }
 
@@ -327,16 +330,6 @@ struct Output {
 };
 
 }  // namespace
-
-bool ScriptMatcher::is_of_itself(std::string_view from, std::string_view to) const {
-  if (from.size() % 3 != 0 || from.size() != to.size()) return false;
-  for (std::size_t at = 0; at < from.size(); at += 3) {
-    const std::uint32_t word = load24(from.data() + at), own = own_[of_three_bytes(word)];
-    if (!has_three_bytes(word) || own_length(own) != 3 || ((own ^ load24(to.data() + at)) & 0xFFFFFF) != 0)
-      return false;
-  }
-  return true;
-}
 
 /// A segment is an entry of the segmentation, or what lies between two of them on a line.
 const char* ScriptMatcher::first_segment(const char* known, const char* place, const char* end) const {
@@ -541,6 +534,17 @@ void add(const ScriptDictionary& dictionary, std::size_t rank, std::vector<Item>
     to.push_back({from, to_text, Item::entry, static_cast<std::uint8_t>(rank)});
 }
 
+/// Characters of three bytes that become, each by itself, `to`.
+bool is_of_itself(std::span<const std::uint32_t> own_of, std::string_view from, std::string_view to) {
+  if (from.size() % 3 != 0 || from.size() != to.size()) return false;
+  for (std::size_t at = 0; at < from.size(); at += 3) {
+    const std::uint32_t word = load24(from.data() + at), own = own_of[of_three_bytes(word)];
+    if (!has_three_bytes(word) || own_length(own) != 3 || ((own ^ load24(to.data() + at)) & 0xFFFFFF) != 0)
+      return false;
+  }
+  return true;
+}
+
 /// It begins with three characters of three bytes.
 bool is_known_by_three(const Item& item) {
   const auto is_three = [&](std::size_t at) { return has_three_bytes(load24(item.from.data() + at)); };
@@ -692,9 +696,10 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
     units.push_back({pair, {}, Item::may_cross, 0});
   }
 
-  matcher.own_.resize(0x10000);
+  matcher.own_ = ScriptArray(std::vector<std::uint32_t>(0x10000));
+  const std::span<std::uint32_t> own_of = matcher.own_.own();
   for (Codepoint c = 0; c < 0x10000; ++c) {
-    std::uint32_t& own = matcher.own_[c];
+    std::uint32_t& own = own_of[c];
     if (c < 0x80)
       own = c | 1u << own_length_shift;
     else if (c < 0x800)
@@ -705,22 +710,22 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
   for (const Item& unit : units) {
     const Decoded first = first_of(unit.from);
     if (first.codepoint >= 0x10000 || !is_one(unit.from)) continue;
-    std::uint32_t& own = matcher.own_[first.codepoint];
+    std::uint32_t& own = own_of[first.codepoint];
     own = 0;
     if (unit.kind == Item::of_run && unit.to.size() == first.length && is_one(unit.to)) {
       std::memcpy(&own, unit.to.data(), first.length);
       own |= first.length << own_length_shift;
     }
   }
-  for (std::uint32_t& own : matcher.own_) own |= std::uint32_t(own_length(own) != 3) << own_other_shift;
+  for (std::uint32_t& own : own_of) own |= std::uint32_t(own_length(own) != 3) << own_other_shift;
   const auto mark = [&](std::string_view pair, std::uint32_t as_first, std::uint32_t as_second) {
     const Decoded first = first_of(pair), second = first_of(pair.substr(first.length));
-    if (first.codepoint < 0x10000) matcher.own_[first.codepoint] |= as_first;
-    if (second.codepoint < 0x10000) matcher.own_[second.codepoint] |= as_second;
+    if (first.codepoint < 0x10000) own_of[first.codepoint] |= as_first;
+    if (second.codepoint < 0x10000) own_of[second.codepoint] |= as_second;
   };
   std::vector<Item> deeds;
   for (Item& unit : units) {
-    if (unit.kind == Item::entry && matcher.is_of_itself(unit.from, unit.to)) unit.kind = Item::of_itself, unit.to = {};
+    if (unit.kind == Item::entry && is_of_itself(own_of, unit.from, unit.to)) unit.kind = Item::of_itself, unit.to = {};
     if (is_one(unit.from)) continue;
     mark(unit.from, own_starts, own_second);
     if (unit.kind != Item::entry && unit.kind != Item::may_cross) continue;
@@ -735,8 +740,7 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
   if (by_three != 0) matcher.deeds_by_three_.emplace(static_cast<std::size_t>(by_three));
   matcher.ascii_stays_ = true;
   for (std::uint32_t c = 0; c < 0x80; ++c)
-    matcher.ascii_stays_ &=
-        own_length(matcher.own_[c]) == 1 && (matcher.own_[c] & 0xFF) == c && (matcher.own_[c] & own_deed) == 0;
+    matcher.ascii_stays_ &= own_length(own_of[c]) == 1 && (own_of[c] & 0xFF) == c && (own_of[c] & own_deed) == 0;
   for (const Item& deed : deeds) {
     const Decoded first = first_of(deed.from), second = first_of(deed.from.substr(first.length));
     if (matcher.deeds_by_three_ && is_known_by_three(deed))
@@ -745,6 +749,40 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
       matcher.deeds_by_two_.insert(first.codepoint, second.codepoint);
   }
   if (!matcher.units_.compile(units)) return std::nullopt;
+  return matcher;
+}
+
+template <typename Self, typename Image>
+void ScriptMatcher::pass(Self& self, Image& image) {
+  ScriptTable::pass(self.units_, image);
+  std::size_t conversions = self.conversions_.size();
+  image(conversions);
+  if constexpr (!std::is_const_v<Self>) self.conversions_.resize(conversions);
+  for (auto& conversion : self.conversions_) ScriptTable::pass(conversion, image);
+  image(self.own_);
+  image(self.ascii_stays_);
+  ScriptTable::pass(self.deeds_, image);
+  ScriptBeginnings::pass(self.deeds_by_two_, image);
+  bool by_three = self.deeds_by_three_.has_value();
+  image(by_three);
+  if constexpr (!std::is_const_v<Self>)
+    if (by_three) self.deeds_by_three_.emplace();
+  if (by_three) ScriptBeginnings::pass(*self.deeds_by_three_, image);
+  ScriptBeginnings::pass(self.inside_, image);
+}
+
+std::string ScriptMatcher::image() const {
+  std::string image;
+  ScriptImageWriter writer(image);
+  pass(*this, writer);
+  writer.align();
+  return image;
+}
+
+ScriptMatcher ScriptMatcher::of_image(std::string_view image) {
+  ScriptMatcher matcher;
+  ScriptImageReader reader(image);
+  pass(matcher, reader);
   return matcher;
 }
 

@@ -84,6 +84,15 @@ class ScriptTable {
   /// Which pairs of characters an entry may begin with.
   [[nodiscard]] const ScriptBeginnings& pairs() const noexcept { return pairs_; }
 
+  /// Writes it to an image, or reads it from one.
+  template <typename Self, typename Image>
+  static void pass(Self& self, Image& image) {
+    image(self.slots_);
+    ScriptBeginnings::pass(self.pairs_, image);
+    image(self.records_);
+    image(self.slot_shift_);
+  }
+
   /// Bytes of text that are enough to know the entry at their beginning, as far as the two characters at the beginning
   /// of `text` tell.
   [[nodiscard]] std::size_t needed(std::string_view text) const;
@@ -91,9 +100,9 @@ class ScriptTable {
  private:
   [[nodiscard]] const char* find(Codepoint first, Codepoint second) const noexcept;
 
-  std::vector<std::uint64_t> slots_;  ///< the pair, then the place of its records in units of four bytes
+  ScriptArray<std::uint64_t> slots_;  ///< the pair, then the place of its records in units of four bytes
   ScriptBeginnings pairs_;
-  std::vector<char> records_;
+  ScriptArray<char> records_;
   unsigned slot_shift_ = 63;
 };
 
@@ -106,6 +115,11 @@ class ScriptMatcher {
   /// Empty where a text is empty, not UTF-8, longer than 4 KB, or holds an end of line or a NUL; where there are
   /// more than 16 MB of them, or 254 dictionaries in one step.
   [[nodiscard]] static std::optional<ScriptMatcher> compile(const ScriptChain& chain);
+
+  /// What `compile` made, as bytes, to be put where `script_image_alignment` says.
+  [[nodiscard]] std::string image() const;
+  /// Precondition: image() of this build made `image`, which outlives the matcher.
+  [[nodiscard]] static ScriptMatcher of_image(std::string_view image);
 
   /// A part of a text and where what it became stands in what is made of the text.
   struct Change {
@@ -146,6 +160,8 @@ class ScriptMatcher {
   };
 
   ScriptMatcher() = default;
+  template <typename Self, typename Image>
+  static void pass(Self& self, Image& image);
   /// An entry of the segmentation begins here.
   bool segment_at(std::string_view text, Decoded first) const;
   /// `first` is the character at the beginning of `text`, `own` what own_ says of it. The unit may point into
@@ -154,15 +170,13 @@ class ScriptMatcher {
   /// Where the first segment begins, from `place` on. Precondition: the text from `known`, where one begins, to `place`
   /// holds no unit that does what its characters do not become by themselves.
   const char* first_segment(const char* known, const char* place, const char* end) const;
-  /// Characters of three bytes that become, each by itself, `to`.
-  bool is_of_itself(std::string_view from, std::string_view to) const;
   template <bool by_segment>
   void convert(std::string_view text, std::string& to, std::vector<Change>* changes) const;
   void changes(std::string_view text, std::string& to, std::vector<Change>& all) const;
 
   ScriptTable units_;                     ///< segments, and characters of runs where `own_` is not enough
   std::vector<ScriptTable> conversions_;  ///< each as far as it matters in runs
-  std::vector<std::uint32_t> own_;        ///< by codepoint of the BMP: the conversion's bytes, then flags (.cpp)
+  ScriptArray<std::uint32_t> own_;        ///< by codepoint of the BMP: the conversion's bytes, then flags (.cpp)
   bool ascii_stays_ = false;              ///< whatever stands beside it
   ScriptTable deeds_;                     ///< of `units_`
   ScriptBeginnings deeds_by_two_;

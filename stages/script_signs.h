@@ -1,8 +1,10 @@
 // Which characters only one script has, by OpenCC's own dictionaries.
 #pragma once
 
-#include <bitset>
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "inkwash/unicode.h"
@@ -15,16 +17,24 @@ class ScriptSigns {
   struct Count {
     std::size_t simplified = 0, traditional = 0;
   };
+  /// A bit for each Han character of the basic block.
+  static constexpr Codepoint first_han = 0x4E00, end_han = 0xA000;
+  using Bits = std::array<std::uint64_t, (end_han - first_han) / 64>;
+  [[nodiscard]] static constexpr Bits bits_of(std::span<const Codepoint> characters) noexcept {
+    Bits bits{};
+    for (const Codepoint c : characters)
+      if (c >= first_han && c < end_han) bits[(c - first_han) / 64] |= std::uint64_t{1} << (c - first_han) % 64;
+    return bits;
+  }
 
-  /// Made at the first call (it takes some milliseconds); null where OpenCC lacks its dictionaries of characters.
+  /// Null where OpenCC lacked its dictionaries of characters when inkwash was built.
   [[nodiscard]] static const ScriptSigns* shared();
   [[nodiscard]] Count count(std::string_view valid_text) const noexcept;
 
  private:
   ScriptSigns() = default;
 
-  static constexpr Codepoint first_han = 0x4E00, end_han = 0xA000;
-  std::bitset<end_han - first_han> simplified_, traditional_;
+  Bits simplified_, traditional_;
 };
 
 }  // namespace inkwash::stages

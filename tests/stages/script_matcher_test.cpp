@@ -205,11 +205,15 @@ TEST(ScriptMatcher, IsTheAlgorithmOnRandomDictionaries) {
     chain.segmentation = some();
     for (std::size_t n = upto(3); n > 0; --n) chain.conversions.push_back(some());
     const ScriptMatcher matcher = compiled(chain);
+    const std::string image = matcher.image();
+    const ScriptMatcher same = ScriptMatcher::of_image(image);
     const Oracle oracle(chain);
     for (int i = 0; i < 20; ++i) {
       const std::string text = word(i < 10 ? 8 : 60);
       ASSERT_EQ(converted(matcher, text), oracle.convert(text)) << text;
       ASSERT_EQ(changed(matcher, text), oracle.convert(text)) << text;
+      ASSERT_EQ(converted(same, text), oracle.convert(text)) << text;
+      ASSERT_EQ(changed(same, text), oracle.convert(text)) << text;
       ASSERT_NO_FATAL_FAILURE(expect_in_step(matcher, text));
     }
   }
