@@ -57,13 +57,21 @@ namespace {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
 }
 inline __m128i load16_bytes(const char* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); }
-/// The lowest bit of each lane of `words` that stands at `place`, modulo 32, as the bits of a number.
-[[gnu::target("avx2")]] inline std::uint32_t bits_at(__m256i words, __m256i place) {
+inline __m128i count_of(unsigned bits) { return _mm_cvtsi32_si128(static_cast<int>(bits)); }
+/// The bit of each lane of `words` that stands at `place`, modulo 32, comes to be its highest.
+[[gnu::target("avx2")]] inline __m256i highest_at(__m256i words, __m256i place) {
   const __m256i bit = _mm256_and_si256(place, all_lanes(31));
-  return high_bits(_mm256_sllv_epi32(words, _mm256_sub_epi32(all_lanes(31), bit)));
+  return _mm256_sllv_epi32(words, _mm256_sub_epi32(all_lanes(31), bit));
+}
+/// Lanes whose hash the set holds.
+[[gnu::target("avx2")]] inline std::uint32_t held_by_avx2(const ScriptBeginnings::View& set, __m256i hash) {
+  using Beginnings = ScriptBeginnings::View;
+  const __m256i place = _mm256_srl_epi32(hash, count_of(set.shift));
+  const __m256i next_place = _mm256_srl_epi32(hash, count_of(set.shift - Beginnings::bit_shift));
+  const __m256i word = gather(set.bits, _mm256_srli_epi32(place, Beginnings::bit_shift));
+  return high_bits(_mm256_and_si256(highest_at(word, place), highest_at(word, next_place)));
 }
 inline void store16_bytes(char* to, __m128i bytes) { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes); }
-inline __m128i count_of(unsigned bits) { return _mm_cvtsi32_si128(static_cast<int>(bits)); }
 
 /// What is left of less than a block, or is not of three bytes.
 Block convert_rest(const char* in, std::size_t most, char* to, const std::uint32_t* own_of,
@@ -132,13 +140,11 @@ Block convert_rest(const char* in, std::size_t most, char* to, const std::uint32
       const __m256i next =
           _mm256_mullo_epi32(load_codepoints(characters + at + 1), all_lanes(Beginnings::second_factor));
       const __m256i two = _mm256_add_epi32(first, next);
-      const __m256i pair = _mm256_srl_epi32(two, count_of(openings.pairs.shift));
-      held |= bits_at(gather(openings.pairs.bits, _mm256_srli_epi32(pair, 5)), pair) << at;
+      held |= held_by_avx2(openings.pairs, two) << at;
       if (!openings.triples) continue;
       const __m256i third =
           _mm256_mullo_epi32(load_codepoints(characters + at + 2), all_lanes(Beginnings::third_factor));
-      const __m256i triple = _mm256_srl_epi32(_mm256_add_epi32(two, third), count_of(openings.triples->shift));
-      held |= (bits_at(gather(openings.triples->bits, _mm256_srli_epi32(triple, 5)), triple) << at) & triples;
+      held |= (held_by_avx2(*openings.triples, _mm256_add_epi32(two, third)) << at) & triples;
     }
     open |= starts & held;
   }
@@ -178,12 +184,20 @@ constexpr auto lane_numbers = [] {
   [[gnu::target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]]
 
 INKWASH_AVX512 inline __m512i all_16_lanes(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
-INKWASH_AVX512 inline __m512i gather16(const std::uint32_t* from, __m512i indices) {
-  return _mm512_i32gather_epi32(indices, from, sizeof *from);
+/// Four of `from`, one by one: processors gather no faster than they load, and some much slower.
+INKWASH_AVX512 inline __m128i load4(const std::uint32_t* from, const std::uint16_t* indices) {
+  const auto one = [&](std::size_t i) { return static_cast<int>(from[indices[i]]); };
+  __m128i four = _mm_cvtsi32_si128(one(0));
+  four = _mm_insert_epi32(four, one(1), 1);
+  four = _mm_insert_epi32(four, one(2), 2);
+  return _mm_insert_epi32(four, one(3), 3);
+}
+INKWASH_AVX512 inline __m256i load8(const std::uint32_t* from, const std::uint16_t* indices) {
+  return _mm256_set_m128i(load4(from, indices + 4), load4(from, indices));
 }
 /// The bytes at the places whose bits are set, in 16 bits each.
-INKWASH_AVX512 inline __m512i bytes_of(const char* from, std::uint64_t places) {
-  return _mm512_cvtepu8_epi16(_mm512_castsi512_si256(_mm512_maskz_compress_epi8(places, _mm512_loadu_si512(from))));
+INKWASH_AVX512 inline __m512i bytes_of(__m512i from, std::uint64_t places) {
+  return _mm512_cvtepu8_epi16(_mm512_castsi512_si256(_mm512_maskz_compress_epi8(places, from)));
 }
 /// Lanes that have the bit.
 INKWASH_AVX512 inline std::uint32_t bits_of(const __m512i (&own)[2], unsigned shift) {
@@ -195,11 +209,15 @@ INKWASH_AVX512 inline __m256i product_of(std::uint32_t lanes, __m512i codepoints
   const __m512i compressed = _mm512_maskz_compress_epi16(lanes, codepoints);
   return _mm256_mullo_epi32(_mm256_cvtepu16_epi32(_mm512_castsi512_si128(compressed)), all_lanes(factor));
 }
-/// Lanes whose place the set holds.
-INKWASH_AVX512 inline std::uint32_t held_by(const ScriptBeginnings::View& set, __m256i product) {
-  const __m256i place = _mm256_srl_epi32(product, count_of(set.shift));
-  const __m256i word = gather(set.bits, _mm256_srli_epi32(place, 5));
-  return _mm256_test_epi32_mask(_mm256_srlv_epi32(word, _mm256_and_si256(place, all_lanes(31))), all_lanes(1));
+/// Lanes whose hash the set holds.
+INKWASH_AVX512 inline std::uint32_t held_by(const ScriptBeginnings::View& set, __m256i hash) {
+  using Beginnings = ScriptBeginnings::View;
+  const __m256i place = _mm256_srl_epi32(hash, count_of(set.shift));
+  const __m256i next_place = _mm256_srl_epi32(hash, count_of(set.shift - Beginnings::bit_shift));
+  const __m256i word = gather(set.bits, _mm256_srli_epi32(place, Beginnings::bit_shift));
+  // Rotations count modulo 32.
+  const __m256i both = _mm256_and_si256(_mm256_rorv_epi32(word, place), _mm256_rorv_epi32(word, next_place));
+  return _mm256_test_epi32_mask(both, all_lanes(1));
 }
 
 /// All characters of a block at a time, ASCII among them.
@@ -221,11 +239,15 @@ INKWASH_AVX512 inline Block block_avx512(const char* in, char* to, const std::ui
   }
   const __m512i six_bits = _mm512_set1_epi16(0x3F);
   const __m512i higher_bits =
-      _mm512_or_si512(_mm512_slli_epi16(bytes_of(in + 0, begins), 12),
-                      _mm512_slli_epi16(_mm512_and_si512(bytes_of(in + 1, begins), six_bits), 6));
-  __m512i codepoints = _mm512_or_si512(higher_bits, _mm512_and_si512(bytes_of(in + 2, begins), six_bits));
-  const __m512i own[] = {gather16(own_of, _mm512_cvtepu16_epi32(_mm512_castsi512_si256(codepoints))),
-                         gather16(own_of, _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(codepoints, 1)))};
+      _mm512_or_si512(_mm512_slli_epi16(bytes_of(first_bytes, begins), 12),
+                      _mm512_slli_epi16(_mm512_and_si512(bytes_of(first_bytes, begins << 1), six_bits), 6));
+  __m512i codepoints = _mm512_or_si512(higher_bits, _mm512_and_si512(bytes_of(first_bytes, begins << 2), six_bits));
+  static_assert(block / 3 <= 24);
+  alignas(64) std::uint16_t each[32];
+  _mm512_store_si512(each, codepoints);
+  asm("" : "+m"(each));  // or they would be taken out of the vector, which takes twice as long
+  const __m512i own[] = {_mm512_inserti64x4(_mm512_castsi256_si512(load8(own_of, each)), load8(own_of, each + 8), 1),
+                         _mm512_zextsi256_si512(load8(own_of, each + 16))};
 
   // The bytes back to where they came from: of lane n, bytes 4 n and the two after it.
   const __m512i lane = _mm512_loadu_si512(lane_bytes.data());

@@ -44,34 +44,37 @@ constexpr std::uint32_t own_starts = 1u << own_starts_shift, own_deed = 1u << ow
 constexpr std::uint32_t own_second = 1u << own_second_shift, own_deed_second = 1u << own_deed_second_shift;
 constexpr std::uint32_t own_length(std::uint32_t own) { return own >> own_length_shift & own_length_mask; }
 
-/// A set of beginnings, two or three characters each, in a few bits each. Now and then it is wrong about one that it
-/// does not have.
+/// A set of beginnings, two or three characters each, in a few bits each: two of a word. Now and then it is wrong about
+/// one that it does not have.
 class ScriptBeginnings {
  public:
   explicit ScriptBeginnings(std::size_t most = 0) {
-    const std::size_t bits = std::bit_ceil(std::clamp<std::size_t>(16 * most, 32, std::size_t{1} << 31));
+    const std::size_t bits = std::bit_ceil(std::clamp<std::size_t>(16 * most, 32, std::size_t{1} << 27));
     shift_ = static_cast<unsigned>(33 - std::bit_width(bits));
     bits_ = ScriptArray(std::vector<std::uint32_t>(bits / 32));
   }
   /// Precondition: it was not read from an image.
   void insert(Codepoint first, Codepoint second, Codepoint third = 0) noexcept {
-    const std::uint32_t place = View::place_of(first, second, third, shift_);
-    bits_.own()[place / 32] |= std::uint32_t{1} << place % 32;
+    const std::uint32_t hash = View::hash_of(first, second, third);
+    bits_.own()[hash >> shift_ >> View::bit_shift] |=
+        View::bit(hash >> shift_) | View::bit(hash >> (shift_ - View::bit_shift));
   }
 
   struct View {
     const std::uint32_t* bits;
     unsigned shift;
 
+    static constexpr unsigned bit_shift = 5;  ///< of a word of 32 bits
+    static constexpr std::uint32_t bit(std::uint32_t place) noexcept { return std::uint32_t{1} << place % 32; }
     static constexpr std::uint32_t first_factor = 0x9E3779B1, second_factor = 0x85EBCA77, third_factor = 0xC2B2AE3D;
-    /// Of products, the highest bits are the best mixed.
-    static constexpr std::uint32_t place_of(Codepoint first, Codepoint second, Codepoint third,
-                                            unsigned shift) noexcept {
-      return (first * first_factor + second * second_factor + third * third_factor) >> shift;
+    /// Of products, the highest bits are the best mixed: they say which word, the next ones its bits.
+    static constexpr std::uint32_t hash_of(Codepoint first, Codepoint second, Codepoint third) noexcept {
+      return first * first_factor + second * second_factor + third * third_factor;
     }
     [[nodiscard]] bool may_hold(Codepoint first, Codepoint second, Codepoint third = 0) const noexcept {
-      const std::uint32_t place = place_of(first, second, third, shift);
-      return (bits[place / 32] >> place % 32 & 1) != 0;
+      const std::uint32_t hash = hash_of(first, second, third), place = hash >> shift;
+      const std::uint32_t word = bits[place >> bit_shift];
+      return (word >> place % 32 & word >> (hash >> (shift - bit_shift)) % 32 & 1) != 0;
     }
   };
   [[nodiscard]] View view() const noexcept { return {bits_.data(), shift_}; }
