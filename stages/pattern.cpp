@@ -64,6 +64,8 @@ class SignsReader {
   Signs sequence() {
     Signs signs;
     signs.longest = 0;
+    constexpr std::size_t usual = 8;
+    signs.needs.reserve(usual);
     bool begun = false;
     const auto begin = [&](const std::u32string& first, bool may_be_none) {
       if (begun) return;

@@ -24,6 +24,13 @@ std::string_view take(std::string_view& text, char end) noexcept {
   return part;
 }
 
+/// Of few in much text: std::count widens each byte.
+std::size_t count_of(std::string_view text, char c) noexcept {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(c); at != std::string_view::npos; at = text.find(c, at + 1)) ++count;
+  return count;
+}
+
 RuleTable::Value unpack(std::string_view packed) noexcept {
   return {static_cast<RuleTable::Kind>(packed.front()), packed.substr(1)};
 }
@@ -87,7 +94,7 @@ std::optional<double> RuleTable::Value::number() const noexcept {
 
 std::vector<RuleTable::Value> RuleTable::Entry::values() const {
   std::vector<Value> values;
-  values.reserve(static_cast<std::size_t>(std::count(packed.begin(), packed.end(), field_end)));
+  values.reserve(count_of(packed, field_end));
   for (std::string_view rest = packed; !rest.empty();) values.push_back(unpack(take(rest, field_end)));
   return values;
 }
@@ -118,13 +125,13 @@ expected<RuleTable, ConfigError> RuleTable::parse(std::string_view toml, std::st
 RuleTable RuleTable::of_packed(std::string_view packed) {
   RuleTable table;
   table.packed_ = packed;
-  table.entries_.reserve(static_cast<std::size_t>(std::count(packed.begin(), packed.end(), entry_end)));
+  table.entries_.reserve(count_of(packed, entry_end));
   while (!packed.empty()) {
     std::string_view rest = take(packed, entry_end);
     Entry entry{};
     entry.key = take(rest, field_end);
-    const std::string_view line = take(rest, field_end);
-    std::from_chars(line.data(), line.data() + line.size(), entry.line);
+    for (const char digit : take(rest, field_end))
+      entry.line = 10 * entry.line + static_cast<std::uint32_t>(digit - '0');
     entry.form = static_cast<Entry::Form>(rest.front());
     entry.packed = rest.substr(1);
     table.entries_.push_back(entry);
