@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <tuple>
 
 namespace inkwash::stages {
@@ -38,7 +37,7 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
     never_read_[tenths] = std::log(alike_[tenths] / smoothing.strength);
   }
   settings.table(rules, counts_file, 3, [&](Settings::Row row) {
-    const float count = std::strtof(row[2].data(), nullptr);
+    const float count = number_of(row[2]);
     if (row[0].empty() || row[1].empty() || !(count > 0)) {
       settings.error(std::string(counts_file), "a line is: the character read, the true one, how often");
       return;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cstdlib>
 
 #include "inkwash/unicode.h"
 
@@ -41,10 +40,13 @@ std::uint64_t key_of(std::u16string_view symbols) {
 
 Leads::Table Leads::read(Settings& settings, const Rules& rules) {
   Table table;
+  constexpr std::size_t usual = 1500;
+  table.opening.reserve(usual);
+  table.near.reserve(usual);
   settings.table(rules, file, 3, [&](Settings::Row row) {
     const Symbols symbols(CoherenceModel::shipped(), row[1]);
     const std::u16string_view ngram = symbols.all();
-    const float weight = std::strtof(row[2].data(), nullptr);
+    const float weight = number_of(row[2]);
     if (row[1].empty() || (row[0] != "opening" && row[0] != "near" && row[0] != "early"))
       settings.error(std::string(file), "a line is: opening, near or early; an n-gram; its weight");
     else if (row[0] == "early")

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 namespace inkwash::stages {
 
@@ -14,7 +13,7 @@ MarkConfusions::MarkConfusions(Settings& settings, const Rules& rules) {
   float all = 0;
   // Counts first, where the channel will be.
   settings.table(rules, file, 3, [&](Settings::Row row) {
-    const float count = std::strtof(row[2].data(), nullptr);
+    const float count = number_of(row[2]);
     if (row[0].empty() || !(count > 0)) {
       settings.error(std::string(file), "a line is: the mark read, the true one or nothing, how often");
       return;

@@ -66,6 +66,9 @@ class Settings {
   ConfigErrors errors_;
 };
 
+/// The number that a field of a row is; 0 where it is none.
+[[nodiscard]] float number_of(std::string_view field) noexcept;
+
 /// True where `sorted` holds `codepoint`.
 [[nodiscard]] bool contains(std::u32string_view sorted, char32_t codepoint) noexcept;
 
