@@ -38,11 +38,20 @@ std::uint64_t key_of(std::u16string_view symbols) {
 
 }  // namespace
 
+void Leads::Weights::set(std::uint64_t key, float weight) {
+  if (key == 0) return;  // of no character that the model reads
+  if (2 * (count_ + 1) > slots_.size()) {
+    const std::vector<Slot> before = std::exchange(slots_, std::vector<Slot>(2 * slots_.size()));
+    for (const Slot& slot : before)
+      if (slot.first != 0) slots_[slot_of(slot.first)] = slot;
+  }
+  Slot& slot = slots_[slot_of(key)];
+  count_ += slot.first == 0;
+  slot = {key, weight};
+}
+
 Leads::Table Leads::read(Settings& settings, const Rules& rules) {
   Table table;
-  constexpr std::size_t usual = 1500;
-  table.opening.reserve(usual);
-  table.near.reserve(usual);
   settings.table(rules, file, 3, [&](Settings::Row row) {
     const Symbols symbols(CoherenceModel::shipped(), row[1]);
     const std::u16string_view ngram = symbols.all();
@@ -52,7 +61,7 @@ Leads::Table Leads::read(Settings& settings, const Rules& rules) {
     else if (row[0] == "early")
       table.early[std::u16string(ngram)] = weight;
     else if (ngram.size() <= longest_opening)
-      (row[0] == "near" ? table.near : table.opening)[key_of(ngram)] = weight;
+      (row[0] == "near" ? table.near : table.opening).set(key_of(ngram), weight);
   });
   for (const auto& [mark, weight] : table.early) table.early_most += std::max(weight, 0.0f);
   return table;
@@ -75,17 +84,13 @@ Leads::Leads(Settings& settings, const Rules& rules, const CoherenceModel& model
 }
 
 float Leads::of_beginning(const Table& table, std::u16string_view symbols) {
-  const auto weight = [](const auto& weights, std::u16string_view ngram) {
-    const auto found = weights.find(key_of(ngram));
-    return found == weights.end() ? 0.0f : found->second;
-  };
   float sum = 0;
   // The longest opening that is known says what the shorter ones say.
   for (std::size_t k = longest_opening; k > 0 && sum == 0; --k)
-    if (k <= symbols.size()) sum = weight(table.opening, symbols.substr(0, k));
+    if (k <= symbols.size()) sum = table.opening.of(key_of(symbols.substr(0, k)));
   // Pairs overlap: each says half of what it would alone.
   for (std::size_t i = 0; i + 1 < std::min(near, symbols.size()); ++i)
-    sum += 0.5f * weight(table.near, symbols.substr(i, 2));
+    sum += 0.5f * table.near.of(key_of(symbols.substr(i, 2)));
   return sum;
 }
 

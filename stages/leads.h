@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "inkwash/stage.h"
 #include "stages/coherence.h"
@@ -27,8 +29,28 @@ class Leads {
   [[nodiscard]] bool is_like(std::string_view paragraph, float least) const;
 
  private:
+  /// Weights of up to four symbols, the last lowest. A hash table with open addressing: a start that asks for leads
+  /// makes it of all of them.
+  class Weights {
+   public:
+    /// 0 where there is none.
+    [[nodiscard]] float of(std::uint64_t key) const noexcept { return slots_[slot_of(key)].second; }
+    void set(std::uint64_t key, float weight);
+
+   private:
+    /// Where the key is, or the empty one where it belongs.
+    [[nodiscard]] std::size_t slot_of(std::uint64_t key) const noexcept {
+      std::size_t slot = key * 0x9E3779B97F4A7C15u >> 40;
+      while (slots_[slot &= slots_.size() - 1].first != key && slots_[slot].first != 0) ++slot;
+      return slot;
+    }
+
+    using Slot = std::pair<std::uint64_t, float>;      ///< no key is 0
+    std::vector<Slot> slots_ = std::vector<Slot>(16);  ///< a power of two of them, half of them empty
+    std::size_t count_ = 0;
+  };
   struct Table {
-    std::unordered_map<std::uint64_t, float> opening, near;  ///< up to four symbols, the last lowest
+    Weights opening, near;
     std::unordered_map<std::u16string, float> early;
     float early_most = 0;  ///< what `early` can add
   };
