@@ -1,10 +1,9 @@
-// Patterns of rules files: RE2 expressions, made ready when a text that may match is first seen. One that is no more
-// than the characters it matches needs nothing.
+// Patterns of rules files: RE2 expressions, compiled when a text that may match is first seen. One that is no more than
+// the characters it matches is never compiled.
 //
 // Compiling takes RE2 up to a millisecond a pattern, longer than a page takes to clean; most of it goes into counted
-// repetitions of large classes (`\p{Han}{0,14}` is fifteen classes). So an expression is first walked (pattern_walk.h),
-// and compiled when that has taken as long. Most pages need few of the patterns, and the characters of a text tell
-// which: a byline with 记者 in it needs 记 or 記.
+// repetitions of large classes (`\p{Han}{0,14}` is fifteen classes). Most pages need few of the patterns, and the
+// characters of a text tell which: a byline with 记者 in it needs 记 or 記.
 //
 //     const Pattern dateline(lines, "dateline", lines.strings("dateline"));
 //     if (dateline.begins(line)) ...
