@@ -372,6 +372,7 @@ class InterleaveStage final : public Stage {
         const Line& before = all[first - 1];
         stage.model_.prepare(before_.emplace(stage.model_.tail_of(before.ink.of(text))));
         weight_before_ = stage.weight_of_words(text, before, full_);
+        begins_.resize(inks_.size());
       }
       if (last < all.size()) behind_ = counts_.beginning_of(stage.model_.head_of(all[last].ink.of(text)));
     }
@@ -421,8 +422,9 @@ class InterleaveStage final : public Stage {
     }
     [[nodiscard]] float begin(std::uint32_t line) const override {
       if (!before_) return 0;
-      const float words = counts_.continuation(*before_, beginnings_[line]);
-      return stage_.cost_of(weight_before_ * words);
+      std::optional<float>& cost = begins_[line];
+      if (!cost) cost = stage_.cost_of(weight_before_ * counts_.continuation(*before_, beginnings_[line]));
+      return *cost;
     }
     [[nodiscard]] float end(std::uint32_t line) const override {
       if (behind_) return words_cost(line, *behind_);
@@ -463,6 +465,7 @@ class InterleaveStage final : public Stage {
     std::vector<std::string_view> inks_;
     CoherenceCounts counts_;
     mutable std::vector<Known> known_;
+    mutable std::vector<std::optional<float>> begins_;  ///< begin() of each line, once asked for
     std::vector<CoherenceModel::Tail> tails_;
     std::vector<CoherenceCounts::Beginning> beginnings_;
     std::vector<LineShape> shapes_;
