@@ -446,7 +446,7 @@ class InterleaveStage final : public Stage {
       float cost = 0;
     };
     [[nodiscard]] Known& known_of(std::uint32_t a, std::uint32_t b) const {
-      return known_[(a * 0x9E3779B1u + b) % known_.size()];
+      return known_[(a * 0x9E3779B1u + b) & (known_.size() - 1)];
     }
     [[nodiscard]] float words_cost(std::uint32_t a, const CoherenceCounts::Beginning& b) const {
       const float words = counts_.continuation(tails_[a], b);
@@ -464,7 +464,7 @@ class InterleaveStage final : public Stage {
     const InterleaveStage& stage_;
     std::vector<std::string_view> inks_;
     CoherenceCounts counts_;
-    mutable std::vector<Known> known_;
+    mutable std::vector<Known> known_;  ///< a power of two
     mutable std::vector<std::optional<float>> begins_;  ///< begin() of each line, once asked for
     std::vector<CoherenceModel::Tail> tails_;
     std::vector<CoherenceCounts::Beginning> beginnings_;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace inkwash::stages {
 namespace {
@@ -89,8 +90,10 @@ class InterleaveSearch::Sequences {
  public:
   Sequences(const Costs& costs, const InterleaveLinks& links) : costs_(costs), links_(links) {}
 
-  /// The best sequence of a band's columns, and of line `next` after them if there is one; none that costs `limit`.
-  [[nodiscard]] Reading best(const State& state, std::uint32_t next, float limit) {
+  /// The best sequence of a band's columns, and of what follows them; none that costs `limit`.
+  /// `after_column(a)`: what it costs that column `a` is the last.
+  template <typename AfterColumn>
+  [[nodiscard]] Reading best(const State& state, const AfterColumn& after_column, float limit) {
     const std::size_t columns = state.columns;
     const bool is_first = state.first[0] == 0;
     std::array<std::array<float, most_columns>, most_columns> after{};  // of one column, another
@@ -98,7 +101,7 @@ class InterleaveSearch::Sequences {
     float least = infinite;
     for (std::size_t a = 0; a < columns; ++a) {
       first[a] = is_first ? below(none, state.first[a]) : a == 0 ? 0 : infinite;
-      last[a] = next != none ? below(state.last[a], next) : links_.end(state.last[a]);
+      last[a] = after_column(a);
       least = std::min(least, last[a]);
       for (std::size_t b = 0; b < columns; ++b)
         if (a != b)
@@ -292,6 +295,28 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
     for (const std::uint32_t end : ends) costs_below[end] = links.below(end, i);
   };
 
+  // Of a line that columns begin with, the least that setting it below any line that columns end with costs.
+  std::vector<float> costs_above(count);
+  std::vector<std::uint32_t> looked_at(count, none);
+  const auto least_above = [&](std::uint32_t first, std::uint32_t i) {
+    float& least_cost = costs_above[first];
+    if (std::exchange(looked_at[first], i) == i) return least_cost;
+    least_cost = infinite;
+    for (const std::uint32_t end : ends)
+      if (end != first) least_cost = std::min(least_cost, links.below(end, first));
+    return least_cost;
+  };
+  // No less does it cost to read the columns of a band, and line `i` after them.
+  const auto least_to_read = [&](const State& state, std::uint32_t i) {
+    float least_cost = infinite, above = 0;
+    for (std::uint8_t c = 0; c < state.columns; ++c) {
+      const float begins = state.first[0] == 0 ? links.begin(state.first[c]) : c == 0 ? 0 : infinite;
+      above += std::min(begins, least_above(state.first[c], i));
+      least_cost = std::min(least_cost, costs_below[state.last[c]]);
+    }
+    return above + least_cost;
+  };
+
   Sequences sequences(costs_, links);
   std::vector<std::vector<Step>> steps(count);
   std::vector<Reading> ends_above(count);  // of each line, how the band above it is read best; the cost up to it
@@ -315,7 +340,16 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
     const InterleavedLine& line = lines[i];
     ask(front, i);
     successors.clear();
-    float best = infinite;  // what is far above it goes anyway
+    // What is far above the best goes anyway. No better than the best is the line below the one that was read last.
+    float best = infinite;
+    for (const State& parent : front) {
+      const std::uint8_t c = parent.column;
+      float cost = parent.cost + costs_below[parent.last[c]];
+      if (parent.quotations[c].is_at_odds_with(line.quotations)) cost += costs_.quotation;
+      if (line.blank_before && parent.columns > 1)
+        cost += std::max(cost_of_turn(parent), out_of_turn) + costs_.again;
+      best = std::min(best, cost);
+    }
     for (std::uint32_t p = 0; p < front.size(); ++p) {
       const State& parent = front[p];
       const float cost_out_of_turn =
@@ -324,6 +358,7 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       for (std::uint8_t c = 0; c < choices; ++c) {
         const bool new_column = c == parent.columns;
         float cost = parent.cost + (new_column ? cost_of_column(parent.columns) : costs_below[parent.last[c]]);
+        if (cost > best + costs_.hopeless) continue;  // most
         if (!new_column && parent.quotations[c].is_at_odds_with(line.quotations)) cost += costs_.quotation;
         Turn turn = Turn::unknown;
         if (parent.columns > 1 || c > 0) {
@@ -357,15 +392,25 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       likely.clear();
       for (std::uint32_t p = 0; p < front.size(); ++p)
         if (front[p].columns > 1) likely.emplace_back(front[p].cost, p);
-      const std::size_t asked = std::min(likely.size(), costs_.band_beam);
-      std::partial_sort(likely.begin(), likely.begin() + static_cast<std::ptrdiff_t>(asked), likely.end());
-      likely.resize(asked);
+      if (likely.size() > costs_.band_beam) {
+        std::ranges::nth_element(likely, likely.begin() + static_cast<std::ptrdiff_t>(costs_.band_beam));
+        likely.resize(costs_.band_beam);
+      }
+      const float of_band = costs_.band + (line.blank_before ? 0 : change);
+      // Most can't be the last, however they are read.
+      std::erase_if(likely, [&](const std::pair<float, std::uint32_t>& one) {
+        const State& parent = front[one.second];
+        const float limit = best + costs_.hopeless - (one.first + of_band);
+        return static_cast<float>(parent.columns) * least >= limit || least_to_read(parent, i) >= limit;
+      });
+      std::ranges::sort(likely);
       for (const auto& [parent_cost, p] : likely) {
         const State& parent = front[p];
-        const float so_far = parent_cost + costs_.band + (line.blank_before ? 0 : change);
+        const float so_far = parent_cost + of_band;
         const float limit = std::min(band.cost, best + costs_.hopeless) - so_far;
-        if (static_cast<float>(parent.columns) * least >= limit) continue;
-        const Reading reading = sequences.best(parent, i, limit);
+        if (least_to_read(parent, i) >= limit) continue;
+        const Reading reading = sequences.best(
+            parent, [&](std::size_t a) { return costs_below[parent.last[a]]; }, limit);
         if (reading.cost >= limit) continue;
         band.cost = so_far + reading.cost;
         band.turns = parent.turns;
@@ -392,7 +437,8 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
   Result result{infinite, std::vector<Place>(count), {}};
   Sequence sequence{};
   for (std::uint32_t s = 0; s < front.size(); ++s) {
-    const Reading reading = sequences.best(front[s], none, result.cost - front[s].cost);
+    const Reading reading = sequences.best(
+        front[s], [&](std::size_t a) { return links.end(front[s].last[a]); }, result.cost - front[s].cost);
     if (front[s].cost + reading.cost >= result.cost) continue;
     result.cost = front[s].cost + reading.cost;
     sequence = reading.sequence;

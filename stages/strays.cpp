@@ -234,9 +234,9 @@ class StraysStage final : public Stage {
       float gain = 0;
     };
     Known& known(std::uint32_t above, std::uint32_t below) {
-      return known_[(above * 0x9E3779B1u + below) % known_.size()];
+      return known_[(above * 0x9E3779B1u + below) & (known_.size() - 1)];
     }
-    std::vector<Known> known_;
+    std::vector<Known> known_;        ///< a power of two
     std::vector<std::uint8_t> torn_;  ///< of each piece and the next
   };
 
