@@ -62,8 +62,25 @@ float CoherenceCounts::mixed(float by_model, const Symbol* context, std::size_t 
   return std::log(probability);
 }
 
+float CoherenceCounts::mixed_unseen(float by_model, const End& left, const Beginning& right) const {
+  float probability = std::exp(by_model);
+  if (symbols_ > 0) probability += weights_.alone * (right.first / symbols_ - probability);
+  probability = weights_.one * probability / (left.one + weights_.one);
+  if (left.tail.count >= 2) probability = weights_.two * probability / (left.two + weights_.two);
+  return std::log(probability);
+}
+
+CoherenceCounts::End CoherenceCounts::end_of(const CoherenceModel::Tail& tail) const {
+  End end{tail};
+  model_.prepare(end.tail);
+  if (tail.count >= 1) end.one = count_of(tail.at[tail.count - 1]);
+  if (tail.count >= 2) end.two = count_of(std::uint64_t{tail.at[tail.count - 2]} << 16 | tail.at[tail.count - 1]);
+  return end;
+}
+
 CoherenceCounts::Beginning CoherenceCounts::beginning_of(const CoherenceModel::Head& head) const {
   Beginning beginning{head};
+  if (head.count >= 1) beginning.first = count_of(head.at[0]);
   for (std::size_t i = 0; i < head.count; ++i) beginning.own[i] = log_probability(head.at.data(), i, head.at[i]);
   if (head.count >= 2) {
     constexpr Symbol never = 1;  // the border of a paragraph: no text has it
@@ -74,7 +91,8 @@ CoherenceCounts::Beginning CoherenceCounts::beginning_of(const CoherenceModel::H
   return beginning;
 }
 
-float CoherenceCounts::continuation(const CoherenceModel::Tail& left, const Beginning& right) const {
+float CoherenceCounts::continuation(const End& end, const Beginning& right) const {
+  const CoherenceModel::Tail& left = end.tail;
   const CoherenceModel::Head& head = right.head;
   if (left.count == 0 || head.count == 0) return 0;
   if (CoherenceModel::both_latin(left, head)) return model_.continuation(left, head);
@@ -83,7 +101,7 @@ float CoherenceCounts::continuation(const CoherenceModel::Tail& left, const Begi
   if (const std::array<Symbol, 2> pair{last, first};
       !model_.has_seen(pair.data(), pair.size()) && count_of(std::uint64_t{last} << 16 | first) == 0) {
     const float by_model = model_.log_probability_unseen(left, first);
-    return CoherenceModel::calibrated(mixed(by_model, left.at.data(), left.count, first) - right.own[0] + right.second);
+    return CoherenceModel::calibrated(mixed_unseen(by_model, end, right) - right.own[0] + right.second);
   }
   std::array<Symbol, 2 * CoherenceModel::reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());

@@ -370,7 +370,7 @@ class InterleaveStage final : public Stage {
         : RegionLines(stage, text, all.subspan(first, last - first)) {
       if (first > 0) {
         const Line& before = all[first - 1];
-        stage.model_.prepare(before_.emplace(stage.model_.tail_of(before.ink.of(text))));
+        before_ = counts_.end_of(stage.model_.tail_of(before.ink.of(text)));
         weight_before_ = stage.weight_of_words(text, before, full_);
         begins_.resize(inks_.size());
       }
@@ -384,13 +384,13 @@ class InterleaveStage final : public Stage {
           counts_(stage.model_, stage.counts_, inks_),
           known_(std::bit_ceil(std::min(most_known, asked_of_each * lines.size()))) {
       const CoherenceModel& model = stage.model_;
-      tails_.reserve(inks_.size());
+      ends_.reserve(inks_.size());
       beginnings_.reserve(inks_.size());
       std::size_t latin = 0;
       for (std::size_t i = 0; i < inks_.size(); ++i) {
-        model.prepare(tails_.emplace_back(model.tail_of(inks_[i])));
+        ends_.push_back(counts_.end_of(model.tail_of(inks_[i])));
         beginnings_.push_back(counts_.beginning_of(model.head_of(inks_[i])));
-        latin += tails_.back().latin.kind != LatinLines::End::none;
+        latin += ends_.back().tail.latin.kind != LatinLines::End::none;
       }
       is_latin_ = 2 * latin > inks_.size();
       shapes_ = stage.shapes_of(inks_);
@@ -436,7 +436,7 @@ class InterleaveStage final : public Stage {
     }
     void prefetch(std::uint32_t a, std::uint32_t b) const override {
       if (const Known& known = known_of(a, b); known.above != a || known.below != b)
-        counts_.prefetch(tails_[a], beginnings_[b]);
+        counts_.prefetch(ends_[a], beginnings_[b]);
     }
 
    private:
@@ -449,7 +449,7 @@ class InterleaveStage final : public Stage {
       return known_[(a * 0x9E3779B1u + b) & (known_.size() - 1)];
     }
     [[nodiscard]] float words_cost(std::uint32_t a, const CoherenceCounts::Beginning& b) const {
-      const float words = counts_.continuation(tails_[a], b);
+      const float words = counts_.continuation(ends_[a], b);
       return stage_.cost_of(weights_[a] * words);
     }
     static std::vector<std::string_view> inks_of(std::string_view text, std::span<const Line> lines) {
@@ -466,13 +466,13 @@ class InterleaveStage final : public Stage {
     CoherenceCounts counts_;
     mutable std::vector<Known> known_;  ///< a power of two
     mutable std::vector<std::optional<float>> begins_;  ///< begin() of each line, once asked for
-    std::vector<CoherenceModel::Tail> tails_;
+    std::vector<CoherenceCounts::End> ends_;
     std::vector<CoherenceCounts::Beginning> beginnings_;
     std::vector<LineShape> shapes_;
     std::vector<InterleavedLine> lines_;
     std::vector<float> weights_;  ///< of each line's words
     std::vector<Brackets> brackets_;
-    std::optional<CoherenceModel::Tail> before_;
+    std::optional<CoherenceCounts::End> before_;
     float weight_before_ = 0;
     std::uint32_t full_ = 0;  ///< no narrower is a line that fills its column, in half-ems
     std::optional<CoherenceCounts::Beginning> behind_;

@@ -302,6 +302,7 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
     float& least_cost = costs_above[first];
     if (std::exchange(looked_at[first], i) == i) return least_cost;
     least_cost = infinite;
+    for (const std::uint32_t end : ends) links.prefetch(end, first);
     for (const std::uint32_t end : ends)
       if (end != first) least_cost = std::min(least_cost, links.below(end, first));
     return least_cost;
@@ -340,14 +341,14 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
     const InterleavedLine& line = lines[i];
     ask(front, i);
     successors.clear();
-    // What is far above the best goes anyway. No better than the best is the line below the one that was read last.
+    // What is far above the best goes anyway, and the best costs no more than the line below the last one, out of turn.
     float best = infinite;
     for (const State& parent : front) {
       const std::uint8_t c = parent.column;
       float cost = parent.cost + costs_below[parent.last[c]];
       if (parent.quotations[c].is_at_odds_with(line.quotations)) cost += costs_.quotation;
       if (line.blank_before && parent.columns > 1)
-        cost += std::max(cost_of_turn(parent), out_of_turn) + costs_.again;
+        cost += std::max(costs_.out_of_turn_most, out_of_turn) + costs_.again;
       best = std::min(best, cost);
     }
     for (std::uint32_t p = 0; p < front.size(); ++p) {

@@ -11,9 +11,7 @@ constexpr CoherenceCounts::Weights weights{0.05f, 20, 5};
 
 float continuation(const CoherenceCounts& counts, std::string_view left, std::string_view right) {
   const CoherenceModel& model = CoherenceModel::shipped();
-  CoherenceModel::Tail tail = model.tail_of(left);
-  model.prepare(tail);
-  return counts.continuation(tail, counts.beginning_of(model.head_of(right)));
+  return counts.continuation(counts.end_of(model.tail_of(left)), counts.beginning_of(model.head_of(right)));
 }
 
 TEST(CoherenceCounts, NamesOfTheTextGoOn) {
