@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -29,6 +30,8 @@ namespace {
 using Symbol = CoherenceModel::Symbol;
 constexpr Symbol border = 1;
 constexpr float infinity = std::numeric_limits<float>::infinity();
+/// What stands before a paragraph.
+const CoherenceModel::Tail paragraph_start{{border}, 1, {}, {}};
 const std::string damaged = "the model is damaged; make it anew";
 
 // Steps of a natural logarithm that a byte of an entry counts.
@@ -290,10 +293,11 @@ CoherenceModel::Ending CoherenceModel::ending_of(const Tail& tail) const noexcep
 void CoherenceModel::prepare(Tail& tail) const noexcept { tail.ending = ending_of(tail); }
 
 /// log_probability() of a context and of its `own` nearest symbols in one go: the shorter is on the way to the longer.
-/// `before`: how the context ends. `pair`: what find() said of its last symbol and this one, if known. `seen` is
-/// asked for.
+/// `before()`: how the context ends, asked for where not all of it was seen with the symbol. `pair`: what find() said
+/// of its last symbol and this one, if known. `seen` is asked for.
+template <typename Before>
 CoherenceModel::Scores CoherenceModel::scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
-                                              const Ending& before, const Found* pair, bool ask_seen) const noexcept {
+                                              const Before& before, const Found* pair, bool ask_seen) const noexcept {
   const std::size_t longest = std::min(length, reach);
   Scores scores{};
   scores.ending.weights[0] = weights_[symbol];
@@ -314,9 +318,12 @@ CoherenceModel::Scores CoherenceModel::scores(const Symbol* context, std::size_t
     for (std::size_t k = n + 1; k <= own; ++k) key |= std::uint64_t{context[length - 1 - k]} << (16 * (k + 1));
     scores.seen = find(own + 2, key).there;
   }
-  for (; n < std::min(before.known, longest); ++n) {
-    probability += before.weights[n];
-    if (n < own) by_own = probability;
+  if (n < longest) {
+    const Ending& ending = before();
+    for (; n < std::min(ending.known, longest); ++n) {
+      probability += ending.weights[n];
+      if (n < own) by_own = probability;
+    }
   }
   scores.whole = probability;
   scores.own = by_own;
@@ -328,19 +335,30 @@ CoherenceModel::Scores CoherenceModel::scores(const Symbol* context, std::size_t
 float CoherenceModel::gain(const Tail& left, const Head& right, float low, float high) const noexcept {
   if (left.count == 0 || right.count == 0) return 0;
   const Found pair = find(2, std::uint64_t{left.at[left.count - 1]} << 16 | right.at[0]);
-  if (!pair.there && left.ending) return log_probability_unseen(left, right.at[0]) - unigrams_[right.at[0]];
+  Ending ending;
+  bool is_known = left.ending.has_value();
+  if (is_known) ending = *left.ending;
+  const auto before = [&]() -> const Ending& {
+    if (!std::exchange(is_known, true)) ending = ending_of(left);
+    return ending;
+  };
+  if (!pair.there) {
+    float probability = unigrams_[right.at[0]];
+    for (std::size_t n = 0; n < before().known; ++n) probability += ending.weights[n];
+    return probability - unigrams_[right.at[0]];
+  }
   std::array<Symbol, 2 * reach> all{};
   std::copy_n(left.at.begin(), left.count, all.begin());
-  Ending ending = left.ending ? *left.ending : ending_of(left);
   float sum = 0;
   for (std::size_t i = 0; i < right.count; ++i) {
     all[left.count + i] = right.at[i];
     const Scores of =
-        scores(all.data(), left.count + i, i, right.at[i], ending, i == 0 ? &pair : nullptr, i + 1 < right.count);
+        scores(all.data(), left.count + i, i, right.at[i], before, i == 0 ? &pair : nullptr, i + 1 < right.count);
     sum += of.whole - of.own;
     // What was never seen over the border leaves what follows as probable as it is without `left`.
     if (!of.seen || (i == 0 && (sum < low || sum > high))) break;
     ending = of.ending;
+    is_known = true;
   }
   return sum;
 }
@@ -384,12 +402,11 @@ float CoherenceModel::continuation_below(const Tail& left, const Head& right, fl
   return calibrated(gain(left, right, -infinity, uncalibrated(sure + margin)));
 }
 
-float CoherenceModel::begins_paragraph(std::string_view right) const noexcept {
-  Tail start;
-  start.at[0] = border;
-  start.count = 1;
-  return gain(start, head_of(right), -infinity, infinity);
+float CoherenceModel::begins_paragraph(const Head& right) const noexcept {
+  return gain(paragraph_start, right, -infinity, infinity);
 }
+
+void CoherenceModel::prefetch_beginning(const Head& right) const noexcept { prefetch(paragraph_start, right); }
 
 float CoherenceModel::ends_paragraph(std::string_view left) const noexcept {
   Head end;

@@ -131,12 +131,17 @@ class CoherenceModel {
   /// much faster where most pairs go together.
   [[nodiscard]] float continuation_below(const Tail& left, const Head& right, float sure) const noexcept;
   /// The same for a paragraph's beginning before `right`, and its end after `left`.
-  [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept;
+  [[nodiscard]] float begins_paragraph(const Head& right) const noexcept;
+  [[nodiscard]] float begins_paragraph(std::string_view right) const noexcept {
+    return begins_paragraph(head_of(right));
+  }
   [[nodiscard]] float ends_paragraph(std::string_view left) const noexcept;
   /// Asks the memory for what continuation() of these will look at. The model is larger than caches are: where the
   /// pairs are known some steps before they are asked, most of the waiting is over by then.
   /// `characters`: of `right`, beginning with its first.
   void prefetch(const Tail& left, const Head& right, std::size_t characters = reach) const noexcept;
+  /// And for what begins_paragraph() will.
+  void prefetch_beginning(const Head& right) const noexcept;
   /// And for what prepare() will.
   void prefetch_ending(const Tail& tail) const noexcept;
   /// And for what is asked of the first of `right` after a prepared tail, which mostly is enough.
@@ -213,8 +218,9 @@ class CoherenceModel {
     bool seen;         ///< the symbol after those and one more, where it was seen after those
     Ending ending;     ///< of the context and the symbol
   };
+  template <typename Before>
   [[nodiscard]] Scores scores(const Symbol* context, std::size_t length, std::size_t own, Symbol symbol,
-                              const Ending& before, const Found* pair, bool ask_seen) const noexcept;
+                              const Before& before, const Found* pair, bool ask_seen) const noexcept;
   [[nodiscard]] Ending ending_of(const Tail& tail) const noexcept;
   /// Adds a symbol to a prepared tail.
   Weighed add(Tail& tail, Symbol symbol) const noexcept;

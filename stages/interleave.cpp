@@ -464,7 +464,7 @@ class InterleaveStage final : public Stage {
     const InterleaveStage& stage_;
     std::vector<std::string_view> inks_;
     CoherenceCounts counts_;
-    mutable std::vector<Known> known_;  ///< a power of two
+    mutable std::vector<Known> known_;                  ///< a power of two
     mutable std::vector<std::optional<float>> begins_;  ///< begin() of each line, once asked for
     std::vector<CoherenceCounts::End> ends_;
     std::vector<CoherenceCounts::Beginning> beginnings_;

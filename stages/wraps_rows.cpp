@@ -276,7 +276,12 @@ class RowReader::Evidence {
       if (i + 1 >= lines.size() || !may_be_weighed(rows[i])) return;
       Ends& ends = ends_ahead[i % ends_ahead.size()];
       ends = {model_.tail_of(lines[i].ink.of(text)), model_.head_of(lines[i + 1].ink.of(text))};
+      // Amid text few are weighed.
+      if (rows[i].ending == Ending::plain && i > 0 && rows[i - 1].ending == Ending::plain && !rows[i - 1].blank_next)
+        return;
+      model_.prefetch_ending(ends.tail);
       model_.prefetch(ends.tail, ends.next);
+      if (rows[i].ending == Ending::stop) model_.prefetch_beginning(ends.next);
     };
     if (!old_punctuation) find_headline_rows(text, lines, rows);
     for (std::size_t i = 0; i < ahead; ++i) look_ahead(i);
@@ -311,7 +316,7 @@ class RowReader::Evidence {
         if (const std::size_t strange = strange_lines(text, lines, rows, i))
           rows[i - 1].strange_next = rows[i + strange - 1].strange_next = true;
       // The model has not read newspapers of the time when 、 ended sentences.
-      if (!old_punctuation) weigh_beginning(text, lines, rows, i, ends);
+      if (!old_punctuation) weigh_beginning(rows, i, ends);
     }
     interrupted_.mark(text, lines, rows);
     return rows;
@@ -602,15 +607,13 @@ class RowReader::Evidence {
 
   /// After the end of a sentence that fills its line: whether the next begins a paragraph or only a
   /// sentence.
-  void weigh_beginning(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows, std::size_t i,
-                       const Ends& ends) const {
+  void weigh_beginning(std::vector<Row>& rows, std::size_t i, const Ends& ends) const {
     Row& row = rows[i];
     if (row.ending != Ending::stop || row.latin || row.kinsoku_next || row.credit_next) return;
     // A line far shorter than its neighbours ends its paragraph whatever follows.
     constexpr Cost far = 10;
     if (row.width + far < std::max(i > 0 ? rows[i - 1].width : 0, rows[i + 1].width)) return;
-    const std::string_view next = lines[i + 1].ink.of(text);
-    const float begins = model_.begins_paragraph(next) - model_.continuation(ends.tail, ends.next);
+    const float begins = model_.begins_paragraph(ends.next) - model_.continuation(ends.tail, ends.next);
     if (begins > 0)
       row.words_any_join = std::min(begin_most_, begin_ * begins);
     else
