@@ -62,7 +62,7 @@ bool Names::list_open(std::string_view text) const noexcept {
     }
     // 记者杨依军: the first name may follow the word without a space.
     for (const std::string& role : roles_) {
-      if (find(last, role) == std::string_view::npos) continue;
+      if (last.size() <= role.size() || find(last, role) == std::string_view::npos) continue;
       const std::size_t at = last.rfind(role);
       std::string_view name = last.substr(at + role.size());
       for (const std::string_view colon : {"：", ":"})

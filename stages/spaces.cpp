@@ -47,6 +47,20 @@ bool begins_with_any(std::string_view text, const std::vector<std::string>& begi
   return std::any_of(begins.begin(), begins.end(), [&](const std::string& begin) { return text.starts_with(begin); });
 }
 
+/// has_old_punctuation() of a text, looked at when it is first asked for.
+class OldPunctuation {
+ public:
+  explicit OldPunctuation(std::string_view text) : text_(text) {}
+  bool operator()() {
+    if (!is_old_) is_old_ = has_old_punctuation(text_);
+    return *is_old_;
+  }
+
+ private:
+  std::string_view text_;
+  std::optional<bool> is_old_;
+};
+
 class SpacesStage final : public Stage {
  public:
   SpacesStage(Settings& settings, const StageOptions& options, const Rules& rules)
@@ -72,6 +86,7 @@ class SpacesStage final : public Stage {
     std::vector<Stretch> stretches;
     std::vector<bool> keep;
     std::optional<SetSpaces> set;
+    OldPunctuation is_old(text);
     const std::span<const Line> lines = document.lines();
     const std::vector<bool> rows = find_table_rows(text, lines);
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -83,15 +98,15 @@ class SpacesStage final : public Stage {
       if (any_table_row(rows, i, i + 1) || is_table_row(text, lines, i, stretches)) {
         keep.assign(stretches.size(), true);
       } else {
-        decide(text, lines[i], stretches, names_open, keep);
+        decide(text, lines[i], stretches, names_open, is_old, keep);
         for (std::size_t k = 0; k + 1 < stretches.size(); ++k) {
           const bool after_sentence = stretches.size() == 2 && ends_sentence(text, stretches[k]);
           if (!after_sentence && stretches[k].last != CharClass::pause && stretches[k].last != CharClass::stop)
             continue;
-          if (!set) set = set_spaces(text);
+          if (!set) set = set_spaces(text, is_old());
           if (*set == SetSpaces::after_marks || (*set == SetSpaces::after_sentences && after_sentence)) keep[k] = true;
         }
-        if (ends_in_lone_character(text, lines, i, stretches)) keep[stretches.size() - 2] = false;
+        if (ends_in_lone_character(text, lines, i, stretches, is_old)) keep[stretches.size() - 2] = false;
         if (const std::size_t clause = find_clause(text, lines, i, stretches, keep)) keep[clause - 1] = true;
       }
       propose_line(text, stretches, keep, proposal);
@@ -169,8 +184,7 @@ class SpacesStage final : public Stage {
   /// Spaces after marks that were set: where 、 ended sentences, a signature stood apart from its letter, and a verse
   /// from the next; else a sentence, seldom, from who wrote it. Where many marks have one, recognition saw it.
   enum class SetSpaces : std::uint8_t { none, after_sentences, after_marks };
-  static SetSpaces set_spaces(std::string_view text) {
-    const bool old = has_old_punctuation(text);
+  static SetSpaces set_spaces(std::string_view text, bool old) {
     const std::size_t often = old ? 8 : 20;
     std::size_t marks = 0, spaced = 0;
     for (const std::string_view mark : {"、", "。", "，"})
@@ -201,19 +215,20 @@ class SpacesStage final : public Stage {
   /// A justified line of which only the last character stands off, as rounding sets it. No clause and no name
   /// begins there, but perhaps that of a headline broken behind it: so the line must be one of text.
   static bool ends_in_lone_character(std::string_view text, std::span<const Line> lines, std::size_t i,
-                                     const std::vector<Stretch>& stretches) {
+                                     const std::vector<Stretch>& stretches, OldPunctuation& is_old) {
     const Stretch& left = stretches[stretches.size() - 2];
     const Stretch& right = stretches.back();
     constexpr std::uint32_t least = 4;
     if (right.characters != 1 || !is_ideographic(right.first) || !is_ideographic(left.last) || left.ideographs < least)
       return false;
-    // Where 、 ends sentences, a space may.
-    if (has_old_punctuation(text)) return false;
-    if (has_sentence_marks(lines[i].ink.of(text))) return true;
-    if (i == 0 || lines[i].blanks_before > 0) return false;
-    const std::string_view above = lines[i - 1].ink.of(text);
-    return is_open(above) && has_sentence_marks(above) && lines[i].width + 1 >= lines[i - 1].width &&
-           lines[i].width <= lines[i - 1].width + 1;
+    const auto is_of_text = [&] {
+      if (has_sentence_marks(lines[i].ink.of(text))) return true;
+      if (i == 0 || lines[i].blanks_before > 0) return false;
+      const std::string_view above = lines[i - 1].ink.of(text);
+      return is_open(above) && has_sentence_marks(above) && lines[i].width + 1 >= lines[i - 1].width &&
+             lines[i].width <= lines[i - 1].width + 1;
+    };
+    return is_of_text() && !is_old();  // where 、 ends sentences, a space may
   }
 
   static bool is_figure(std::string_view cell) {
@@ -260,7 +275,7 @@ class SpacesStage final : public Stage {
   }
 
   void decide(std::string_view text, const Line& line, const std::vector<Stretch>& stretches, bool names_open,
-              std::vector<bool>& keep) const {
+              OldPunctuation& is_old, std::vector<bool>& keep) const {
     const std::size_t count = stretches.size();
     keep.assign(count, false);
     std::uint32_t ideographs = 0, letters = 0, ideograph_gaps = 0, marks = 0, single = 0;
@@ -304,7 +319,8 @@ class SpacesStage final : public Stage {
         if (i < first && first > 0) i = first - 1;
         continue;
       }
-      keep[i] = separates(text, line, stretches, i, latin_text, may_be_headline, stretched, letter_spaced, wide_gap);
+      keep[i] =
+          separates(text, line, stretches, i, latin_text, may_be_headline, stretched, letter_spaced, wide_gap, is_old);
     }
   }
 
@@ -326,8 +342,8 @@ class SpacesStage final : public Stage {
   }
 
   bool separates(std::string_view text, const Line& line, const std::vector<Stretch>& stretches, std::size_t i,
-                 bool latin_text, bool may_be_headline, bool stretched, bool letter_spaced,
-                 std::uint32_t wide_gap) const {
+                 bool latin_text, bool may_be_headline, bool stretched, bool letter_spaced, std::uint32_t wide_gap,
+                 OldPunctuation& is_old) const {
     const Stretch& left = stretches[i];
     const Stretch& right = stretches[i + 1];
     const bool left_cjk = is_cjk(left.last);
@@ -358,7 +374,7 @@ class SpacesStage final : public Stage {
       // What stands in brackets is said of the word before them; on old pages it may be who wrote what the headline
       // names.
       const bool aside = begins ? right.first_codepoint == U'（' : left.range.of(text).ends_with("）");
-      if (aside && !has_old_punctuation(text)) return false;
+      if (aside && !is_old()) return false;
       return left.gap_half_ems >= wide_gap ||
              (!spaced_run && !stretched && (begins ? right.ideographs >= 2 : left.ideographs >= 2));
     }
@@ -464,6 +480,9 @@ class SpacesStage final : public Stage {
                         std::vector<bool>& keep) const {
     constexpr std::size_t least = 3, others = 2;
     if (stretches.size() < from + least) return from;
+    // One character, as letter-spacing leaves them, that no name begins with.
+    const Stretch& stretch = stretches[from];
+    if (stretch.characters == 1 && !(is_ideographic(stretch.first) && is_surname(stretch))) return from;
     // Without what says whose they are (二等奖：陈丽), and up to the mark that ends them.
     const auto name_in = [&](std::size_t i, bool first) {
       std::string_view name = stretches[i].range.of(text);
@@ -549,8 +568,7 @@ class SpacesStage final : public Stage {
 }  // namespace
 
 const StageInfo spaces_info{
-    "spaces",      "removes spurious white space inside lines, keeps what separates", rule_list, {}, 1, false,
-    Scope::page};
+    "spaces", "removes spurious white space inside lines, keeps what separates", rule_list, {}, 1, false, Scope::page};
 
 expected<std::unique_ptr<const Stage>, ConfigErrors> make_spaces(const StageOptions& options, const Rules& rules) {
   Settings settings("spaces", options, rules, "spaces.toml");
