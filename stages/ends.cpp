@@ -79,33 +79,35 @@ std::size_t find(std::string_view text, std::string_view part) noexcept {
   return at == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
 }
 
-std::size_t shared_pairs(std::string_view headline, std::string_view text) {
-  const auto is_pair = [](Codepoint a, Codepoint b) {
-    return class_of(a) == CharClass::han && class_of(b) == CharClass::han;
+std::size_t shared_pairs(std::string_view headline, std::span<const std::string_view> text) {
+  // `before`: the ideograph behind which the part begins; 0: none.
+  const auto for_each_pair = [](std::string_view part, Codepoint& before, const auto& see) {
+    for (std::size_t at = 0; at < part.size();) {
+      const bool is_common = is_common_han(part, at);
+      const auto [codepoint, length] = valid_utf8_next(part, at);
+      at += length;
+      const bool is_ideograph = is_common || class_of(codepoint) == CharClass::han;
+      if (is_ideograph && before != 0) see(std::uint64_t{before} << 32 | codepoint);
+      before = is_ideograph ? codepoint : 0;
+    }
   };
-  const auto key = [](Codepoint a, Codepoint b) { return std::uint64_t{a} << 32 | b; };
   // A table of places that may hold more than was put there, so that the text is looked through but once.
   std::bitset<4096> known;
-  const auto place = [](Codepoint a, Codepoint b) { return (a * 0x9E3779B1u ^ b * 0x85EBCA77u) >> 20; };
+  const auto place = [](std::uint64_t pair) { return pair * 0x9E3779B97F4A7C15u >> 52; };
   std::vector<std::uint64_t> pairs;
+  pairs.reserve(headline.size() / 3);
   Codepoint before = 0;
-  for (std::size_t at = 0; at < headline.size();) {
-    const auto [codepoint, length] = valid_utf8_next(headline, at);
-    at += length;
-    if (is_pair(before, codepoint)) {
-      pairs.push_back(key(before, codepoint));
-      known.set(place(before, codepoint));
-    }
-    before = codepoint;
-  }
+  for_each_pair(headline, before, [&](std::uint64_t pair) {
+    pairs.push_back(pair);
+    known.set(place(pair));
+  });
+  if (pairs.empty()) return 0;
   std::size_t shared = 0;
   before = 0;
-  for (std::size_t at = 0; at < text.size() && !pairs.empty();) {
-    const auto [codepoint, length] = valid_utf8_next(text, at);
-    at += length;
-    if (known[place(before, codepoint)]) shared += std::erase(pairs, key(before, codepoint));
-    before = codepoint;
-  }
+  for (const std::string_view part : text)
+    for_each_pair(part, before, [&](std::uint64_t pair) {
+      if (known[place(pair)]) shared += std::erase(pairs, pair);
+    });
   return shared;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "inkwash/unicode.h"
@@ -43,7 +44,10 @@ namespace inkwash::stages {
 /// every tenth or so.
 [[nodiscard]] std::size_t find(std::string_view text, std::string_view part) noexcept;
 
-/// How many pairs of ideographs of `headline` stand in `text` too.
-[[nodiscard]] std::size_t shared_pairs(std::string_view headline, std::string_view text);
+/// How many pairs of ideographs of `headline` stand in `text` too, which goes on from each part to the next.
+[[nodiscard]] std::size_t shared_pairs(std::string_view headline, std::span<const std::string_view> text);
+[[nodiscard]] inline std::size_t shared_pairs(std::string_view headline, std::string_view text) {
+  return shared_pairs(headline, std::span(&text, 1));
+}
 
 }  // namespace inkwash::stages

@@ -14,6 +14,7 @@ Names::Names(Settings& settings, const StageOptions& options, const Rules& rules
     if (surname < single_.size()) single_.set(surname);
   compound_ = file.strings("compound");
   roles_ = file.strings("roles");
+  for (const std::string& role : roles_) shortest_role_ = std::min(shortest_role_, role.size());
   tight_ = file.strings("tight");
   ends_ = file.characters("ends");
   for (ConfigError& error : file.take_errors()) settings.error(std::move(error.where), std::move(error.message));
@@ -22,6 +23,7 @@ Names::Names(Settings& settings, const StageOptions& options, const Rules& rules
 bool Names::ends_list(char32_t codepoint) const noexcept { return contains(ends_, codepoint); }
 
 bool Names::ends_with_role(std::string_view text) const noexcept {
+  if (text.size() < shortest_role_) return false;
   return std::any_of(roles_.begin(), roles_.end(), [&](const std::string& role) { return text.ends_with(role); });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bitset>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ class Names {
   std::bitset<0xA000> single_;  ///< the same, for it is asked at every join; all but the rarest are below
   std::vector<std::string> compound_;
   std::vector<std::string> roles_, tight_;
+  std::size_t shortest_role_ = std::numeric_limits<std::size_t>::max();  ///< bytes
   std::u32string ends_;
 };
 

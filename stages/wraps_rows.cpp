@@ -338,15 +338,16 @@ class RowReader::Evidence {
     while (first > 0 && i - first + 1 < most_lines && !rows[first].dateline && may_be(first - 1) &&
            !rows[first - 1].blank_next)
       --first;
-    std::string headline;
-    for (std::size_t k = rows[first].dateline ? first : i; k <= i; ++k) headline += ink(k);
+    std::string_view headline = ink(i);
+    std::string behind_dateline;
     if (rows[first].dateline) {
-      const std::string_view dateline = dateline_whole_.beginning_of(headline);
+      for (std::size_t k = first; k <= i; ++k) behind_dateline += ink(k);
+      const std::string_view dateline = dateline_whole_.beginning_of(behind_dateline);
       if (dateline.empty()) return false;
-      headline.erase(0, dateline.size());
+      headline = std::string_view(behind_dateline).substr(dateline.size());
     }
-    std::string next(beginning_of(ink(i + 1)));
-    if (i + 2 < lines.size()) next += beginning_of(ink(i + 2));
+    const std::array next{beginning_of(ink(i + 1)),
+                          i + 2 < lines.size() ? beginning_of(ink(i + 2)) : std::string_view()};
     const std::size_t again = shared_pairs(headline, next);
     if (again < echo_words_ ||
         static_cast<float>(again) < echo_share_ * static_cast<float>(shared_pairs(headline, headline)))
