@@ -416,18 +416,29 @@ void Characters::doubt_pair(const Sentence& sentence, std::size_t i, Candidates&
   };
   keep_hopeful(firsts, seconds);
   keep_hopeful(seconds, firsts);
+  // The model is larger than caches are: all pairs are asked from memory before the first is looked at.
+  struct Both {
+    const Candidate *a, *b;
+    float together;
+  };
+  std::vector<Both> hopeful;
   for (const auto& [most_of_a, a] : firsts)
     for (const auto& [most_of_b, b] : seconds) {
       if (!known.between.fits_left(a.symbol) && !known.between.fits_right(b.symbol)) continue;
       const float together = 2 * often(a.symbol, b.symbol);
-      const std::array<Symbol, 2> pair{a.symbol, b.symbol};
-      if (most_of_a + most_of_b + together <= enough || !model_.has_seen(pair.data(), pair.size())) continue;
-      const float all = sentence.gain_with(i, 2, pair);
-      if (all <= 0 || common + a.score + b.score + together + gain * all <= asked_) continue;
-      const Option one{a.codepoint, a.symbol, a.odds}, other{b.codepoint, b.symbol, b.odds};
-      add_options(sentence, i, std::span(&one, 1), doubts);
-      add_options(sentence, i + 1, std::span(&other, 1), doubts);
+      if (most_of_a + most_of_b + together <= enough) continue;
+      model_.prefetch(&a.symbol, 1, b.symbol);
+      hopeful.push_back({&a, &b, together});
     }
+  for (const auto& [a, b, together] : hopeful) {
+    const std::array<Symbol, 2> pair{a->symbol, b->symbol};
+    if (!model_.has_seen(pair.data(), pair.size())) continue;
+    const float all = sentence.gain_with(i, 2, pair);
+    if (all <= 0 || common + a->score + b->score + together + gain * all <= asked_) continue;
+    const Option one{a->codepoint, a->symbol, a->odds}, other{b->codepoint, b->symbol, b->odds};
+    add_options(sentence, i, std::span(&one, 1), doubts);
+    add_options(sentence, i + 1, std::span(&other, 1), doubts);
+  }
 }
 
 std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, Candidates& known) const {
