@@ -455,7 +455,8 @@ class RowReader::Evidence {
                            rows[i - 1].headlines > 0 || may_be_next_headline(rows, i);
     if (!may_begin) return;
     const std::string_view next = lines[i + 1].ink.of(text);
-    float coherence = model_.continuation(ends.tail, ends.next);
+    // More than what weighs most changes nothing.
+    float coherence = model_.continuation_below(ends.tail, ends.next, words_sure_ + words_most_ / words_);
     // A quotation goes on with anything: one that is a line of its own is a clause of a headline as well.
     if ((first_class(next) == CharClass::open && last_class(next) == CharClass::close) ||
         (!row.clause && ends_in_quotation(lines[i].ink.of(text))))
