@@ -43,7 +43,7 @@ TEST(Interleave, ColumnsOfAnArticleEndWhereTheNextBegins) {
   constexpr std::string_view below_left[] = {"　　本报讯 县教育局昨天宣布，全", "县最后一所没有图书室的小学已经",
                                              "有了自己的图书室。学校在海拔两",  "千米的山上，学生只有三十多人，",
                                              "过去看书要走两个小时的山路，到",  "镇上去借。"};
-  constexpr std::string_view below_right[] = {"　　图书室的书由各地读者捐赠，", "共有三千多册，其中一半是少年儿",
+  constexpr std::string_view below_right[] = {"　　这里的书由各地的读者捐赠，", "共有三千多册，其中一半是少年儿",
                                               "童读物。校长说，孩子们放学以后", "都不愿意回家，老师只好陪着他们",
                                               "一起看书。明年春天，志愿者还将", "送来电脑。"};
   std::string text = in_turn(), expected;
@@ -217,8 +217,8 @@ TEST(Interleave, ATextDoesNotEndInMidSentence) {
 
 // The name in a bracket is torn: it goes on where the bracket closes. Were brackets against that, it would not.
 TEST(Interleave, ABracketClosesInItsColumn) {
-  std::vector<std::string_view> lines{"本报江城3月1日电（通讯员 邓", "宇）家住河西的陈阿婆八十三岁，",
-                                      "三十年来每天清早都要到桥头扫地，"};
+  std::vector<std::string_view> lines{"本报江城3月1日电（记者 邓", "宇）家住河西的陈阿婆今年八",
+                                      "十三岁，三十年来每天清早都要到桥"};
   lines.insert(lines.end(), std::begin(swept), std::end(swept));
   EXPECT_TRUE(come_below_each_other({"扫了三十年的桥"}, lines, minded_by_students));
 

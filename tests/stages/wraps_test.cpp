@@ -338,8 +338,8 @@ TEST(Wraps, ATornNumberOrDateIsWhole) {
 
 // Paragraphs a line, one of which ends inside its second sentence: no headline.
 TEST(Wraps, ATornParagraphIsWhole) {
-  const std::string text = "老船工阿旺说，今年春天的货物比去年多。他一早从家里走到码头，晚上摸黑回去，膝盖已经无力";
-  EXPECT_EQ(wraps(text + "\n弯曲。\n新码头开港\n"), text + "弯曲。\n新码头开港\n");
+  const std::string text = "老船工阿旺说，今年春天的货物比去年多。他一早从家里走到码头，晚上摸黑回去，膝盖已经不能弯";
+  EXPECT_EQ(wraps(text + "\n曲。\n新码头开港\n"), text + "曲。\n新码头开港\n");
 }
 
 // The line above it is full, so that its sentence's end alone says little.
