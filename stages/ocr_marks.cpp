@@ -71,8 +71,12 @@ std::size_t pause_before_closing(std::string_view line, std::size_t at) {
 
 /// Chinese text stands before the mark and none that is written with ASCII marks after it.
 bool is_full_width(std::string_view line, std::size_t at) {
-  const Beside left = before(line, at);
-  const Beside right = after(line, at + 1);
+  // Marks in a row stand in the same text, and a quotation mark says nothing of it.
+  std::size_t begin = at, end = at + 1;
+  while (begin > 0 && std::string_view("!?\"").find(line[begin - 1]) != std::string_view::npos) --begin;
+  while (end < line.size() && std::string_view("!?\"").find(line[end]) != std::string_view::npos) ++end;
+  const Beside left = before(line, begin);
+  const Beside right = after(line, end);
   if (left == Beside::chinese || left == Beside::closing) return right != Beside::other;
   // 2 歲, 今年; but 1,000 and 10:30 and "Taipei, Taiwan".
   return (left == Beside::digit || left == Beside::latin) && right == Beside::chinese;
@@ -84,6 +88,16 @@ bool has_other_half(std::string_view rest) {
   for (std::size_t at = 0; at < rest.size(); at += valid_utf8_next(rest, at).length)
     if (closing.find(valid_utf8_next(rest, at).codepoint) != closing.npos) return true;
   return false;
+}
+
+/// ASCII quotation marks round Chinese text.
+template <typename Put>
+void mend_quotes(std::string_view line, std::size_t open, std::size_t close, const Put& put) {
+  if (before(line, open) == Beside::digit) return;  // inches
+  const std::string_view inside = line.substr(open + 1, close - open - 1);
+  if (after(inside, 0) != Beside::chinese && before(inside, inside.size()) != Beside::chinese) return;
+  put(open, 1, "“", bracket);
+  put(close, 1, "”", bracket);
 }
 
 template <typename Put>
@@ -302,7 +316,7 @@ bool Marks::has_marks(std::string_view text, const Line& line) {
   const std::string_view ink = line.ink.of(text);
   static constexpr auto interesting = [] {
     std::array<bool, 256> table{};
-    for (const char c : std::string_view(",:;?!()")) table[static_cast<unsigned char>(c)] = true;
+    for (const char c : std::string_view(",:;?!()\"")) table[static_cast<unsigned char>(c)] = true;
     return table;
   }();
   if (std::any_of(ink.begin(), ink.end(), [](char c) { return interesting[static_cast<unsigned char>(c)]; }))
@@ -386,6 +400,7 @@ void Marks::mend_line(std::string_view text, TextRange range, Proposal& proposal
   constexpr std::size_t none = std::string_view::npos;
   std::size_t open_at = none;   // of a bracket not closed yet
   std::size_t quote_at = none;  // of “ that nothing has closed
+  std::size_t ascii_at = none;  // the same of an ASCII one
   constexpr std::u32string_view opening = U"(（〈【〔[", closing = U"〉】〕]";
   for (std::size_t at = 0; at < line.size();) {
     const auto [codepoint, length] = valid_utf8_next(line, at);
@@ -396,6 +411,9 @@ void Marks::mend_line(std::string_view text, TextRange range, Proposal& proposal
     } else if (codepoint == U')' || codepoint == U'）') {
       mend_brackets(line, open_at, at, put);
       open_at = none;
+    } else if (codepoint == U'"') {
+      if (ascii_at != none) mend_quotes(line, ascii_at, at, put);
+      ascii_at = ascii_at == none ? at : none;
     } else if (codepoint == U'“') {
       quote_at = at;
     } else if (codepoint == U'”' || codepoint == U'「') {
@@ -542,8 +560,7 @@ void Marks::mend_digits(std::string_view text, TextRange range, Proposal& propos
         (digits > 0 || (begin > 0 && contains(date_units_, valid_utf8_previous(line, begin).codepoint)));
     if (digits == 0 && !in_date) continue;
     std::string mended(run);
-    if (in_date ||
-        (letters <= digits && digits >= least_digits_ && (is_digit(run.front()) || is_small(run.front())))) {
+    if (in_date || (letters <= digits && digits >= least_digits_ && (is_digit(run.front()) || is_small(run.front())))) {
       for (char& c : mended) c = other_of(digits_, c);
       if (!std::ranges::all_of(mended, is_digit)) continue;
     } else if (letters >= least_letters_ && digits < letters) {
