@@ -113,6 +113,23 @@ class Model:
         return 1
 
 
+class Words:
+    """rules/words-chinese.txt, as stages/words.h reads it."""
+
+    MOST = 4
+
+    def __init__(self, model):
+        with open(os.path.join(RULES, "words-chinese.txt"), encoding="utf-8") as file:
+            self.words = {tuple(map(model.read, line.rstrip("\n"))) for line in file if not line.startswith("#")}
+
+    def longest_with(self, symbols, i):
+        for n in range(self.MOST, 1, -1):
+            for begin in range(max(0, i + 1 - n), min(i, len(symbols) - n) + 1):
+                if tuple(symbols[begin:begin + n]) in self.words:
+                    return n
+        return 1
+
+
 def read_shapes():
     shapes = {}
     for line in open(os.path.join(RULES, "shapes.tsv"), encoding="utf-8"):
@@ -130,7 +147,7 @@ def candidates(read, by_read, shapes, model):
             yield candidate, symbol
 
 
-def examples(news, captions, pairs, counts, shapes, back, strength, numbers):
+def examples(news, captions, pairs, counts, shapes, back, strength, unlisted, numbers, expected, rarest=-13):
     """What is said of each candidate that goes on better by one of the models: a row of [whether it is right, whether
     no number is concerned, features...]; a list of rows for each place."""
     errors, by_read = {}, {}
@@ -138,6 +155,10 @@ def examples(news, captions, pairs, counts, shapes, back, strength, numbers):
         errors[true] = errors.get(true, 0) + n
         by_read.setdefault(read, {})[true] = by_read.get(read, {}).get(true, 0) + n
         by_read.setdefault(true, {})[read] = by_read.get(true, {}).get(read, 0) + back * n
+    words = Words(news)
+    corpus = [symbol for symbol in range(0x4E00, 0xA000)
+              if news.read(chr(symbol)) == symbol and news.unigrams[symbol] > rarest]
+    has = lambda model, left, right: model.find((left, right)) is not None
     for read, true in pairs:
         if len(read) != len(true):
             continue
@@ -148,24 +169,34 @@ def examples(news, captions, pairs, counts, shapes, back, strength, numbers):
                 continue
             counted, alike = by_read.get(read[i], {}), shapes.get(read[i], {})
             was = symbols[at]
+            left, right = symbols[at - 1], symbols[at + 1]
             here, around = news.around(symbols, at)
+            if here > expected and news.probability(tuple(symbols[max(0, at - 2):at + 1]), right) > expected:
+                continue
             captions_here, captions_around = captions.around(symbols, at)
-            longest = captions_longest = None
+            longest = word = captions_longest = None
             rows = []
-            for candidate, symbol in candidates(read[i], by_read, shapes, news):
+            of = dict(candidates(read[i], by_read, shapes, news))
+            listed = set(of.values())
+            if not any(has(model, *pair) for model in (news, captions) for pair in ((left, was), (was, right))):
+                of.update((chr(symbol), symbol) for symbol in corpus if symbol != was and symbol not in listed and
+                          has(news, left, symbol) and has(news, symbol, right))
+            for candidate, symbol in of.items():
                 if longest is None:
                     longest, captions_longest = news.longest_seen(symbols, at), captions.longest_seen(symbols, at)
+                    word = words.longest_with(symbols, at)
                 symbols[at] = symbol
                 gain = news.around(symbols, at)[1] - around
                 captions_gain = captions.around(symbols, at)[1] - captions_around
                 if gain > 0 or captions_gain > 0:
                     known = errors.get(candidate, 0)
-                    channel = math.log((counted.get(candidate, 0) + strength * alike.get(candidate, 0)) /
-                                       (known + strength))
+                    q = alike.get(candidate, 0) if symbol in listed else math.exp(unlisted)
+                    channel = math.log((counted.get(candidate, 0) + strength * q) / (known + strength))
                     would_be = news.longest_seen(symbols, at)
                     rows.append([true[i] == candidate, read[i] not in numbers and candidate not in numbers,
                                  1, gain, channel, here, news.unigrams[was], news.unigrams[symbol], would_be - longest,
-                                 would_be, math.log1p(known), captions_gain, captions_here,
+                                 would_be, math.log1p(known), words.longest_with(symbols, at) - word,
+                                 symbol not in listed, captions_gain, captions_here,
                                  captions.unigrams[symbol] - captions.unigrams[was],
                                  captions.longest_seen(symbols, at) - captions_longest])
                 symbols[at] = was
@@ -211,6 +242,7 @@ def examples_of_pages(model, folder, counts, shapes, back, strength, unlisted, k
         forms.setdefault(model.read(chr(codepoint)), []).append(chr(codepoint))
     corpus = [symbol for symbol in forms if symbol > UNKNOWN and model.unigrams[symbol] > rarest]
     has = lambda left, right: model.find((left, right)) is not None
+    words = Words(model)
     for path in sorted(glob.glob(os.path.join(folder, "*.raw.txt"))):
         read = "".join(open(path, encoding="utf-8").read().split())
         known = align(read, "".join(open(path[:-len(".raw.txt")] + ".gold.txt", encoding="utf-8").read().split()))
@@ -234,7 +266,7 @@ def examples_of_pages(model, folder, counts, shapes, back, strength, unlisted, k
                         written = [c for c in forms[symbol] if is_of(c)]
                         if len(written) == 1:
                             of[written[0]] = symbol
-            longest, rows = model.longest_seen(symbols, at), []
+            longest, word, rows = model.longest_seen(symbols, at), words.longest_with(symbols, at), []
             for candidate, symbol in sorted(of.items()):
                 if symbol <= UNKNOWN or symbol == was or candidate in kept or not (has(left, symbol) or has(symbol, right)):
                     continue
@@ -247,15 +279,14 @@ def examples_of_pages(model, folder, counts, shapes, back, strength, unlisted, k
                     would_be = model.longest_seen(symbols, at)
                     rows.append([known[i] == candidate, 1, gain, channel, here, model.unigrams[was],
                                  model.unigrams[symbol], would_be - longest, would_be, math.log1p(errs),
-                                 symbol not in listed, page.beside(at, symbol), page.beside(at, was) - 2])
+                                 words.longest_with(symbols, at) - word, symbol not in listed, page.beside(at, symbol), page.beside(at, was) - 2])
                 symbols[at] = was
             if rows:
                 yield rows
 
 
-def fit_pages(arguments, back, strength, settings):
+def fit_pages(arguments, back, strength, unlisted, settings):
     kept = re.search(r"^kept *= *'(.*)'", settings, re.M)[1]
-    unlisted = float(re.search(r"^unlisted *= *(\S+)", settings, re.M)[1])
     counts, shapes = count_confusions.read_counts(arguments.counts), read_shapes()
     rows, place = [], []
     for word in arguments.pages:
@@ -266,8 +297,8 @@ def fit_pages(arguments, back, strength, settings):
     rows = np.array(rows, float)
     print(f"{len(rows)} candidates, {rows[:, 0].sum():.0f} of them right")
     weights = conditional_logit(rows[:, 1:], rows[:, 0], np.array(place))
-    print("weights =", said(weights[:9]))
-    print("weights_safe =", said(weights[9:]))
+    print("weights =", said(weights[:11]))
+    print("weights_safe =", said(weights[11:]))
 
 
 def said(weights):
@@ -304,10 +335,12 @@ def main():
     if bool(arguments.pairs) == bool(arguments.pages) or bool(arguments.pages) != bool(arguments.counts):
         parser.error("give pairs, or pages and counts")
     settings = open(os.path.join(RULES, "ocr.toml"), encoding="utf-8").read()
-    back, strength = (float(re.search(rf"^{name} *= *(\S+)", settings, re.M)[1]) for name in ("back", "strength"))
+    number = lambda name: float(re.search(rf"^{name} *= *(\S+)", settings, re.M)[1])
+    back, strength, unlisted = number("back"), number("strength"), number("unlisted")
     if arguments.pages:
-        fit_pages(arguments, back, strength, settings)
+        fit_pages(arguments, back, strength, unlisted, settings)
         return
+    expected = number("expected_full")
     pairs = count_confusions.read_pairs(arguments.pairs)
     numbers = re.search(r"^kept_full *= *'(.*)'", settings, re.M)[1]
     news, shapes = Model(arguments.model), read_shapes()
@@ -322,15 +355,15 @@ def main():
             train_captions(arguments.inkwash, train, file.name)
             captions = Model(file.name)
         test = [pair for pair, tested in zip(pairs, is_test) if tested]
-        for of_place in examples(news, captions, test, counts, shapes, back, strength, numbers):
+        for of_place in examples(news, captions, test, counts, shapes, back, strength, unlisted, numbers, expected):
             place += [place[-1] + 1 if place else 0] * len(of_place)
             rows += of_place
     rows, place = np.array(rows, float), np.array(place)
     right, no_number, x = rows[:, 0], rows[:, 1] > 0, rows[:, 2:]
     print(f"{len(rows)} candidates, {right.sum():.0f} of them right")
     weights = conditional_logit(x[no_number], right[no_number], place[no_number])
-    print("weights_full =", said(weights[:9]))
-    print("weights_captions =", said(weights[9:]))
+    print("weights_full =", said(weights[:11]))
+    print("weights_captions =", said(weights[11:]))
 
 
 if __name__ == "__main__":

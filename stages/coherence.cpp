@@ -144,7 +144,7 @@ expected<CoherenceModel, std::string> CoherenceModel::open(const std::string& pa
 }
 
 CoherenceModel CoherenceModel::of(Settings& settings, const Rules& rules, Language language) {
-  const std::string path = rules.path_of(language == Language::news ? "model/news.icm" : "model/captions.icm");
+  const std::string path = rules.path_of(language == Language::news ? news_file : captions_file);
   CoherenceModel model = shipped(language);
   if (!path.empty()) {
     if (auto own = open(path))

@@ -40,6 +40,7 @@ class CoherenceModel {
  public:
   /// The language that a model is of: what newspapers write, or what is said in films and shows.
   enum class Language : std::uint8_t { news, captions };
+  static constexpr std::string_view news_file = "model/news.icm", captions_file = "model/captions.icm";
   /// The models that come with inkwash. Never fails: they are part of the library.
   [[nodiscard]] static const CoherenceModel& shipped(Language language = Language::news);
   /// The model of these rules: model/news.icm or model/captions.icm, the shipped one unless they have another. Mistakes

@@ -154,6 +154,7 @@ struct Characters::Candidate {
 /// What may stand for the characters of a text, as far as it was asked for.
 struct Characters::Candidates {
   const Confusions& confusions;
+  const Words& words;
   const Pairs& pairs;
   Scripts scripts;  ///< of the text
   std::unordered_map<Codepoint, std::vector<Candidate>> of{};
@@ -181,6 +182,8 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   surely_shadow_ = static_cast<float>(settings.number("added.margin_stop", 0, 100));
   surely_added_ = static_cast<float>(settings.number("added.margin", 0, 100));
   surely_parts_ = static_cast<float>(settings.number("parts.margin", 0, 100));
+  surely_words_ = static_cast<float>(settings.number("words.margin", 0, 100));
+  words_apart_ = static_cast<float>(settings.number("words.apart", 0, 100));
   nickname_ = settings.characters("character.nickname");
   repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
   const auto weights = [&](std::string_view key, auto& of) {
@@ -193,15 +196,16 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
     captions_ = CoherenceModel::of(settings, rules, CoherenceModel::Language::captions);
   } else {
     weights("character.weights_safe", weights_safe_);
-    unlisted_ = static_cast<float>(settings.number("channel.unlisted", -100, 0));
-    rare_ = static_cast<float>(settings.number("channel.rare", -100, 0));
   }
+  unlisted_ = static_cast<float>(settings.number("channel.unlisted", -100, 0));
+  rare_ = static_cast<float>(settings.number("channel.rare", -100, 0));
   const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
   smoothing_ = {channel("channel.back"), channel("channel.strength")};
   settings.table(rules, "protected.tsv", 1, [&](Settings::Row row) { protected_.emplace_back(row[0]); });
   const auto own = [&](std::string_view file) { return !rules.path_of(file).empty(); };
   if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own(Confusions::parts_file) || own("ocr.toml"))
     own_confusions_.emplace(settings, rules, smoothing_);
+  if (own(Words::file) || own(CoherenceModel::news_file)) own_words_.emplace(settings, rules, model_);
 }
 
 Characters::Scripts Characters::scripts_of(const Sentence& sentence, std::string_view text,
@@ -245,11 +249,23 @@ const Confusions& Characters::confusions() const {
   return shipped;
 }
 
+const Words& Characters::words() const {
+  if (own_words_) return *own_words_;
+  static const Words shipped = [this] {
+    const StageOptions none;
+    const Rules rules;
+    Settings settings("ocr", none, rules, {});
+    return Words(settings, rules, model_);
+  }();
+  return shipped;
+}
+
 auto Characters::candidates_for(const Read& read, Candidates& known) const -> std::span<const Candidate> {
   const auto [place, is_new] = known.of.try_emplace(read.codepoint);
   std::vector<Candidate>& candidates = place->second;
   if (!is_new) return candidates;
-  const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
+  const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors, word, unlisted] =
+      weights_;
   known.confusions.find(read.codepoint, [&, channel = channel, errors = errors](const Confusions::Candidate& one) {
     const Symbol symbol = model_.read(one.codepoint);
     // The model reads both scripts as one: it can't tell these apart.
@@ -269,6 +285,12 @@ float Characters::frequency_of(Symbol symbol) const {
   return score;
 }
 
+auto Characters::proposed(Symbol symbol) const -> Candidate {
+  const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors, word, unlisted] =
+      weights_;
+  return {0, symbol, channel * unlisted_ + unlisted + frequency_of(symbol)};
+}
+
 float Characters::anywhere_of(Symbol read) const {
   const float bias = weights_[0], frequency_read = weights_[4];
   float odds = bias + frequency_read * model_.log_probability(nullptr, 0, read);
@@ -280,6 +302,7 @@ float Characters::anywhere_of(Symbol read) const {
 struct Characters::Judge {
   static constexpr std::size_t reach = Sentence::reach;
   const Characters& of;
+  const Words& words;
   const Pairs& pairs;
 
   float goes_on(std::span<const Symbol> text, std::size_t i) const {
@@ -288,7 +311,8 @@ struct Characters::Judge {
     return odds;
   }
   float change(std::span<const Symbol> text, std::size_t i, Symbol read) const {
-    const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = of.weights_;
+    const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors, word, unlisted] =
+        of.weights_;
     // No more of the text is looked at.
     const std::size_t first = i - std::min(i, reach);
     text = text.subspan(first, std::min(text.size(), i + 1 + reach) - first);
@@ -302,7 +326,8 @@ struct Characters::Judge {
     };
     const float would_be = longest(of.model_, text);
     float odds = surprise * probability(of.model_, as_read, i, read) +
-                 longer * (would_be - longest(of.model_, as_read)) + seen * would_be;
+                 longer * (would_be - longest(of.model_, as_read)) + seen * would_be +
+                 word * (longest_word(text, i) - longest_word(as_read, i));
     if (of.captions_) {
       const auto& [captions_gain, captions_surprise, captions_frequency, captions_longer] = of.captions_weights_;
       odds += captions_surprise * probability(*of.captions_, as_read, i, read) +
@@ -310,7 +335,7 @@ struct Characters::Judge {
     } else {
       // What was read is one of those that the text has beside its neighbours.
       constexpr float itself = 2;
-      const auto& [unlisted, said_often, read_often] = of.weights_safe_;
+      const auto& [said_often, read_often] = of.weights_safe_;
       odds += said_often * pairs.beside(text[i - 1], text[i], text[i + 1]) +
               read_often * (pairs.beside(text[i - 1], read, text[i + 1]) - itself);
     }
@@ -318,13 +343,16 @@ struct Characters::Judge {
   }
 
  private:
+  float longest_word(std::span<const Symbol> text, std::size_t i) const {
+    return static_cast<float>(words.longest_with(text, i));
+  }
   static float probability(const CoherenceModel& model, std::span<const Symbol> text, std::size_t i, Symbol symbol) {
     const std::size_t length = std::min(i, reach);
     return model.log_probability(&text[i - length], length, symbol);
   }
 };
 
-void Characters::decide(const Sentence& sentence, std::span<Doubt> doubts, const Pairs& pairs) const {
+void Characters::decide(const Sentence& sentence, std::span<Doubt> doubts, const Candidates& known) const {
   const auto at = [&](std::size_t n) { return doubts[n].place.at; };
   for (std::size_t n = 0, end = 0; n < doubts.size(); n = end) {
     for (end = n + 1; end < doubts.size() && at(end) - at(end - 1) <= Sentence::reach;) ++end;
@@ -340,7 +368,8 @@ void Characters::decide(const Sentence& sentence, std::span<Doubt> doubts, const
       place.at -= first;
       text[place.at] = place.read;
     }
-    const std::vector<std::vector<double>> odds = odds_of_paths(text, places, Judge{*this, pairs}, beam_);
+    const std::vector<std::vector<double>> odds =
+        odds_of_paths(text, places, Judge{*this, known.words, known.pairs}, beam_);
     for (std::size_t k = 0; k < run.size(); ++k) {
       run[k].choice = {};
       run[k].is_decided = true;
@@ -377,8 +406,9 @@ void Characters::doubt_pair(const Sentence& sentence, std::size_t i, Candidates&
   const Read &first = sentence[i], &second = sentence[i + 1];
   const Symbol left = sentence[i - 1].symbol, right = sentence[i + 2].symbol;
   known.between.stand(model_, left, right);
-  const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
-  const auto& [unlisted, said_often, read_often] = weights_safe_;
+  const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors, word, unlisted] =
+      weights_;
+  const auto& [said_often, read_often] = weights_safe_;
   // Each with what speaks for it at best, but that the text has the two in a row.
   const auto often = [&](Symbol before, Symbol after) {
     return said_often * static_cast<float>(std::min(known.pairs.count(before, after), Pairs::most));
@@ -406,7 +436,7 @@ void Characters::doubt_pair(const Sentence& sentence, std::size_t i, Candidates&
       });
   const float as_read = sentence.probability(i) + sentence.around(i + 1);
   const float common = surprise * (sentence.probability(i) + sentence.probability(i + 1)) +
-                       2 * (longer * Sentence::reach + seen * (Sentence::reach + 1));
+                       2 * (longer * Sentence::reach + seen * (Sentence::reach + 1) + word * (Words::most - 1));
   // What both must say at best to be worth asking the model, and what the text may add, of each of the two.
   const float enough = asked_ - common - gain * (likely_ - as_read), most_often = said_often * 2 * Pairs::most;
   const auto keep_hopeful = [&](std::vector<Half>& halves, const std::vector<Half>& others) {
@@ -449,9 +479,10 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
   if (!may_be_asked(read)) return options;
   // What the corpus has between the same two neighbours is hardly ever surely misread.
   if (!full_ && sentence.has_seen_between(i)) return options;
-  const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors] = weights_;
+  const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors, word, unlisted] =
+      weights_;
   const auto& [captions_gain, captions_surprise, captions_frequency, captions_longer] = captions_weights_;
-  constexpr float most_seen = Sentence::reach + 1;
+  constexpr float most_seen = Sentence::reach + 1, longest_word = Words::most;
   const float as_read = sentence.around(i);
   const float anywhere = anywhere_of(read.symbol);
   float common = anywhere + surprise * here;
@@ -463,7 +494,7 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
     common += captions_surprise * captions_as_read.here;
     most_left += captions_gain * (most_seen * likely_ - captions_as_read.around) + captions_longer * (most_seen - 1);
   }
-  const auto& [unlisted, said_often, read_often] = weights_safe_;
+  const auto& [said_often, read_often] = weights_safe_;
   const Symbol left = sentence[i - 1].symbol, right = sentence[i + 1].symbol;
   Between &between = known.between, &captions_between = known.captions_between;
   between.stand(model_, left, right);
@@ -471,6 +502,7 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
   // What was read is one of those that the text has beside its neighbours.
   constexpr float itself = 2;
   if (!captions_) common += read_often * (known.pairs.beside(left, read.symbol, right) - itself);
+  const float most_often = captions_ ? 0 : said_often * 2 * Pairs::most;
   // Most are hopeless however well they go on, which is the dearest to ask.
   float best = Choice::none;
   constexpr float nothing_beside = 5;
@@ -481,14 +513,14 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
   const Sentence::Around around = sentence.what_is_around(i);
   auto& hopeful = known.hopeful;
   hopeful.clear();
+  const float word_as_read = static_cast<float>(sentence.longest_word(known.words, i, read.symbol));
   const auto hope_for = [&](Codepoint codepoint, Symbol symbol, float odds) {
     float score = common + odds;
     const Sentence::Fit fit{between.fits_left(symbol), between.fits_right(symbol), true};
     const float most = sentence.most_around(i, around, symbol, fit, likely_);
-    if (!captions_) {
-      if (is_hopeless(score + said_often * 2 * Pairs::most, most)) return;
-      score += said_often * known.pairs.beside(left, symbol, right);
-    }
+    if (is_hopeless(score + most_often + word * (longest_word - word_as_read), most)) return;
+    if (!captions_) score += said_often * known.pairs.beside(left, symbol, right);
+    score += word * (static_cast<float>(sentence.longest_word(known.words, i, symbol)) - word_as_read);
     if (is_hopeless(score, most)) return;
     if (fit.right) sentence.prefetch_after(i, symbol);
     hopeful.push_back({codepoint, symbol, odds, score, fit});
@@ -498,11 +530,13 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
     if (between.fits(candidate.symbol) || (captions_ && captions_between.fits(candidate.symbol)))
       hope_for(candidate.codepoint, candidate.symbol, candidate.odds);
   // The language alone proposes where the corpus has what was read beside neither of its neighbours.
-  if (!captions_ && !between.fits(read.symbol)) {
+  if (!between.fits(read.symbol) && (!captions_ || !captions_between.fits(read.symbol))) {
     for (const Candidate& candidate : candidates) between.forget(candidate.symbol);
     between.in_both([&](Symbol symbol) {
-      if (symbol >= first_han && model_.log_probability(nullptr, 0, symbol) > rare_)
-        hope_for(0, symbol, channel * unlisted_ + unlisted + frequency_of(symbol));
+      if (symbol >= first_han && model_.log_probability(nullptr, 0, symbol) > rare_) {
+        const Candidate one = proposed(symbol);
+        hope_for(one.codepoint, symbol, one.odds);
+      }
     });
   }
   std::erase_if(hopeful, [&](Candidate& candidate) {
@@ -515,6 +549,8 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
     sentence.prefetch_around(i, candidate.symbol);
     return false;
   });
+  using Judged = std::pair<float, Option>;
+  std::vector<Judged> judged;
   std::size_t longest = 0;
   for (auto [codepoint, symbol, odds, score_alone, fit] : hopeful) {
     const auto is_too_little = [&, score = score_alone](float all) { return is_hopeless(score, all); };
@@ -535,17 +571,25 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
                captions_longer * difference(said.longest, captions_as_read.longest);
     }
     if (!goes_on) continue;
-    options.push_back({codepoint, symbol, anywhere + odds});
+    judged.emplace_back(score, Option{codepoint, symbol, anywhere + odds});
     best = std::max(best, score);
   }
+  // More than these are nothing beside the best ones, and no more paths are followed.
+  std::ranges::sort(judged, std::ranges::greater{}, &Judged::first);
+  for (const auto& [score, option] : judged)
+    if (score > best - nothing_beside && options.size() < beam_) options.push_back(option);
   return options;
 }
 
-bool Characters::is_protected(std::string_view text, const Sentence& sentence, std::size_t i,
+bool Characters::is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
                               const Pairs& pairs) const {
+  // What repeats is a name or a word of its own, but not where the text has the right one there as often.
   const auto repeats = [&](std::size_t k) {
-    return class_of(sentence[k].codepoint) == CharClass::han && class_of(sentence[k + 1].codepoint) == CharClass::han &&
-           pairs.count(sentence[k].symbol, sentence[k + 1].symbol) >= repeats_;
+    if (class_of(sentence[k].codepoint) != CharClass::han || class_of(sentence[k + 1].codepoint) != CharClass::han)
+      return false;
+    const Symbol first = sentence[k].symbol, second = sentence[k + 1].symbol;
+    const std::uint32_t as_read = pairs.count(first, second);
+    return as_read >= repeats_ && as_read > (k == i ? pairs.count(right, second) : pairs.count(first, right));
   };
   if (repeats(i - 1) || repeats(i) || contains(nickname_, sentence[i - 1].codepoint)) return true;
   // A whole name in brackets after a part of it.
@@ -627,6 +671,55 @@ void Characters::unite_parts(std::string_view text, const Confusions& table, Sen
   }
 }
 
+void Characters::mend_between_words(std::string_view text, Sentence& sentence, Candidates& known,
+                                    Proposal& proposal) const {
+  const auto may_stand = [&](Symbol symbol) {
+    return symbol >= first_han && model_.log_probability(nullptr, 0, symbol) > rare_;
+  };
+  for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
+    if (!may_be_asked(sentence[i]) || !may_be_asked(sentence[i + 1])) continue;
+    if (sentence.has_seen_pair(i) || (sentence.has_seen_pair(i - 1) && sentence.has_seen_pair(i + 1))) continue;
+    const Symbol left = sentence[i - 1].symbol, right = sentence[i + 2].symbol;
+    known.between.stand(model_, left, right);
+    std::array<Symbol, 2> best{};
+    float most = 0, second = 0;
+    known.words.find_last(left, [&](Symbol a) {
+      if (!may_stand(a)) return;
+      for (const Symbol b : model_.followers(a)) {
+        const std::array<Symbol, 4> all{left, a, b, right};
+        if (!known.between.fits_right(b) || !may_stand(b) || !known.words.has(std::span(all).last(2)) ||
+            !model_.has_seen(all.data(), all.size()))
+          continue;
+        const std::array<Symbol, 2> pair{a, b};
+        const float gain = sentence.gain_with(i, 2, pair);
+        second = std::max(second, std::min(gain, most));
+        if (gain <= most) continue;
+        most = gain;
+        best = pair;
+      }
+    });
+    if (most <= surely_words_ || most - second <= words_apart_) continue;
+    if (is_protected(text, sentence, i, best[0], known.pairs) ||
+        is_protected(text, sentence, i + 1, best[1], known.pairs))
+      continue;
+    const std::array<Codepoint, 2> forms{form_of(known.scripts, best[0]), form_of(known.scripts, best[1])};
+    if (forms[0] == 0 || forms[1] == 0) continue;
+    for (std::size_t k = 0; k < forms.size(); ++k) {
+      const Read& read = sentence[i + k];
+      std::string form;
+      append_utf8(form, forms[k]);
+      proposal.replace({read.at, read.at + read.length}, form, character, 80);
+      sentence.mend(i + k, forms[k]);
+    }
+    const TextRange range{sentence[i].at, sentence[i + 1].at + sentence[i + 1].length};
+    std::string words;
+    for (const Codepoint form : forms) append_utf8(words, form);
+    proposal.note(
+        range, Severity::note, choice,
+        fmt::format("{} is {}: the text is {:.0f} more probable, as a logarithm", range.of(text), words, most));
+  }
+}
+
 void Characters::mend(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
                       std::span<const TextRange> mended, bool misreads_marks, Proposal& proposal) const {
   const Confusions& table = confusions();
@@ -648,13 +741,14 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
   const Scripts scripts = scripts_of(sentence, text, lines);
   unite_parts(text, table, sentence, scripts, proposal);
   const Pairs pairs(sentence);
-  Candidates candidates{table, pairs, scripts};
+  Candidates candidates{table, words(), pairs, scripts};
+  if (full_) mend_between_words(text, sentence, candidates, proposal);
   std::vector<Doubt> doubts;
   for (std::size_t i = 1; i < sentence.end(); ++i) {
     add_options(sentence, i, doubt(sentence, i, candidates), doubts);
     doubt_pair(sentence, i, candidates, doubts);
   }
-  decide(sentence, doubts, pairs);
+  decide(sentence, doubts, candidates);
   // What is surely misread makes its neighbours' contexts better: they are asked again.
   for (bool is_new = true; is_new;) {
     struct Sure {
@@ -664,7 +758,8 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
     };
     std::vector<Sure> sure;
     for (Doubt& one : doubts)
-      if (one.choice.score() > margin_ && !is_protected(text, sentence, one.place.at, pairs))
+      if (one.choice.score() > margin_ &&
+          !is_protected(text, sentence, one.place.at, model_.read(one.choice.right), pairs))
         sure.push_back({one.place.at, one.place.read, model_.read(one.choice.right),
                         !std::exchange(one.are_neighbours_asked, true)});
     for (const Sure& one : sure) sentence.set(one.at, one.right);
@@ -676,14 +771,14 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
             add_options(sentence, k, doubt(sentence, k, candidates), doubts);
     for (const Sure& one : sure) sentence.set(one.at, one.read);
     is_new = !std::ranges::all_of(doubts, &Doubt::is_decided);
-    decide(sentence, doubts, pairs);
+    decide(sentence, doubts, candidates);
   }
   for (const auto& [place, choice, is_decided, are_neighbours_asked] : doubts) {
     const float score = choice.score();
     if (score <= suspected_) continue;
     const Read& read = sentence[place.at];
     const TextRange range{read.at, read.at + read.length};
-    if (score <= margin_ || is_protected(text, sentence, place.at, pairs)) {
+    if (score <= margin_ || is_protected(text, sentence, place.at, model_.read(choice.right), pairs)) {
       proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), choice.text()));
       continue;
     }

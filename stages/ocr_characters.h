@@ -22,6 +22,7 @@
 #include "stages/ocr_lattice.h"
 #include "stages/ocr_sentence.h"
 #include "stages/settings.h"
+#include "stages/words.h"
 
 namespace inkwash::stages::ocr {
 
@@ -55,9 +56,12 @@ class Characters {
   [[nodiscard]] static bool is_of(Scripts scripts, Codepoint codepoint, Symbol symbol);
   /// The table that is built into the library. Few texts need it: it is read when one does.
   [[nodiscard]] const Confusions& confusions() const;
+  [[nodiscard]] const Words& words() const;  ///< the same of these
   [[nodiscard]] std::span<const Candidate> candidates_for(const Read& read, Candidates& known) const;
   /// What counts for a candidate because of how frequent it is anywhere.
   [[nodiscard]] float frequency_of(Symbol symbol) const;
+  /// The one that is written for a symbol, which only the language proposes; its codepoint is still to be found.
+  [[nodiscard]] Candidate proposed(Symbol symbol) const;
   /// The character of these scripts that the model reads as `symbol`; 0: none, or several.
   [[nodiscard]] Codepoint form_of(Scripts scripts, Symbol symbol) const;
   [[nodiscard]] bool may_be_asked(const Read& read) const;
@@ -71,15 +75,19 @@ class Characters {
   static void add_options(const Sentence& sentence, std::size_t i, std::span<const Option> options,
                           std::vector<Doubt>& doubts);
   /// What stands at each place most probably; those that stand within each other's contexts are decided together.
-  void decide(const Sentence& sentence, std::span<Doubt> doubts, const Pairs& pairs) const;
+  void decide(const Sentence& sentence, std::span<Doubt> doubts, const Candidates& known) const;
   /// Names, words that repeat in the text, and those of the user's list.
-  [[nodiscard]] bool is_protected(std::string_view text, const Sentence& sentence, std::size_t i,
+  [[nodiscard]] bool is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
                                   const Pairs& pairs) const;
   /// Marks between ideographs that were read for others.
   void mend_marks(std::string_view text, Sentence& sentence, Proposal& proposal) const;
   /// Two characters that never stand together, for one of which they are the parts.
   void unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
                    Proposal& proposal) const;
+
+  /// Two characters, the last of a word and the first of the next one, that only the language tells: 看记环问 is
+  /// 看望慰问.
+  void mend_between_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const;
 
   const CoherenceModel& model_;
   const Names& names_;
@@ -89,16 +97,15 @@ class Characters {
   CharacterSet kept_;
   std::u32string nickname_, inserted_, mended_marks_, strange_marks_;
   float surely_mark_ = 0, surely_strange_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0,
-        surely_parts_ = 0;
+        surely_parts_ = 0, surely_words_ = 0, words_apart_ = 0;
   float suspected_ = 0, asked_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
   /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is; log(1 + how often the
-  /// candidate was misread).
-  std::array<float, 9> weights_{};
-  /// Of what only the language proposes; of how often the text has the candidate beside its neighbours; and beside them
-  /// what was read, elsewhere.
-  std::array<float, 3> weights_safe_{};
+  /// candidate was misread); by how much the longest word with it is longer; whether only the language proposes it.
+  std::array<float, 11> weights_{};
+  /// Of how often the text has the candidate beside its neighbours; and beside them what was read, elsewhere.
+  std::array<float, 2> weights_safe_{};
   /// Of the model of captions: gain; log probability of what was read in its context; by how much the candidate is more
   /// frequent; by how much the longest n-gram is longer.
   std::array<float, 4> captions_weights_{};
@@ -108,6 +115,7 @@ class Characters {
   MarkConfusions marks_;
   std::vector<std::string> protected_;
   std::optional<Confusions> own_confusions_;  ///< those of the user's rules
+  std::optional<Words> own_words_;            ///< those of the user's rules or model
 };
 
 }  // namespace inkwash::stages::ocr

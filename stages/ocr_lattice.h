@@ -40,7 +40,8 @@ struct Place {
 /// For each place the logarithms of the summed odds of all paths with what was read, and with each option.
 ///
 /// `text`: what was read, in which the first and last places have as many neighbours as judges look at, or the text
-/// ends. `places`: in order, not empty. `beam`: how many paths are followed; the one as read always is. A judge says
+/// ends. `places`: in order, not empty. `beam`: how many paths are followed, and the best with each option of a place;
+/// the one as read always is. A judge says
 ///
 ///     judge.goes_on(text, i)       log odds that the text goes on with its symbol at `i` after those before it
 ///     judge.reach                  so many of them
@@ -69,10 +70,16 @@ std::vector<std::vector<double>> odds_of_paths(std::span<const CoherenceModel::S
         for (std::size_t k = at; k < end; ++k) next.odds += static_cast<double>(judge.goes_on(next.text, k));
       }
     if (longer.size() > beam) {
-      // The first is the one as read.
-      std::ranges::nth_element(longer.begin() + 1, longer.begin() + static_cast<std::ptrdiff_t>(beam), longer.end(),
-                               std::ranges::greater{}, &Path::odds);
-      longer.resize(beam);
+      // The first is the one as read. Of each option the best goes on, too: what speaks for it may stand further right.
+      std::ranges::sort(longer.begin() + 1, longer.end(), std::ranges::greater{}, &Path::odds);
+      std::vector<bool> goes_on(1 + options.size());
+      std::size_t rank = 0;
+      std::erase_if(longer, [&](const Path& path) {
+        const std::size_t taken = path.taken.back();
+        const bool is_best = !goes_on[taken];
+        goes_on[taken] = true;
+        return rank++ >= beam && !is_best;
+      });
     }
     std::swap(paths, longer);
   }

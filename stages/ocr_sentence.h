@@ -14,6 +14,7 @@
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
 #include "stages/ocr_marks.h"
+#include "stages/words.h"
 
 namespace inkwash::stages::ocr {
 
@@ -103,6 +104,12 @@ class Sentence {
             true};
     read_.erase(read_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     weigh();
+  }
+  /// Makes it another one.
+  void mend(std::size_t i, Codepoint codepoint) {
+    read_[i].codepoint = codepoint;
+    read_[i].mended = true;
+    set(i, model_.read(codepoint));
   }
   /// Whether the corpus has the one at `i` before the next, and between its neighbours.
   bool has_seen_pair(std::size_t i) const { return weighed_[i + 1].weighed.longest >= 2; }
@@ -220,10 +227,13 @@ class Sentence {
   /// The longest n-gram with `symbol` at `i` that the corpus has.
   std::size_t longest_seen(std::size_t i, Symbol symbol) const { return longest_seen(model_, i, symbol); }
   std::size_t longest_seen(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
-    const std::size_t first = i - std::min(i, reach), last = std::min(i + 1 + reach, read_.size());
-    std::array<Symbol, 2 * reach + 1> around{};
-    for (std::size_t k = first; k < last; ++k) around[k - first] = at(k, i, symbol);
-    return ocr::longest_seen(model, std::span(around).first(last - first), i - first);
+    return in_reach(i, symbol,
+                    [&](std::span<const Symbol> text, std::size_t at) { return ocr::longest_seen(model, text, at); });
+  }
+  /// How many characters the longest word has with `symbol` at `i`.
+  std::size_t longest_word(const Words& words, std::size_t i, Symbol symbol) const {
+    return in_reach(i, symbol,
+                    [&](std::span<const Symbol> text, std::size_t at) { return words.longest_with(text, at); });
   }
 
  private:
@@ -254,6 +264,14 @@ class Sentence {
     for (std::size_t k = 0; k < left.count; ++k) left.at[k] = read_[i - left.count + k].symbol;
     left.ending = weighed_[i - 1].ending;
     return left;
+  }
+  /// What `ask(text, at)` says of the text around `i` were `symbol` there, at `at`.
+  template <typename Ask>
+  std::size_t in_reach(std::size_t i, Symbol symbol, const Ask& ask) const {
+    const std::size_t first = i - std::min(i, reach), last = std::min(i + 1 + reach, read_.size());
+    std::array<Symbol, 2 * reach + 1> around{};
+    for (std::size_t k = first; k < last; ++k) around[k - first] = at(k, i, symbol);
+    return ask(std::span<const Symbol>(around).first(last - first), i - first);
   }
   Symbol at(std::size_t i, std::size_t changed, Symbol symbol) const { return i == changed ? symbol : read_[i].symbol; }
 

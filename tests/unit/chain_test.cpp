@@ -53,7 +53,7 @@ TEST(Rules, MistakesInOnesOwnAreToldAndNotRead) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   for (const auto& [file, contents, said] :
-       {std::tuple<const char*, const char*, const char*>{"ocr.toml", "[character]\nweights = [1, 2]\n", "list of 9"},
+       {std::tuple<const char*, const char*, const char*>{"ocr.toml", "[character]\nweights = [1, 2]\n", "list of 11"},
         {"protected.tsv", "\xC4\xFA\n\xBA", "no UTF-8"},
         {"confusables.tsv", "\xE5\t\xE5\t1\n", "no UTF-8"},
         {"shapes.tsv",

@@ -1,0 +1,69 @@
+#include "stages/words.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "inkwash/unicode.h"
+
+namespace inkwash::stages {
+namespace {
+
+constexpr CoherenceModel::Symbol unknown = 2;  // the greatest symbol that is no character
+
+}  // namespace
+
+Words::Words(Settings& settings, const Rules& rules, const CoherenceModel& model) : begins_(0x10001) {
+  const auto list = rules.file(file);
+  if (!list) {
+    settings.error(list.error().where, list.error().message);
+    return;
+  }
+  bool is_wrong = false;
+  for (std::string_view rest = list->view(); !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (line.empty() || line.front() == '#') continue;
+    std::array<Symbol, most> word{};
+    std::size_t size = 0;
+    bool is_read = true;
+    for (std::size_t at = 0; at < line.size() && size <= most; ++size) {
+      const auto [codepoint, length] = valid_utf8_next(line, at);
+      at += length;
+      if (size == most) continue;
+      word[size] = model.read(codepoint);
+      is_read &= word[size] > unknown;
+    }
+    is_wrong |= size < 2 || size > most;
+    if (is_read) words_.push_back(key_of(word));
+  }
+  if (is_wrong) settings.error(std::string(file), "a line is a word of two to four characters");
+  // The list is in order but where the model reads two characters as one.
+  if (!std::ranges::is_sorted(words_)) std::ranges::sort(words_);
+  std::size_t begin = 0;
+  for (std::size_t symbol = 0; symbol + 1 < begins_.size(); ++symbol) {
+    begins_[symbol] = static_cast<std::uint32_t>(begin);
+    while (begin < words_.size() && words_[begin] >> (most - 1) * symbol_bits == symbol) ++begin;
+  }
+  begins_.back() = static_cast<std::uint32_t>(begin);
+}
+
+auto Words::key_of(std::span<const Symbol> word) noexcept -> Key {
+  Key key = 0;
+  for (std::size_t i = 0; i < most; ++i) key = key << symbol_bits | (i < word.size() ? word[i] : Symbol{0});
+  return key;
+}
+
+bool Words::has(std::span<const Symbol> word) const noexcept {
+  return std::binary_search(words_.begin() + begins_[word.front()], words_.begin() + begins_[word.front() + 1],
+                            key_of(word));
+}
+
+std::size_t Words::longest_with(std::span<const Symbol> text, std::size_t i) const noexcept {
+  for (std::size_t n = most; n > 1; --n)
+    for (std::size_t begin = i + 1 >= n ? i + 1 - n : 0; begin <= i && begin + n <= text.size(); ++begin)
+      if (has(text.subspan(begin, n))) return n;
+  return 1;
+}
+
+}  // namespace inkwash::stages

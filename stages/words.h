@@ -1,0 +1,51 @@
+// Which runs of characters are Chinese words (rules/words-chinese.txt).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "inkwash/stage.h"
+#include "stages/coherence.h"
+#include "stages/settings.h"
+
+namespace inkwash::stages {
+
+/// Words of two to four characters, in the symbols that a coherence model reads them as, so in both scripts.
+/// Immutable after construction; thread-safe.
+class Words {
+ private:
+  /// The symbols of a word from the most significant on; those that it lacks are 0.
+  using Key = std::uint64_t;
+  static constexpr int symbol_bits = 16;
+
+ public:
+  using Symbol = CoherenceModel::Symbol;
+  static constexpr std::size_t most = 4;  ///< characters of a word
+  static constexpr std::string_view file = "words-chinese.txt";
+
+  /// Words with characters that the model does not read are left out. Mistakes in the list are added to `settings`.
+  Words(Settings& settings, const Rules& rules, const CoherenceModel& model);
+
+  /// How many characters the longest word has that has the one at `i`; 1: there is none.
+  [[nodiscard]] std::size_t longest_with(std::span<const Symbol> text, std::size_t i) const noexcept;
+  /// Whether it is a word.
+  [[nodiscard]] bool has(std::span<const Symbol> word) const noexcept;
+  /// Calls `see(last)` for each word of two characters whose first is `first`, in order.
+  template <typename See>
+  void find_last(Symbol first, const See& see) const {
+    constexpr Key rest = (Key{1} << (most - 2) * symbol_bits) - 1;
+    for (std::size_t i = begins_[first]; i < begins_[first + 1]; ++i)
+      if ((words_[i] & rest) == 0) see(static_cast<Symbol>(words_[i] >> (most - 2) * symbol_bits));
+  }
+
+ private:
+  static Key key_of(std::span<const Symbol> word) noexcept;
+
+  std::vector<Key> words_;             ///< in order
+  std::vector<std::uint32_t> begins_;  ///< where those are that begin with each symbol, and where the last ones end
+};
+
+}  // namespace inkwash::stages
