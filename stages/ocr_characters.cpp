@@ -436,35 +436,39 @@ void Characters::doubt_pair(const Sentence& sentence, std::size_t i, Candidates&
       });
   const float as_read = sentence.probability(i) + sentence.around(i + 1);
   const float common = surprise * (sentence.probability(i) + sentence.probability(i + 1)) +
-                       2 * (longer * Sentence::reach + seen * (Sentence::reach + 1) + word * (Words::most - 1));
-  // What both must say at best to be worth asking the model, and what the text may add, of each of the two.
-  const float enough = asked_ - common - gain * (likely_ - as_read), most_often = said_often * 2 * Pairs::most;
+                       2 * (longer * Sentence::reach + seen * (Sentence::reach + 1));
+  // What both must say at best to be worth asking the model, and what the text and words may add.
+  const float enough = asked_ - common - gain * (likely_ - as_read), most_often = said_often * 2 * Pairs::most,
+              most_words = word * 2 * (Words::most - 1);
   const auto keep_hopeful = [&](std::vector<Half>& halves, const std::vector<Half>& others) {
     if (others.empty()) return;
     const float most = std::ranges::max(others, {}, &Half::first).first;
-    std::erase_if(halves, [&](const Half& half) { return half.first + most + most_often <= enough; });
+    std::erase_if(halves, [&](const Half& half) { return half.first + most + most_often + most_words <= enough; });
   };
   keep_hopeful(firsts, seconds);
   keep_hopeful(seconds, firsts);
   // The model is larger than caches are: all pairs are asked from memory before the first is looked at.
   struct Both {
     const Candidate *a, *b;
-    float together;
+    float together, most;
   };
   std::vector<Both> hopeful;
   for (const auto& [most_of_a, a] : firsts)
     for (const auto& [most_of_b, b] : seconds) {
       if (!known.between.fits_left(a.symbol) && !known.between.fits_right(b.symbol)) continue;
       const float together = 2 * often(a.symbol, b.symbol);
-      if (most_of_a + most_of_b + together <= enough) continue;
+      const float most = most_of_a + most_of_b + together;
+      if (most + most_words <= enough) continue;
       model_.prefetch(&a.symbol, 1, b.symbol);
-      hopeful.push_back({&a, &b, together});
+      hopeful.push_back({&a, &b, together, most});
     }
-  for (const auto& [a, b, together] : hopeful) {
+  for (const auto& [a, b, together, most] : hopeful) {
     const std::array<Symbol, 2> pair{a->symbol, b->symbol};
     if (!model_.has_seen(pair.data(), pair.size())) continue;
+    const float words = word * sentence.words_longer(known.words, i, pair);
+    if (most + words <= enough) continue;
     const float all = sentence.gain_with(i, 2, pair);
-    if (all <= 0 || common + a->score + b->score + together + gain * all <= asked_) continue;
+    if (all <= 0 || common + a->score + b->score + together + words + gain * all <= asked_) continue;
     const Option one{a->codepoint, a->symbol, a->odds}, other{b->codepoint, b->symbol, b->odds};
     add_options(sentence, i, std::span(&one, 1), doubts);
     add_options(sentence, i + 1, std::span(&other, 1), doubts);

@@ -230,6 +230,19 @@ class Sentence {
     return in_reach(i, symbol,
                     [&](std::span<const Symbol> text, std::size_t at) { return ocr::longest_seen(model, text, at); });
   }
+  /// By how many characters the longest words with the two from `i` on, both together, are longer were `pair` there.
+  float words_longer(const Words& words, std::size_t i, const std::array<Symbol, 2>& pair) const {
+    const std::size_t first = i - std::min(i, reach), last = std::min(i + 2 + reach, read_.size()), at = i - first;
+    std::array<Symbol, 2 * reach + 2> room{};
+    for (std::size_t k = first; k < last; ++k) room[k - first] = read_[k].symbol;
+    const std::span<Symbol> text = std::span(room).first(last - first);
+    const auto longest = [&] {
+      return static_cast<float>(words.longest_with(text, at) + words.longest_with(text, at + 1));
+    };
+    const float as_read = longest();
+    std::ranges::copy(pair, text.begin() + static_cast<std::ptrdiff_t>(at));
+    return longest() - as_read;
+  }
   /// How many characters the longest word has with `symbol` at `i`.
   std::size_t longest_word(const Words& words, std::size_t i, Symbol symbol) const {
     return in_reach(i, symbol,

@@ -13,7 +13,8 @@ constexpr CoherenceModel::Symbol unknown = 2;  // the greatest symbol that is no
 
 }  // namespace
 
-Words::Words(Settings& settings, const Rules& rules, const CoherenceModel& model) : begins_(0x10001) {
+Words::Words(Settings& settings, const Rules& rules, const CoherenceModel& model)
+    : begins_(0x10001), pairs_(1U << hash_bits), are_words_(1U << hash_bits) {
   const auto list = rules.file(file);
   if (!list) {
     settings.error(list.error().where, list.error().message);
@@ -35,7 +36,10 @@ Words::Words(Settings& settings, const Rules& rules, const CoherenceModel& model
       is_read &= word[size] > unknown;
     }
     is_wrong |= size < 2 || size > most;
-    if (is_read) words_.push_back(key_of(word));
+    if (!is_read || size < 2 || size > most) continue;
+    words_.push_back(key_of(word));
+    are_words_[hash(words_.back())] = true;
+    for (std::size_t i = 1; i < size; ++i) pairs_[hash(pair_of(word[i - 1], word[i]))] = true;
   }
   if (is_wrong) settings.error(std::string(file), "a line is a word of two to four characters");
   // The list is in order but where the model reads two characters as one.
@@ -55,13 +59,19 @@ auto Words::key_of(std::span<const Symbol> word) noexcept -> Key {
 }
 
 bool Words::has(std::span<const Symbol> word) const noexcept {
-  return std::binary_search(words_.begin() + begins_[word.front()], words_.begin() + begins_[word.front() + 1],
-                            key_of(word));
+  const Key key = key_of(word);
+  return are_words_[hash(key)] &&
+         std::binary_search(words_.begin() + begins_[word.front()], words_.begin() + begins_[word.front() + 1], key);
 }
 
 std::size_t Words::longest_with(std::span<const Symbol> text, std::size_t i) const noexcept {
-  for (std::size_t n = most; n > 1; --n)
-    for (std::size_t begin = i + 1 >= n ? i + 1 - n : 0; begin <= i && begin + n <= text.size(); ++begin)
+  // Most of what is asked for is in no word, and most of those are told by their pairs.
+  const auto may_follow = [&](std::size_t at) { return pairs_[hash(pair_of(text[at - 1], text[at]))]; };
+  std::size_t first = i, end = i + 1;  // of a run of pairs that words have
+  while (first > 0 && i - first < most - 1 && may_follow(first)) --first;
+  while (end < text.size() && end - i < most && may_follow(end)) ++end;
+  for (std::size_t n = std::min(most, end - first); n > 1; --n)
+    for (std::size_t begin = std::max(first, i + 1 - std::min(i + 1, n)); begin <= i && begin + n <= end; ++begin)
       if (has(text.subspan(begin, n))) return n;
   return 1;
 }

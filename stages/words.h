@@ -43,9 +43,15 @@ class Words {
 
  private:
   static Key key_of(std::span<const Symbol> word) noexcept;
+  /// Where a key, or a pair as one, has its bit.
+  static std::size_t hash(Key key) noexcept { return key * 0x9E3779B97F4A7C15u >> (64 - hash_bits); }
+  static Key pair_of(Symbol left, Symbol right) noexcept { return Key{left} << symbol_bits | right; }
 
+  static constexpr int hash_bits = 22;
   std::vector<Key> words_;             ///< in order
   std::vector<std::uint32_t> begins_;  ///< where those are that begin with each symbol, and where the last ones end
+  /// By their hash: whether two symbols may stand beside each other in a word, and whether there may be a word.
+  std::vector<bool> pairs_, are_words_;
 };
 
 }  // namespace inkwash::stages
