@@ -1,5 +1,7 @@
 // Writes a file that holds OpenCC's configurations, compiled, so that no start reads its dictionaries. The build runs
-// it. usage: embed_scripts RULES/script.toml OUTPUT
+// it. usage: embed_scripts RULES/script.toml OPENCC_DATA OUTPUT
+#include <simdjson.h>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -15,6 +17,7 @@
 #include "stages/script_embedded.h"
 #include "stages/script_opencc.h"
 #include "stages/script_signs.h"
+#include "stages/script_sources.h"
 
 namespace {
 
@@ -26,29 +29,72 @@ using namespace inkwash::stages;
   std::exit(1);
 }
 
-using Images = std::vector<std::pair<std::string_view, std::string>>;
+struct Image {
+  std::string name;
+  std::string bytes;
+  std::vector<ScriptSource> sources;
+};
 
-void add_configuration(std::string_view name, Images& images) {
-  const auto library = open_opencc(std::string(name));
-  if (!library) fail(std::string(name), library.error());
+/// OpenCC's data folder.
+class Data {
+ public:
+  explicit Data(std::string folder) : folder_(std::move(folder)) {}
+
+  [[nodiscard]] ScriptSource source(const std::string& name) const {
+    const auto source = script_source(folder_, name);
+    if (!source) fail(folder_ + "/" + name, "there is no such file, or its name is too long");
+    return *source;
+  }
+
+  /// A configuration's file and those of the dictionaries it names.
+  [[nodiscard]] std::vector<ScriptSource> sources_of(const std::string& configuration) const {
+    const std::string name = configuration + ".json";
+    std::vector<ScriptSource> sources = {source(name)};
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    if (const auto error = parser.load(folder_ + "/" + name).get(root)) fail(name, simdjson::error_message(error));
+    add_files_in(root, sources);
+    return sources;
+  }
+
+ private:
+  void add_files_in(simdjson::dom::element json, std::vector<ScriptSource>& to) const {
+    if (json.is_array())
+      for (const simdjson::dom::element one : simdjson::dom::array(json)) add_files_in(one, to);
+    if (!json.is_object()) return;
+    for (const auto& [key, value] : simdjson::dom::object(json)) {
+      if (key != "file" || !value.is_string()) {
+        add_files_in(value, to);
+        continue;
+      }
+      const ScriptSource file = source(std::string(std::string_view(value)));
+      if (std::find(to.begin(), to.end(), file) == to.end()) to.push_back(file);
+    }
+  }
+
+  std::string folder_;
+};
+
+void add_configuration(const std::string& name, const Data& data, std::vector<Image>& images) {
+  const auto library = open_opencc(name);
+  if (!library) fail(name, library.error());
   if (const auto matcher = compile(**library))
-    images.emplace_back(name, matcher->image());
+    images.push_back({name, matcher->image(), data.sources_of(name)});
   else  // the library is asked when inkwash runs
-    std::fprintf(stderr, "embed_scripts: %s: this version of OpenCC does not show what it does\n",
-                 std::string(name).c_str());
+    std::fprintf(stderr, "embed_scripts: %s: this version of OpenCC does not show what it does\n", name.c_str());
 }
 
-void add_signs(std::string_view name, const char* dictionary, Images& images) {
+void add_signs(const std::string& dictionary, const Data& data, std::vector<Image>& images) {
   const auto characters = characters_converted(dictionary);
   if (!characters) fail(dictionary, characters.error());
   const ScriptSigns::Bits bits = ScriptSigns::bits_of(*characters);
-  images.emplace_back(name, std::string(reinterpret_cast<const char*>(bits.data()), sizeof bits));
+  images.push_back({dictionary, {reinterpret_cast<const char*>(bits.data()), sizeof bits}, {data.source(dictionary)}});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) fail("usage", "embed_scripts RULES/script.toml OUTPUT");
+  if (argc != 4) fail("usage", "embed_scripts RULES/script.toml OPENCC_DATA OUTPUT");
   std::ifstream in(argv[1], std::ios::binary);
   const std::string toml{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   if (!in) fail(argv[1], "this file can't be read");
@@ -57,10 +103,11 @@ int main(int argc, char** argv) {
   const RuleTable::Entry* const configurations = rules->find("configurations");
   if (configurations == nullptr) fail(argv[1], "there are no configurations");
 
-  Images images;
-  for (const RuleTable::Value& name : configurations->values()) add_configuration(name.text, images);
-  add_signs(embedded_simplified, "STCharacters.ocd2", images);
-  add_signs(embedded_traditional, "TSCharacters.ocd2", images);
+  const Data data(argv[2]);
+  std::vector<Image> images;
+  for (const RuleTable::Value& name : configurations->values()) add_configuration(std::string(name.text), data, images);
+  add_signs(std::string(simplified_characters), data, images);
+  add_signs(std::string(traditional_characters), data, images);
 
   std::vector<EmbeddedScript> directory(images.size() + 1, EmbeddedScript{});
   std::string contents;
@@ -68,19 +115,26 @@ int main(int argc, char** argv) {
     return (size + script_image_alignment - 1) / script_image_alignment * script_image_alignment;
   };
   const std::size_t head = align(directory.size() * sizeof(EmbeddedScript));
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    const auto& [name, image] = images[i];
-    if (name.size() > EmbeddedScript::longest_name) fail(std::string(name), "this name is too long");
-    name.copy(directory[i].name, name.size());
-    directory[i].begin = head + contents.size();
-    directory[i].size = image.size();
-    contents += image;
+  const auto append = [&](const void* bytes, std::size_t size) {
+    const std::size_t begin = head + contents.size();
+    contents.append(static_cast<const char*>(bytes), size);
     contents.resize(align(contents.size()));
+    return begin;
+  };
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto& [name, bytes, sources] = images[i];
+    if (name.size() > EmbeddedScript::longest_name) fail(name, "this name is too long");
+    EmbeddedScript& entry = directory[i];
+    name.copy(entry.name, name.size());
+    entry.begin = append(bytes.data(), bytes.size());
+    entry.size = bytes.size();
+    entry.sources_begin = append(sources.data(), sources.size() * sizeof(ScriptSource));
+    entry.sources = sources.size();
   }
   std::string all(reinterpret_cast<const char*>(directory.data()), directory.size() * sizeof(EmbeddedScript));
   all.resize(head);
-  std::ofstream out(argv[2], std::ios::binary);
+  std::ofstream out(argv[3], std::ios::binary);
   out << all << contents;
   out.flush();
-  if (!out) fail(argv[2], "this file can't be written");
+  if (!out) fail(argv[3], "this file can't be written");
 }

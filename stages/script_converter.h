@@ -23,8 +23,8 @@ namespace inkwash::stages {
 class ScriptConverter {
  public:
   enum class Engine {
-    compiled,  ///< the dictionaries compiled (ScriptMatcher), where this version of OpenCC shows them; of a name that
-               ///< rules/script.toml lists as they were when inkwash was built
+    compiled,  ///< the dictionaries compiled (ScriptMatcher), where this version of OpenCC shows them: when inkwash was
+               ///< built, if rules/script.toml lists the name and what is installed is the same, and else here
     library,   ///< OpenCC itself: about a hundredth of the speed, and less precise places
   };
 

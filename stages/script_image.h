@@ -1,5 +1,5 @@
 // Compiled dictionaries as bytes. OpenCC's own configurations are compiled when inkwash is built, and used where they
-// lie in the program: no start waits for them.
+// lie in the program while those that are installed are the same: no start waits for them.
 #pragma once
 
 #include <concepts>

@@ -2,21 +2,26 @@
 
 #include <cstring>
 #include <memory>
+#include <string>
 
 #include "stages/script_embedded.h"
+#include "stages/script_opencc.h"
 
 namespace inkwash::stages {
 
 const ScriptSigns* ScriptSigns::shared() {
   static const std::unique_ptr<const ScriptSigns> shared = [] {
     std::unique_ptr<ScriptSigns> signs(new ScriptSigns);
-    const auto read = [](std::string_view name, Bits& to) {
-      const std::string_view image = embedded_script(name);
-      if (image.size() != sizeof to) return false;
-      std::memcpy(to.data(), image.data(), sizeof to);
-      return true;
+    const auto read = [](std::string_view dictionary, Bits& to) {
+      if (const std::string_view image = embedded_script(dictionary); image.size() == sizeof to) {
+        std::memcpy(to.data(), image.data(), sizeof to);
+        return true;
+      }
+      const auto characters = characters_converted(std::string(dictionary));
+      if (characters) to = bits_of(*characters);
+      return characters.has_value();
     };
-    if (!read(embedded_simplified, signs->simplified_) || !read(embedded_traditional, signs->traditional_))
+    if (!read(simplified_characters, signs->simplified_) || !read(traditional_characters, signs->traditional_))
       signs.reset();
     return std::unique_ptr<const ScriptSigns>(std::move(signs));
   }();

@@ -27,7 +27,7 @@ class ScriptSigns {
     return bits;
   }
 
-  /// Null where OpenCC lacked its dictionaries of characters when inkwash was built.
+  /// Null where OpenCC can't read its dictionaries of characters.
   [[nodiscard]] static const ScriptSigns* shared();
   [[nodiscard]] Count count(std::string_view valid_text) const noexcept;
 
