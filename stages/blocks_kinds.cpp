@@ -40,10 +40,10 @@ Kinds::Kinds(Settings& settings, Settings& lines)
       longest_note_(static_cast<std::uint32_t>(settings.number("longest.note", 0, 10000))) {
   marks_ = CharacterSet(settings.characters("caption_marks"));
   headline_most_ = static_cast<std::uint32_t>(settings.number("headline_most", 0, 10000));
-  caption_end_ = Pattern(settings, "caption_end", {".*" + any_of(settings.strings("caption_end"))});
-  photographer_ = Pattern(settings, "photographer", {".*" + any_of(settings.strings("photographer"))});
+  caption_end_ = Pattern(settings, "caption_end", each_between(".*", settings.strings("caption_end"), {}));
+  photographer_ = Pattern(settings, "photographer", each_between(".*", settings.strings("photographer"), {}));
   note_ = Pattern(settings, "note", settings.strings("note"));
-  sign_off_ = Pattern(settings, "sign_off", {".*" + any_of(settings.strings("sign_off"))});
+  sign_off_ = Pattern(settings, "sign_off", each_between(".*", settings.strings("sign_off"), {}));
   source_ = Pattern(lines, "source", lines.strings("source"));
   date_ = Pattern(settings, "date", settings.strings("date"));
   closing_ = Pattern(settings, "closing", settings.strings("closing"));

@@ -235,6 +235,16 @@ std::string any_of(const std::vector<std::string>& patterns) {
   return joined + ")";
 }
 
+std::vector<std::string> each_between(std::string_view before, std::vector<std::string> patterns,
+                                      std::string_view after) {
+  for (std::string& pattern : patterns) {
+    pattern.insert(0, std::string(before) + "(?:");
+    pattern += ')';
+    pattern += after;
+  }
+  return patterns;
+}
+
 /// An expression that is compiled once, when it is first asked for.
 struct Pattern::Expression {
   explicit Expression(std::string its_text) : text(std::move(its_text)), signs(signs_of(text)) {

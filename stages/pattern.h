@@ -76,7 +76,12 @@ class Pattern {
 
 [[nodiscard]] std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
-/// One expression that matches where any of `patterns` does.
+/// One expression that matches where any of `patterns` does. As alternatives of a Pattern only those that a text may
+/// match are compiled.
 [[nodiscard]] std::string any_of(const std::vector<std::string>& patterns);
+
+/// Each of `patterns` between two others.
+[[nodiscard]] std::vector<std::string> each_between(std::string_view before, std::vector<std::string> patterns,
+                                                    std::string_view after);
 
 }  // namespace inkwash::stages

@@ -14,7 +14,7 @@ InterruptedLines::InterruptedLines(Settings& wraps, Settings& lines, const Rules
     : interruptions_(wraps, rules, model),
       marks_(wraps.characters("marks.of_captions")),
       caption_(lines, "caption_begin", {lines.string("caption_begin")}),
-      credit_(lines, "credit_end", {lines.string("credit_end")}),
+      credit_(lines, "credit_end", each_between(".*", lines.strings("credit_end"), {})),
       byline_(lines, "byline", lines.strings("byline")),
       source_(lines, "source", lines.strings("source")),
       most_caption_(wraps.count("interrupted.caption")),

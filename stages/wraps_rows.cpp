@@ -85,10 +85,10 @@ class RowReader::Evidence {
     dateline_pattern_ = Pattern(lines, "dateline", lines.strings("dateline"));
     byline_pattern_ = Pattern(lines, "byline", lines.strings("byline"));
     item_pattern_ = Pattern(lines, "item", lines.strings("item"));
-    credit_pattern_ = Pattern(lines, "credit_end", {lines.string("credit_end")});
+    credit_pattern_ = Pattern(lines, "credit_end", each_between(".*", lines.strings("credit_end"), {}));
     dateline_end_ = Pattern(lines, "dateline_end", {lines.string("dateline_end")});
     dateline_whole_ =
-        Pattern(lines, "dateline_rest", {any_of(lines.strings("dateline")) + lines.string("dateline_rest")});
+        Pattern(lines, "dateline_rest", each_between({}, lines.strings("dateline"), lines.string("dateline_rest")));
     slash_pattern_ = Pattern(lines, "slash_end", {lines.string("slash_end")});
     credit_line_ = Pattern(lines, "credit_line", {lines.string("credit_line")});
     old_part_ = Pattern(lines, "old_headline_part", lines.strings("old_headline_part"));
