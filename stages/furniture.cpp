@@ -81,20 +81,17 @@ class FurnitureStage final : public Stage {
     header_date_ = Pattern(settings, "header.date", date);
     header_other_ = Pattern(settings, "header.other", other);
     const std::string separator = "[" + settings.string("header.separators") + "]";
-    const std::string parts =
-        fmt::format("(?:{}|{}|{}|{}|{})+", any_of(strong), any_of(date), any_of(other), any_of(sections), separator);
-    std::vector<std::string> all_parts = {separator};
-    const std::vector<std::string> paper = settings.strings("header.paper");
-    for (const std::vector<std::string>* list : {&strong, &date, &other, &sections, &paper})
-      all_parts.insert(all_parts.end(), list->begin(), list->end());
-    header_parts_ = Pattern(settings, "header", std::move(all_parts));
+    std::vector<std::string> parts = {separator};
+    for (const std::vector<std::string>* list : {&strong, &date, &other, &sections})
+      parts.insert(parts.end(), list->begin(), list->end());
+    header_separator_ = Pattern(settings, "header.separators", {separator});
+    header_listed_ = Pattern(settings, "header", parts);
+    for (std::string& paper : settings.strings("header.paper")) parts.push_back(std::move(paper));
+    header_parts_ = Pattern(settings, "header", std::move(parts));
     std::vector<std::string> blurred = settings.strings("header.blurred");
     for (std::string& pattern : blurred) pattern = replace_all(std::move(pattern), "SECTION", any_of(sections));
     header_blurred_ = Pattern(settings, "header.blurred", blurred);
-    const std::string title = settings.string("header.title");
-    header_titled_ = Pattern(settings, "header.title",
-                             {fmt::format("(?:{0}{1}+)?{2}(?:{1}+{0})?", title, separator, parts),
-                              fmt::format("{2}{1}+{0}{1}+{2}", title, separator, parts)});
+    header_title_ = Pattern(settings, "header.title", {settings.string("header.title")});
     jump_inline_ = Pattern(settings, "jump.inline", jumps("jump.inline"));
     jump_line_ = Pattern(settings, "jump.line", jumps("jump.line"));
     jump_pages_ = Pattern(settings, "jump.pages", {pages});
@@ -318,6 +315,34 @@ class FurnitureStage final : public Stage {
     return line.width <= short_half_ems || ((marks.digit || marks.edition) && !marks.punctuated);
   }
 
+  /// Parts of a header with a name that is in no list before, behind or between them, or with one before and one
+  /// behind; separators between them.
+  bool is_titled(std::string_view ink) const {
+    std::vector<std::pair<std::size_t, std::size_t>> gaps = {{0, 0}};  // the separators, and both ends
+    for (std::size_t at = 0; at < ink.size();) {
+      const std::size_t end = at + valid_utf8_next(ink, at).length;
+      if (header_separator_.matches(ink.substr(at, end - at))) gaps.emplace_back(at, end);
+      at = end;
+    }
+    gaps.emplace_back(ink.size(), ink.size());
+    const std::size_t last = gaps.size() - 1;
+    const auto between = [&](std::size_t i, std::size_t j) {
+      return ink.substr(gaps[i].second, gaps[j].first - gaps[i].second);
+    };
+    const auto is_title = [&](std::size_t i, std::size_t j) { return header_title_.matches(between(i, j)); };
+    const auto are_listed = [&](std::size_t i, std::size_t j) { return header_listed_.tiles(between(i, j)); };
+    for (std::size_t i = 0; i < last; ++i) {
+      if (i > 0 && !are_listed(0, i)) continue;
+      for (std::size_t j = i + 1; j <= last; ++j) {
+        if ((i == 0 && j == last) || !is_title(i, j)) continue;
+        if (j == last || are_listed(j, last)) return true;
+        for (std::size_t k = j + 1; i == 0 && k < last; ++k)
+          if (is_title(k, last) && are_listed(j, k)) return true;
+      }
+    }
+    return false;
+  }
+
   HeaderParts header_parts(std::string_view text, const Line& line, bool at_edge) const {
     HeaderParts parts;
     const std::string_view ink = line.ink.of(text);
@@ -325,7 +350,7 @@ class FurnitureStage final : public Stage {
     parts.strong = header_strong_.found_in(text, line);
     if (!parts.only_parts && !parts.strong) return parts;
     parts.date = header_date_.found_in(text, line);
-    if (!parts.only_parts) parts.only_parts = (parts.date || at_edge) && header_titled_.matches(text, line);
+    if (!parts.only_parts) parts.only_parts = (parts.date || at_edge) && is_titled(ink);
     parts.other = header_other_.found_in(text, line);
     return parts;
   }
@@ -690,7 +715,8 @@ class FurnitureStage final : public Stage {
     proposal.erase(line.ink, rule);
   }
 
-  Pattern header_blurred_, header_strong_, header_date_, header_section_, header_other_, header_parts_, header_titled_;
+  Pattern header_blurred_, header_strong_, header_date_, header_section_, header_other_, header_separator_,
+      header_listed_, header_parts_, header_title_;
   Pattern jump_inline_, jump_line_, jump_pages_, jump_hint_, jump_onward_, jump_back_, jump_verb_, jump_untitled_,
       page_number_, notice_line_;
   CharacterSet title_marks_;

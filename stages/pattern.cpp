@@ -39,19 +39,11 @@ class SignsReader {
   Signs alternatives() {
     Signs signs = sequence();
     while (take('|')) {
-      const Signs other = sequence();
-      if (signs.needs.empty() || other.needs.empty()) {
-        signs.needs.clear();
-      } else {  // one of the first sets, and one of the last
-        if (signs.needs.size() != 2) {
-          std::u32string last = std::move(signs.needs.back());
-          if (signs.needs.size() == 1) signs.needs.front() = last;
-          signs.needs.resize(2);
-          signs.needs.back() = std::move(last);
-        }
-        signs.needs.front() += other.needs.front();
-        signs.needs.back() += other.needs.back();
-      }
+      Signs other = sequence();
+      const std::size_t common = std::min(signs.needs.size(), other.needs.size());
+      keep(common, signs.needs);
+      keep(common, other.needs);
+      for (std::size_t i = 0; i < common; ++i) signs.needs[i] += other.needs[i];
       if (signs.first.empty() || other.first.empty())
         signs.first.clear();
       else
@@ -59,6 +51,13 @@ class SignsReader {
       signs.longest = std::max(signs.longest, other.longest);
     }
     return signs;
+  }
+
+  /// As many sets, the first ones and the last.
+  static void keep(std::size_t count, std::vector<std::u32string>& sets) {
+    if (count == sets.size()) return;
+    if (count > 0) sets[count - 1] = std::move(sets.back());
+    sets.resize(count);
   }
 
   Signs sequence() {
@@ -245,12 +244,20 @@ std::vector<std::string> each_between(std::string_view before, std::vector<std::
   return patterns;
 }
 
-/// An expression that is compiled once, when it is first asked for.
+/// An expression that is compiled once, when a text that may match it is first seen.
 struct Pattern::Expression {
-  explicit Expression(std::string its_text) : text(std::move(its_text)), signs(signs_of(text)) {
-    // Small sets tell most.
-    std::stable_sort(signs.needs.begin(), signs.needs.end(),
-                     [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  explicit Expression(std::string its_text) : text(std::move(its_text)), signs(signs_of(text)) {}
+
+  /// Of a text that holds what a match needs, one after another.
+  [[nodiscard]] bool may_match(std::string_view in) const {
+    if (ready.load(std::memory_order_acquire)) return true;  // RE2 tells as fast
+    auto needed = signs.needs.begin();
+    for (std::size_t at = 0; at < in.size() && needed != signs.needs.end();) {
+      const auto [codepoint, length] = valid_utf8_next(in, at);
+      if (needed->find(codepoint) != std::u32string::npos) ++needed;
+      at += length;
+    }
+    return needed == signs.needs.end();
   }
 
   const re2::RE2& compiled() const {
@@ -262,6 +269,7 @@ struct Pattern::Expression {
       constexpr std::string_view han =
           R"([々〇\x{3400}-\x{4DBF}\x{4E00}-\x{9FFF}\x{F900}-\x{FAFF}\x{20000}-\x{3FFFF}])";
       re2 = std::make_unique<const re2::RE2>(replace_all(text, R"(\p{Han})", han), options);
+      ready.store(true, std::memory_order_release);
     });
     return *re2;
   }
@@ -278,8 +286,9 @@ struct Pattern::Expression {
   }
 
   std::string text;
-  Signs signs;  ///< with the smallest sets first
+  Signs signs;
   mutable std::once_flag once;
+  mutable std::atomic<bool> ready = false;  ///< compiled
   mutable std::unique_ptr<const re2::RE2> re2;
 };
 
@@ -308,6 +317,7 @@ class Pattern::Alternative {
   /// How long the match is with which the text begins, if it does.
   [[nodiscard]] std::optional<std::size_t> beginning_of(std::string_view text) const {
     if (!expression_) return text.starts_with(literal_) ? std::optional(literal_.size()) : std::nullopt;
+    if (!expression_->may_match(text)) return std::nullopt;
     re2::StringPiece rest = piece(text);
     return re2::RE2::Consume(&rest, expression_->compiled()) ? std::optional(text.size() - rest.size()) : std::nullopt;
   }
@@ -316,6 +326,7 @@ class Pattern::Alternative {
       const std::size_t at = text.find(literal_);
       return at != std::string_view::npos ? std::optional(text.substr(at, literal_.size())) : std::nullopt;
     }
+    if (!expression_->may_match(text)) return std::nullopt;
     re2::StringPiece found;
     const std::u32string& first = expression_->signs.first;
     if (first.empty()) {
@@ -337,7 +348,8 @@ class Pattern::Alternative {
  private:
   /// Where nobody asks how long the match is RE2 need not find its end.
   [[nodiscard]] bool any_match(std::string_view text, re2::RE2::Anchor anchor) const {
-    return expression_->compiled().Match(piece(text), 0, text.size(), anchor, nullptr, 0);
+    return expression_->may_match(text) &&
+           expression_->compiled().Match(piece(text), 0, text.size(), anchor, nullptr, 0);
   }
 
   std::string_view literal_;
@@ -356,7 +368,11 @@ class Pattern::Index {
       expressions += entries_.emplace_back(Entry{Alternative(text), 0, 0}).alternative.expression() != nullptr;
     const std::size_t most_sets = std::clamp<std::size_t>(bits / std::max<std::size_t>(expressions, 1), 1, 4);
     const auto sets_of = [&](const Expression& expression) {
-      return std::span(expression.signs.needs).first(std::min(most_sets, expression.signs.needs.size()));
+      std::vector<const std::u32string*> sets;
+      for (const std::u32string& set : expression.signs.needs) sets.push_back(&set);
+      std::stable_sort(sets.begin(), sets.end(), [](const auto* a, const auto* b) { return seen(*a) < seen(*b); });
+      sets.resize(std::min(most_sets, sets.size()));
+      return sets;
     };
     for (const Entry& entry : entries_) {
       const Expression* const expression = entry.alternative.expression();
@@ -368,7 +384,7 @@ class Pattern::Index {
       const std::size_t longest = expression->signs.longest;
       most_bytes_ = std::max(most_bytes_, longest == Signs::unlimited ? longest : longest_character * longest);
       characters += expression->signs.first.size();
-      for (const std::u32string& set : sets_of(*expression)) characters += set.size();
+      for (const std::u32string* set : sets_of(*expression)) characters += set->size();
     }
     slots_.resize(std::bit_ceil(2 * characters + 1));
     const auto slot = [&](char32_t codepoint) -> Slot& {
@@ -394,13 +410,13 @@ class Pattern::Index {
         begin(first_codepoint);
         continue;
       }
-      for (const std::u32string& set : sets_of(*expression)) {
+      for (const std::u32string* set : sets_of(*expression)) {
         entry.of_line.emplace_back();
-        for (const char32_t codepoint : set) entry.of_line.back().add(Signature(codepoint));
+        for (const char32_t codepoint : *set) entry.of_line.back().add(Signature(codepoint));
         if (sets == bits) continue;
         const std::uint64_t bit = std::uint64_t{1} << sets++;
         entry.needs |= bit;
-        for (const char32_t codepoint : set) slot(codepoint).needs |= bit;
+        for (const char32_t codepoint : *set) slot(codepoint).needs |= bit;
       }
       if (expression->signs.first.empty() || firsts == bits) {
         begins_with_any_ = true;
@@ -438,6 +454,12 @@ class Pattern::Index {
   }
 
  private:
+  /// How many lines have a character of the set, as a measure: small sets tell most, and white space and figures
+  /// little.
+  static std::size_t seen(const std::u32string& set) {
+    constexpr std::size_t in_most = 1000;
+    return set.size() + (set.find_first_of(U" 1") != std::u32string::npos ? in_most : 0);
+  }
   /// Characters of which a line has one, as a line tells it.
   struct Signature {
     Signature() = default;
@@ -577,9 +599,11 @@ bool Pattern::tiles(std::string_view text) const {
     if (!reached[at]) continue;
     const std::string_view rest = text.substr(at);
     (void)all.any(rest, nullptr, true, all.most_bytes(), [&](const Alternative& one) {
-      if (const auto size = one.beginning_of(rest)) {
+      for (std::string_view in = rest; const auto size = one.beginning_of(in);) {
         reached[at + *size] = true;
         farthest = std::max(farthest, at + *size);
+        in = in.substr(0, *size > 0 ? valid_utf8_floor(in, *size - 1) : 0);
+        if (in.empty()) break;
       }
       return false;
     });

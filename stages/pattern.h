@@ -3,7 +3,7 @@
 //
 // Compiling takes RE2 up to a millisecond a pattern, longer than a page takes to clean; most of it goes into counted
 // repetitions of large classes (`\p{Han}{0,14}` is fifteen classes). Most pages need few of the patterns, and the
-// characters of a text tell which: a byline with 记者 in it needs 记 or 記.
+// characters of a text tell which: a byline with 记者 in it needs 记 or 記, and then 者.
 //
 //     const Pattern dateline(lines, "dateline", lines.strings("dateline"));
 //     if (dateline.begins(line)) ...
@@ -23,7 +23,7 @@ namespace inkwash::stages {
 /// What the characters of a text tell of whether a pattern can match: never more than is true, and less of an
 /// expression that is long or not understood.
 struct Signs {
-  std::vector<std::u32string> needs;  ///< whatever matches holds at least one character of each of these sets
+  std::vector<std::u32string> needs;  ///< whatever matches holds a character of each of these sets, in their order
   std::u32string first;               ///< and begins with one of these; empty: with any
   std::size_t longest = unlimited;    ///< and has no more characters than this
 
@@ -57,7 +57,7 @@ class Pattern {
   [[nodiscard]] std::string_view beginning_of(std::string_view text) const;
   /// The first part of the text that matches; empty, at its end, where none does.
   [[nodiscard]] std::string_view first_in(std::string_view text) const;
-  /// All of the text, as one match after another, each as long as its alternative prefers.
+  /// All of the text, as one match after another, each as long as its alternative prefers or shorter.
   [[nodiscard]] bool tiles(std::string_view text) const;
 
  private:

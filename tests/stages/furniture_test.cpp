@@ -22,6 +22,18 @@ TEST(Furniture, DropsPageHeaders) {
   EXPECT_EQ(furniture("The Alder Bay Courier   Page 3\nText here.\n"), "\nText here.\n");
 }
 
+TEST(Furniture, AHeaderMayHoldANameThatIsInNoList) {
+  const std::string date = "2024年5月12日", page = "第3版";
+  for (const std::string& header :
+       {"京蔚观察 " + date + " " + page, date + " " + page + "·京蔚观察", date + " 京蔚观察 " + page,
+        "责编：张三第3版 " + date, "京蔚观察|" + date + page + "|周末茶座",
+        "The Alder Bay Courier " + date + " Page 3"})
+    EXPECT_EQ(furniture(header + "\n临港开渔。\n"), "\n临港开渔。\n") << header;
+  for (const std::string& text : {date + "京蔚观察" + page, "京蔚观察 " + date + " 周末茶座 " + page + " 又一栏目",
+                                  "京蔚观察在 " + date + " 说了这么一句话 " + page})
+    EXPECT_EQ(furniture(text + "\n临港开渔。\n"), text + "\n临港开渔。\n") << text;
+}
+
 TEST(Furniture, ADateInTheTextIsNoHeader) {
   const std::string text = "一\n二\n三\n四\n五\n2031年5月6日\n六\n七\n八\n九\n十\n";
   EXPECT_EQ(furniture(text), text);

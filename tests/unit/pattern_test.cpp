@@ -30,6 +30,8 @@ TEST(Signs, AreOfWhatEveryMatchHolds) {
   EXPECT_THAT(signs_of("电讯").needs, ElementsAre(U"电", U"讯"));
   EXPECT_THAT(signs_of("(?:记者|通訊員)?报[电電]").needs, ElementsAre(U"报", U"电電"));
   EXPECT_THAT(signs_of("(?:记者|通訊員)").needs, ElementsAre(U"记通", U"者員"));
+  EXPECT_THAT(signs_of("(?:编辑|责任编辑|校对者)").needs, ElementsAre(U"编责校", U"辑辑者"));
+  EXPECT_THAT(signs_of("a(?:bcd|xyz|)e").needs, ElementsAre(U"a", U"e"));
   EXPECT_THAT(signs_of(R"(\p{Han}{2,4}[^a]*.\S\x{4E00}\.?第+)").needs, ElementsAre(U"第"));
   EXPECT_THAT(signs_of("[a-c]{1,2}x{0,3}y*").needs, ElementsAre(U"abc"));
   EXPECT_THAT(signs_of(R"(a\s)").needs, ElementsAre(U"a", U"\t\n\f\r "));
@@ -58,13 +60,27 @@ TEST(Signs, PromiseNothingOfWhatIsNotUnderstood) {
     EXPECT_THAT(signs_of(pattern).needs, IsEmpty()) << pattern;
     EXPECT_EQ(signs_of(pattern).first, U"") << pattern;
   }
-  EXPECT_THAT(signs_of("(?:a{b|c)d").needs, ElementsAre(U"ac", U"bc", U"d"));  // { as it is
+  EXPECT_THAT(signs_of("(?:a{b|c)d").needs, ElementsAre(U"bc", U"d"));  // { as it is
 }
 
 TEST(Pattern, FindsTheFirstOfAll) {
   const Pattern pattern = make({"见[0-9]版", "转[0-9]版"});
   EXPECT_EQ(pattern.first_in("下转3版，见4版"), "转3版");
   EXPECT_EQ(pattern.first_in("没有"), "");
+}
+
+/// Whether it is compiled or not: a text that does not hold what it needs in that order is told before.
+TEST(Pattern, NeedsItsCharactersInTheirOrder) {
+  const Pattern pattern = make({"[0-9]月[0-9]日", "(?:电|專電)[讯訊]", "aa?b"});
+  for (int round = 0; round < 2; ++round) {
+    for (const char* none : {"5日6月", "6月日", "月6日5", "讯电", "專訊", "ba", "a", ""})
+      EXPECT_FALSE(pattern.found_in(none)) << none;
+    for (const char* some : {"6月5日", "日6月5日月", "專電訊", "电讯", "bab"})
+      EXPECT_TRUE(pattern.found_in(some)) << some;
+    EXPECT_EQ(pattern.first_in("日6月5日，讯"), "6月5日");
+    EXPECT_EQ(pattern.beginning_of("6月5日"), "6月5日");
+    EXPECT_EQ(pattern.beginning_of("5日6月"), "");
+  }
 }
 
 TEST(Pattern, ComparesLiterals) {
@@ -104,8 +120,8 @@ TEST(Pattern, AsksALineOfItsInk) {
 }
 
 TEST(Pattern, TilesATextWithOneMatchAfterAnother) {
-  const Pattern pattern = make({R"([\s|])", "要闻", "要闻版", "[0-9]+年", "第[0-9]+版"});
-  for (const char* tiled : {"要闻", "2024年 第3版|要闻", "要闻版第12版", "|"})
+  const Pattern pattern = make({R"([\s|])", "要闻", "要闻版", "[0-9]+年", "第[0-9]+版", R"(责编\p{Han}{2,4})"});
+  for (const char* tiled : {"要闻", "2024年 第3版|要闻", "要闻版第12版", "|", "责编宋以宁第3版", "责编宋以宁要闻"})
     EXPECT_TRUE(pattern.tiles(tiled)) << tiled;
   for (const char* not_tiled : {"", "要", "要闻在", "2024年的要闻", "第版", "在要闻"})
     EXPECT_FALSE(pattern.tiles(not_tiled)) << not_tiled;
