@@ -246,7 +246,23 @@ std::vector<std::string> each_between(std::string_view before, std::vector<std::
 
 /// An expression that is compiled once, when a text that may match it is first seen.
 struct Pattern::Expression {
-  explicit Expression(std::string its_text) : text(std::move(its_text)), signs(signs_of(text)) {}
+  explicit Expression(std::string its_text) : text(std::move(its_text)), signs(signs_of(text)) {
+    std::vector<std::pair<std::size_t, const std::u32string*>> by_size;
+    by_size.reserve(signs.needs.size());
+    for (const std::u32string& set : signs.needs) {
+      constexpr std::size_t many = 1000;  // white space and figures are in most lines
+      by_size.emplace_back(set.size() + (set.find_first_of(U" 1") != std::u32string::npos ? many : 0), &set);
+    }
+    const auto most = by_size.begin() + static_cast<std::ptrdiff_t>(std::min(most_telling, by_size.size()));
+    std::partial_sort(by_size.begin(), most, by_size.end());
+    for (auto one = by_size.begin(); one != most; ++one) telling_[telling_count_++] = one->second;
+  }
+
+  /// The sets that tell most, so many at most.
+  static constexpr std::size_t most_telling = 4;
+  [[nodiscard]] std::span<const std::u32string* const> telling(std::size_t count) const {
+    return std::span(telling_).first(std::min(count, telling_count_));
+  }
 
   /// Of a text that holds what a match needs, one after another.
   [[nodiscard]] bool may_match(std::string_view in) const {
@@ -290,6 +306,10 @@ struct Pattern::Expression {
   mutable std::once_flag once;
   mutable std::atomic<bool> ready = false;  ///< compiled
   mutable std::unique_ptr<const re2::RE2> re2;
+
+ private:
+  std::array<const std::u32string*, most_telling> telling_{};  ///< of signs.needs
+  std::size_t telling_count_ = 0;
 };
 
 /// What matches: an expression, or a text that matches itself.
@@ -358,6 +378,8 @@ class Pattern::Alternative {
 
 /// The alternatives by the characters of the texts that they match.
 class Pattern::Index {
+  static constexpr std::size_t most_sets = Expression::most_telling;
+
  public:
   /// `alternatives` must outlive it.
   explicit Index(const std::vector<std::string>& alternatives) {
@@ -366,15 +388,8 @@ class Pattern::Index {
     entries_.reserve(alternatives.size());
     for (const std::string& text : alternatives)
       expressions += entries_.emplace_back(Entry{Alternative(text), 0, 0}).alternative.expression() != nullptr;
-    const std::size_t most_sets = std::clamp<std::size_t>(bits / std::max<std::size_t>(expressions, 1), 1, 4);
-    const auto sets_of = [&](const Expression& expression) {
-      std::vector<const std::u32string*> sets;
-      for (const std::u32string& set : expression.signs.needs) sets.push_back(&set);
-      std::stable_sort(sets.begin(), sets.end(), [](const auto* a, const auto* b) { return seen(*a) < seen(*b); });
-      sets.resize(std::min(most_sets, sets.size()));
-      return sets;
-    };
-    for (const Entry& entry : entries_) {
+    const std::size_t sets_each = std::clamp<std::size_t>(bits / std::max<std::size_t>(expressions, 1), 1, most_sets);
+    for (Entry& entry : entries_) {
       const Expression* const expression = entry.alternative.expression();
       if (expression == nullptr) {
         ++characters;
@@ -384,7 +399,7 @@ class Pattern::Index {
       const std::size_t longest = expression->signs.longest;
       most_bytes_ = std::max(most_bytes_, longest == Signs::unlimited ? longest : longest_character * longest);
       characters += expression->signs.first.size();
-      for (const std::u32string* set : sets_of(*expression)) characters += set->size();
+      for (const std::u32string* set : expression->telling(sets_each)) characters += set->size();
     }
     slots_.resize(std::bit_ceil(2 * characters + 1));
     const auto slot = [&](char32_t codepoint) -> Slot& {
@@ -404,15 +419,15 @@ class Pattern::Index {
         const char32_t first_codepoint = valid_utf8_next(entry.alternative.literal(), 0).codepoint;
         Slot& first_character = slot(first_codepoint);
         entry.needs = entry.first = literal;
-        entry.of_line.push_back(Signature(first_codepoint));
+        entry.of_line[entry.sets_of_line++] = Signature(first_codepoint);
         first_character.needs |= literal;
         first_character.first |= literal;
         begin(first_codepoint);
         continue;
       }
-      for (const std::u32string* set : sets_of(*expression)) {
-        entry.of_line.emplace_back();
-        for (const char32_t codepoint : *set) entry.of_line.back().add(Signature(codepoint));
+      for (const std::u32string* set : expression->telling(sets_each)) {
+        Signature& of_line = entry.of_line[entry.sets_of_line++];
+        for (const char32_t codepoint : *set) of_line.add(Signature(codepoint));
         if (sets == bits) continue;
         const std::uint64_t bit = std::uint64_t{1} << sets++;
         entry.needs |= bit;
@@ -454,12 +469,6 @@ class Pattern::Index {
   }
 
  private:
-  /// How many lines have a character of the set, as a measure: small sets tell most, and white space and figures
-  /// little.
-  static std::size_t seen(const std::u32string& set) {
-    constexpr std::size_t in_most = 1000;
-    return set.size() + (set.find_first_of(U" 1") != std::u32string::npos ? in_most : 0);
-  }
   /// Characters of which a line has one, as a line tells it.
   struct Signature {
     Signature() = default;
@@ -475,12 +484,13 @@ class Pattern::Index {
   };
   struct Entry {
     Alternative alternative;
-    std::uint64_t needs;               ///< bits of the sets of which the text must have a character
-    std::uint64_t first;               ///< the bit of the set that the match begins with; 0: with anything
-    std::vector<Signature> of_line{};  ///< of each set of which it must have one
+    std::uint64_t needs;                         ///< bits of the sets of which the text must have a character
+    std::uint64_t first;                         ///< the bit of the set that the match begins with; 0: with anything
+    std::array<Signature, most_sets> of_line{};  ///< of sets of which it must have one each
+    std::size_t sets_of_line = 0;
 
     [[nodiscard]] bool may_be_in(const Line& line) const noexcept {
-      return std::all_of(of_line.begin(), of_line.end(), [&](const Signature& set) {
+      return std::all_of(of_line.begin(), of_line.begin() + sets_of_line, [&](const Signature& set) {
         return (set.characters & line.characters) != 0 && (set.classes & line.classes) != 0;
       });
     }
