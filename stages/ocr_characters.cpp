@@ -156,7 +156,8 @@ struct Characters::Candidates {
   const Confusions& confusions;
   const Words& words;
   const Pairs& pairs;
-  Scripts scripts;  ///< of the text
+  Scripts scripts;              ///< of the text
+  std::vector<bool> classical;  ///< which of its characters are quoted from classical text
   std::unordered_map<Codepoint, std::vector<Candidate>> of{};
   // Room for what is known of one place.
   Between between{}, captions_between{};
@@ -184,6 +185,10 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   surely_parts_ = static_cast<float>(settings.number("parts.margin", 0, 100));
   surely_words_ = static_cast<float>(settings.number("words.margin", 0, 100));
   words_apart_ = static_cast<float>(settings.number("words.apart", 0, 100));
+  particles_ = settings.characters("classical.particles");
+  modern_ = settings.characters("classical.modern");
+  least_particles_ = settings.count("classical.least");
+  classical_share_ = static_cast<float>(settings.number("classical.share", 0, 1));
   nickname_ = settings.characters("character.nickname");
   repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
   const auto weights = [&](std::string_view key, auto& of) {
@@ -585,8 +590,34 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
   return options;
 }
 
+std::vector<bool> Characters::quoted_classical(const Sentence& sentence) const {
+  constexpr std::u32string_view opening = U"“「『", closing = U"”」』";
+  std::vector<bool> classical(sentence.end() + 1);
+  std::size_t open = 0, characters = 0, particles = 0, modern = 0;
+  for (std::size_t i = 1; i < sentence.end(); ++i) {
+    const Codepoint codepoint = sentence[i].codepoint;
+    if (opening.find(codepoint) != opening.npos) {
+      open = i;
+      characters = particles = modern = 0;
+    } else if (open != 0 && closing.find(codepoint) != closing.npos) {
+      if (modern == 0 && particles >= least_particles_ &&
+          static_cast<float>(particles) >= classical_share_ * static_cast<float>(characters))
+        std::fill(classical.begin() + static_cast<std::ptrdiff_t>(open),
+                  classical.begin() + static_cast<std::ptrdiff_t>(i), true);
+      open = 0;
+    } else if (class_of(codepoint) == CharClass::han) {
+      ++characters;
+      particles += contains(particles_, codepoint);
+      modern += contains(modern_, codepoint);
+    }
+  }
+  return classical;
+}
+
 bool Characters::is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
-                              const Pairs& pairs) const {
+                              const Candidates& known) const {
+  if (known.classical[i]) return true;
+  const Pairs& pairs = known.pairs;
   // What repeats is a name or a word of its own, but not where the text has the right one there as often.
   const auto repeats = [&](std::size_t k) {
     if (class_of(sentence[k].codepoint) != CharClass::han || class_of(sentence[k + 1].codepoint) != CharClass::han)
@@ -703,8 +734,7 @@ void Characters::mend_between_words(std::string_view text, Sentence& sentence, C
       }
     });
     if (most <= surely_words_ || most - second <= words_apart_) continue;
-    if (is_protected(text, sentence, i, best[0], known.pairs) ||
-        is_protected(text, sentence, i + 1, best[1], known.pairs))
+    if (is_protected(text, sentence, i, best[0], known) || is_protected(text, sentence, i + 1, best[1], known))
       continue;
     const std::array<Codepoint, 2> forms{form_of(known.scripts, best[0]), form_of(known.scripts, best[1])};
     if (forms[0] == 0 || forms[1] == 0) continue;
@@ -745,7 +775,7 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
   const Scripts scripts = scripts_of(sentence, text, lines);
   unite_parts(text, table, sentence, scripts, proposal);
   const Pairs pairs(sentence);
-  Candidates candidates{table, words(), pairs, scripts};
+  Candidates candidates{table, words(), pairs, scripts, quoted_classical(sentence)};
   if (full_) mend_between_words(text, sentence, candidates, proposal);
   std::vector<Doubt> doubts;
   for (std::size_t i = 1; i < sentence.end(); ++i) {
@@ -763,7 +793,7 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
     std::vector<Sure> sure;
     for (Doubt& one : doubts)
       if (one.choice.score() > margin_ &&
-          !is_protected(text, sentence, one.place.at, model_.read(one.choice.right), pairs))
+          !is_protected(text, sentence, one.place.at, model_.read(one.choice.right), candidates))
         sure.push_back({one.place.at, one.place.read, model_.read(one.choice.right),
                         !std::exchange(one.are_neighbours_asked, true)});
     for (const Sure& one : sure) sentence.set(one.at, one.right);
@@ -782,7 +812,7 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
     if (score <= suspected_) continue;
     const Read& read = sentence[place.at];
     const TextRange range{read.at, read.at + read.length};
-    if (score <= margin_ || is_protected(text, sentence, place.at, model_.read(choice.right), pairs)) {
+    if (score <= margin_ || is_protected(text, sentence, place.at, model_.read(choice.right), candidates)) {
       proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), choice.text()));
       continue;
     }

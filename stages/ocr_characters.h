@@ -78,7 +78,9 @@ class Characters {
   void decide(const Sentence& sentence, std::span<Doubt> doubts, const Candidates& known) const;
   /// Names, words that repeat in the text, and those of the user's list.
   [[nodiscard]] bool is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
-                                  const Pairs& pairs) const;
+                                  const Candidates& known) const;
+  /// Which characters of a sentence stand in quotations of classical text, of which the model knows little.
+  [[nodiscard]] std::vector<bool> quoted_classical(const Sentence& sentence) const;
   /// Marks between ideographs that were read for others.
   void mend_marks(std::string_view text, Sentence& sentence, Proposal& proposal) const;
   /// Two characters that never stand together, for one of which they are the parts.
@@ -95,7 +97,9 @@ class Characters {
   std::size_t beam_ = 1;  ///< of the lattice
   float expected_ = 0, margin_ = 0;
   CharacterSet kept_;
-  std::u32string nickname_, inserted_, mended_marks_, strange_marks_;
+  std::u32string nickname_, inserted_, mended_marks_, strange_marks_, particles_, modern_;
+  std::size_t least_particles_ = 0;  ///< of a quotation of classical text
+  float classical_share_ = 0;
   float surely_mark_ = 0, surely_strange_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0,
         surely_parts_ = 0, surely_words_ = 0, words_apart_ = 0;
   float suspected_ = 0, asked_ = 0, likely_ = 0;

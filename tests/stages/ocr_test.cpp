@@ -207,6 +207,16 @@ TEST(Ocr, WhatRepeatsIsMendedWhereTheTextHasItRightAsOften) {
   EXPECT_EQ(run_stage("ocr", recognised_hans + wrong), mended_hans + wrong);
 }
 
+// What nobody writes today looks misread.
+TEST(Ocr, QuotationsOfClassicalTextAreProtected) {
+  for (const std::string quoted : {"古人说：“学而时习之，不亦说乎。”\n", "古人說：「學而時習之，不亦說乎。」\n"})
+    EXPECT_EQ(run_stage("ocr:level=full", quoted), quoted);
+  EXPECT_EQ(run_stage("ocr:level=full", "学而时习之，不亦说乎。\n"), "学而时习之，不亦乐乎。\n");
+  // Today's.
+  EXPECT_EQ(run_stage("ocr:level=full", "老师说：“我们学而时习之，不亦说乎。”\n"),
+            "老师说：“我们学而时习之，不亦乐乎。”\n");
+}
+
 TEST(Ocr, NamesAndWordsThatRepeatAreProtected) {
   for (const std::string text : {"发展经挤，搞活经挤，振兴经挤\n", "（挤经济）\n"})
     EXPECT_EQ(run_stage("ocr:level=full", text), text);
