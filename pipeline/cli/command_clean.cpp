@@ -254,18 +254,13 @@ expected<void, std::string> remove_log(const fs::path& output, bool replace) {
 /// A text that goes out as it is cleaned, piece by piece, to be seen when it is whole: a file, or standard output.
 class Outflow {
  public:
-  /// `size` is about how many bytes it will have; 0: not known. `alone`: nothing else goes out in this run.
-  Outflow(Batch& batch, fs::path relative, std::size_t size, bool alone)
-      : batch_(batch), relative_(std::move(relative)) {
-    if (!batch_.options.output.empty()) return;
-    if (alone)
-      if (auto output = RevocableOutput::of_standard_output()) revocable_.emplace(std::move(*output));
-    if (!revocable_) reserve_in_large_pages(held_, size + size / 16);
+  /// `size` is about how many bytes it will have; 0: not known.
+  Outflow(Batch& batch, fs::path relative, std::size_t size) : batch_(batch), relative_(std::move(relative)) {
+    if (batch_.options.output.empty()) reserve_in_large_pages(held_, size + size / 16);
   }
 
   expected<void, std::string> write(std::string_view part) {
     if (!part.empty()) last_ = part.back();
-    if (revocable_) return revocable_->write(part);
     if (batch_.options.output.empty()) {
       held_ += part;
       return {};
@@ -282,7 +277,6 @@ class Outflow {
   /// Makes the file visible. `source_hash` is of all that it was made from.
   expected<void, std::string> finish(std::uint64_t source_hash) {
     if (auto done = write(last_ == '\n' ? "" : "\n"); !done) return done;
-    if (revocable_) revocable_->keep();
     if (!file_) return {};
     const fs::path output = batch_.options.output / relative_;
     const bool replace = batch_.may_replace(relative_);
@@ -292,14 +286,13 @@ class Outflow {
     return {};
   }
 
-  /// What is still to go to standard output.
+  /// What goes to standard output.
   [[nodiscard]] std::string_view held() const { return held_; }
 
  private:
   Batch& batch_;
   fs::path relative_;
   std::optional<AtomicFile> file_;
-  std::optional<RevocableOutput> revocable_;
   ContentHash hash_;
   std::string held_;
   char last_ = '\n';  ///< written
@@ -480,8 +473,7 @@ class DocumentJob final : public Job {
         return true;
       }
     }
-    const bool alone = options.inputs.size() == 1 && input_.path == options.inputs.front().path;
-    outflow_.emplace(batch_, relative, *file->size(), alone);
+    outflow_.emplace(batch_, relative, *file->size());
     ContentHash hash;
     bool begins = true, plain = true;
     const auto read = [&](std::span<char> to) {
@@ -508,7 +500,7 @@ class DocumentJob final : public Job {
     batch_.characters_in += tally_.characters_read;
     batch_.characters_out += tally_.characters_written;
     batch_.account(tally_.counts);
-    if (batch_.options.output.empty() && !outflow_->held().empty()) batch_.print(outflow_->held());
+    if (batch_.options.output.empty()) batch_.print(outflow_->held());
   }
 
   expected<std::string, std::string> read_input() {

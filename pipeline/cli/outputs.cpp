@@ -23,19 +23,6 @@ constexpr std::string_view log_suffix = ".edits.jsonl";
 
 std::string reason(int error) { return std::strerror(error); }
 
-/// 0, or the errno of what went wrong.
-int write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return errno;
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
-
 /// Text without what Markdown would take for markup.
 std::string escape_markdown(std::string_view text) {
   std::string escaped;
@@ -213,8 +200,14 @@ AtomicFile::~AtomicFile() {
 }
 
 expected<void, std::string> AtomicFile::write(std::string_view bytes) {
-  if (const int error = write_all(descriptor_, bytes); error != 0)
-    return unexpected(fmt::format("{} can't be written: {}", printable(path_.native()), reason(error)));
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return unexpected(fmt::format("{} can't be written: {}", printable(path_.native()), reason(errno)));
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
   return {};
 }
 
@@ -225,8 +218,8 @@ expected<void, std::string> AtomicFile::commit(bool replace) {
   // A device or a pipe would be gone, and whoever reads it would wait.
   struct stat taken {};
   if (::stat(path_.c_str(), &taken) == 0 && !S_ISREG(taken.st_mode) && !S_ISDIR(taken.st_mode))
-    return unexpected(
-        fmt::format("{} is no regular file, which alone is replaced; give the name of one", printable(path_.native())));
+    return unexpected(fmt::format("{} is no regular file, which alone is replaced; give the name of one",
+                                  printable(path_.native())));
   if (::fdatasync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) return failed(errno);
   const unsigned flags = replace ? 0u : 1u;  // RENAME_NOREPLACE
   int done = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags);
@@ -237,27 +230,6 @@ expected<void, std::string> AtomicFile::commit(bool replace) {
   }
   if (done != 0) return failed(errno);
   ::close(std::exchange(descriptor_, -1));
-  return {};
-}
-
-std::optional<RevocableOutput> RevocableOutput::of_standard_output() {
-  struct stat status {};
-  if (::fstat(STDOUT_FILENO, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-  // What is appended may stand among what others append.
-  const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
-  const off_t at = ::lseek(STDOUT_FILENO, 0, SEEK_CUR);
-  if (flags < 0 || (flags & O_APPEND) != 0 || at != status.st_size) return std::nullopt;
-  return RevocableOutput(at);
-}
-
-RevocableOutput::~RevocableOutput() {
-  // Where that fails there is nothing better to do.
-  if (begin_ != nothing && ::ftruncate(STDOUT_FILENO, begin_) == 0) ::lseek(STDOUT_FILENO, begin_, SEEK_SET);
-}
-
-expected<void, std::string> RevocableOutput::write(std::string_view bytes) {
-  if (const int error = write_all(STDOUT_FILENO, bytes); error != 0)
-    return unexpected(fmt::format("standard output can't be written: {}", reason(error)));
   return {};
 }
 

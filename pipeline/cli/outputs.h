@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "inkwash/document.h"
 #include "inkwash/expected.h"
@@ -48,29 +47,6 @@ class AtomicFile {
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   int descriptor_ = -1;
-};
-
-/// Standard output where that is a file that is written at its end, so that it can be taken back: a text that turns out
-/// to have to be cleaned otherwise need not be held until it is whole. Not thread-safe.
-class RevocableOutput {
- public:
-  /// Empty where it is no such file. Precondition: nothing of what was printed waits to be written.
-  [[nodiscard]] static std::optional<RevocableOutput> of_standard_output();
-  RevocableOutput(RevocableOutput&& other) noexcept : begin_(std::exchange(other.begin_, nothing)) {}
-  RevocableOutput& operator=(RevocableOutput&&) = delete;
-  RevocableOutput(const RevocableOutput&) = delete;
-  RevocableOutput& operator=(const RevocableOutput&) = delete;
-  /// Takes back what was written unless it is kept.
-  ~RevocableOutput();
-
-  [[nodiscard]] expected<void, std::string> write(std::string_view bytes);
-  void keep() noexcept { begin_ = nothing; }
-
- private:
-  static constexpr std::int64_t nothing = -1;
-  explicit RevocableOutput(std::int64_t begin) : begin_(begin) {}
-
-  std::int64_t begin_;  ///< of what can be taken back, in the file
 };
 
 /// A file that appears whole under its name or not at all.
