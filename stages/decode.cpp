@@ -8,7 +8,6 @@
 #include <cstring>
 #include <memory>
 
-#include "inkwash/encodings.h"
 #include "inkwash/unicode.h"
 #include "stages/character_set.h"
 #include "stages/ends.h"
@@ -38,7 +37,6 @@ struct ConverterCloser {
 using Converter = std::unique_ptr<UConverter, ConverterCloser>;
 
 Converter open_converter(const char* name) {
-  find_encodings();
   UErrorCode status = U_ZERO_ERROR;
   Converter converter(ucnv_open(name, &status));
   if (U_FAILURE(status)) return nullptr;

@@ -2,6 +2,7 @@
 
 #include <ctemplate/template.h>
 #include <fmt/format.h>
+#include <unicode/unistr.h>
 
 #include <algorithm>
 #include <atomic>
@@ -10,7 +11,6 @@
 #include <limits>
 #include <unordered_map>
 
-#include "inkwash/encodings.h"
 #include "inkwash/unicode.h"
 #include "outputs.h"
 #include "visible.h"
@@ -147,7 +147,10 @@ class Page {
   std::string readable(std::size_t begin, std::size_t end) const {
     const std::string_view bytes = document_.source().substr(begin, end - begin);
     if (document_.encoding() == "UTF-8") return visible(bytes, false);
-    return visible(utf8_of(bytes, std::string(document_.encoding())), false);
+    std::string utf8;
+    icu::UnicodeString(bytes.data(), static_cast<std::int32_t>(bytes.size()), document_.encoding().data())
+        .toUTF8String(utf8);
+    return visible(utf8, false);
   }
 
   void describe(TemplateDictionary& to, std::uint32_t index) const {

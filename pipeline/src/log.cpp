@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 #include <unicode/ucnv.h>
+#include <unicode/unistr.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 #include <memory>
 #include <optional>
 
-#include "inkwash/encodings.h"
 #include "inkwash/stage.h"
 #include "inkwash/unicode.h"
 #include "segments.h"
@@ -30,7 +30,6 @@ std::uint32_t hash_of_block(std::string_view block) {
 class Encoder {
  public:
   explicit Encoder(std::string_view encoding) {
-    find_encodings();
     UErrorCode status = U_ZERO_ERROR;
     converter_.reset(ucnv_open(std::string(encoding).c_str(), &status));
     ucnv_setFromUCallBack(converter_.get(), UCNV_FROM_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
@@ -588,6 +587,7 @@ expected<Document, Error> Log::replay(std::string_view text, const Registry& reg
   const auto unknown = [](std::string_view what) {
     return unexpected(Error{fmt::format("the log names {}, which this program does not have", what), 0});
   };
+  std::string decoded;
   for (const LoggedStep& step : steps) {
     const StageEntry* const entry = registry.find(step.stage);
     if (entry == nullptr) return unknown(fmt::format("stage {}", step.stage));
@@ -601,7 +601,9 @@ expected<Document, Error> Log::replay(std::string_view text, const Registry& reg
         continue;
       }
       const std::string_view before = edit.range.of(document->text());
-      const std::string decoded = utf8_of(before, encoding);
+      decoded.clear();
+      icu::UnicodeString(before.data(), static_cast<std::int32_t>(before.size()), encoding.c_str())
+          .toUTF8String(decoded);
       const std::size_t characters = valid_utf8_length(decoded);
       const bool even = characters > 0 && before.size() % characters == 0 && decoded.size() % characters == 0;
       if (even)
