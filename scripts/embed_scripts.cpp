@@ -40,6 +40,8 @@ class Data {
  public:
   explicit Data(std::string folder) : folder_(std::move(folder)) {}
 
+  std::string path_of(std::string_view name) const { return folder_ + "/" + std::string(name); }
+
   [[nodiscard]] ScriptSource source(const std::string& name) const {
     const auto source = script_source(folder_, name);
     if (!source) fail(folder_ + "/" + name, "there is no such file, or its name is too long");
@@ -76,7 +78,8 @@ class Data {
 };
 
 void add_configuration(const std::string& name, const Data& data, std::vector<Image>& images) {
-  const auto library = open_opencc(name);
+  // By path: OpenCC looks for a name in the working folder first.
+  const auto library = open_opencc(data.path_of(name));
   if (!library) fail(name, library.error());
   if (const auto matcher = compile(**library))
     images.push_back({name, matcher->image(), data.sources_of(name)});
@@ -85,7 +88,7 @@ void add_configuration(const std::string& name, const Data& data, std::vector<Im
 }
 
 void add_signs(const std::string& dictionary, const Data& data, std::vector<Image>& images) {
-  const auto characters = characters_converted(dictionary);
+  const auto characters = characters_converted(data.path_of(dictionary));
   if (!characters) fail(dictionary, characters.error());
   const ScriptSigns::Bits bits = ScriptSigns::bits_of(*characters);
   images.push_back({dictionary, {reinterpret_cast<const char*>(bits.data()), sizeof bits}, {data.source(dictionary)}});

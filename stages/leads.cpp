@@ -56,7 +56,7 @@ Leads::Table Leads::read(Settings& settings, const Rules& rules) {
     const Symbols symbols(CoherenceModel::shipped(), row[1]);
     const std::u16string_view ngram = symbols.all();
     const float weight = number_of(row[2]);
-    if (row[1].empty() || (row[0] != "opening" && row[0] != "near" && row[0] != "early"))
+    if (row[1].empty() || weight == 0 || (row[0] != "opening" && row[0] != "near" && row[0] != "early"))
       settings.error(std::string(file), "a line is: opening, near or early; an n-gram; its weight");
     else if (row[0] == "early")
       table.early[std::u16string(ngram)] = weight;

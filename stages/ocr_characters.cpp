@@ -188,6 +188,7 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   particles_ = settings.characters("classical.particles");
   modern_ = settings.characters("classical.modern");
   least_particles_ = settings.count("classical.least");
+  longest_quotation_ = settings.count("classical.longest");
   classical_share_ = static_cast<float>(settings.number("classical.share", 0, 1));
   nickname_ = settings.characters("character.nickname");
   repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
@@ -593,20 +594,21 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
 std::vector<bool> Characters::quoted_classical(const Sentence& sentence) const {
   constexpr std::u32string_view opening = U"“「『", closing = U"”」』";
   std::vector<bool> classical(sentence.end() + 1);
-  std::size_t open = 0, characters = 0, particles = 0, modern = 0;
+  std::size_t begin = 0, depth = 0, characters = 0, particles = 0, modern = 0;
   for (std::size_t i = 1; i < sentence.end(); ++i) {
     const Codepoint codepoint = sentence[i].codepoint;
     if (opening.find(codepoint) != opening.npos) {
-      open = i;
+      if (depth++ > 0) continue;
+      begin = i;
       characters = particles = modern = 0;
-    } else if (open != 0 && closing.find(codepoint) != closing.npos) {
+    } else if (depth > 0 && closing.find(codepoint) != closing.npos) {
+      if (--depth > 0) continue;
       if (modern == 0 && particles >= least_particles_ &&
           static_cast<float>(particles) >= classical_share_ * static_cast<float>(characters))
-        std::fill(classical.begin() + static_cast<std::ptrdiff_t>(open),
+        std::fill(classical.begin() + static_cast<std::ptrdiff_t>(begin),
                   classical.begin() + static_cast<std::ptrdiff_t>(i), true);
-      open = 0;
     } else if (class_of(codepoint) == CharClass::han) {
-      ++characters;
+      if (++characters > longest_quotation_) depth = 0;  // what closes it was lost
       particles += contains(particles_, codepoint);
       modern += contains(modern_, codepoint);
     }
@@ -706,8 +708,9 @@ void Characters::unite_parts(std::string_view text, const Confusions& table, Sen
   }
 }
 
-void Characters::mend_between_words(std::string_view text, Sentence& sentence, Candidates& known,
+void Characters::mend_between_words(std::string_view text, Sentence& sentence, const Candidates& known,
                                     Proposal& proposal) const {
+  std::vector<Symbol> firsts;  // of words that end with what stands right of the two
   const auto may_stand = [&](Symbol symbol) {
     return symbol >= first_han && model_.log_probability(nullptr, 0, symbol) > rare_;
   };
@@ -715,16 +718,17 @@ void Characters::mend_between_words(std::string_view text, Sentence& sentence, C
     if (!may_be_asked(sentence[i]) || !may_be_asked(sentence[i + 1])) continue;
     if (sentence.has_seen_pair(i) || (sentence.has_seen_pair(i - 1) && sentence.has_seen_pair(i + 1))) continue;
     const Symbol left = sentence[i - 1].symbol, right = sentence[i + 2].symbol;
-    known.between.stand(model_, left, right);
     std::array<Symbol, 2> best{};
     float most = 0, second = 0;
+    firsts.clear();
+    for (const Symbol b : model_.predecessors(right))
+      if (const std::array<Symbol, 2> word{b, right}; may_stand(b) && known.words.has(word)) firsts.push_back(b);
+    if (firsts.empty()) continue;
     known.words.find_last(left, [&](Symbol a) {
       if (!may_stand(a)) return;
-      for (const Symbol b : model_.followers(a)) {
+      for (const Symbol b : firsts) {
         const std::array<Symbol, 4> all{left, a, b, right};
-        if (!known.between.fits_right(b) || !may_stand(b) || !known.words.has(std::span(all).last(2)) ||
-            !model_.has_seen(all.data(), all.size()))
-          continue;
+        if (!model_.has_seen(&all[1], 2) || !model_.has_seen(all.data(), all.size())) continue;
         const std::array<Symbol, 2> pair{a, b};
         const float gain = sentence.gain_with(i, 2, pair);
         second = std::max(second, std::min(gain, most));

@@ -89,7 +89,7 @@ class Characters {
 
   /// Two characters, the last of a word and the first of the next one, that only the language tells: 看记环问 is
   /// 看望慰问.
-  void mend_between_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const;
+  void mend_between_words(std::string_view text, Sentence& sentence, const Candidates& known, Proposal& proposal) const;
 
   const CoherenceModel& model_;
   const Names& names_;
@@ -98,7 +98,7 @@ class Characters {
   float expected_ = 0, margin_ = 0;
   CharacterSet kept_;
   std::u32string nickname_, inserted_, mended_marks_, strange_marks_, particles_, modern_;
-  std::size_t least_particles_ = 0;  ///< of a quotation of classical text
+  std::size_t least_particles_ = 0, longest_quotation_ = 0;  ///< of classical text; in characters
   float classical_share_ = 0;
   float surely_mark_ = 0, surely_strange_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0,
         surely_parts_ = 0, surely_words_ = 0, words_apart_ = 0;

@@ -90,16 +90,6 @@ bool has_other_half(std::string_view rest) {
   return false;
 }
 
-/// ASCII quotation marks round Chinese text.
-template <typename Put>
-void mend_quotes(std::string_view line, std::size_t open, std::size_t close, const Put& put) {
-  if (before(line, open) == Beside::digit) return;  // inches
-  const std::string_view inside = line.substr(open + 1, close - open - 1);
-  if (after(inside, 0) != Beside::chinese && before(inside, inside.size()) != Beside::chinese) return;
-  put(open, 1, "“", bracket);
-  put(close, 1, "”", bracket);
-}
-
 template <typename Put>
 void mend_brackets(std::string_view line, std::size_t open, std::size_t close, const Put& put) {
   const auto opening = open == std::string_view::npos ? Decoded{0, 0} : valid_utf8_next(line, open);
@@ -316,7 +306,7 @@ bool Marks::has_marks(std::string_view text, const Line& line) {
   const std::string_view ink = line.ink.of(text);
   static constexpr auto interesting = [] {
     std::array<bool, 256> table{};
-    for (const char c : std::string_view(",:;?!()\"")) table[static_cast<unsigned char>(c)] = true;
+    for (const char c : std::string_view(",:;?!()")) table[static_cast<unsigned char>(c)] = true;
     return table;
   }();
   if (std::any_of(ink.begin(), ink.end(), [](char c) { return interesting[static_cast<unsigned char>(c)]; }))
@@ -400,7 +390,6 @@ void Marks::mend_line(std::string_view text, TextRange range, Proposal& proposal
   constexpr std::size_t none = std::string_view::npos;
   std::size_t open_at = none;   // of a bracket not closed yet
   std::size_t quote_at = none;  // of “ that nothing has closed
-  std::size_t ascii_at = none;  // the same of an ASCII one
   constexpr std::u32string_view opening = U"(（〈【〔[", closing = U"〉】〕]";
   for (std::size_t at = 0; at < line.size();) {
     const auto [codepoint, length] = valid_utf8_next(line, at);
@@ -411,9 +400,6 @@ void Marks::mend_line(std::string_view text, TextRange range, Proposal& proposal
     } else if (codepoint == U')' || codepoint == U'）') {
       mend_brackets(line, open_at, at, put);
       open_at = none;
-    } else if (codepoint == U'"') {
-      if (ascii_at != none) mend_quotes(line, ascii_at, at, put);
-      ascii_at = ascii_at == none ? at : none;
     } else if (codepoint == U'“') {
       quote_at = at;
     } else if (codepoint == U'”' || codepoint == U'「') {

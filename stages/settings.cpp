@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "inkwash/unicode.h"
 
@@ -129,7 +130,9 @@ bool Settings::option_flag(std::string_view name, bool default_value) {
 
 float number_of(std::string_view field) noexcept {
   float number = 0;  // std::strtof would take five times as long
-  return std::from_chars(field.data(), field.data() + field.size(), number).ec == std::errc() ? number : 0;
+  const char* const end = field.data() + field.size();
+  const auto [read, error] = std::from_chars(field.data(), end, number);
+  return error == std::errc() && read == end && std::isfinite(number) ? number : 0;
 }
 
 bool contains(std::u32string_view sorted, char32_t codepoint) noexcept {

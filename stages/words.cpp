@@ -1,5 +1,7 @@
 #include "stages/words.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -21,29 +23,37 @@ Words::Words(Settings& settings, const Rules& rules, const CoherenceModel& model
     settings.error(list.error().where, list.error().message);
     return;
   }
-  bool is_wrong = false;
+  std::size_t number = 0, wrong = 0;  // lines, and the first that is no word
   std::vector<Key> words;
   for (std::string_view rest = list->view(); !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    ++number;
     if (line.empty() || line.front() == '#') continue;
     std::array<Symbol, most> word{};
     std::size_t size = 0;
-    bool is_read = true;
+    bool is_read = true, is_word = true;
     for (std::size_t at = 0; at < line.size() && size <= most; ++size) {
       const auto [codepoint, length] = valid_utf8_next(line, at);
       at += length;
+      is_word &= class_of(codepoint) == CharClass::han;
       if (size == most) continue;
       word[size] = model.read(codepoint);
       is_read &= word[size] > unknown;
     }
-    is_wrong |= size < 2 || size > most;
-    if (!is_read || size < 2 || size > most) continue;
+    if (!is_word || size < 2 || size > most) {
+      wrong = wrong == 0 ? number : wrong;
+      continue;
+    }
+    if (!is_read) continue;
     words.push_back(key_of(word));
     are_words_[hash(words.back())] = true;
     for (std::size_t i = 1; i < size; ++i) pairs_[hash(pair_of(word[i - 1], word[i]))] = true;
   }
-  if (is_wrong) settings.error(std::string(file), "a line is a word of two to four characters");
+  if (wrong != 0)
+    settings.error(fmt::format("{}:{}", file, wrong), "a line is a word of two to four ideographs, and nothing else");
+  else if (words.empty())
+    settings.error(std::string(file), "there are no words");
   // The list is in order but where the model reads two characters as one: sorting it as a whole takes longer than this.
   const auto first_of = [](Key word) { return static_cast<std::size_t>(word >> (most - 1) * symbol_bits); };
   for (const Key word : words) ++begins_[first_of(word) + 1];

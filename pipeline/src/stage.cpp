@@ -38,10 +38,12 @@ std::string Rules::path_of(std::string_view name) const {
 }
 
 expected<std::string, ConfigError> Rules::read(const std::string& path) {
+  // A folder can be opened as a file, and holds nothing.
+  std::error_code ignored;
   std::ifstream in(path, std::ios::binary);
   std::ostringstream contents;
   contents << in.rdbuf();
-  if (!in) return unexpected(ConfigError{path, "this rules file can't be read"});
+  if (!in || std::filesystem::is_directory(path, ignored)) return unexpected(ConfigError{path, "this rules file can't be read"});
   std::string text = contents.str();
   // Stages read rules as they read texts: as UTF-8 that was checked.
   if (const std::size_t bad = utf8_first_error(text); bad != text.size())

@@ -181,12 +181,11 @@ TEST(Ocr, CandidatesAreOfTheTextsScript) {
   EXPECT_EQ(run_stage("ocr:level=full", "基金會拉款整修碼頭\n"), "基金會拉款整修碼頭\n");
 }
 
-TEST(Ocr, AsciiQuotationMarksRoundChineseTextAreFullWidth) {
+TEST(Ocr, MarksBesideTypedQuotationMarksAndInARowAreFullWidth) {
   EXPECT_EQ(run_stage("ocr", "\"我们自己来干!\"他说,很好。\n他问:\"真的吗?\"\n太好了!!!真的??\n"),
-            "“我们自己来干！”他说，很好。\n他问：“真的吗？”\n太好了！！！真的？？\n");
-  // What is inside is not Chinese; inches; one without its other half.
-  EXPECT_EQ(run_stage("ocr", "他说:\"OK\",然后走了。\n他买了18\"显示器和20\"电视\n他说:\"好,走了\n"),
-            "他说：\"OK\"，然后走了。\n他买了18\"显示器和20\"电视\n他说：\"好，走了\n");
+            "\"我们自己来干！\"他说，很好。\n他问：\"真的吗？\"\n太好了！！！真的？？\n");
+  EXPECT_EQ(run_stage("ocr", "他说:\"OK\",然后走了。\n"), "他说：\"OK\"，然后走了。\n");
+  EXPECT_EQ(run_stage("ocr", "He said \"OK!\" and left\n"), "He said \"OK!\" and left\n");
 }
 
 // Two misread characters that neither counts nor shapes know, the last of a word and the first of another.
@@ -209,7 +208,8 @@ TEST(Ocr, WhatRepeatsIsMendedWhereTheTextHasItRightAsOften) {
 
 // What nobody writes today looks misread.
 TEST(Ocr, QuotationsOfClassicalTextAreProtected) {
-  for (const std::string quoted : {"古人说：“学而时习之，不亦说乎。”\n", "古人說：「學而時習之，不亦說乎。」\n"})
+  for (const std::string quoted : {"古人说：“学而时习之，不亦说乎。”\n", "古人說：「學而時習之，不亦說乎。」\n",
+                                   "老師說：「子曰：『學而時習之，不亦說乎？』」\n"})
     EXPECT_EQ(run_stage("ocr:level=full", quoted), quoted);
   EXPECT_EQ(run_stage("ocr:level=full", "学而时习之，不亦说乎。\n"), "学而时习之，不亦乐乎。\n");
   // Today's.

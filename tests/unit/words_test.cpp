@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -33,7 +35,8 @@ Words words_of(const Rules& rules, ConfigErrors* errors = nullptr) {
 
 class OwnWords : public ::testing::Test {
  protected:
-  explicit OwnWords() : folder_(std::filesystem::path(::testing::TempDir()) / "inkwash_words_test") {
+  explicit OwnWords()
+      : folder_(std::filesystem::path(::testing::TempDir()) / ("inkwash_words_test." + std::to_string(::getpid()))) {
     std::filesystem::create_directories(folder_);
   }
   ~OwnWords() override { std::filesystem::remove_all(folder_); }
@@ -75,11 +78,16 @@ TEST_F(OwnWords, AreReadInAnyOrder) {
 
 TEST_F(OwnWords, MistakesAreTold) {
   ConfigErrors errors;
-  const Words words = this->words("港\n港口\n港口管理局\n", &errors);
-  EXPECT_TRUE(words.has(read("港口")));
+  for (const char* const list :
+       {"# ours\n港口\n港\n", "# ours\n港口\n港口管理局\n", "# ours\n港口\n吊车\r\n", "\n港口\n吊车\t3\n"}) {
+    EXPECT_TRUE(words(list, &errors).has(read("港口")));
+    ASSERT_EQ(errors.size(), 1u) << list;
+    EXPECT_EQ(errors.front().where, "words-chinese.txt:3");
+    EXPECT_EQ(errors.front().message, "a line is a word of two to four ideographs, and nothing else");
+  }
+  words("# none\n", &errors);
   ASSERT_EQ(errors.size(), 1u);
-  EXPECT_EQ(errors.front().where, "words-chinese.txt");
-  EXPECT_EQ(errors.front().message, "a line is a word of two to four characters");
+  EXPECT_EQ(errors.front().message, "there are no words");
 }
 
 }  // namespace
