@@ -39,7 +39,7 @@ struct Place {
 
 /// For each place the logarithms of the summed odds of all paths with what was read, and with each option.
 ///
-/// `text`: what was read, in which the first and last places have as many neighbours as judges look at, or the text
+/// `as_read`: what was read, in which the first and last places have as many neighbours as judges look at, or the text
 /// ends. `places`: in order, not empty. `beam`: how many paths are followed, and the best with each option of a place;
 /// the one as read always is. A judge says
 ///
@@ -47,43 +47,63 @@ struct Place {
 ///     judge.reach                  so many of them
 ///     judge.change(text, i, read)  log odds of what stands at `i`, where `read` was read, by what is around it
 template <typename Judge>
-std::vector<std::vector<double>> odds_of_paths(std::span<const CoherenceModel::Symbol> text,
+std::vector<std::vector<double>> odds_of_paths(std::span<const CoherenceModel::Symbol> as_read,
                                                std::span<const Place> places, const Judge& judge, std::size_t beam) {
-  struct Path {
-    double odds = 0;
-    std::vector<CoherenceModel::Symbol> text;
-    std::vector<std::size_t> taken{};  ///< at each place an option, from 1 on, or 0: what was read
+  // Paths share their beginnings: a step knows the one before it, and which option it took, from 1 on; 0: what was
+  // read.
+  struct Step {
+    std::size_t before, taken;
   };
-  std::vector<Path> paths{{0, {text.begin(), text.end()}}}, longer;
+  struct Path {
+    double odds;
+    std::size_t step;  ///< the last one
+  };
+  std::vector<Step> steps{{0, 0}};  // where all begin
+  std::vector<CoherenceModel::Symbol> text(as_read.begin(), as_read.end());
+  const auto set = [&](std::size_t n, std::size_t taken) {
+    const auto& [at, read, options] = places[n];
+    text[at] = taken == 0 ? read : options[taken - 1].symbol;
+  };
+  struct Longer {
+    double odds;
+    Step step;
+  };
+  std::vector<Path> paths{{0, 0}};
+  std::vector<Longer> longer;
   for (std::size_t n = 0; n < places.size(); ++n) {
     const auto& [at, read, options] = places[n];
     const std::size_t end = n + 1 < places.size() ? places[n + 1].at : std::min(text.size(), at + 1 + judge.reach);
+    std::size_t near = n;  // the first place that what follows is judged by
+    while (near > 0 && places[near - 1].at + judge.reach >= at) --near;
     longer.clear();
-    for (const Path& path : paths)
+    for (const Path& path : paths) {
+      for (std::size_t k = n, step = path.step; k > near; step = steps[step].before) set(--k, steps[step].taken);
       for (std::size_t taken = 0; taken <= options.size(); ++taken) {
-        Path& next = longer.emplace_back(path);
-        next.taken.push_back(taken);
-        if (taken > 0) {
-          next.text[at] = options[taken - 1].symbol;
-          next.odds += static_cast<double>(options[taken - 1].odds);
-        }
-        for (std::size_t k = at; k < end; ++k) next.odds += static_cast<double>(judge.goes_on(next.text, k));
+        set(n, taken);
+        double odds = path.odds + (taken == 0 ? 0 : static_cast<double>(options[taken - 1].odds));
+        for (std::size_t k = at; k < end; ++k) odds += static_cast<double>(judge.goes_on(text, k));
+        longer.push_back({odds, {path.step, taken}});
       }
+      for (std::size_t k = near; k <= n; ++k) set(k, 0);
+    }
     if (longer.size() > beam) {
       // The first is the one as read. Of each option the best goes on, too: what speaks for it may stand further right.
-      std::ranges::sort(longer.begin() + 1, longer.end(), std::ranges::greater{}, &Path::odds);
+      std::ranges::sort(longer.begin() + 1, longer.end(), std::ranges::greater{}, &Longer::odds);
       std::vector<bool> goes_on(1 + options.size());
       std::size_t rank = 0;
-      std::erase_if(longer, [&](const Path& path) {
-        const std::size_t taken = path.taken.back();
-        const bool is_best = !goes_on[taken];
-        goes_on[taken] = true;
+      std::erase_if(longer, [&](const Longer& one) {
+        const bool is_best = !goes_on[one.step.taken];
+        goes_on[one.step.taken] = true;
         return rank++ >= beam && !is_best;
       });
     }
-    std::swap(paths, longer);
+    paths.clear();
+    for (const Longer& one : longer) {
+      paths.push_back({one.odds, steps.size()});
+      steps.push_back(one.step);
+    }
   }
-  const double as_read = paths.front().odds;
+  const double odds_as_read = paths.front().odds;
   constexpr double never = -std::numeric_limits<double>::infinity();
   std::vector<std::vector<double>> odds(places.size());
   for (std::size_t n = 0; n < places.size(); ++n) odds[n].assign(1 + places[n].options.size(), never);
@@ -92,11 +112,16 @@ std::vector<std::vector<double>> odds_of_paths(std::span<const CoherenceModel::S
     const auto [less, more] = std::minmax(sum, one);
     sum = more + std::log1p(std::exp(less - more));
   };
+  std::vector<std::size_t> taken(places.size());
   for (const Path& path : paths) {
-    double sum = path.odds - as_read;
+    for (std::size_t n = places.size(), step = path.step; n > 0; step = steps[step].before) {
+      taken[--n] = steps[step].taken;
+      set(n, taken[n]);
+    }
+    double sum = path.odds - odds_as_read;
     for (std::size_t n = 0; n < places.size(); ++n)
-      if (path.taken[n] > 0) sum += static_cast<double>(judge.change(path.text, places[n].at, places[n].read));
-    for (std::size_t n = 0; n < places.size(); ++n) add(odds[n][path.taken[n]], sum);
+      if (taken[n] > 0) sum += static_cast<double>(judge.change(text, places[n].at, places[n].read));
+    for (std::size_t n = 0; n < places.size(); ++n) add(odds[n][taken[n]], sum);
   }
   return odds;
 }
