@@ -159,6 +159,7 @@ struct Characters::Candidates {
   Scripts scripts;              ///< of the text
   std::vector<bool> classical;  ///< which of its characters are quoted from classical text
   std::unordered_map<Codepoint, std::vector<Candidate>> of{};
+  std::unordered_map<Symbol, Codepoint> forms{};
   // Room for what is known of one place.
   Between between{}, captions_between{};
   std::vector<Candidate> hopeful{};
@@ -233,7 +234,13 @@ bool Characters::is_of(Scripts scripts, Codepoint codepoint, Symbol symbol) {
   return symbol == codepoint ? scripts.simplified || !is_simplified(codepoint) : scripts.traditional;
 }
 
-Codepoint Characters::form_of(Scripts scripts, Symbol symbol) const {
+Codepoint Characters::form_of(Candidates& known, Symbol symbol) const {
+  const auto [form, is_new] = known.forms.try_emplace(symbol);
+  if (is_new) form->second = form_in(known.scripts, symbol);
+  return form->second;
+}
+
+Codepoint Characters::form_in(Scripts scripts, Symbol symbol) const {
   if (!scripts.traditional) return contains(kept_, symbol) ? 0 : Codepoint{symbol};  // it is read as itself
   Codepoint form = 0;
   for (Codepoint codepoint = first_han; codepoint < end_han; ++codepoint) {
@@ -566,7 +573,7 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
     const auto is_too_little = [&, score = score_alone](float all) { return is_hopeless(score, all); };
     const float all = sentence.around(i, around, symbol, fit, likely_, is_too_little);
     if (is_hopeless(score_alone, all)) continue;
-    if (codepoint == 0) codepoint = form_of(known.scripts, symbol);
+    if (codepoint == 0) codepoint = form_of(known, symbol);
     if (codepoint == 0) continue;
     if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
     const auto difference = [](std::size_t a, std::size_t b) { return static_cast<float>(a) - static_cast<float>(b); };
@@ -708,7 +715,7 @@ void Characters::unite_parts(std::string_view text, const Confusions& table, Sen
   }
 }
 
-void Characters::mend_between_words(std::string_view text, Sentence& sentence, const Candidates& known,
+void Characters::mend_between_words(std::string_view text, Sentence& sentence, Candidates& known,
                                     Proposal& proposal) const {
   std::vector<Symbol> firsts;  // of words that end with what stands right of the two
   const auto may_stand = [&](Symbol symbol) {
@@ -740,7 +747,7 @@ void Characters::mend_between_words(std::string_view text, Sentence& sentence, c
     if (most <= surely_words_ || most - second <= words_apart_) continue;
     if (is_protected(text, sentence, i, best[0], known) || is_protected(text, sentence, i + 1, best[1], known))
       continue;
-    const std::array<Codepoint, 2> forms{form_of(known.scripts, best[0]), form_of(known.scripts, best[1])};
+    const std::array<Codepoint, 2> forms{form_of(known, best[0]), form_of(known, best[1])};
     if (forms[0] == 0 || forms[1] == 0) continue;
     for (std::size_t k = 0; k < forms.size(); ++k) {
       const Read& read = sentence[i + k];

@@ -63,7 +63,9 @@ class Characters {
   /// The one that is written for a symbol, which only the language proposes; its codepoint is still to be found.
   [[nodiscard]] Candidate proposed(Symbol symbol) const;
   /// The character of these scripts that the model reads as `symbol`; 0: none, or several.
-  [[nodiscard]] Codepoint form_of(Scripts scripts, Symbol symbol) const;
+  [[nodiscard]] Codepoint form_in(Scripts scripts, Symbol symbol) const;
+  /// The same, once for each symbol of a text.
+  [[nodiscard]] Codepoint form_of(Candidates& known, Symbol symbol) const;
   [[nodiscard]] bool may_be_asked(const Read& read) const;
   /// What speaks for a change of what was read so, wherever it stands.
   [[nodiscard]] float anywhere_of(Symbol read) const;
@@ -89,7 +91,7 @@ class Characters {
 
   /// Two characters, the last of a word and the first of the next one, that only the language tells: 看记环问 is
   /// 看望慰问.
-  void mend_between_words(std::string_view text, Sentence& sentence, const Candidates& known, Proposal& proposal) const;
+  void mend_between_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const;
 
   const CoherenceModel& model_;
   const Names& names_;
