@@ -17,12 +17,12 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <thread>
-#include <unordered_set>
 #include <utility>
 
 #include "chain_flags.h"
 #include "console.h"
 #include "flags.h"
+#include "hash_set.h"
 #include "inkwash/chain.h"
 #include "inkwash/engine.h"
 #include "inkwash/log.h"
@@ -152,7 +152,7 @@ struct Batch {
   Spill spill;
   std::vector<Deferred> deferred;  // in the order of the inputs
 
-  std::unordered_set<std::uint64_t> outputs;  // hashes of their paths; used by next() alone
+  HashSet outputs;  // hashes of their paths; used by next() alone
 
   std::uint64_t files = 0, skipped = 0, documents = 0, bytes = 0, characters_in = 0, characters_out = 0,
                 diagnostics = 0;
@@ -227,7 +227,7 @@ fs::path with_extension_of(fs::path relative, Format format) {
 /// Claims an output path: an error where another input of this run writes it too, or where it is
 /// there and must not be replaced.
 expected<void, std::string> claim(Batch& batch, const fs::path& output) {
-  if (!batch.outputs.insert(content_hash(output.native())).second)
+  if (!batch.outputs.insert(content_hash(output.native())))
     return unexpected(
         fmt::format("its output {} is another input's output too; clean them into "
                     "different folders",
