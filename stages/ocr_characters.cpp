@@ -30,6 +30,18 @@ bool is_simplified(Codepoint codepoint) {
   return signs->count(text).simplified > 0;
 }
 
+/// A table as it is built into the library, which is read when the first text needs it. Thread-safe.
+template <typename Table, typename... More>
+const Table& shipped(const More&... more) {
+  static const Table table = [&] {
+    const StageOptions none;
+    const Rules rules;
+    Settings settings("ocr", none, rules, {});
+    return Table(settings, rules, more...);
+  }();
+  return table;
+}
+
 }  // namespace
 
 /// What most probably stands where a character was read, and how sure that is.
@@ -252,26 +264,10 @@ Codepoint Characters::form_in(Scripts scripts, Symbol symbol) const {
 }
 
 const Confusions& Characters::confusions() const {
-  if (own_confusions_) return *own_confusions_;
-  static const Confusions shipped = [this] {
-    const StageOptions none;
-    const Rules rules;
-    Settings settings("ocr", none, rules, {});
-    return Confusions(settings, rules, smoothing_);
-  }();
-  return shipped;
+  return own_confusions_ ? *own_confusions_ : shipped<Confusions>(smoothing_);
 }
 
-const Words& Characters::words() const {
-  if (own_words_) return *own_words_;
-  static const Words shipped = [this] {
-    const StageOptions none;
-    const Rules rules;
-    Settings settings("ocr", none, rules, {});
-    return Words(settings, rules, model_);
-  }();
-  return shipped;
-}
+const Words& Characters::words() const { return own_words_ ? *own_words_ : shipped<Words>(model_); }
 
 auto Characters::candidates_for(const Read& read, Candidates& known) const -> std::span<const Candidate> {
   const auto [place, is_new] = known.of.try_emplace(read.codepoint);
