@@ -9,6 +9,7 @@
 #include "stages/names.h"
 #include "stages/ocr_characters.h"
 #include "stages/ocr_marks.h"
+#include "stages/ocr_quotes.h"
 #include "stages/ocr_rules.h"
 #include "stages/settings.h"
 
@@ -17,6 +18,7 @@ namespace {
 
 using ocr::Characters;
 using ocr::Marks;
+using ocr::Quotes;
 
 constexpr RuleInfo rule_list[] = {
     {"ocr.mark", "an ASCII mark in Chinese text is the full-width one", Effect::character},
@@ -24,11 +26,14 @@ constexpr RuleInfo rule_list[] = {
      Effect::character},
     {"ocr.lost_stop", "the full stop that recognition lost at the end of a paragraph of several lines",
      Effect::character},
+    {"ocr.lost_mark", "a mark that recognition lost at the end of a line of a column", Effect::character},
     {"ocr.bracket", "a bracket or quotation mark in Chinese text is a full-width one, of its other half's kind",
      Effect::character},
     {"ocr.half", "a bracket beside another one has no other half", Effect::drop},
     {"ocr.quote", "a quotation mark after a sentence, where one is open and the next one opens, too, closes it",
      Effect::character},
+    {"ocr.other_half", "the one thing that may be the other half of a quotation mark that has none", Effect::character},
+    {"ocr.nested", "double quotation marks within a quotation are single ones", Effect::character},
     {"ocr.ellipsis", "four points or more in Chinese text that was recognised are an ellipsis", Effect::character},
     {"ocr.dash", "一 or - beside a dash is half of a dash, 一一 where no numeral stands a whole one",
      Effect::character},
@@ -60,6 +65,7 @@ class OcrStage final : public Stage {
         model_(CoherenceModel::of(settings, rules)),
         names_(settings, {}, rules),
         marks_(settings, model_, names_),
+        quotes_(settings),
         characters_(settings, rules, model_, names_, full_),
         least_share_(settings.number("least_share", 0, 1)),
         sample_(static_cast<std::size_t>(settings.number("character.sample", 1, 1e6))),
@@ -80,13 +86,17 @@ class OcrStage final : public Stage {
     if (!on_) return;
     const std::string_view text = document.text();
     // Marks that were misread tell that the text was recognised, and only then characters are doubted.
-    const auto [quotes, turned] = marks_.quotes_of(document);
+    const Quotes::Misread misread = quotes_.misread_in(document);
+    const auto& [quotes, turned] = misread;
     const std::span<const Line> lines = document.lines();
     const auto has_marks = [&](const Line& line) { return Marks::has_marks(text, line); };
     if (!full_ && quotes.size() < evidence_quotes_ && turned.empty() && std::ranges::none_of(lines, has_marks)) return;
     if (!is_chinese(text)) return;
-    for (const Line& line : lines)
-      if (has_marks(line)) marks_.mend_line(text, line.ink, proposal);
+    std::size_t opened = std::string_view::npos;  // a bracket, in the line above
+    for (const Line& line : lines) {
+      if (line.blanks_before > 0 || !has_marks(line)) opened = std::string_view::npos;
+      if (has_marks(line)) opened = marks_.mend_line(text, line.ink, opened, proposal);
+    }
     std::vector<ByteOffset> taken;  // by an edit of its line
     for (const Edit& edit : proposal.edits()) taken.push_back(edit.range.begin);
     std::ranges::sort(taken);
@@ -105,12 +115,15 @@ class OcrStage final : public Stage {
         else if (!typed && !Marks::is_full(lines, n))
           Marks::mend_end(text, lines[n].ink, proposal);
       for (std::size_t n = 1; n < lines.size(); ++n) marks_.restore_stop(text, lines, n, full_, proposal);
+      marks_.restore_ends(text, lines, full_, proposal);
       for (const Line& line : lines) {
         Marks::mend_ellipses(text, line.ink, proposal);
         Marks::mend_zeros(text, line.ink, proposal);
         marks_.mend_digits(text, line.ink, proposal);
         marks_.mend_ones(text, line.ink, proposal);
+        Marks::mend_years(text, line.ink, proposal);
       }
+      quotes_.mend(document, misread, proposal);
     }
     if ((!full_ && !recognised) || !knows(text)) return;
     std::vector<TextRange> mended;
@@ -178,6 +191,7 @@ class OcrStage final : public Stage {
   CoherenceModel model_;
   Names names_;
   Marks marks_;
+  Quotes quotes_;
   Characters characters_;
   double least_share_;
   std::size_t sample_, least_sample_;

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "stages/ocr_rules.h"
 
 namespace inkwash::stages::ocr {
@@ -18,7 +20,7 @@ Beside kind(Codepoint codepoint) {
   const CharClass c = class_of(codepoint);
   if (c == CharClass::close) return Beside::closing;
   if (is_cjk(c)) return Beside::chinese;
-  if (c == CharClass::digit) return Beside::digit;
+  if (c == CharClass::digit || codepoint == U'%') return Beside::digit;
   if (c == CharClass::latin) return Beside::latin;
   return Beside::other;
 }
@@ -47,11 +49,6 @@ bool is_stop(std::string_view text, std::size_t at) {
   if (at + 1 == text.size()) return true;
   const CharClass right = class_of(valid_utf8_next(text, at + 1).codepoint);
   return is_ideographic(right) || right == CharClass::open || right == CharClass::close || right == CharClass::newline;
-}
-
-bool ends_sentence_before(std::string_view line, std::size_t at) {
-  const std::string_view words = line.substr(0, at);
-  return words.ends_with("。") || words.ends_with("！") || words.ends_with("？");
 }
 
 /// Whether 「 is open at a text's end.
@@ -218,11 +215,15 @@ Marks::Marks(Settings& settings, const CoherenceModel& model, const Names& names
       ones_margin_(static_cast<float>(settings.number("dashes.ones_margin", -100, 100))),
       stop_expected_(static_cast<float>(settings.number("lost_stop.expected", -100, 0))),
       stop_margin_(static_cast<float>(settings.number("lost_stop.margin", 0, 100))),
+      end_marks_(settings.characters("lost_mark.marks")),
+      least_ends_(settings.number("lost_mark.expected", 1, 1e6)),
+      clipped_share_(settings.number("lost_mark.share", 0, 1)),
+      end_suspected_(static_cast<float>(settings.number("lost_mark.suspected", 0, 100))),
+      end_margin_(static_cast<float>(settings.number("lost_mark.margin", 0, 100))),
       name_marks_(settings.string("digits.of_names")),
       date_units_(settings.characters("digits.of_dates")),
       least_digits_(settings.count("digits.least")),
-      least_letters_(settings.count("digits.least_letters")),
-      least_turned_(settings.count("quotes.least")) {
+      least_letters_(settings.count("digits.least_letters")) {
   const auto pairs = [&](std::string_view key) {
     std::vector<std::string> found = settings.strings(key);
     for (const std::string& pair : found)
@@ -250,53 +251,6 @@ bool Marks::is_full(std::span<const Line> lines, std::size_t n) {
   };
   return n + 1 < lines.size() && lines[n + 1].blanks_before == 0 && line.width <= widest_column &&
          (as_wide(lines[n + 1]) || (n > 0 && as_wide(lines[n - 1])));
-}
-
-Marks::Quotes Marks::quotes_of(const Document& document) const {
-  struct Quote {
-    ByteOffset at;
-    bool opens, begins, ends;  ///< the latter: a line, a full one
-    bool after_sentence;       ///< in mid-line, and Chinese text goes on
-  };
-  std::vector<Quote> quotes;
-  constexpr std::string_view first_bytes = "\xE2\x80", opening = "“", closing = "”";
-  const std::span<const Line> lines = document.lines();
-  for (std::size_t n = 0; n < lines.size(); ++n) {
-    const std::string_view ink = lines[n].ink.of(document.text());
-    for (std::size_t at = ink.find(first_bytes); at != std::string_view::npos; at = ink.find(first_bytes, at + 1)) {
-      const std::string_view rest = ink.substr(at);
-      if (rest.starts_with(opening) || rest.starts_with(closing))
-        quotes.push_back({lines[n].ink.begin + static_cast<ByteOffset>(at), rest.starts_with(opening),
-                          at == 0 && n > 0 && lines[n].blanks_before == 0,
-                          rest.size() == opening.size() && is_full(lines, n),
-                          ends_sentence_before(ink, at) && after(ink, at + opening.size()) == Beside::chinese});
-    }
-  }
-  std::vector<ByteOffset> lone;
-  const Quote* open = nullptr;
-  for (std::size_t i = 0; i < quotes.size(); ++i) {
-    const Quote& quote = quotes[i];
-    if (quote.opens) {
-      if (open != nullptr && open->ends) lone.push_back(open->at);
-      open = &quote;
-    } else if (open == nullptr || (quote.begins && i + 1 < quotes.size() && !quotes[i + 1].opens)) {
-      if (quote.begins || quote.ends) lone.push_back(quote.at);
-    } else {
-      open = nullptr;
-    }
-  }
-  if (open != nullptr && open->ends) lone.push_back(open->at);
-  std::sort(lone.begin(), lone.end());
-  std::vector<ByteOffset> turned;
-  for (std::size_t i = 1; i + 1 < quotes.size(); ++i) {
-    Quote& here = quotes[i];
-    if (!here.opens || !here.after_sentence || !quotes[i - 1].opens || !quotes[i + 1].opens) continue;
-    if (std::binary_search(lone.begin(), lone.end(), here.at)) continue;
-    turned.push_back(here.at);
-    here.opens = false;
-  }
-  if (turned.size() < least_turned_) turned.clear();
-  return {std::move(lone), std::move(turned)};
 }
 
 bool Marks::has_marks(std::string_view text, const Line& line) {
@@ -380,12 +334,15 @@ bool Marks::goes_on_with_one(std::string_view words) const {
   return model_.log_probability(tail.at.data(), tail.count, model_.read(U'一')) > one_expected_;
 }
 
-void Marks::mend_line(std::string_view text, TextRange range, Proposal& proposal) const {
+std::size_t Marks::mend_line(std::string_view text, TextRange range, std::size_t opened, Proposal& proposal) const {
   const std::string_view line = range.of(text);
-  const auto put = [&](std::size_t at, std::size_t length, std::string_view with, RuleIndex rule) {
-    const auto begin = range.begin + static_cast<ByteOffset>(at);
+  const auto put_in = [&](std::size_t from, std::size_t at, std::size_t length, std::string_view with, RuleIndex rule) {
+    const auto begin = static_cast<ByteOffset>(from + at);
     const TextRange where{begin, begin + static_cast<ByteOffset>(length)};
     with.empty() ? proposal.erase(where, rule, 99) : proposal.replace(where, with, rule, 99);
+  };
+  const auto put = [&](std::size_t at, std::size_t length, std::string_view with, RuleIndex rule) {
+    put_in(range.begin, at, length, with, rule);
   };
   constexpr std::size_t none = std::string_view::npos;
   std::size_t open_at = none;   // of a bracket not closed yet
@@ -395,10 +352,21 @@ void Marks::mend_line(std::string_view text, TextRange range, Proposal& proposal
     const auto [codepoint, length] = valid_utf8_next(line, at);
     if (opening.find(codepoint) != opening.npos) {
       open_at = at;
+      opened = none;
     } else if (closing.find(codepoint) != closing.npos) {
       open_at = none;
+      opened = none;
     } else if (codepoint == U')' || codepoint == U'）') {
-      mend_brackets(line, open_at, at, put);
+      if (open_at == none && opened != none) {
+        const std::string_view both = text.substr(opened, range.end - opened);
+        mend_brackets(both, 0, range.begin + at - opened,
+                      [&, from = opened](std::size_t in_both, std::size_t size, std::string_view with, RuleIndex rule) {
+                        put_in(from, in_both, size, with, rule);
+                      });
+      } else {
+        mend_brackets(line, open_at, at, put);
+      }
+      opened = none;
       open_at = none;
     } else if (codepoint == U'“') {
       quote_at = at;
@@ -421,6 +389,7 @@ void Marks::mend_line(std::string_view text, TextRange range, Proposal& proposal
     }
     at += length;
   }
+  return open_at == none ? none : range.begin + open_at;
 }
 
 void Marks::mend_end(std::string_view text, TextRange range, Proposal& proposal) {
@@ -475,6 +444,65 @@ void Marks::restore_stop(std::string_view text, std::span<const Line> lines, std
     proposal.insert(line.ink.end, "。", lost_stop, 90);
   else
     proposal.note({last, line.ink.end}, Severity::note, suspect, "a full stop may be lost after it");
+}
+
+bool Marks::goes_on_below(std::span<const Line> lines, std::size_t n) {
+  constexpr std::uint32_t clipped = 4;  // half-ems that the line may be narrower than its neighbours
+  const auto is_narrower = [&](const Line& other) { return lines[n].width + clipped < other.width; };
+  if (n + 1 >= lines.size() || lines[n + 1].blanks_before > 0 || is_narrower(lines[n + 1])) return false;
+  return lines[n].blanks_before > 0 || n == 0 || !is_narrower(lines[n - 1]);
+}
+
+bool Marks::clips_ends(std::string_view text, std::span<const Line> lines) const {
+  std::size_t ends = 0, marked = 0, characters = 0, marks = 0;
+  for (std::size_t n = 0; n < lines.size(); ++n) {
+    const std::string_view ink = lines[n].ink.of(text);
+    bool is_mark = false;
+    for (std::size_t at = 0; at < ink.size(); ++characters) {
+      const auto [codepoint, length] = valid_utf8_next(ink, at);
+      is_mark = contains(end_marks_, codepoint);
+      marks += is_mark;
+      at += length;
+    }
+    if (!goes_on_below(lines, n)) continue;
+    ++ends;
+    marked += is_mark;
+  }
+  const double expected =
+      static_cast<double>(ends) * static_cast<double>(marks) / std::max(1.0, static_cast<double>(characters));
+  return expected >= least_ends_ && static_cast<double>(marked) <= clipped_share_ * expected;
+}
+
+void Marks::restore_ends(std::string_view text, std::span<const Line> lines, bool guess, Proposal& proposal) const {
+  if (!clips_ends(text, lines)) return;
+  const auto read = [&](Codepoint codepoint) -> std::optional<Symbol> {
+    const CharClass c = class_of(codepoint);
+    if (c == CharClass::space || c == CharClass::newline) return std::nullopt;
+    return model_.read(codepoint);
+  };
+  for (std::size_t n = 0; n + 1 < lines.size(); ++n) {
+    const TextRange ink = lines[n].ink, below = lines[n + 1].ink;
+    if (!goes_on_below(lines, n) || ink.size() == 0 || below.size() == 0) continue;
+    const auto [last, length] = valid_utf8_previous(text, ink.end);
+    if (class_of(last) != CharClass::han || class_of(valid_utf8_next(text, below.begin).codepoint) != CharClass::han)
+      continue;
+    const Surroundings around(model_, text, ink.end, ink.end, Surroundings::reach, read);
+    const float without = around.fit(0, 0);
+    Codepoint best = 0;
+    float most = end_suspected_;
+    for (const Codepoint mark : end_marks_)
+      if (const float gain = around.fit(mark, 1) - without; gain > most) {
+        most = gain;
+        best = mark;
+      }
+    if (best == 0) continue;
+    std::string mark;
+    append_utf8(mark, best);
+    if (guess && most > end_margin_)
+      proposal.insert(ink.end, mark, lost_mark, 60);
+    else
+      proposal.note({ink.end - length, ink.end}, Severity::note, suspect, fmt::format("{} may be lost after it", mark));
+  }
 }
 
 bool Marks::is_doubled(std::string_view line, std::size_t at, std::size_t length) {
@@ -581,6 +609,36 @@ void Marks::mend_ones(std::string_view text, TextRange range, Proposal& proposal
     const auto says_nothing = [](Codepoint c) { return c == 0 || c == dash_mark || is_numeral(c); };
     if (says_nothing(around.left()) || says_nothing(around.right())) continue;
     if (around.fit(dash_mark, 2) - around.fit(one_mark, 2) > ones_margin_) proposal.replace(where, dashes, dash, 95);
+  }
+}
+
+void Marks::mend_years(std::string_view text, TextRange range, Proposal& proposal) {
+  constexpr std::u32string_view digits = U"〇一二三四五六七八九", zeros = U"○零O";
+  constexpr std::size_t of_year = 4;
+  const std::string_view line = range.of(text);
+  constexpr std::string_view unit = "年";
+  for (std::size_t at = line.find(unit); at != std::string_view::npos; at = line.find(unit, at + unit.size())) {
+    // The run of numerals before it: where each begins, and which it is.
+    std::vector<std::size_t> begins;
+    std::string values;
+    for (std::size_t k = at; k > 0;) {
+      const auto [codepoint, length] = valid_utf8_previous(line, k);
+      const std::size_t value = zeros.find(codepoint) != zeros.npos ? 0 : digits.find(codepoint);
+      if (value == digits.npos) break;
+      k -= length;
+      begins.insert(begins.begin(), k);
+      values.insert(values.begin(), static_cast<char>('0' + value));
+    }
+    constexpr std::string_view ones = "11";
+    if (values.size() < 2 * of_year || values.size() > 2 * of_year + ones.size()) continue;
+    const std::size_t second = values.size() - of_year;
+    const std::string_view from = std::string_view(values).substr(0, of_year),
+                           to = std::string_view(values).substr(second);
+    if (!ones.starts_with(std::string_view(values).substr(of_year, second - of_year))) continue;
+    if (from < "1000" || from >= to || to > "2100") continue;
+    const auto begin = range.begin + static_cast<ByteOffset>(begins[of_year]);
+    const auto end = range.begin + static_cast<ByteOffset>(begins[second]);
+    proposal.replace({begin, end}, "——", dash, 95);
   }
 }
 

@@ -27,21 +27,15 @@ class Marks {
   [[nodiscard]] static bool has_marks(std::string_view text, const Line& line);
   /// As wide as a neighbour, and another line follows: in a column its end is at the gutter.
   [[nodiscard]] static bool is_full(std::span<const Line> lines, std::size_t n);
-  /// Where quotation marks stand that were misread, in order.
-  struct Quotes {
-    /// Without their other half, at the end of a full line, or closing ones that begin a line, which kinsoku forbids.
-    std::vector<ByteOffset> lone;
-    /// “ after a sentence, where one is open and the next one opens, too: it is ”. Of texts that have several.
-    std::vector<ByteOffset> turned;
-  };
-  [[nodiscard]] Quotes quotes_of(const Document& document) const;
   /// A mark that no full stop stands beside, or no 、 after, is before or after it; three stops are an ellipsis.
   [[nodiscard]] static bool is_doubled(std::string_view line, std::size_t at, std::size_t length);
   /// Whether sentences end with ASCII points, too, more often than with 。, which recognition reads well: such text was
   /// typed with ASCII marks, and these say nothing of recognition.
   [[nodiscard]] static bool is_typed(std::string_view text);
 
-  void mend_line(std::string_view text, TextRange range, Proposal& proposal) const;
+  /// `opened`: where the line above opened a bracket that it didn't close; npos: nowhere. Returns the same of this
+  /// line.
+  std::size_t mend_line(std::string_view text, TextRange range, std::size_t opened, Proposal& proposal) const;
   /// Points that end sentences in text that was typed; but those of numbers of a list, and of foreign names.
   void mend_points(std::string_view text, TextRange range, Proposal& proposal) const;
   /// A few small letters, perhaps with ASCII marks, and nothing else: what is left of a picture or a lost line.
@@ -52,6 +46,10 @@ class Marks {
   /// does: a note, or set where a guess is wanted.
   void restore_stop(std::string_view text, std::span<const Line> lines, std::size_t n, bool guess,
                     Proposal& proposal) const;
+  /// Marks that were lost at the ends of lines of a column, in text that has far fewer there than elsewhere: what
+  /// recognises line by line may clip them. Where the text is more probable with one: a note, or set where a guess is
+  /// wanted.
+  void restore_ends(std::string_view text, std::span<const Line> lines, bool guess, Proposal& proposal) const;
   /// O among Chinese numerals is 〇: 一六O四.
   static void mend_zeros(std::string_view text, TextRange range, Proposal& proposal);
   /// Letters among digits are the digits that look like them (2O23), digits inside a word the letters (W0RLD).
@@ -59,6 +57,8 @@ class Marks {
   /// 一一 is a dash where the text around it is so much more probable with one; in numbers it stays. It may stand at
   /// the end or beginning of its line.
   void mend_ones(std::string_view text, TextRange range, Proposal& proposal) const;
+  /// Two years in a row, or with 一 or 一一 between them, have a dash there: 一七一三一一七九二年.
+  static void mend_years(std::string_view text, TextRange range, Proposal& proposal);
   /// So many points are an ellipsis; three may have been typed.
   static void mend_ellipses(std::string_view text, TextRange range, Proposal& proposal);
 
@@ -71,17 +71,23 @@ class Marks {
   void mend_dash(std::string_view line, std::size_t at, const Put& put) const;
   bool goes_on_with_one(std::string_view words) const;
 
+  /// Whether a line is about as wide as those beside it and another one follows.
+  [[nodiscard]] static bool goes_on_below(std::span<const Line> lines, std::size_t n);
+  [[nodiscard]] bool clips_ends(std::string_view text, std::span<const Line> lines) const;
+
   const CoherenceModel& model_;
   const Names& names_;
   std::vector<std::pair<Codepoint, std::string>> marks_;
   std::size_t stop_after_;
   float one_expected_, ones_margin_;
   float stop_expected_, stop_margin_;
+  std::u32string end_marks_;
+  double least_ends_, clipped_share_;
+  float end_suspected_, end_margin_;
   std::string name_marks_;
   std::u32string date_units_;
   std::size_t least_digits_, least_letters_;
   std::vector<std::string> digits_, small_letters_, capital_letters_;  ///< what is read, and what is true
-  std::size_t least_turned_;
 };
 
 }  // namespace inkwash::stages::ocr

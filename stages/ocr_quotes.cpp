@@ -1,0 +1,240 @@
+#include "stages/ocr_quotes.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "stages/ocr_marks.h"
+#include "stages/ocr_rules.h"
+
+namespace inkwash::stages::ocr {
+namespace {
+
+bool ends_sentence(std::string_view words) {
+  return words.ends_with("。") || words.ends_with("！") || words.ends_with("？");
+}
+
+/// Whether Chinese text goes on in a line, and not by closing something.
+bool goes_on(std::string_view rest) {
+  for (std::size_t at = 0; at < rest.size();) {
+    const auto [codepoint, length] = valid_utf8_next(rest, at);
+    const CharClass c = class_of(codepoint);
+    if (c != CharClass::space) return is_cjk(c) && c != CharClass::close;
+    at += length;
+  }
+  return false;
+}
+
+CharClass class_before(std::string_view text, std::size_t at) {
+  return at == 0 ? CharClass::newline : class_of(valid_utf8_previous(text, at).codepoint);
+}
+CharClass class_after(std::string_view text, std::size_t at) {
+  return at == text.size() ? CharClass::newline : class_of(valid_utf8_next(text, at).codepoint);
+}
+
+constexpr std::u32string_view opening_brackets = U"（(〈《【〔[{<", closing_brackets = U"）)〉》】〕]}>";
+
+/// Whether a bracket is closed in `rest`, or, `backward`, opened in it, before the next one of its kind.
+bool has_other_half(std::string_view rest, bool backward) {
+  const std::u32string_view own = backward ? closing_brackets : opening_brackets;
+  const std::u32string_view other = backward ? opening_brackets : closing_brackets;
+  for (std::size_t left = rest.size(); left > 0;) {
+    const auto [codepoint, length] =
+        backward ? valid_utf8_previous(rest, left) : valid_utf8_next(rest, rest.size() - left);
+    if (other.find(codepoint) != other.npos) return true;
+    if (own.find(codepoint) != own.npos) return false;
+    left -= length;
+  }
+  return false;
+}
+
+}  // namespace
+
+struct Quotes::Kind {
+  std::string_view opening, closing;
+};
+
+struct Quotes::Token {
+  TextRange range;
+  enum Is : std::uint8_t { opening, closing, suspect, border } is;
+  bool may_open = false, may_close = false;  ///< of a suspect
+};
+
+Quotes::Quotes(Settings& settings)
+    : least_turned_(settings.count("quotes.least")),
+      least_marks_(settings.count("quotes.least_marks")),
+      longest_(static_cast<ByteOffset>(std::string_view("字").size() * settings.count("quotes.longest"))),
+      opening_(settings.characters("quotes.opening")),
+      closing_(settings.characters("quotes.closing")),
+      opening_letters_(settings.strings("quotes.opening_letters")),
+      closing_letters_(settings.strings("quotes.closing_letters")) {}
+
+Quotes::Misread Quotes::misread_in(const Document& document) const {
+  struct Quote {
+    ByteOffset at;
+    bool opens, begins, ends;  ///< the latter: a line, a full one
+    bool after_sentence;       ///< in mid-line, and Chinese text goes on
+  };
+  std::vector<Quote> quotes;
+  constexpr std::string_view first_bytes = "\xE2\x80", opening = "“", closing = "”";
+  const std::span<const Line> lines = document.lines();
+  for (std::size_t n = 0; n < lines.size(); ++n) {
+    const std::string_view ink = lines[n].ink.of(document.text());
+    for (std::size_t at = ink.find(first_bytes); at != std::string_view::npos; at = ink.find(first_bytes, at + 1)) {
+      const std::string_view rest = ink.substr(at);
+      if (rest.starts_with(opening) || rest.starts_with(closing))
+        quotes.push_back({lines[n].ink.begin + static_cast<ByteOffset>(at), rest.starts_with(opening),
+                          at == 0 && n > 0 && lines[n].blanks_before == 0,
+                          rest.size() == opening.size() && Marks::is_full(lines, n),
+                          ends_sentence(ink.substr(0, at)) && goes_on(ink.substr(at + opening.size()))});
+    }
+  }
+  std::vector<ByteOffset> lone;
+  const Quote* open = nullptr;
+  for (std::size_t i = 0; i < quotes.size(); ++i) {
+    const Quote& quote = quotes[i];
+    if (quote.opens) {
+      if (open != nullptr && open->ends) lone.push_back(open->at);
+      open = &quote;
+    } else if (open == nullptr || (quote.begins && i + 1 < quotes.size() && !quotes[i + 1].opens)) {
+      if (quote.begins || quote.ends) lone.push_back(quote.at);
+    } else {
+      open = nullptr;
+    }
+  }
+  if (open != nullptr && open->ends) lone.push_back(open->at);
+  std::sort(lone.begin(), lone.end());
+  std::vector<ByteOffset> turned;
+  for (std::size_t i = 1; i + 1 < quotes.size(); ++i) {
+    Quote& here = quotes[i];
+    if (!here.opens || !here.after_sentence || !quotes[i - 1].opens || !quotes[i + 1].opens) continue;
+    if (std::binary_search(lone.begin(), lone.end(), here.at)) continue;
+    turned.push_back(here.at);
+    here.opens = false;
+  }
+  if (turned.size() < least_turned_) turned.clear();
+  return {std::move(lone), std::move(turned)};
+}
+
+bool Quotes::may_open(std::string_view text, TextRange range) const {
+  const std::string_view words = range.of(text);
+  const Codepoint read = valid_utf8_next(words, 0).codepoint;
+  const bool is_letter = std::ranges::find(opening_letters_, words) != opening_letters_.end();
+  if ((!is_letter && !contains(opening_, read)) || range.end == text.size()) return false;
+  const CharClass left = class_before(text, range.begin), right = class_after(text, range.end);
+  if (!is_ideographic(right) && (is_letter || (right != CharClass::digit && right != CharClass::open))) return false;
+  const bool after_mark = left == CharClass::pause || left == CharClass::ascii_mark;
+  if (is_letter) return after_mark;
+  if (class_of(read) != CharClass::ascii_open) return after_mark || left == CharClass::newline;
+  return !is_alphanumeric(left) && !has_other_half(text.substr(range.end, longest_), false);
+}
+
+bool Quotes::may_close(std::string_view text, TextRange range) const {
+  const std::string_view words = range.of(text);
+  const Codepoint read = valid_utf8_next(words, 0).codepoint;
+  const bool is_letter = std::ranges::find(closing_letters_, words) != closing_letters_.end();
+  if (!is_letter && !contains(closing_, read)) return false;
+  const CharClass left = class_before(text, range.begin), right = class_after(text, range.end);
+  if (is_letter) return left == CharClass::stop && (right == CharClass::newline || is_cjk(right));
+  if (is_alphanumeric(right)) return false;
+  // In mid-sentence other marks are commas, too.
+  if (class_of(read) != CharClass::ascii_close) return left == CharClass::stop;
+  if (!is_ideographic(left) && left != CharClass::stop) return false;
+  const ByteOffset begin =
+      static_cast<ByteOffset>(valid_utf8_ceiling(text, range.begin - std::min<ByteOffset>(range.begin, longest_)));
+  return !has_other_half(text.substr(begin, range.begin - begin), true);
+}
+
+std::vector<Quotes::Token> Quotes::tokens_of(const Document& document, const Kind& kind, const Misread& misread,
+                                             const Proposal& proposal) const {
+  const std::string_view text = document.text();
+  std::vector<const Edit*> edits;
+  for (const Edit& edit : proposal.edits()) edits.push_back(&edit);
+  std::ranges::sort(edits, {}, [](const Edit* edit) { return edit->range.begin; });
+  std::vector<Token> tokens;
+  for (const Line& line : document.lines()) {
+    if (line.blanks_before > 0) tokens.push_back({{line.ink.begin, line.ink.begin}, Token::border});
+    for (ByteOffset at = line.ink.begin; at < line.ink.end;) {
+      const auto [codepoint, length] = valid_utf8_next(text, at);
+      TextRange range{at, at + length};
+      const CharClass c = class_of(codepoint);
+      while (is_alphanumeric(c) && range.end < line.ink.end && is_alphanumeric(class_of(text[range.end]))) ++range.end;
+      at = range.end;
+      if (is_ideographic(c) || std::ranges::binary_search(misread.lone, range.begin)) continue;
+      std::string_view words = range.of(text);
+      if (const auto edit =
+              std::ranges::lower_bound(edits, range.begin, {}, [](const Edit* other) { return other->range.begin; });
+          edit != edits.end() && (*edit)->range.begin < range.end) {
+        words = proposal.text_of(**edit);
+        if (words == kind.opening || words == kind.closing)
+          tokens.push_back({range, words == kind.opening ? Token::opening : Token::closing});
+      } else if (words == kind.opening || words == kind.closing) {
+        tokens.push_back({range, words == kind.opening ? Token::opening : Token::closing});
+      } else if (const bool opens = may_open(text, range), closes = may_close(text, range); opens || closes) {
+        tokens.push_back({range, Token::suspect, opens, closes});
+      }
+    }
+  }
+  const ByteOffset end = static_cast<ByteOffset>(text.size());
+  tokens.push_back({{end, end}, Token::border});
+  return tokens;
+}
+
+void Quotes::mend(const Document& document, const Misread& misread, Proposal& proposal) const {
+  constexpr std::array kinds = {Kind{"“", "”"}, Kind{"「", "」"}};
+  for (const Kind& kind : kinds) {
+    const std::vector<Token> tokens = tokens_of(document, kind, misread, proposal);
+    const auto is_mark = [](const Token& token) { return token.is == Token::opening || token.is == Token::closing; };
+    if (static_cast<std::size_t>(std::ranges::count_if(tokens, is_mark)) < least_marks_) continue;
+    mend_halves(tokens, kind, proposal);
+    if (kind.opening == "“") mend_nested(tokens, proposal);
+  }
+}
+
+void Quotes::mend_halves(std::span<const Token> tokens, const Kind& kind, Proposal& proposal) const {
+  const Token* last = nullptr;                 // of the marks since the last border
+  std::vector<const Token*> opening, closing;  // what may be one, since then
+  const auto mend = [&](std::span<const Token* const> found, std::string_view half, ByteOffset begin, ByteOffset end) {
+    if (found.size() == 1 && end - begin <= longest_) proposal.replace(found[0]->range, half, other_half, 90);
+  };
+  for (const Token& token : tokens) {
+    if (token.is == Token::suspect) {
+      if (token.may_open) opening.push_back(&token);
+      if (token.may_close) closing.push_back(&token);
+      continue;
+    }
+    const bool is_open = last != nullptr && last->is == Token::opening;
+    if (token.is != Token::closing && is_open && !closing.empty())
+      mend(closing, kind.closing, last->range.end, closing.front()->range.begin);
+    if (token.is == Token::closing && !is_open && !opening.empty())
+      mend(opening, kind.opening, opening.front()->range.end, token.range.begin);
+    last = token.is == Token::border ? nullptr : &token;
+    opening.clear();
+    closing.clear();
+  }
+}
+
+void Quotes::mend_nested(std::span<const Token> tokens, Proposal& proposal) const {
+  std::vector<const Token*> marks;  // of the outermost quotation that is open
+  std::size_t depth = 0, deepest = 0;
+  for (const Token& token : tokens) {
+    if (token.is == Token::suspect) continue;
+    if (token.is == Token::border || (depth == 0 && token.is == Token::closing) ||
+        (depth > 0 && token.range.begin - marks.front()->range.end > longest_)) {
+      marks.clear();
+      depth = deepest = 0;
+      if (token.is != Token::opening) continue;
+    }
+    marks.push_back(&token);
+    depth = token.is == Token::opening ? depth + 1 : depth - 1;
+    deepest = std::max(deepest, depth);
+    if (depth > 0) continue;
+    if (deepest == 2)
+      for (std::size_t i = 1; i + 1 < marks.size(); ++i)
+        proposal.replace(marks[i]->range, marks[i]->is == Token::opening ? "‘" : "’", nested, 90);
+    marks.clear();
+    deepest = 0;
+  }
+}
+
+}  // namespace inkwash::stages::ocr
