@@ -35,9 +35,11 @@ constexpr RuleInfo rule_list[] = {
     {"ocr.other_half", "the one thing that may be the other half of a quotation mark that has none", Effect::character},
     {"ocr.nested", "double quotation marks within a quotation are single ones", Effect::character},
     {"ocr.ellipsis", "four points or more in Chinese text that was recognised are an ellipsis", Effect::character},
-    {"ocr.dash", "一 or - beside a dash is half of a dash, 一一 where no numeral stands a whole one",
+    {"ocr.dash",
+     "一 or - beside a dash is half of a dash, 一一 where no numeral stands and nothing between two years a whole one; "
+     "half a dash or a hyphen is 一 where the text wants that",
      Effect::character},
-    {"ocr.numeral", "O among Chinese numerals is 〇; a letter among digits is a digit, a digit in a word a letter",
+    {"ocr.numeral", "O or 0 among Chinese numerals is 〇; a letter among digits is a digit, a digit in a word a letter",
      Effect::character},
     {"ocr.doubled",
      "a full stop or 、 beside another mark, or a comma between a full stop and a closing quotation mark, was read "
@@ -121,6 +123,7 @@ class OcrStage final : public Stage {
         Marks::mend_zeros(text, line.ink, proposal);
         marks_.mend_digits(text, line.ink, proposal);
         marks_.mend_ones(text, line.ink, proposal);
+        marks_.mend_lone_dashes(text, line.ink, proposal);
         Marks::mend_years(text, line.ink, proposal);
       }
       quotes_.mend(document, misread, proposal);

@@ -212,6 +212,7 @@ Marks::Marks(Settings& settings, const CoherenceModel& model, const Names& names
       names_(names),
       stop_after_(settings.count("typed.stop_after")),
       one_expected_(static_cast<float>(settings.number("dashes.expected_one", -100, 0))),
+      lone_margin_(static_cast<float>(settings.number("dashes.lone_margin", 0, 100))),
       ones_margin_(static_cast<float>(settings.number("dashes.ones_margin", -100, 100))),
       stop_expected_(static_cast<float>(settings.number("lost_stop.expected", -100, 0))),
       stop_margin_(static_cast<float>(settings.number("lost_stop.margin", 0, 100))),
@@ -519,21 +520,23 @@ void Marks::mend_zeros(std::string_view text, TextRange range, Proposal& proposa
   constexpr std::u32string_view digits = U"〇○零一二三四五六七八九";
   constexpr std::size_t least_digits = 2;
   const std::string_view line = range.of(text);
-  for (std::size_t at = line.find('O'); at != std::string_view::npos; at = line.find('O', at + 1)) {
+  constexpr std::string_view zeros = "O0";  // as read
+  const auto is_zero = [](Codepoint c) { return c == U'O' || c == U'0'; };
+  for (std::size_t at = line.find_first_of(zeros); at != line.npos; at = line.find_first_of(zeros, at + 1)) {
     // The numeral that it is in, and what stands beside that.
     std::size_t begin = at, end = at, count = 0;
     Codepoint before = 0, after = 0;
     for (; begin > 0; ++count) {
       const auto [codepoint, length] = valid_utf8_previous(line, begin);
-      if (before = codepoint; codepoint != U'O' && digits.find(codepoint) == digits.npos) break;
-      count -= codepoint == U'O';
+      if (before = codepoint; !is_zero(codepoint) && digits.find(codepoint) == digits.npos) break;
+      count -= is_zero(codepoint);
       begin -= length;
       before = 0;
     }
     for (; end < line.size(); ++count) {
       const auto [codepoint, length] = valid_utf8_next(line, end);
-      if (after = codepoint; codepoint != U'O' && digits.find(codepoint) == digits.npos) break;
-      count -= codepoint == U'O';
+      if (after = codepoint; !is_zero(codepoint) && digits.find(codepoint) == digits.npos) break;
+      count -= is_zero(codepoint);
       end += length;
       after = 0;
     }
@@ -609,6 +612,28 @@ void Marks::mend_ones(std::string_view text, TextRange range, Proposal& proposal
     const auto says_nothing = [](Codepoint c) { return c == 0 || c == dash_mark || is_numeral(c); };
     if (says_nothing(around.left()) || says_nothing(around.right())) continue;
     if (around.fit(dash_mark, 2) - around.fit(one_mark, 2) > ones_margin_) proposal.replace(where, dashes, dash, 95);
+  }
+}
+
+void Marks::mend_lone_dashes(std::string_view text, TextRange range, Proposal& proposal) const {
+  const std::string_view line = range.of(text);
+  const auto read = [&](Codepoint codepoint) -> std::optional<Symbol> { return model_.read(codepoint); };
+  Codepoint before = 0;
+  for (std::size_t at = 0; at < line.size();) {
+    const auto [codepoint, length] = valid_utf8_next(line, at);
+    const TextRange where{range.begin + static_cast<ByteOffset>(at),
+                          range.begin + static_cast<ByteOffset>(at) + length};
+    at += length;
+    const bool is_dash = codepoint == U'—' || codepoint == U'-';
+    if (is_dash && class_of(before) == CharClass::han && !is_numeral(before) && at < line.size()) {
+      const Codepoint behind = valid_utf8_next(line, at).codepoint;
+      if (class_of(behind) == CharClass::han && !is_numeral(behind)) {
+        const Surroundings around(model_, text, where.begin, where.end, Surroundings::reach, read);
+        const float as_dash = std::max({around.fit(codepoint, 1), around.fit(U'—', 1), around.fit(U'—', 2)});
+        if (around.fit(U'一', 1) - as_dash > lone_margin_) proposal.replace(where, "一", dash, 95);
+      }
+    }
+    before = codepoint;
   }
 }
 

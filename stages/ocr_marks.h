@@ -50,13 +50,15 @@ class Marks {
   /// recognises line by line may clip them. Where the text is more probable with one: a note, or set where a guess is
   /// wanted.
   void restore_ends(std::string_view text, std::span<const Line> lines, bool guess, Proposal& proposal) const;
-  /// O among Chinese numerals is 〇: 一六O四.
+  /// O and 0 among Chinese numerals are 〇: 一六O四.
   static void mend_zeros(std::string_view text, TextRange range, Proposal& proposal);
   /// Letters among digits are the digits that look like them (2O23), digits inside a word the letters (W0RLD).
   void mend_digits(std::string_view text, TextRange range, Proposal& proposal) const;
   /// 一一 is a dash where the text around it is so much more probable with one; in numbers it stays. It may stand at
   /// the end or beginning of its line.
   void mend_ones(std::string_view text, TextRange range, Proposal& proposal) const;
+  /// A dash of one half, or a hyphen, between ideographs is 一 where the text is so much more probable with it: 唯—的.
+  void mend_lone_dashes(std::string_view text, TextRange range, Proposal& proposal) const;
   /// Two years in a row, or with 一 or 一一 between them, have a dash there: 一七一三一一七九二年.
   static void mend_years(std::string_view text, TextRange range, Proposal& proposal);
   /// So many points are an ellipsis; three may have been typed.
@@ -79,7 +81,7 @@ class Marks {
   const Names& names_;
   std::vector<std::pair<Codepoint, std::string>> marks_;
   std::size_t stop_after_;
-  float one_expected_, ones_margin_;
+  float one_expected_, lone_margin_, ones_margin_;
   float stop_expected_, stop_margin_;
   std::u32string end_marks_;
   double least_ends_, clipped_share_;

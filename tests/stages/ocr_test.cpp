@@ -299,6 +299,98 @@ TEST(Ocr, AnOAmongChineseNumeralsIsZero) {
   EXPECT_EQ(run_stage("ocr", "一六O四年建港\n"), "一六O四年建港\n");
 }
 
+TEST(Ocr, ABracketThatTheNextLineCloses) {
+  EXPECT_EQ(run_stage("ocr", "新船昨日开港(记者王小明 李大\n海)，码头上人很多。\n"),
+            "新船昨日开港（记者王小明 李大\n海），码头上人很多。\n");
+  EXPECT_EQ(run_stage("ocr", "新船昨日开港(记者王小明。\n\n海)上风大。\n"),
+            "新船昨日开港(记者王小明。\n\n海）上风大。\n");
+}
+
+TEST(Ocr, ACommaAfterAPercentage) {
+  EXPECT_EQ(run_stage("ocr", "鱼价上涨6.2%,渔民很高兴"), "鱼价上涨6.2%，渔民很高兴");
+}
+
+TEST(Ocr, WhatAloneMayBeTheOtherHalfOfAQuotationMarkIsIt) {
+  const std::string quotes = "他說：「今年的魚價好。」又說：「明天再來。」\n";
+  const auto mend = [&](const std::string& text) {
+    const std::string mended = run_stage("ocr", std::string(recognised) + quotes + text);
+    return mended.substr(mended.find(quotes) + quotes.size());
+  };
+  EXPECT_EQ(mend("老周說：[漁船都回港了。」大家很高興。\n"), "老周說：「漁船都回港了。」大家很高興。\n");
+  EXPECT_EQ(mend("老周說：「漁船都回港了。)\n大家很高興。「好。」\n"),
+            "老周說：「漁船都回港了。」\n大家很高興。「好。」\n");
+  EXPECT_EQ(mend("老周說：CC漁船都回港了。」大家很高興。\n"), "老周說：「漁船都回港了。」大家很高興。\n");
+  EXPECT_EQ(mend("老周說：「漁船都回港了。g大家很高興。「好。」\n"),
+            "老周說：「漁船都回港了。」大家很高興。「好。」\n");
+  // What has its other half itself, what two things may be, and where nothing is missing.
+  for (const std::string text :
+       {"老周說：[漁船]都回港了。」大家很高興。\n", "老周說：[漁船和[大船都回港了。」大家很高興。\n",
+        "老周說：「漁船[大船都回港了。」大家很高興。\n", "老周說：66艘漁船都回港了。」大家很高興。\n"})
+    EXPECT_EQ(mend(text), text);
+  // A text of few quotation marks, and one that nothing says was recognised.
+  EXPECT_EQ(run_stage("ocr", std::string(recognised) + "老周說：[漁船都回港了。」\n"),
+            "老周說，今年的魚價好，明天再來，後天也來，不買也行，\n老周說：[漁船都回港了。」\n");
+  EXPECT_EQ(run_stage("ocr", quotes + "老周說：[漁船都回港了。」\n"), quotes + "老周說：[漁船都回港了。」\n");
+}
+
+TEST(Ocr, QuotationMarksWithinAQuotationAreSingle) {
+  EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "他说：“船名叫“海燕”，很好听。”她点点头。\n"),
+            mended_hans + std::string("他说：“船名叫‘海燕’，很好听。”她点点头。\n"));
+  // One of them was lost somewhere.
+  const std::string lost = "他说：“船名很好听。她说：“叫“海燕”吧。”\n";
+  EXPECT_EQ(run_stage("ocr", recognised_hans + lost), mended_hans + lost);
+  EXPECT_EQ(run_stage("ocr", "他说：“船名叫“海燕”，很好听。”她点点头。\n"),
+            "他说：“船名叫“海燕”，很好听。”她点点头。\n");
+}
+
+TEST(Ocr, TwoYearsInARowHaveADashBetweenThem) {
+  for (const std::string years : {"一七一三一七九二年", "一七一三一一七九二年", "一七一三一一一七九二年"})
+    EXPECT_EQ(run_stage("ocr", recognised_hans + years + "的渔港\n"),
+              mended_hans + std::string("一七一三——一七九二年的渔港\n"));
+  for (const std::string other : {"一七九二一七一三年的渔港\n", "编号三七一三一七九二年\n", "一七一三一七九二号\n"})
+    EXPECT_EQ(run_stage("ocr", recognised_hans + other), mended_hans + other);
+}
+
+TEST(Ocr, HalfADashIsOneWhereTheTextWantsIt) {
+  EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "这是唯—的出路，他有-天会明白\n"),
+            mended_hans + std::string("这是唯一的出路，他有一天会明白\n"));
+  const std::string others = "中国—东盟博览会和北京—上海高铁，产品-市场\n";
+  EXPECT_EQ(run_stage("ocr", recognised_hans + others), mended_hans + others);
+  EXPECT_EQ(run_stage("ocr", "这是唯—的出路\n"), "这是唯—的出路\n");
+}
+
+TEST(Ocr, AZeroAmongChineseNumeralsIsTheChineseOne) {
+  EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "二〇0八年和二00九年\n"),
+            mended_hans + std::string("二〇〇八年和二〇〇九年\n"));
+  const std::string others = "一0型的船，五100号\n";
+  EXPECT_EQ(run_stage("ocr", recognised_hans + others), mended_hans + others);
+}
+
+// What recognises line by line clips what stands at their ends.
+TEST(Ocr, MarksLostAtTheEndsOfLinesAreTold) {
+  std::string lines;
+  for (int i = 0; i < 12; ++i)
+    lines +=
+        "渔民一早就出海，码头上人来人往，鱼价比去年高，大家都很高\n兴，收成也好。船回来的时候，天已经黑了，灯都亮起来了"
+        "，他\n们"
+        "把鱼卸下来，过了秤，装上车，连夜运到城里去卖，天亮前\n到市场，不但要卖得快，还要卖得好，价钱才不会跌下去太多了"
+        "\n";
+  const std::string lost =
+      "会议指出，要坚持走中国特色社会主义道路，要全面深化改革开放\n推动经济社会高质量发展，为人民群众创造更加美好的幸福"
+      "生活了\n";
+  const std::string at = "改革开放\n推动", restored = "改革开放，\n推动";
+  const Document told = testing::run_document("ocr", recognised_hans + lines + lost);
+  EXPECT_NE(told.text().find(at), std::string::npos);
+  EXPECT_TRUE(std::ranges::any_of(told.diagnostics(), [](const Diagnostic& d) {
+    return d.rule == "ocr.suspect" && d.message.find("， may be lost after it") == 0;
+  }));
+  EXPECT_NE(run_stage("ocr:level=full", recognised_hans + lines + lost).find(restored), std::string::npos);
+  // Text that has as many marks there as elsewhere has lost none.
+  std::string marked = lines;
+  for (std::size_t k = marked.find('\n'); k != std::string::npos; k = marked.find('\n', k + 4)) marked.insert(k, "，");
+  EXPECT_NE(run_stage("ocr:level=full", recognised_hans + marked + lost).find(at), std::string::npos);
+}
+
 TEST(Ocr, LettersAmongDigitsAreDigits) {
   EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "2O23年售出l00吨，比前年多12O吨\n"),
             mended_hans + std::string("2023年售出100吨，比前年多120吨\n"));
