@@ -30,7 +30,7 @@ import numpy as np
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import count_confusions
-from measure_ocr import train_captions
+from measure_ocr import divide, train_captions
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rules")
 REACH = 3
@@ -301,6 +301,34 @@ def fit_pages(arguments, back, strength, unlisted, settings):
     print("weights_safe =", said(weights[11:]))
 
 
+def fit_pairs(inkwash, news, pairs, folds, settings):
+    """The weights of the best guess, and of what the model of captions says for it."""
+    number = lambda name: number_of(settings, name)
+    numbers = re.search(r"^kept_full *= *'(.*)'", settings, re.M)[1]
+    shapes, rows, place = read_shapes(), [], []
+    for fold in range(folds):
+        test, train = divide(pairs, fold, folds)
+        counts = count_confusions.collections.Counter()
+        for read, true in train:
+            count_confusions.count_pair(read, true, counts)
+        with tempfile.NamedTemporaryFile(suffix=".icm") as file:
+            train_captions(inkwash, train, file.name)
+            captions = Model(file.name)
+        for of_place in examples(news, captions, test, counts, shapes, number("back"), number("strength"),
+                                 number("unlisted"), numbers, number("expected_full")):
+            place += [place[-1] + 1 if place else 0] * len(of_place)
+            rows += of_place
+    rows, place = np.array(rows, float), np.array(place)
+    right, no_number, x = rows[:, 0], rows[:, 1] > 0, rows[:, 2:]
+    print(f"{len(rows)} candidates, {right.sum():.0f} of them right", file=sys.stderr)
+    weights = conditional_logit(x[no_number], right[no_number], place[no_number])
+    return weights[:11], weights[11:]
+
+
+def number_of(settings, name):
+    return float(re.search(rf"^{name} *= *(\S+)", settings, re.M)[1])
+
+
 def said(weights):
     return "[" + ", ".join(f"{w:.4f}" for w in weights) + "]"
 
@@ -335,35 +363,13 @@ def main():
     if bool(arguments.pairs) == bool(arguments.pages) or bool(arguments.pages) != bool(arguments.counts):
         parser.error("give pairs, or pages and counts")
     settings = open(os.path.join(RULES, "ocr.toml"), encoding="utf-8").read()
-    number = lambda name: float(re.search(rf"^{name} *= *(\S+)", settings, re.M)[1])
-    back, strength, unlisted = number("back"), number("strength"), number("unlisted")
     if arguments.pages:
-        fit_pages(arguments, back, strength, unlisted, settings)
+        fit_pages(arguments, *(number_of(settings, name) for name in ("back", "strength", "unlisted")), settings)
         return
-    expected = number("expected_full")
     pairs = count_confusions.read_pairs(arguments.pairs)
-    numbers = re.search(r"^kept_full *= *'(.*)'", settings, re.M)[1]
-    news, shapes = Model(arguments.model), read_shapes()
-    rows, place = [], []
-    for fold in range(arguments.folds):
-        is_test = [count_confusions.fold_of(true, arguments.folds) == fold for _, true in pairs]
-        train = [pair for pair, tested in zip(pairs, is_test) if not tested]
-        counts = count_confusions.collections.Counter()
-        for read, true in train:
-            count_confusions.count_pair(read, true, counts)
-        with tempfile.NamedTemporaryFile(suffix=".icm") as file:
-            train_captions(arguments.inkwash, train, file.name)
-            captions = Model(file.name)
-        test = [pair for pair, tested in zip(pairs, is_test) if tested]
-        for of_place in examples(news, captions, test, counts, shapes, back, strength, unlisted, numbers, expected):
-            place += [place[-1] + 1 if place else 0] * len(of_place)
-            rows += of_place
-    rows, place = np.array(rows, float), np.array(place)
-    right, no_number, x = rows[:, 0], rows[:, 1] > 0, rows[:, 2:]
-    print(f"{len(rows)} candidates, {right.sum():.0f} of them right")
-    weights = conditional_logit(x[no_number], right[no_number], place[no_number])
-    print("weights_full =", said(weights[:11]))
-    print("weights_captions =", said(weights[11:]))
+    weights, of_captions = fit_pairs(arguments.inkwash, Model(arguments.model), pairs, arguments.folds, settings)
+    print("weights_full =", said(weights))
+    print("weights_captions =", said(of_captions))
 
 
 if __name__ == "__main__":

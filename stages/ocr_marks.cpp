@@ -14,11 +14,12 @@ namespace {
 using Symbol = CoherenceModel::Symbol;
 
 /// What stands beside a mark, white space not counted.
-enum class Beside : std::uint8_t { nothing, chinese, closing, digit, latin, other };
+enum class Beside : std::uint8_t { nothing, chinese, closing, bracket, digit, latin, other };
 
 Beside kind(Codepoint codepoint) {
   const CharClass c = class_of(codepoint);
   if (c == CharClass::close) return Beside::closing;
+  if (c == CharClass::ascii_close) return Beside::bracket;
   if (is_cjk(c)) return Beside::chinese;
   if (c == CharClass::digit || codepoint == U'%') return Beside::digit;
   if (c == CharClass::latin) return Beside::latin;
@@ -76,7 +77,7 @@ bool is_full_width(std::string_view line, std::size_t at) {
   const Beside right = after(line, end);
   if (left == Beside::chinese || left == Beside::closing) return right != Beside::other;
   // 2 歲, 今年; but 1,000 and 10:30 and "Taipei, Taiwan".
-  return (left == Beside::digit || left == Beside::latin) && right == Beside::chinese;
+  return (left == Beside::digit || left == Beside::latin || left == Beside::bracket) && right == Beside::chinese;
 }
 
 /// Whether what is left of a line closes a bracket.

@@ -354,7 +354,11 @@ class SpacesStage final : public Stage {
       // Digits of a letter-spaced line: 1 4 . 6 %
       return !(letter_spaced && left.characters == 1 && right.characters == 1 && left.gap_half_ems < wide_gap &&
                left.last != CharClass::latin && right.first != CharClass::latin);
-    if (ends_dateline(text, line, left)) return true;
+    if (ends_dateline(text, line, left)) {
+      // Who reported it in brackets belongs to it.
+      const Codepoint first = valid_utf8_next(text, right.range.begin).codepoint;
+      return first != U'（' && first != U'(';
+    }
 
     const bool left_han = is_ideographic(left.last);
     const bool right_han = is_ideographic(right.first);

@@ -24,6 +24,10 @@ TEST(Spaces, KeepsSpacesThatSeparate) {
     EXPECT_EQ(spaces(text), text);
 }
 
+TEST(Spaces, WhoReportedStandsBesideTheDateline) {
+  EXPECT_EQ(spaces("本报临江7月2日电 （记者宋以宁）港口完工"), "本报临江7月2日电（记者宋以宁）港口完工");
+}
+
 TEST(Spaces, KnowsWhereNamesEnd) {
   EXPECT_EQ(spaces("（记者 董 雪）"), "（记者 董雪）");
   EXPECT_EQ(spaces("（记者\n杨 以 军 马 峥）当 地 时 间"), "（记者\n杨以军 马峥）当地时间");
