@@ -521,32 +521,27 @@ void Marks::mend_zeros(std::string_view text, TextRange range, Proposal& proposa
   constexpr std::u32string_view digits = U"〇○零一二三四五六七八九";
   constexpr std::size_t least_digits = 2;
   const std::string_view line = range.of(text);
-  constexpr std::string_view zeros = "O0";  // as read
-  const auto is_zero = [](Codepoint c) { return c == U'O' || c == U'0'; };
-  for (std::size_t at = line.find_first_of(zeros); at != line.npos; at = line.find_first_of(zeros, at + 1)) {
-    // The numeral that it is in, and what stands beside that.
-    std::size_t begin = at, end = at, count = 0;
-    Codepoint before = 0, after = 0;
-    for (; begin > 0; ++count) {
-      const auto [codepoint, length] = valid_utf8_previous(line, begin);
-      if (before = codepoint; !is_zero(codepoint) && digits.find(codepoint) == digits.npos) break;
-      count -= is_zero(codepoint);
-      begin -= length;
-      before = 0;
+  const auto is_other = [](Codepoint c) { return class_of(c) == CharClass::latin || class_of(c) == CharClass::digit; };
+  std::vector<std::size_t> zeros;  // of a numeral that were read as O or 0
+  std::size_t count = 0;           // of its Chinese ones
+  Codepoint before = 0;            // what stands beside it
+  for (std::size_t at = 0; at <= line.size();) {
+    const auto [codepoint, length] = at < line.size() ? valid_utf8_next(line, at) : Decoded{U'\n', 1};
+    if (codepoint == U'O' || codepoint == U'0') {
+      zeros.push_back(at);
+    } else if (digits.find(codepoint) != digits.npos) {
+      ++count;
+    } else {
+      if (count >= least_digits && !is_other(before) && !is_other(codepoint))
+        for (const std::size_t zero : zeros) {
+          const auto begin = range.begin + static_cast<ByteOffset>(zero);
+          proposal.replace({begin, begin + 1}, "〇", numeral, 95);
+        }
+      zeros.clear();
+      count = 0;
+      before = codepoint;
     }
-    for (; end < line.size(); ++count) {
-      const auto [codepoint, length] = valid_utf8_next(line, end);
-      if (after = codepoint; !is_zero(codepoint) && digits.find(codepoint) == digits.npos) break;
-      count -= is_zero(codepoint);
-      end += length;
-      after = 0;
-    }
-    const auto is_other = [](Codepoint c) {
-      return class_of(c) == CharClass::latin || class_of(c) == CharClass::digit;
-    };
-    if (count < least_digits || is_other(before) || is_other(after)) continue;
-    const auto zero = range.begin + static_cast<ByteOffset>(at);
-    proposal.replace({zero, zero + 1}, "〇", numeral, 95);
+    at += length;
   }
 }
 
@@ -647,7 +642,8 @@ void Marks::mend_years(std::string_view text, TextRange range, Proposal& proposa
     // The run of numerals before it: where each begins, and which it is.
     std::vector<std::size_t> begins;
     std::string values;
-    for (std::size_t k = at; k > 0;) {
+    constexpr std::size_t most = 2 * of_year + 3;
+    for (std::size_t k = at; k > 0 && values.size() < most;) {
       const auto [codepoint, length] = valid_utf8_previous(line, k);
       const std::size_t value = zeros.find(codepoint) != zeros.npos ? 0 : digits.find(codepoint);
       if (value == digits.npos) break;
