@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 
 #include "stages/ocr_marks.h"
@@ -30,6 +31,15 @@ CharClass class_before(std::string_view text, std::size_t at) {
 }
 CharClass class_after(std::string_view text, std::size_t at) {
   return at == text.size() ? CharClass::newline : class_of(valid_utf8_next(text, at).codepoint);
+}
+
+ByteOffset alphanumeric_end(std::string_view text, ByteOffset at, ByteOffset end) {
+  while (at < end) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    if (!is_alphanumeric(class_of(codepoint))) break;
+    at += length;
+  }
+  return at;
 }
 
 constexpr std::u32string_view opening_brackets = U"（(〈《【〔[{<", closing_brackets = U"）)〉》】〕]}>";
@@ -150,7 +160,8 @@ std::vector<Quotes::Token> Quotes::tokens_of(const Document& document, const Kin
   const std::string_view text = document.text();
   std::vector<const Edit*> edits;
   for (const Edit& edit : proposal.edits()) edits.push_back(&edit);
-  std::ranges::sort(edits, {}, [](const Edit* edit) { return edit->range.begin; });
+  const auto begin_of = [](const Edit* edit) { return edit->range.begin; };
+  std::ranges::sort(edits, {}, begin_of);
   std::vector<Token> tokens;
   for (const Line& line : document.lines()) {
     if (line.blanks_before > 0) tokens.push_back({{line.ink.begin, line.ink.begin}, Token::border});
@@ -158,19 +169,16 @@ std::vector<Quotes::Token> Quotes::tokens_of(const Document& document, const Kin
       const auto [codepoint, length] = valid_utf8_next(text, at);
       TextRange range{at, at + length};
       const CharClass c = class_of(codepoint);
-      while (is_alphanumeric(c) && range.end < line.ink.end && is_alphanumeric(class_of(text[range.end]))) ++range.end;
+      if (is_alphanumeric(c)) range.end = alphanumeric_end(text, range.end, line.ink.end);
       at = range.end;
       if (is_ideographic(c) || std::ranges::binary_search(misread.lone, range.begin)) continue;
-      std::string_view words = range.of(text);
-      if (const auto edit =
-              std::ranges::lower_bound(edits, range.begin, {}, [](const Edit* other) { return other->range.begin; });
-          edit != edits.end() && (*edit)->range.begin < range.end) {
-        words = proposal.text_of(**edit);
-        if (words == kind.opening || words == kind.closing)
-          tokens.push_back({range, words == kind.opening ? Token::opening : Token::closing});
-      } else if (words == kind.opening || words == kind.closing) {
+      const auto behind = std::ranges::lower_bound(edits, range.end, {}, begin_of);
+      const bool edited = behind != edits.begin() && (*std::prev(behind))->range.end > range.begin;
+      const std::string_view words = edited ? proposal.text_of(**std::prev(behind)) : range.of(text);
+      if (words == kind.opening || words == kind.closing) {
         tokens.push_back({range, words == kind.opening ? Token::opening : Token::closing});
-      } else if (const bool opens = may_open(text, range), closes = may_close(text, range); opens || closes) {
+      } else if (const bool opens = !edited && may_open(text, range), closes = !edited && may_close(text, range);
+                 opens || closes) {
         tokens.push_back({range, Token::suspect, opens, closes});
       }
     }
