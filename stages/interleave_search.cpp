@@ -52,6 +52,8 @@ InterleaveSearch::Costs InterleaveSearch::costs_of(Settings& s) {
           s.cost("cost.out_of_turn_most"),
           s.cost("cost.latin_out_of_turn"),
           s.cost("cost.again"),
+          static_cast<std::uint8_t>(s.number("cost.missed_turns", 1, 255)),
+          s.cost("cost.resumed"),
           s.cost("cost.quotation"),
           s.cost("cost.hopeless"),
           static_cast<std::size_t>(s.number("cost.most_columns", 1, most_columns)),
@@ -66,6 +68,7 @@ struct InterleaveSearch::State {
   std::uint64_t hash;            ///< of `last` and `first`
   std::uint8_t columns, column;  ///< the column of the last line
   bool again;                    ///< the last block of lines came below another in the same column
+  std::array<std::uint8_t, most_columns> missed;  ///< turns of each column since its last line
   std::array<QuotationState, most_columns> quotations;
 };
 
@@ -184,6 +187,10 @@ float InterleaveSearch::cost_of_turn(const State& state) const {
   return std::clamp(rare, costs_.out_of_turn_least, costs_.out_of_turn_most);
 }
 
+bool InterleaveSearch::has_ended(const State& state, std::size_t column) const {
+  return state.missed[column] >= costs_.missed_turns;
+}
+
 /// `quotations`: of line `i`.
 InterleaveSearch::State InterleaveSearch::state_of(const Successor& successor, std::span<const State> parents,
                                                    std::uint32_t i, const Quotations& quotations) const {
@@ -202,6 +209,16 @@ InterleaveSearch::State InterleaveSearch::state_of(const Successor& successor, s
     ++state.columns;
   }
   state.quotations[successor.column].add(quotations);
+  if (successor.turn != Turn::unknown) {
+    // Those between the last line's column and this one had none.
+    const std::size_t before = parents[successor.parent].column;
+    for (std::size_t k = 1; k < state.columns; ++k) {
+      const std::size_t missing = (before + k) % state.columns;
+      if (missing == successor.column) break;
+      if (!has_ended(state, missing)) ++state.missed[missing];
+    }
+  }
+  state.missed[successor.column] = 0;
   if (successor.turn != Turn::unknown) {
     state.turns = 1 + costs_.turns_kept * state.turns;
     state.out_of_turn = (successor.turn == Turn::out ? 1.0f : 0.0f) + costs_.turns_kept * state.out_of_turn;
@@ -364,8 +381,11 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
         Turn turn = Turn::unknown;
         if (parent.columns > 1 || c > 0) {
           if (c != parent.column && !line.blank_before) cost += change;
-          const std::size_t next = (parent.column + 1u) % parent.columns;
+          std::size_t next = parent.column;
+          do next = (next + 1u) % parent.columns;
+          while (next != parent.column && has_ended(parent, next));
           if (line.blank_before && !new_column) turn = c == next ? Turn::in : Turn::out;
+          if (!new_column && has_ended(parent, c)) cost += costs_.resumed;
           if (turn == Turn::out) {
             cost += cost_out_of_turn;
             // The lines of a headline stand closer or further apart than those of the text beside it.

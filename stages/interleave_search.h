@@ -63,6 +63,8 @@ class InterleaveSearch {
     float band;
     float change, latin_change;  ///< of changing the column without a blank line between
     float turns_kept, turns_before, out_of_turn_least, out_of_turn_most, latin_out_of_turn, again;
+    std::uint8_t missed_turns;  ///< a column without a line for so many has ended
+    float resumed;              ///< of going on with one that has
     float quotation;
     float hopeless;  ///< a state this much worse than the best is given up
     std::size_t most_columns, band_beam;
@@ -106,6 +108,7 @@ class InterleaveSearch {
   void thin(std::vector<Successor>& successors, std::span<const State> parents, std::uint32_t i, float best,
             std::size_t beam) const;
   [[nodiscard]] float cost_of_turn(const State& state) const;
+  [[nodiscard]] bool has_ended(const State& state, std::size_t column) const;
   [[nodiscard]] float cost_of_column(std::size_t columns) const;
 
   Costs costs_;

@@ -156,6 +156,7 @@ class Page {
     float cost = 0;
     std::vector<std::vector<std::uint32_t>> columns;  // the lines of each so far
     std::vector<QuotationState> quotations;
+    std::vector<std::uint32_t> missed;  // turns of each since its last line
     std::uint32_t before = 0;
     bool again = false;
     for (std::uint32_t i = band.first; i < band.last; ++i) {
@@ -173,13 +174,16 @@ class Page {
           if (quotations[c].is_at_odds_with(lines_[i].quotations)) cost += costs_.quotation;
         }
         if (c != before && !blank) cost += costs_.change;
-        in_turn = !begins && count > 1 && blank && c == (before + 1) % count;
+        std::uint32_t next = before;
+        do next = (next + 1) % count;
+        while (next != before && missed[next] >= costs_.missed_turns);
+        in_turn = !begins && count > 1 && blank && c == next;
+        if (!begins && missed[c] >= costs_.missed_turns) cost += costs_.resumed;
         out_of_turn = !begins && count > 1 && blank && !in_turn;
         if (out_of_turn) {
           cost += costs_.out_of_turn_least;
           const InterleavedLine& above = lines_[columns[c].back()];
-          if (c == before && !again && lines_[columns[(before + 1) % count].back()].fills &&
-              (above.fills || !above.is_open))
+          if (c == before && !again && lines_[columns[next].back()].fills && (above.fills || !above.is_open))
             cost += costs_.again;
         }
       }
@@ -187,10 +191,15 @@ class Page {
         again = false;
       else if (in_turn || out_of_turn)
         again = true;
+      if (in_turn || out_of_turn)
+        for (std::uint32_t k = 1; k < columns.size() && (before + k) % columns.size() != c; ++k)
+          ++missed[(before + k) % columns.size()];
       if (begins) {
         columns.emplace_back();
         quotations.emplace_back();
+        missed.emplace_back();
       }
+      missed[c] = 0;
       columns[c].push_back(i);
       quotations[c].add(lines_[i].quotations);
       before = c;
@@ -212,10 +221,12 @@ InterleaveSearch::Costs costs_of_rules() {
 constexpr std::size_t wide_enough = InterleaveSearch::widest_beam;
 constexpr float rounding = 1e-3f;
 
-// Quotations and turns, which a state is not told apart by, cost nothing here: so nothing can be lost.
+// Quotations and turns, which a state is not told apart by, cost nothing here, and no column ends: so nothing can be
+// lost.
 TEST(InterleaveSearch, FindsTheCheapestOfAllColumns) {
   InterleaveSearch::Costs costs = costs_of_rules();
   costs.quotation = costs.again = 0;
+  costs.missed_turns = 255;
   costs.out_of_turn_most = costs.latin_out_of_turn = costs.out_of_turn_least;
   costs.hopeless = 1000;
   costs.band_beam = wide_enough;
@@ -235,6 +246,7 @@ TEST(InterleaveSearch, FindsTheCheapestOfAllColumns) {
 // With all costs of the rules and their beam it may miss the cheapest, but seldom, and what it says of its own holds.
 TEST(InterleaveSearch, LosesLittleToItsBeam) {
   InterleaveSearch::Costs costs = costs_of_rules();
+  costs.missed_turns = 1;                            // as the pages are short
   costs.out_of_turn_most = costs.out_of_turn_least;  // what is rare on a page of few lines is told by another test
   std::mt19937 random(2);
   std::size_t missed = 0;
