@@ -37,7 +37,7 @@ std::vector<std::size_t> arranged(Page& page) {
       moves[i] = true;
       page.paragraphs[i].interrupts = false;
     }
-    page.paragraphs[group.first].starts_article = true;
+    page.paragraphs[group.first].starts_article |= group.begins_article;
   }
   for (const Group& group : page.groups)
     if (group.target != none && group.last < count && page.is_article(group.last) && !is_target[group.last] &&
@@ -62,42 +62,10 @@ std::vector<std::size_t> in_place(std::size_t count) {
 
 }  // namespace
 
-void find_sign_offs(Page& page) {
-  std::vector<Paragraph>& p = page.paragraphs;
-  for (std::size_t i = 1; i < p.size(); ++i) {
-    if (p[i].kind != BlockKind::dateline) continue;
-    const bool text_follows = i + 1 < p.size() && p[i + 1].kind == BlockKind::body;
-    const bool below_text = p[i - 1].kind == BlockKind::body || introduces(p[i - 1]);
-    if (!p[i].signs_off && (!below_text || text_follows)) continue;
-    p[i].signs_off = true;
-    p[i].has_dateline = false;
-  }
-}
-
-std::vector<Group> groups_of(const Page& page) {
-  std::vector<Group> groups;
-  const std::size_t count = page.lines.size();
-  for (std::size_t i = 0; i < count;) {
-    if (!page.is_headline(i)) {
-      ++i;
-      continue;
-    }
-    std::size_t end = i + 1;
-    while (end < count && !page.is_byline(end - 1) && (page.is_headline(end) || page.is_byline(end))) ++end;
-    // Names and offices below a text are who signed it.
-    if (is_signature(page.paragraphs, end - 1)) {
-      while (!page.paragraphs[end].signs_off) ++end;
-    } else {
-      groups.push_back({i, end});
-    }
-    i = end;
-  }
-  return groups;
-}
-
 Displaced::Displaced(Settings& settings, const Kinship& kinship, const Leads& leads)
     : kinship_(kinship),
       leads_(leads),
+      collected_(settings, kinship, leads),
       new_article_(settings.cost("displaced.new_article")),
       least_words_(settings.count("displaced.words")),
       least_width_(static_cast<std::uint32_t>(settings.number("displaced.least_width", 0, 1000))),
@@ -134,22 +102,7 @@ bool Displaced::owns_article(const Page& page, const Group& group) const {
 }
 
 float Displaced::kinship(Page& page, std::size_t first, std::size_t last, std::size_t start) const {
-  page.vocabularies.resize(page.lines.size() + 1);
-  std::optional<Vocabulary>& vocabulary = page.vocabularies[start];
-  if (!vocabulary) {
-    std::string beginning;
-    for (std::size_t i = start, found = 0;
-         i < page.lines.size() && found < 2 && (!page.is_headline(i) || page.paragraphs[i].interrupts); ++i) {
-      if (!page.is_article(i)) continue;
-      beginning += page.ink(i);
-      ++found;
-    }
-    vocabulary.emplace(kinship_, beginning);
-  }
-  std::string headline;
-  for (std::size_t i = first; i < last; ++i)
-    if (page.is_headline(i)) headline.append(page.ink(i)).append(" ");
-  return vocabulary->kinship(headline);
+  return page.kinship(kinship_, {first, last}, start);
 }
 
 std::size_t Displaced::beginning_for(Page& page, const Group& group, std::size_t start, std::size_t end) const {
@@ -294,6 +247,18 @@ void Displaced::split(Page& page, std::size_t g, Starts& of_page, std::size_t be
   }
 }
 
+void Displaced::part_collected(Page& page) const {
+  std::vector<Group>& groups = page.groups;
+  // A byline ends a group; the next may follow at once.
+  for (std::size_t g = 1; g < groups.size(); ++g)
+    if (groups[g - 1].last != groups[g].first) return;
+  const Group all{groups.front().first, groups.back().last};
+  if (const std::vector<Group> parts = collected_.parts_of(page, all); !parts.empty()) {
+    groups.assign(1, all);
+    page.part(0, parts);
+  }
+}
+
 bool Displaced::begins_bare(const Page& page, float lead) const {
   const Paragraph& first = page.paragraphs[0];
   if (first.kind != BlockKind::body || page.is_taken(0)) return false;
@@ -418,6 +383,7 @@ std::vector<std::size_t> Displaced::headlines_first(Page& page, Proposal& propos
       if (groups[g].target == none && groups[g].last - groups[g].first > 1 && below_of(groups[g]) == none)
         scatter(page, g, least);
   };
+  if (!old_punctuation && !groups.empty() && below_of(groups.back()) == none) part_collected(page);
   scatter_all(2);
   if (!old_punctuation) title_first(page, own_first_);
   // First those below which nothing stands, the surest of them first, the last of equals: what one takes is not

@@ -9,71 +9,12 @@
 #include <vector>
 
 #include "inkwash/stage.h"
-#include "stages/blocks_kinds.h"
-#include "stages/ends.h"
+#include "stages/blocks_collected.h"
+#include "stages/blocks_page.h"
 #include "stages/kinship.h"
 #include "stages/leads.h"
 
 namespace inkwash::stages::paragraphs {
-
-inline constexpr std::size_t none = ~std::size_t{0};
-
-/// Lines that stand together above or below a text: headlines, their sub-headlines, and a byline at most.
-struct Group {
-  std::size_t first, last;    ///< [first, last)
-  std::size_t target = none;  ///< paragraph that it belongs before; none: it stays
-};
-
-/// A page seen as headlines and the texts they belong to.
-struct Page {
-  std::string_view text;
-  std::span<const Line> lines;
-  std::vector<Paragraph>& paragraphs;
-  std::vector<Group> groups;
-  std::vector<bool> taken{};  ///< paragraphs that a group belongs before; as many as lines once place() was called
-  /// What the beginnings of articles speak of, by their first paragraphs, as far as it was asked for.
-  std::vector<std::optional<Vocabulary>> vocabularies{};
-
-  /// A page has few headlines; what has many is a book or noise, where comparing them all would take too long.
-  [[nodiscard]] bool is_of_few() const {
-    constexpr std::size_t most = 200;
-    std::size_t count = 0;
-    for (const Group& group : groups) {
-      count += group.last - group.first;
-      if (count > most) return false;
-    }
-    return true;
-  }
-  void place(Group& group, std::size_t target) {
-    group.target = target;
-    taken.resize(lines.size());
-    taken[target] = true;
-  }
-  /// Parts a group; parts that have a target are placed there.
-  void part(std::size_t g, const std::vector<Group>& parts) {
-    const auto at = groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(g));
-    const auto first = groups.insert(at, parts.begin(), parts.end());
-    for (auto of = first; of != first + static_cast<std::ptrdiff_t>(parts.size()); ++of)
-      if (of->target != none) place(*of, of->target);
-  }
-  [[nodiscard]] bool is_taken(std::size_t i) const { return i < taken.size() && taken[i]; }
-  [[nodiscard]] std::string_view ink(std::size_t i) const { return lines[i].ink.of(text); }
-  [[nodiscard]] bool is_headline(std::size_t i) const { return paragraphs[i].kind == BlockKind::headline; }
-  [[nodiscard]] bool is_byline(std::size_t i) const { return paragraphs[i].kind == BlockKind::byline; }
-  [[nodiscard]] bool is_text(std::size_t i) const {
-    return paragraphs[i].kind == BlockKind::body && has_sentence_marks(ink(i));
-  }
-  /// A dateline alone above its text, or text.
-  [[nodiscard]] bool is_article(std::size_t i) const {
-    return is_text(i) || (paragraphs[i].kind == BlockKind::dateline && !paragraphs[i].signs_off);
-  }
-};
-
-/// A dateline or a date that stands alone below a text, or below who signed it, ends it.
-void find_sign_offs(Page& page);
-
-/// The page's headlines with what stands beside them.
-[[nodiscard]] std::vector<Group> groups_of(const Page& page);
 
 /// Puts headlines where they belong, by the section `displaced` of rules/blocks.toml. Immutable; thread-safe.
 class Displaced {
@@ -128,6 +69,8 @@ class Displaced {
   /// Headlines of several texts that stand together below them: each goes before the paragraph that speaks of it, what
   /// stands above the first of them to the page's beginning. At least so many must find theirs.
   void scatter(Page& page, std::size_t g, std::size_t least) const;
+  /// Headlines of several texts, all that the page has, that stand together.
+  void part_collected(Page& page) const;
   /// A page that begins with what begins an article, and has one headline above what begins none: it is that
   /// article's.
   void title_first(Page& page, float enough) const;
@@ -138,6 +81,7 @@ class Displaced {
 
   const Kinship& kinship_;
   const Leads& leads_;
+  Collected collected_;
   float new_article_;
   std::size_t least_words_;
   std::uint32_t least_width_;

@@ -288,6 +288,19 @@ TEST(Blocks, HeadlinesOfSeveralTextsBelowThemAreParted) {
       "青埠简讯\n" + port + "\n临江新区夜班公交开通\n" + buses + "\n山区小学启用新校舍\n" + school);
 }
 
+// pdftotext writes what is set in another type last: the headlines of all articles and their sub-headlines.
+TEST(Blocks, HeadlinesAndSubheadlinesThatCameLastGoAboveTheirTexts) {
+  const std::string port =
+      "本报青埠7月2日电（记者林以宁）青埠港三号码头昨日完工，首批货轮今天清晨靠岸，货物将发往沿江各地。\n"
+      "港务局长说，明年还要再建两座。\n";
+  const std::string cranes = "他还说，码头上装了六台新吊车，吊车比从前快一倍，工人再也不用连夜装卸。\n";
+  const std::string buses = "记者昨日从临江公交公司获悉，新区的夜班公交昨晚开通，每半小时一班，居民纷纷称便。\n";
+  const std::string text =
+      port + cranes + buses + "青埠港三号码头完工 首批货轮靠岸\n新吊车快一倍\n夜班公交开通 居民称便\n";
+  EXPECT_EQ(testing::run_stage("blocks", text), "青埠港三号码头完工 首批货轮靠岸\n" + port + "新吊车快一倍\n" + cranes +
+                                                    "\n夜班公交开通 居民称便\n" + buses);
+}
+
 // The only headline of a page that begins with what begins an article, amid its text; a sub-headline stays there.
 TEST(Blocks, AHeadlineAmidTheArticleThatBeginsThePageGoesBeforeIt) {
   const std::string lead =
