@@ -115,7 +115,7 @@ int main(int argc, char** argv) {
   std::vector<EmbeddedScript> directory(images.size() + 1, EmbeddedScript{});
   std::string contents;
   const auto align = [&](std::size_t size) {
-    return (size + script_image_alignment - 1) / script_image_alignment * script_image_alignment;
+    return (size + image_alignment - 1) / image_alignment * image_alignment;
   };
   const std::size_t head = align(directory.size() * sizeof(EmbeddedScript));
   const auto append = [&](const void* bytes, std::size_t size) {

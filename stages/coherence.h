@@ -60,6 +60,7 @@ class CoherenceModel {
   // The file's format, for those who write it.
   static constexpr std::string_view magic = "INKWASH-COHERENCE-3\n";
   static constexpr std::size_t magic_size = 40;
+  static constexpr std::size_t map_begin = magic_size + 3 * sizeof(std::uint64_t);
   /// Some n-grams of one order.
   struct Bucket {
     static constexpr std::size_t places = 16;
@@ -192,6 +193,9 @@ class CoherenceModel {
     constexpr Symbol unknown = 2;
     return codepoint < 0x10000 ? map_[codepoint] : unknown;
   }
+  /// What characters of the first plane are read as.
+  using Map = std::span<const Symbol, 0x10000>;
+  [[nodiscard]] Map map() const noexcept { return Map(map_, 0x10000); }
   /// Whether the corpus has these symbols, two to four, one after another often enough to be kept.
   [[nodiscard]] bool has_seen(const Symbol* symbols, std::size_t count) const noexcept;
   /// The symbols that the corpus has after this one often enough to be kept, in order.

@@ -224,7 +224,7 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   const auto own = [&](std::string_view file) { return !rules.path_of(file).empty(); };
   if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own(Confusions::parts_file) || own("ocr.toml"))
     own_confusions_.emplace(settings, rules, smoothing_);
-  if (own(Words::file) || own(CoherenceModel::news_file)) own_words_.emplace(settings, rules, model_);
+  if (own(Words::file) || own(CoherenceModel::news_file)) own_words_.emplace(Words::of(settings, rules, model_));
 }
 
 Characters::Scripts Characters::scripts_of(const Sentence& sentence, std::string_view text,
@@ -267,7 +267,7 @@ const Confusions& Characters::confusions() const {
   return own_confusions_ ? *own_confusions_ : shipped<Confusions>(smoothing_);
 }
 
-const Words& Characters::words() const { return own_words_ ? *own_words_ : shipped<Words>(model_); }
+const Words& Characters::words() const { return own_words_ ? *own_words_ : Words::shipped(); }
 
 auto Characters::candidates_for(const Read& read, Candidates& known) const -> std::span<const Candidate> {
   const auto [place, is_new] = known.of.try_emplace(read.codepoint);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "inkwash/unicode.h"
-#include "stages/script_image.h"
+#include "stages/image.h"
 
 namespace inkwash::stages {
 
@@ -51,7 +51,7 @@ class ScriptBeginnings {
   explicit ScriptBeginnings(std::size_t most = 0) {
     const std::size_t bits = std::bit_ceil(std::clamp<std::size_t>(16 * most, 32, std::size_t{1} << 27));
     shift_ = static_cast<unsigned>(33 - std::bit_width(bits));
-    bits_ = ScriptArray(std::vector<std::uint32_t>(bits / 32));
+    bits_ = ImageArray(std::vector<std::uint32_t>(bits / 32));
   }
   /// Precondition: it was not read from an image.
   void insert(Codepoint first, Codepoint second, Codepoint third = 0) noexcept {
@@ -90,7 +90,7 @@ class ScriptBeginnings {
   }
 
  private:
-  ScriptArray<std::uint32_t> bits_;
+  ImageArray<std::uint32_t> bits_;
   unsigned shift_;
 };
 

@@ -140,8 +140,8 @@ bool ScriptTable::compile(std::span<const Item> items) {
               records.begin() + static_cast<std::ptrdiff_t>(begin + sizeof head + tail.size()));
   }
   records.resize(records.size() + padding);
-  slots_ = ScriptArray(std::move(all_slots));
-  records_ = ScriptArray(std::move(records));
+  slots_ = ImageArray(std::move(all_slots));
+  records_ = ImageArray(std::move(records));
   return true;
 }
 
@@ -696,7 +696,7 @@ std::optional<ScriptMatcher> ScriptMatcher::compile(const ScriptChain& chain) {
     units.push_back({pair, {}, Item::may_cross, 0});
   }
 
-  matcher.own_ = ScriptArray(std::vector<std::uint32_t>(0x10000));
+  matcher.own_ = ImageArray(std::vector<std::uint32_t>(0x10000));
   const std::span<std::uint32_t> own_of = matcher.own_.own();
   for (Codepoint c = 0; c < 0x10000; ++c) {
     std::uint32_t& own = own_of[c];
@@ -773,7 +773,7 @@ void ScriptMatcher::pass(Self& self, Image& image) {
 
 std::string ScriptMatcher::image() const {
   std::string image;
-  ScriptImageWriter writer(image);
+  ImageWriter writer(image);
   pass(*this, writer);
   writer.align();
   return image;
@@ -781,7 +781,7 @@ std::string ScriptMatcher::image() const {
 
 ScriptMatcher ScriptMatcher::of_image(std::string_view image) {
   ScriptMatcher matcher;
-  ScriptImageReader reader(image);
+  ImageReader reader(image);
   pass(matcher, reader);
   return matcher;
 }

@@ -100,9 +100,9 @@ class ScriptTable {
  private:
   [[nodiscard]] const char* find(Codepoint first, Codepoint second) const noexcept;
 
-  ScriptArray<std::uint64_t> slots_;  ///< the pair, then the place of its records in units of four bytes
+  ImageArray<std::uint64_t> slots_;  ///< the pair, then the place of its records in units of four bytes
   ScriptBeginnings pairs_;
-  ScriptArray<char> records_;
+  ImageArray<char> records_;
   unsigned slot_shift_ = 63;
 };
 
@@ -116,7 +116,7 @@ class ScriptMatcher {
   /// more than 16 MB of them, or 254 dictionaries in one step.
   [[nodiscard]] static std::optional<ScriptMatcher> compile(const ScriptChain& chain);
 
-  /// What `compile` made, as bytes, to be put where `script_image_alignment` says.
+  /// What `compile` made, as bytes, to be put where `image_alignment` says.
   [[nodiscard]] std::string image() const;
   /// Precondition: image() of this build made `image`, which outlives the matcher.
   [[nodiscard]] static ScriptMatcher of_image(std::string_view image);
@@ -176,7 +176,7 @@ class ScriptMatcher {
 
   ScriptTable units_;                     ///< segments, and characters of runs where `own_` is not enough
   std::vector<ScriptTable> conversions_;  ///< each as far as it matters in runs
-  ScriptArray<std::uint32_t> own_;        ///< by codepoint of the BMP: the conversion's bytes, then flags (.cpp)
+  ImageArray<std::uint32_t> own_;        ///< by codepoint of the BMP: the conversion's bytes, then flags (.cpp)
   bool ascii_stays_ = false;              ///< whatever stands beside it
   ScriptTable deeds_;                     ///< of `units_`
   ScriptBeginnings deeds_by_two_;

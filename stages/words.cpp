@@ -1,11 +1,10 @@
 #include "stages/words.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <string>
+#include <utility>
+#include <vector>
 
 #include "inkwash/unicode.h"
 
@@ -16,18 +15,16 @@ constexpr CoherenceModel::Symbol unknown = 2;  // the greatest symbol that is no
 
 }  // namespace
 
-Words::Words(Settings& settings, const Rules& rules, const CoherenceModel& model)
-    : begins_(0x10001), pairs_(1U << hash_bits), are_words_(1U << hash_bits) {
-  const auto list = rules.file(file);
-  if (!list) {
-    settings.error(list.error().where, list.error().message);
-    return;
-  }
-  std::size_t number = 0, wrong = 0;  // lines, and the first that is no word
+expected<Words, std::size_t> Words::of_list(std::string_view list, CoherenceModel::Map map) {
+  std::size_t number = 0;  // lines
   std::vector<Key> words;
-  for (std::string_view rest = list->view(); !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+  std::vector<std::uint64_t> pairs((std::size_t{1} << hash_bits) / 64), are_words(pairs.size());
+  const auto set = [](std::vector<std::uint64_t>& bits, std::size_t bit) {
+    bits[bit / 64] |= std::uint64_t{1} << bit % 64;
+  };
+  while (!list.empty()) {
+    const std::string_view line = list.substr(0, list.find('\n'));
+    list.remove_prefix(std::min(line.size() + 1, list.size()));
     ++number;
     if (line.empty() || line.front() == '#') continue;
     std::array<Symbol, most> word{};
@@ -38,33 +35,41 @@ Words::Words(Settings& settings, const Rules& rules, const CoherenceModel& model
       at += length;
       is_word &= class_of(codepoint) == CharClass::han;
       if (size == most) continue;
-      word[size] = model.read(codepoint);
+      word[size] = codepoint < map.size() ? map[codepoint] : unknown;
       is_read &= word[size] > unknown;
     }
-    if (!is_word || size < 2 || size > most) {
-      wrong = wrong == 0 ? number : wrong;
-      continue;
-    }
+    if (!is_word || size < 2 || size > most) return unexpected(number);
     if (!is_read) continue;
     words.push_back(key_of(word));
-    are_words_[hash(words.back())] = true;
-    for (std::size_t i = 1; i < size; ++i) pairs_[hash(pair_of(word[i - 1], word[i]))] = true;
+    set(are_words, hash(words.back()));
+    for (std::size_t i = 1; i < size; ++i) set(pairs, hash(pair_of(word[i - 1], word[i])));
   }
-  if (wrong != 0)
-    settings.error(fmt::format("{}:{}", file, wrong), "a line is a word of two to four ideographs, and nothing else");
-  else if (words.empty())
-    settings.error(std::string(file), "there are no words");
-  // The list is in order but where the model reads two characters as one: sorting it as a whole takes longer than this.
-  const auto first_of = [](Key word) { return static_cast<std::size_t>(word >> (most - 1) * symbol_bits); };
-  for (const Key word : words) ++begins_[first_of(word) + 1];
-  std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
-  words_.resize(words.size());
-  std::vector<std::uint32_t> next(begins_.begin(), begins_.end() - 1);
-  for (const Key word : words) words_[next[first_of(word)]++] = word;
-  for (std::size_t symbol = 0; symbol + 1 < begins_.size(); ++symbol) {
-    const auto same_first = std::span(words_).subspan(begins_[symbol], begins_[symbol + 1] - begins_[symbol]);
-    if (!std::ranges::is_sorted(same_first)) std::ranges::sort(same_first);
-  }
+  if (words.empty()) return unexpected(std::size_t{0});
+  // The list is in order but where the model reads two characters as one.
+  std::ranges::sort(words);
+  std::vector<std::uint32_t> begins(0x10001);
+  for (const Key word : words) ++begins[static_cast<std::size_t>(word >> (most - 1) * symbol_bits) + 1];
+  std::partial_sum(begins.begin(), begins.end(), begins.begin());
+  Words all;
+  all.words_ = ImageArray(std::move(words));
+  all.begins_ = ImageArray(std::move(begins));
+  all.pairs_ = Bits(std::move(pairs));
+  all.are_words_ = Bits(std::move(are_words));
+  return all;
+}
+
+std::string Words::image() const {
+  std::string image;
+  ImageWriter writer(image);
+  members(*this, writer);
+  return image;
+}
+
+Words Words::of_image(std::string_view image) {
+  Words words;
+  ImageReader reader(image);
+  members(words, reader);
+  return words;
 }
 
 auto Words::key_of(std::span<const Symbol> word) noexcept -> Key {
@@ -75,13 +80,13 @@ auto Words::key_of(std::span<const Symbol> word) noexcept -> Key {
 
 bool Words::has(std::span<const Symbol> word) const noexcept {
   const Key key = key_of(word);
-  return are_words_[hash(key)] &&
-         std::binary_search(words_.begin() + begins_[word.front()], words_.begin() + begins_[word.front() + 1], key);
+  return has_bit(are_words_, hash(key)) &&
+         std::binary_search(words_.data() + begins_[word.front()], words_.data() + begins_[word.front() + 1u], key);
 }
 
 std::size_t Words::longest_with(std::span<const Symbol> text, std::size_t i) const noexcept {
   // Most of what is asked for is in no word, and most of those are told by their pairs.
-  const auto may_follow = [&](std::size_t at) { return pairs_[hash(pair_of(text[at - 1], text[at]))]; };
+  const auto may_follow = [&](std::size_t at) { return has_bit(pairs_, hash(pair_of(text[at - 1], text[at]))); };
   std::size_t first = i, end = i + 1;  // of a run of pairs that words have
   while (first > 0 && i - first < most - 1 && may_follow(first)) --first;
   while (end < text.size() && end - i < most && may_follow(end)) ++end;

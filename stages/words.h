@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
-#include <vector>
 
+#include "inkwash/expected.h"
 #include "inkwash/stage.h"
 #include "stages/coherence.h"
+#include "stages/image.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -26,8 +28,17 @@ class Words {
   static constexpr std::size_t most = 4;  ///< characters of a word
   static constexpr std::string_view file = "words-chinese.txt";
 
-  /// Words with characters that the model does not read are left out. Mistakes in the list are added to `settings`.
-  Words(Settings& settings, const Rules& rules, const CoherenceModel& model);
+  /// Those of the list that is built in, in the symbols of the model that is: made when inkwash was built.
+  [[nodiscard]] static const Words& shipped();
+  /// Those of the list of these rules. Mistakes in it are added to `settings`; nothing may be asked then.
+  [[nodiscard]] static Words of(Settings& settings, const Rules& rules, const CoherenceModel& model);
+  /// Those of this list, one a line, in the symbols that characters of the first plane are read as; words with
+  /// characters that are not read are left out. Error: the number of the first line that is no word; 0: there are none.
+  [[nodiscard]] static expected<Words, std::size_t> of_list(std::string_view list, CoherenceModel::Map map);
+
+  [[nodiscard]] std::string image() const;
+  /// Precondition: image() of this build made `image`, which outlives the words.
+  [[nodiscard]] static Words of_image(std::string_view image);
 
   /// How many characters the longest word has that has the one at `i`; 1: there is none.
   [[nodiscard]] std::size_t longest_with(std::span<const Symbol> text, std::size_t i) const noexcept;
@@ -47,11 +58,23 @@ class Words {
   static std::size_t hash(Key key) noexcept { return key * 0x9E3779B97F4A7C15u >> (64 - hash_bits); }
   static Key pair_of(Symbol left, Symbol right) noexcept { return Key{left} << symbol_bits | right; }
 
+  template <typename Self, typename Image>
+  static void members(Self& self, Image& image) {
+    image(self.words_);
+    image(self.begins_);
+    image(self.pairs_);
+    image(self.are_words_);
+  }
+
   static constexpr int hash_bits = 22;
-  std::vector<Key> words_;             ///< in order
-  std::vector<std::uint32_t> begins_;  ///< where those are that begin with each symbol, and where the last ones end
+  /// A bit for each hash.
+  using Bits = ImageArray<std::uint64_t>;
+  static bool has_bit(const Bits& bits, std::size_t hash) noexcept { return (bits[hash / 64] >> hash % 64 & 1) != 0; }
+
+  ImageArray<Key> words_;             ///< in order
+  ImageArray<std::uint32_t> begins_;  ///< where those are that begin with each symbol, and where the last ones end
   /// By their hash: whether two symbols may stand beside each other in a word, and whether there may be a word.
-  std::vector<bool> pairs_, are_words_;
+  Bits pairs_, are_words_;
 };
 
 }  // namespace inkwash::stages

@@ -1,5 +1,5 @@
-// Compiled dictionaries as bytes. OpenCC's own configurations are compiled when inkwash is built, and used where they
-// lie in the program while those that are installed are the same: no start waits for them.
+// Tables as bytes: what takes long to make, such as OpenCC's own configurations, is made when inkwash is built and used
+// where it lies in the program, so that no start waits for it.
 #pragma once
 
 #include <concepts>
@@ -15,13 +15,13 @@ namespace inkwash::stages {
 
 /// An array of its own, or one that lies in an image, which must outlive it. Movable, not copyable.
 template <typename T>
-class ScriptArray {
+class ImageArray {
  public:
-  ScriptArray() = default;
-  explicit ScriptArray(std::vector<T> own) : own_(std::move(own)), view_(own_) {}
-  explicit ScriptArray(std::span<const T> in_image) : view_(in_image) {}
-  ScriptArray(ScriptArray&&) noexcept = default;
-  ScriptArray& operator=(ScriptArray&&) noexcept = default;
+  ImageArray() = default;
+  explicit ImageArray(std::vector<T> own) : own_(std::move(own)), view_(own_) {}
+  explicit ImageArray(std::span<const T> in_image) : view_(in_image) {}
+  ImageArray(ImageArray&&) noexcept = default;
+  ImageArray& operator=(ImageArray&&) noexcept = default;
 
   [[nodiscard]] const T* data() const noexcept { return view_.data(); }
   [[nodiscard]] std::size_t size() const noexcept { return view_.size(); }
@@ -35,23 +35,21 @@ class ScriptArray {
 };
 
 /// Where arrays begin in an image, so that each is aligned as any vector of them must be.
-constexpr std::size_t script_image_alignment = 64;
+constexpr std::size_t image_alignment = 64;
 
-/// Appends numbers and arrays to an image; ScriptImageReader takes them in the same order.
-class ScriptImageWriter {
+/// Appends numbers and arrays to an image; ImageReader takes them in the same order.
+class ImageWriter {
  public:
-  explicit ScriptImageWriter(std::string& image) : image_(image) {}
+  explicit ImageWriter(std::string& image) : image_(image) {}
 
   void operator()(const std::integral auto& number) { append(&number, sizeof number); }
   template <typename T>
-  void operator()(const ScriptArray<T>& array) {
+  void operator()(const ImageArray<T>& array) {
     (*this)(array.size());
     align();
     append(array.data(), array.size() * sizeof(T));
   }
-  void align() {
-    image_.resize((image_.size() + script_image_alignment - 1) / script_image_alignment * script_image_alignment);
-  }
+  void align() { image_.resize((image_.size() + image_alignment - 1) / image_alignment * image_alignment); }
 
  private:
   void append(const void* from, std::size_t size) { image_.append(static_cast<const char*>(from), size); }
@@ -59,21 +57,21 @@ class ScriptImageWriter {
   std::string& image_;
 };
 
-/// Precondition: `image` was made by a ScriptImageWriter of the same build and is aligned.
-class ScriptImageReader {
+/// Precondition: `image` was made by a ImageWriter of the same build and is aligned.
+class ImageReader {
  public:
-  explicit ScriptImageReader(std::string_view image) : image_(image) {}
+  explicit ImageReader(std::string_view image) : image_(image) {}
 
   void operator()(std::integral auto& number) {
     std::memcpy(&number, image_.data() + at_, sizeof number);
     at_ += sizeof number;
   }
   template <typename T>
-  void operator()(ScriptArray<T>& array) {
+  void operator()(ImageArray<T>& array) {
     std::size_t size = 0;
     (*this)(size);
-    at_ = (at_ + script_image_alignment - 1) / script_image_alignment * script_image_alignment;
-    array = ScriptArray<T>(std::span(reinterpret_cast<const T*>(image_.data() + at_), size));
+    at_ = (at_ + image_alignment - 1) / image_alignment * image_alignment;
+    array = ImageArray<T>(std::span(reinterpret_cast<const T*>(image_.data() + at_), size));
     at_ += size * sizeof(T);
   }
 
