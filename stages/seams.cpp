@@ -111,15 +111,15 @@ class SeamsStage final : public Stage {
     float uncut;  ///< with all rows as they stand
   };
   /// Most widths, and of most texts all, are told by a narrow search to be none.
-  std::vector<Candidate> likely_widths(std::string_view text, std::span<const SeamRow> rows, SeamJoints& joints) const {
+  std::vector<Candidate> likely_widths(std::span<const SeamRow> rows, SeamParts& parts) const {
     std::vector<Candidate> candidates;
     std::size_t tried = 0;
     float least = std::numeric_limits<float>::infinity();
     std::int32_t best_width = 0;
-    for (const SeamGrid& grid : rules_.grids(text, rows, joints)) {
+    for (const SeamGrid& grid : rules_.grids(rows, parts)) {
       // After the likeliest widths only such that several of them make what was found.
       if (++tried > tries_ && (candidates.empty() || 3 * grid.width > 2 * best_width)) continue;
-      SeamWindow window = rules_.read(text, rows, grid, joints);
+      SeamWindow window = rules_.read(rows, grid, parts);
       const auto search = [&](std::size_t most_pieces) {
         return search_(window.readings(), window, most_pieces, narrow_beam_);
       };
@@ -149,8 +149,8 @@ class SeamsStage final : public Stage {
           rows[i].in_table = true;
           rows[i].seams.clear();
         }
-    SeamJoints joints(rules_.joint_costs());
-    const std::vector<Candidate> candidates = likely_widths(text, rows, joints);
+    SeamParts parts(text, rows.size(), rules_.noise(), rules_.joint_costs());
+    const std::vector<Candidate> candidates = likely_widths(rows, parts);
     const Candidate* chosen = nullptr;
     Result best;
     for (const Candidate& candidate : candidates) {

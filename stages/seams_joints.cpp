@@ -1,6 +1,7 @@
 #include "stages/seams_joints.h"
 
 #include <algorithm>
+#include <bit>
 #include <span>
 
 #include "stages/ends.h"
@@ -16,7 +17,8 @@ std::uint64_t key_of(std::span<const CoherenceModel::Symbol> symbols, bool flag)
 
 }  // namespace
 
-SeamJoints::SeamJoints(const Costs& costs) : costs_(costs) {}
+SeamJoints::SeamJoints(const Costs& costs, std::size_t rows)
+    : costs_(costs), most_joints_(std::bit_ceil(std::clamp<std::size_t>(128 * rows, 1 << 10, 1 << 14))) {}
 
 SeamEnds SeamJoints::ends_of(std::string_view core) {
   if (core.empty()) return {};
@@ -33,8 +35,8 @@ SeamEnds SeamJoints::ends_of(std::string_view core) {
 
 float SeamJoints::cost(std::uint32_t end, std::uint32_t begin) {
   if (end == SeamEnds::nothing || begin == SeamEnds::nothing) return costs_.base;
-  if (joints_.empty()) joints_.resize(std::size_t{1} << 14);  // few texts are asked at all
-  Joint& known = joints_[(end * 0x9E3779B1u + begin) % joints_.size()];
+  if (joints_.empty()) joints_.resize(most_joints_);  // few texts are asked at all
+  Joint& known = joints_[(end * 0x9E3779B1u + begin) & (joints_.size() - 1)];
   if (known.end != end || known.begin != begin) known = {end, begin, ask(ends_[end], begins_[begin])};
   return known.cost;
 }

@@ -28,11 +28,11 @@ class SeamJoints {
  public:
   struct Costs {
     CoherenceModel model;  ///< without_latin(): what reads alike is one here
-    float base;         ///< of what goes on neither well nor badly
-    float least, most;  ///< limits
+    float base;            ///< of what goes on neither well nor badly
+    float least, most;     ///< limits
   };
-  /// `costs` must outlive it.
-  explicit SeamJoints(const Costs& costs);
+  /// `rows`: about how many rows there are. `costs` must outlive it.
+  explicit SeamJoints(const Costs& costs, std::size_t rows = 0);
 
   /// `core`: a text without noise; empty: nothing stands there.
   [[nodiscard]] SeamEnds ends_of(std::string_view core);
@@ -66,7 +66,8 @@ class SeamJoints {
   std::vector<End> ends_;
   std::vector<Begin> begins_;
   std::unordered_map<std::uint64_t, std::uint32_t> end_of_, begin_of_;  ///< by what they are made of
-  std::vector<Joint> joints_;  ///< the latest asked for: all of a page, and no more memory for a longer text
+  std::vector<Joint> joints_;  ///< a power of two: the latest asked for, all of a page
+  std::size_t most_joints_;    ///< of them, once any are
 };
 
 }  // namespace inkwash::stages

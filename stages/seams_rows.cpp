@@ -81,14 +81,35 @@ SeamRow SeamRows::row_of(std::string_view text, const Line& line) {
   return row;
 }
 
-std::vector<SeamGrid> SeamRows::grids(std::string_view text, std::span<const SeamRow> rows, SeamJoints& joints) const {
+SeamParts::SeamParts(std::string_view text, std::size_t rows, const SeamNoise& noise, const SeamJoints::Costs& costs)
+    : text_(text),
+      noise_(noise),
+      joints_(costs, rows),
+      most_(std::bit_ceil(std::clamp<std::size_t>(16 * rows, 64, 4096))) {}
+
+const SeamPart& SeamParts::of(TextRange range) {
+  if (known_.empty()) known_.resize(most_);  // few texts are asked at all
+  SeamPart& part = known_[(range.begin * 0x9E3779B1u + range.end) & (known_.size() - 1)];
+  if (part.range == range) return part;
+  const std::string_view all = range.of(text_), core = noise_.without(all);
+  const auto begin = core.empty() ? range.begin : static_cast<ByteOffset>(core.data() - text_.data());
+  part.range = range;
+  part.core = {begin, begin + static_cast<ByteOffset>(core.size())};
+  part.ends = joints_.ends_of(core);
+  part.width = static_cast<std::int32_t>(valid_utf8_half_ems(core));
+  part.is_open = is_open(all);
+  part.is_closed = !core.empty() && !is_open(core);
+  return part;
+}
+
+std::vector<SeamGrid> SeamRows::grids(std::span<const SeamRow> rows, SeamParts& parts) const {
   std::vector<SeamGrid> found;
   // Only rows with a space can be cut, which few of most pages have; of the others it is enough how wide they are.
   std::vector<std::uint32_t> with_space;
   for (std::uint32_t i = 0; i < rows.size(); ++i)
     if (!rows[i].seams.empty()) with_space.push_back(i);
   if (with_space.empty()) return found;
-  if (with_space.size() < least_rows_) return grid_in_turn(text, rows, joints);
+  if (with_space.size() < least_rows_) return grid_in_turn(rows, parts);
   std::vector<std::int32_t> widths;
   widths.reserve(rows.size());
   for (const SeamRow& row : rows) widths.push_back(row.width);
@@ -113,7 +134,7 @@ std::vector<SeamGrid> SeamRows::grids(std::string_view text, std::span<const Sea
     if (cuttable < least_rows_ || static_cast<double>(cuttable) < least_share_ * static_cast<double>(wide)) continue;
     ranked.emplace_back(static_cast<double>(full) + 0.5 * static_cast<double>(cuttable), width);
   }
-  if (ranked.empty()) return grid_in_turn(text, rows, joints);
+  if (ranked.empty()) return grid_in_turn(rows, parts);
   std::sort(ranked.rbegin(), ranked.rend());
   // Neighbours of a width that was chosen would find the same.
   for (const auto& [score, width] : ranked) {
@@ -133,8 +154,7 @@ std::vector<SeamGrid> SeamRows::grids(std::string_view text, std::span<const Sea
 
 /// Where few rows were joined: about the width that most lines have, if one that is wider can be cut there and lines
 /// go on with the next but one rather than with the next.
-std::vector<SeamGrid> SeamRows::grid_in_turn(std::string_view text, std::span<const SeamRow> rows,
-                                             SeamJoints& joints) const {
+std::vector<SeamGrid> SeamRows::grid_in_turn(std::span<const SeamRow> rows, SeamParts& parts) const {
   std::vector<std::uint32_t> how_many(static_cast<std::size_t>(widest_) + 1);
   for (const SeamRow& row : rows)
     if (row.width >= narrowest_ && row.width <= widest_) ++how_many[static_cast<std::size_t>(row.width)];
@@ -156,9 +176,10 @@ std::vector<SeamGrid> SeamRows::grid_in_turn(std::string_view text, std::span<co
   }
   if (cuttable == 0 || static_cast<double>(cuttable) < least_share_ * static_cast<double>(wide)) return {};
   // Of each row how it goes on, looked up some rows before it is asked for.
+  SeamJoints& joints = parts.joints();
   std::vector<SeamEnds> ends;
   ends.reserve(rows.size());
-  for (const SeamRow& row : rows) ends.push_back(joints.ends_of(noise_.without(row.ink.of(text))));
+  for (const SeamRow& row : rows) ends.push_back(parts.of(row.ink).ends);
   const auto is_asked = [&](std::size_t i) {
     return i + 2 < rows.size() && joints.is_open(ends[i].end) && std::abs(rows[i].width - width) <= tolerance_ &&
            rows[i + 2].width <= width + tolerance_;
@@ -176,12 +197,12 @@ std::vector<SeamGrid> SeamRows::grid_in_turn(std::string_view text, std::span<co
   return {{width, 2}};
 }
 
-float SeamRows::width_cost(std::string_view ink, std::int32_t width, std::int32_t column) const {
-  const std::int32_t off = width - column;
+float SeamRows::width_cost(const SeamPart& part, std::int32_t column) const {
+  const std::int32_t off = part.width - column;
   if (off > tolerance_ + 2) return std::numeric_limits<float>::infinity();
   const float full = off_width_ * static_cast<float>(std::abs(off));
   const float indented = indented_ + off_width_ * static_cast<float>(std::abs(off + indent_));
-  const float ends = is_open(ink) ? short_ : ends_;
+  const float ends = part.is_closed ? ends_ : short_;
   if (off > 0) return full;
   return std::min({full, indented, ends});
 }
@@ -205,17 +226,20 @@ bool SeamRows::is_justified(std::string_view core, std::int32_t column) const {
          ink + static_cast<std::int32_t>(gaps) >= column;
 }
 
-LineShape SeamRows::shape_of(std::string_view core, std::int32_t column) const {
-  const auto full = static_cast<std::uint32_t>(column);
-  const auto width = static_cast<std::uint32_t>(valid_utf8_half_ems(core));
+LineShape SeamRows::shape_of(std::string_view text, const SeamPart& part, std::int32_t column) const {
+  if (part.core.empty()) return LineShape::none;
+  const auto full = static_cast<std::uint32_t>(column), width = static_cast<std::uint32_t>(part.width);
   // A justified line fills its column, its spaces apart.
-  return shapes_.of(width > full && is_justified(core, column) ? full : width, full, is_open(core));
+  return shapes_.of(width > full && is_justified(part.core.of(text), column) ? full : width, full, !part.is_closed);
 }
 
-/// Adds the places near a column's width at which a row that is too wide might be cut without a space.
-SeamRow SeamRows::with_bare_seams(std::string_view text, const SeamRow& row, std::int32_t column) const {
-  if (row.width <= column + tolerance_ + 2 || row.width > 2 * (column + tolerance_) + 2) return row;
-  SeamRow more = row;
+/// Whether it is so wide that two columns may have been joined without a space.
+bool SeamRows::may_have_bare_seams(const SeamRow& row, std::int32_t column) const {
+  return !row.in_table && row.width > column + tolerance_ + 2 && row.width <= 2 * (column + tolerance_) + 2;
+}
+
+/// Adds the places near a column's width at which it might be cut without a space.
+void SeamRows::add_bare_seams(std::string_view text, SeamRow& row, std::int32_t column) const {
   std::int32_t width = 0;
   CharClass before = CharClass::space;
   for (ByteOffset at = row.ink.begin; at < row.ink.end && width <= column + tolerance_;) {
@@ -228,14 +252,13 @@ SeamRow SeamRows::with_bare_seams(std::string_view text, const SeamRow& row, std
     const bool torn = is_mark(c) && !shadow;
     if (std::abs(width - column) <= tolerance_ && c != CharClass::space && before != CharClass::space && !in_word &&
         !torn)
-      more.seams.push_back({{at, at}, width, row.width - width});
+      row.seams.push_back({{at, at}, width, row.width - width});
     before = c;
     width += static_cast<std::int32_t>(half_ems(codepoint));
     at += static_cast<ByteOffset>(length);
   }
-  std::sort(more.seams.begin(), more.seams.end(),
+  std::sort(row.seams.begin(), row.seams.end(),
             [](const Seam& a, const Seam& b) { return a.space.begin < b.space.begin; });
-  return more;
 }
 
 /// A row cut from its beginning up to some place: the places of its cuts, and what its pieces cost.
@@ -244,19 +267,32 @@ struct SeamRows::Cuts {
   float cost = 0;
 };
 
-std::vector<SeamReading> SeamRows::read_row(std::string_view text, const SeamRow& given, const SeamGrid& grid,
-                                            SeamJoints& joints, std::vector<SeamPiece>& pieces) const {
+/// What reading a row takes, kept for the next one.
+struct SeamRows::Memory {
+  SeamRow row;
+  std::vector<float> whole;  ///< cost of each space being none of the seams
+  std::vector<float> up_to;  ///< of all spaces before each
+  std::vector<std::uint32_t> known;
+  std::vector<std::vector<Cuts>> up_to_place, next;
+};
+
+std::vector<SeamReading> SeamRows::read_row(const SeamRow& given, const SeamGrid& grid, SeamParts& parts,
+                                            std::vector<SeamPiece>& pieces, Memory& memory) const {
   const auto [column, columns] = grid;
-  const bool stretched = is_stretched(given.ink.of(text));
-  const SeamRow row = given.in_table ? given : with_bare_seams(text, given, column);
-  std::vector<SeamReading> readings;
-  std::vector<float> whole;  // cost of each space being none of the seams
+  const std::string_view text = parts.text();
+  SeamJoints& joints = parts.joints();
+  const bool is_longer = may_have_bare_seams(given, column);
+  if (is_longer) add_bare_seams(text, memory.row = given, column);
+  const SeamRow& row = is_longer ? memory.row : given;
+  const bool stretched = !row.seams.empty() && is_stretched(row.ink.of(text));
+  auto& [ignored, whole, up_to, known, up_to_place, next] = memory;
   float all = 0;
-  std::vector<float> up_to{0};  // of all spaces before each
+  whole.clear();
+  up_to.assign(1, 0);
   for (const Seam& seam : row.seams) {
-    const auto ends_of = [&](TextRange range) { return joints.ends_of(noise_.without(range.of(text))); };
-    const float goes_on =
-        joints.cost(ends_of({row.ink.begin, seam.space.begin}).end, ends_of({seam.space.end, row.ink.end}).begin);
+    const std::uint32_t left = parts.of({row.ink.begin, seam.space.begin}).ends.end;
+    const std::uint32_t right = parts.of({seam.space.end, row.ink.end}).ends.begin;
+    const float goes_on = joints.cost(left, right);
     if (seam.space.empty()) {
       // Uncut there is nothing to be explained; cut there is one more line that begins.
       whole.push_back(goes_on - joint_costs_.base - no_space_);
@@ -275,19 +311,17 @@ std::vector<SeamReading> SeamRows::read_row(std::string_view text, const SeamRow
   const std::size_t end = row.seams.size() + 1;
   const auto begin_of = [&](std::size_t place) { return place == 0 ? row.ink.begin : row.seams[place - 1].space.end; };
   const auto end_of = [&](std::size_t place) { return place == end ? row.ink.end : row.seams[place - 1].space.begin; };
-  std::vector<std::uint32_t> known((end + 1) * (end + 1), ~0u);
+  known.assign((end + 1) * (end + 1), ~0u);
   const auto piece = [&](std::size_t from, std::size_t to) {
     std::uint32_t& index = known[from * (end + 1) + to];
     if (index != ~0u) return index;
-    const TextRange range{begin_of(from), end_of(to)};
-    const std::string_view core = noise_.without(range.of(text));
+    const SeamPart& part = parts.of({begin_of(from), end_of(to)});
     float cost = std::numeric_limits<float>::infinity();
-    if (row.is_spaced && to - from > 3 && is_justified(core, column))
+    if (row.is_spaced && to - from > 3 && is_justified(part.core.of(text), column))
       cost = up_to[from] - up_to[to - 1];  // those spaces are no oddity
-    else if (!core.empty())
-      cost = width_cost(core, static_cast<std::int32_t>(valid_utf8_half_ems(core)), column);
-    const LineShape shape = core.empty() ? LineShape::none : shape_of(core, column);
-    pieces.push_back({range, joints.ends_of(core), shape, cost, is_open(range.of(text))});
+    else if (!part.core.empty())
+      cost = width_cost(part, column);
+    pieces.push_back({part.range, part.ends, shape_of(text, part, column), cost, part.is_open});
     return index = static_cast<std::uint32_t>(pieces.size() - 1);
   };
   // A letter-spaced piece is half as wide again, its spaces counted.
@@ -302,12 +336,17 @@ std::vector<SeamReading> SeamRows::read_row(std::string_view text, const SeamRow
            seam.right <= (columns - 1) * (column + tolerance_);
   });
   const bool is_wide = row.width > column + tolerance_ + 2;
+  std::vector<SeamReading> readings;
+  readings.reserve(row.seams.empty() ? columns + 1u : 4u * columns);
   readings.push_back({{entire}, {}, 1, true, all, false, (at_width ? across_ : 0) + (is_wide ? wide_row_ : 0)});
   if (const float cost = pieces[entire].width_cost; std::isfinite(cost) && !row.in_table)
     for (std::uint8_t c = 0; c < columns; ++c) readings.push_back({{entire}, {c}, 1, false, all + cost, c > 0});
   if (stretched || row.seams.empty()) return readings;
   // The cheapest ways to cut the row, up to each place into one piece more at a time: as many of each as are kept.
-  std::vector<std::vector<Cuts>> up_to_place(end + 1), next(end + 1);
+  for (auto* const places : {&up_to_place, &next}) {
+    if (places->size() <= end) places->resize(end + 1);
+    for (auto& ways : *places) ways.clear();
+  }
   up_to_place[0].push_back({{}, all});
   const auto cheaper = [](const Cuts& a, const Cuts& b) { return a.cost < b.cost; };
   for (std::uint8_t count = 0; count < columns; ++count) {
@@ -355,12 +394,14 @@ std::vector<SeamReading> SeamRows::read_row(std::string_view text, const SeamRow
   return readings;
 }
 
-SeamWindow SeamRows::read(std::string_view text, std::span<const SeamRow> rows, const SeamGrid& grid,
-                          SeamJoints& joints) const {
-  SeamWindow window(*this, joints);
+SeamWindow SeamRows::read(std::span<const SeamRow> rows, const SeamGrid& grid, SeamParts& parts) const {
+  SeamWindow window(*this, parts.joints());
+  window.pieces_.reserve(2 * rows.size());
+  window.readings_.reserve(rows.size());
+  Memory memory;
   LineShapes::Count count;  // of the pieces that each row most likely has
   for (const SeamRow& row : rows) {
-    std::vector<SeamReading> readings = read_row(text, row, grid, joints, window.pieces_);
+    std::vector<SeamReading> readings = read_row(row, grid, parts, window.pieces_, memory);
     const SeamReading& likely = *std::min_element(readings.begin(), readings.end(), [](const auto& a, const auto& b) {
       return a.cost + a.prior < b.cost + b.prior;
     });

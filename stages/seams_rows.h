@@ -3,9 +3,9 @@
 //
 //     SeamRows rules(settings, options, rules);
 //     std::vector<SeamRow> rows = ...rules.row_of(text, line)...;
-//     SeamJoints joints(rules.joint_costs());
-//     for (const SeamGrid& grid : rules.grids(text, rows, joints)) {
-//       const SeamWindow window = rules.read(text, rows, grid, joints);
+//     SeamParts parts(text, rows.size(), rules.noise(), rules.joint_costs());
+//     for (const SeamGrid& grid : rules.grids(rows, parts)) {
+//       const SeamWindow window = rules.read(rows, grid, parts);
 //       search(window.readings(), window, ...);
 //     }
 //
@@ -46,6 +46,38 @@ struct SeamRow {
 struct SeamGrid {
   std::int32_t width;
   std::uint8_t columns;
+};
+
+/// What is known of a part of a row, however wide columns are.
+struct SeamPart {
+  TextRange range{none, none};
+  TextRange core;           ///< without its noise; empty: there is nothing else
+  SeamEnds ends;            ///< of the core
+  std::int32_t width;       ///< of the core, in half-ems
+  bool is_open, is_closed;  ///< no sentence ends with it, what may be noise included; one does, without that
+
+ private:
+  friend class SeamParts;
+  static constexpr ByteOffset none = ~ByteOffset{0};
+};
+
+/// The parts of a page's rows: it is cut at many widths, and most parts are those of a width before. One thread's.
+class SeamParts {
+ public:
+  /// `rows`: how many rows there are. `noise` and the costs must outlive it.
+  SeamParts(std::string_view text, std::size_t rows, const SeamNoise& noise, const SeamJoints::Costs& costs);
+
+  /// Valid until it is asked again. Precondition: `range` is not empty.
+  [[nodiscard]] const SeamPart& of(TextRange range);
+  [[nodiscard]] SeamJoints& joints() noexcept { return joints_; }
+  [[nodiscard]] std::string_view text() const noexcept { return text_; }
+
+ private:
+  std::string_view text_;
+  const SeamNoise& noise_;
+  SeamJoints joints_;
+  std::vector<SeamPart> known_;  ///< a power of two: the latest asked for
+  std::size_t most_;             ///< of it, once any are
 };
 
 /// A part of a row: from one seam (or its beginning) to another (or its end).
@@ -89,25 +121,24 @@ class SeamRows {
   [[nodiscard]] static SeamRow row_of(std::string_view text, const Line& line);
   /// How many columns how wide there may be, the likeliest first. Only widths at which most of the wide rows can be cut
   /// are tried; a third column needs rows that two can't hold, and so on.
-  [[nodiscard]] std::vector<SeamGrid> grids(std::string_view text, std::span<const SeamRow> rows,
-                                            SeamJoints& joints) const;
-  /// The readings of all rows; `rows` and `text` may go once it is made, this and `joints` must outlive it.
-  [[nodiscard]] SeamWindow read(std::string_view text, std::span<const SeamRow> rows, const SeamGrid& grid,
-                                SeamJoints& joints) const;
+  [[nodiscard]] std::vector<SeamGrid> grids(std::span<const SeamRow> rows, SeamParts& parts) const;
+  /// The readings of all rows; `rows` may go once it is made, this and `parts` must outlive it.
+  [[nodiscard]] SeamWindow read(std::span<const SeamRow> rows, const SeamGrid& grid, SeamParts& parts) const;
   [[nodiscard]] const SeamNoise& noise() const noexcept { return noise_; }
   [[nodiscard]] const SeamJoints::Costs& joint_costs() const noexcept { return joint_costs_; }
 
  private:
   friend class SeamWindow;
   struct Cuts;
-  [[nodiscard]] std::vector<SeamGrid> grid_in_turn(std::string_view text, std::span<const SeamRow> rows,
-                                                   SeamJoints& joints) const;
-  [[nodiscard]] float width_cost(std::string_view ink, std::int32_t width, std::int32_t column) const;
+  struct Memory;
+  [[nodiscard]] std::vector<SeamGrid> grid_in_turn(std::span<const SeamRow> rows, SeamParts& parts) const;
+  [[nodiscard]] float width_cost(const SeamPart& part, std::int32_t column) const;
   [[nodiscard]] bool is_justified(std::string_view core, std::int32_t column) const;
-  [[nodiscard]] LineShape shape_of(std::string_view core, std::int32_t column) const;
-  [[nodiscard]] SeamRow with_bare_seams(std::string_view text, const SeamRow& row, std::int32_t column) const;
-  [[nodiscard]] std::vector<SeamReading> read_row(std::string_view text, const SeamRow& given, const SeamGrid& grid,
-                                                  SeamJoints& joints, std::vector<SeamPiece>& pieces) const;
+  [[nodiscard]] LineShape shape_of(std::string_view text, const SeamPart& part, std::int32_t column) const;
+  [[nodiscard]] bool may_have_bare_seams(const SeamRow& row, std::int32_t column) const;
+  void add_bare_seams(std::string_view text, SeamRow& row, std::int32_t column) const;
+  [[nodiscard]] std::vector<SeamReading> read_row(const SeamRow& given, const SeamGrid& grid, SeamParts& parts,
+                                                  std::vector<SeamPiece>& pieces, Memory& memory) const;
 
   SeamJoints::Costs joint_costs_;
   SeamNoise noise_;

@@ -8,7 +8,17 @@
 namespace inkwash::stages {
 namespace {
 constexpr std::uint32_t none = ~0u;
+
+/// Of a column with this first and last piece. The hash of several is that of each, together (Zobrist, "A new hashing
+/// method with application for game playing", 1970), so that a piece changes one of them.
+std::uint64_t hash_of(std::size_t column, std::uint32_t first, std::uint32_t last) {
+  constexpr std::uint64_t multiplier = 0x9E3779B97F4A7C15u;
+  std::uint64_t hash = ((std::uint64_t{first} << 32 | last) + (column << 28)) * multiplier;
+  hash ^= hash >> 32;
+  return hash * multiplier;
 }
+
+}  // namespace
 
 SeamSearch::Costs SeamSearch::costs_of(Settings& s) {
   return {
@@ -22,9 +32,13 @@ struct SeamSearch::State {
   std::array<std::uint32_t, most_seam_columns> last, first;
   std::uint32_t across;  ///< the last row across; none inside a region
   float cost;
-  float rows, skipped;  ///< of the columns, and those of them that skip one; older ones count less
-  std::uint32_t parent, reading;
+  float rows, skipped;   ///< of the columns, and those of them that skip one; older ones count less
   std::uint8_t columns;  ///< how many the region has so far
+  std::uint64_t hash;    ///< of `last`, `first` and `across`
+
+  [[nodiscard]] bool is_same(const State& other) const {
+    return hash == other.hash && last == other.last && first == other.first && across == other.across;
+  }
 };
 
 /// Rows of one column are half a line lower than another's all down a page or nowhere: what one more costs is the
@@ -52,6 +66,11 @@ struct SeamSearch::Successor {
   std::uint32_t parent, reading;
 };
 
+/// How a state came about: kept of every row.
+struct SeamSearch::Step {
+  std::uint32_t parent, reading;
+};
+
 /// `own`: what the reading costs by itself; `skipping`: what one that skips a column costs after that state.
 float SeamSearch::cost_of(const SeamLinks& links, const State& parent, const SeamReading& reading, float own,
                           float skipping) const {
@@ -76,51 +95,86 @@ float SeamSearch::cost_of(const SeamLinks& links, const State& parent, const Sea
   return cost;
 }
 
-SeamSearch::State SeamSearch::state_of(const Successor& successor, const State& parent,
-                                       const SeamReading& reading) const {
-  State state = parent;
+/// Makes of the parent's state the successor's.
+void SeamSearch::go_on(State& state, const Successor& successor, const SeamReading& reading) const {
   state.cost = successor.cost;
-  state.parent = successor.parent;
-  state.reading = successor.reading;
-  state.across = none;
   if (reading.across) {
     state.last.fill(none);
     state.first.fill(none);
     state.columns = 0;
     state.across = reading.pieces[0];
-    return state;
+    state.hash = hash_of(most_seam_columns, state.across, state.across);
+    return;
   }
-  state.rows = 1 + costs_.skipped_kept * parent.rows;
-  state.skipped = (reading.skips ? 1.0f : 0.0f) + costs_.skipped_kept * parent.skipped;
+  if (state.columns == 0) state.hash = 0;
+  state.across = none;
+  state.rows = 1 + costs_.skipped_kept * state.rows;
+  state.skipped = (reading.skips ? 1.0f : 0.0f) + costs_.skipped_kept * state.skipped;
   for (std::size_t k = 0; k < reading.count; ++k) {
     const std::uint8_t c = reading.columns[k];
     if (state.last[c] == none) {
       state.first[c] = reading.pieces[k];
       ++state.columns;
+    } else {
+      state.hash ^= hash_of(c, state.first[c], state.last[c]);
     }
     state.last[c] = reading.pieces[k];
+    state.hash ^= hash_of(c, state.first[c], state.last[c]);
   }
-  return state;
+}
+
+/// All rows stay across.
+SeamSearch::Result SeamSearch::uncut(std::span<const std::vector<SeamReading>> readings, const SeamLinks& links) {
+  // Of each reading of a row, the cheapest way up to it.
+  struct Way {
+    std::uint32_t reading, parent;
+    float cost;
+  };
+  std::vector<Way> ways{{none, none, 0}};
+  std::size_t above = 0;  // where those of the row above begin
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    links.approach(i);
+    const std::size_t here = ways.size();
+    for (std::uint32_t r = 0; r < readings[i].size(); ++r) {
+      const SeamReading& reading = readings[i][r];
+      if (!reading.across) continue;
+      Way best{r, none, std::numeric_limits<float>::infinity()};
+      for (std::size_t w = above; w < here; ++w) {
+        float cost = ways[w].cost + reading.cost;
+        if (i > 0) cost += links.below(readings[i - 1][ways[w].reading].pieces[0], reading.pieces[0]);
+        if (cost < best.cost) best = {r, static_cast<std::uint32_t>(w), cost};
+      }
+      ways.push_back(best);
+    }
+    above = here;
+  }
+  const Way* best =
+      &*std::ranges::min_element(ways.begin() + static_cast<std::ptrdiff_t>(above), ways.end(), {}, &Way::cost);
+  Result result{best->cost, std::vector<std::uint32_t>(readings.size())};
+  for (std::size_t i = readings.size(); i-- > 0; best = &ways[best->parent]) result.readings[i] = best->reading;
+  return result;
 }
 
 SeamSearch::Result SeamSearch::operator()(std::span<const std::vector<SeamReading>> readings, const SeamLinks& links,
                                           std::size_t most_pieces, std::size_t beam) const {
-  std::vector<std::vector<State>> fronts(readings.size() + 1);
+  if (most_pieces == 0) return uncut(readings, links);
   State start{};
   start.last.fill(none);
   start.first.fill(none);
   start.across = none;
-  start.parent = start.reading = none;
-  fronts[0].push_back(start);
+  std::vector<State> front{start}, next_front;
+  std::vector<Step> steps;  // of all rows one after another
+  std::vector<std::size_t> begins{0};
   std::vector<Successor> successors;
+  std::vector<std::uint32_t> places;
   const float least = links.least();
   for (std::size_t i = 0; i < readings.size(); ++i) {
     links.approach(i);
     successors.clear();
     float best = std::numeric_limits<float>::infinity();
-    for (std::uint32_t p = 0; p < fronts[i].size(); ++p) {
-      const State& parent = fronts[i][p];
-      const float skipping = most_pieces > 0 ? cost_of_skipping(parent) : 0;
+    for (std::uint32_t p = 0; p < front.size(); ++p) {
+      const State& parent = front[p];
+      const float skipping = cost_of_skipping(parent);
       for (std::uint32_t r = 0; r < readings[i].size(); ++r) {
         const SeamReading& reading = readings[i][r];
         if (!reading.across && reading.count > most_pieces) continue;
@@ -136,55 +190,56 @@ SeamSearch::Result SeamSearch::operator()(std::span<const std::vector<SeamReadin
         successors.push_back({cost, p, r});
       }
     }
-    fronts[i + 1] = thin(successors, fronts[i], readings[i], beam);
+    sort(successors);
+    keep(successors, front, readings[i], beam, next_front, places, steps);
+    begins.push_back(steps.size());
+    front.swap(next_front);
   }
-  const State* best = nullptr;
-  float best_cost = 0;
-  for (const State& state : fronts.back()) {
-    const float cost = state.cost + close(links, state);
-    if (best == nullptr || cost < best_cost) {
-      best = &state;
+  std::size_t best = 0;
+  float best_cost = std::numeric_limits<float>::infinity();
+  for (std::size_t s = 0; s < front.size(); ++s)
+    if (const float cost = front[s].cost + close(links, front[s]); cost < best_cost) {
+      best = s;
       best_cost = cost;
     }
-  }
   Result result{best_cost, std::vector<std::uint32_t>(readings.size())};
   for (std::size_t i = readings.size(); i-- > 0;) {
-    result.readings[i] = best->reading;
-    best = &fronts[i][best->parent];
+    const Step& step = steps[begins[i] + best];
+    result.readings[i] = step.reading;
+    best = step.parent;
   }
   return result;
 }
 
-/// The states that stay, the cheapest first.
-std::vector<SeamSearch::State> SeamSearch::thin(std::vector<Successor>& successors, std::span<const State> parents,
-                                                std::span<const SeamReading> readings, std::size_t beam) const {
+/// The successors that are not hopeless, the cheapest first.
+void SeamSearch::sort(std::vector<Successor>& successors) const {
   const auto cheaper = [](const auto& a, const auto& b) { return a.cost < b.cost; };
   const float best = std::ranges::min_element(successors, cheaper)->cost;
   std::erase_if(successors, [&](const Successor& successor) { return successor.cost > best + costs_.hopeless; });
   std::ranges::sort(successors, cheaper);
-  // What no row to come can tell apart is the same; the cheapest of it is kept.
-  const auto are_same = [](const State& a, const State& b) {
-    return a.last == b.last && a.first == b.first && a.across == b.across;
-  };
-  const auto hash_of = [](const State& state) {
-    std::size_t sum = state.across;
-    for (std::size_t c = 0; c < most_seam_columns; ++c)
-      sum = ((sum ^ state.last[c]) * 0x9E3779B97F4A7C15u ^ state.first[c]) * 0x9E3779B97F4A7C15u;
-    return sum >> 32;
-  };
-  std::vector<State> kept;
-  kept.reserve(std::min(beam, successors.size()));
-  std::vector<std::uint32_t> places(std::bit_ceil(2 * kept.capacity() + 1), none);  // open addressing, in `kept`
-  for (const Successor& next : successors) {
+}
+
+/// The states that stay, the cheapest first: what no row to come can tell apart is the same; the cheapest of it is
+/// kept. `places`: memory for a table.
+void SeamSearch::keep(std::span<const Successor> sorted, std::span<const State> parents,
+                      std::span<const SeamReading> readings, std::size_t beam, std::vector<State>& kept,
+                      std::vector<std::uint32_t>& places, std::vector<Step>& steps) const {
+  kept.clear();
+  places.assign(std::bit_ceil(2 * std::min(beam, sorted.size()) + 1), none);  // open addressing, in `kept`
+  for (const Successor& next : sorted) {
     if (kept.size() == beam) break;
-    const State state = state_of(next, parents[next.parent], readings[next.reading]);
-    std::size_t place = hash_of(state) & (places.size() - 1);
-    while (places[place] != none && !are_same(kept[places[place]], state)) place = (place + 1) & (places.size() - 1);
-    if (places[place] != none) continue;
-    places[place] = static_cast<std::uint32_t>(kept.size());
-    kept.push_back(state);
+    kept.push_back(parents[next.parent]);
+    State& state = kept.back();
+    go_on(state, next, readings[next.reading]);
+    std::size_t place = (state.hash >> 32) & (places.size() - 1);
+    while (places[place] != none && !kept[places[place]].is_same(state)) place = (place + 1) & (places.size() - 1);
+    if (places[place] != none) {
+      kept.pop_back();
+      continue;
+    }
+    places[place] = static_cast<std::uint32_t>(kept.size() - 1);
+    steps.push_back({next.parent, next.reading});
   }
-  return kept;
 }
 
 }  // namespace inkwash::stages

@@ -73,13 +73,17 @@ class SeamSearch {
  private:
   struct State;
   struct Successor;
+  struct Step;
+  [[nodiscard]] static Result uncut(std::span<const std::vector<SeamReading>> readings, const SeamLinks& links);
   [[nodiscard]] float cost_of_skipping(const State& state) const;
   [[nodiscard]] static float close(const SeamLinks& links, const State& state);
   [[nodiscard]] float cost_of(const SeamLinks& links, const State& parent, const SeamReading& reading, float own,
                               float skipping) const;
-  [[nodiscard]] State state_of(const Successor& successor, const State& parent, const SeamReading& reading) const;
-  [[nodiscard]] std::vector<State> thin(std::vector<Successor>& successors, std::span<const State> parents,
-                                        std::span<const SeamReading> readings, std::size_t beam) const;
+  void go_on(State& state, const Successor& successor, const SeamReading& reading) const;
+  void sort(std::vector<Successor>& successors) const;
+  void keep(std::span<const Successor> sorted, std::span<const State> parents, std::span<const SeamReading> readings,
+            std::size_t beam, std::vector<State>& kept, std::vector<std::uint32_t>& places,
+            std::vector<Step>& steps) const;
 
   Costs costs_;
 };
