@@ -71,9 +71,10 @@ struct SeamSearch::Step {
   std::uint32_t parent, reading;
 };
 
-/// `own`: what the reading costs by itself; `skipping`: what one that skips a column costs after that state.
+/// `own`: what the reading costs by itself; `skipping`: what one that skips a column costs after that state. Where it
+/// will surely be above `limit`, infinite.
 float SeamSearch::cost_of(const SeamLinks& links, const State& parent, const SeamReading& reading, float own,
-                          float skipping) const {
+                          float skipping, float limit, float least) const {
   float cost = parent.cost + own;
   if (reading.across) {
     if (parent.columns > 0) return cost + (close(links, parent) + 0.5f * costs_.base + costs_.region);
@@ -86,6 +87,8 @@ float SeamSearch::cost_of(const SeamLinks& links, const State& parent, const Sea
     if (parent.across != none) cost += links.below(parent.across, reading.pieces[0]);
   }
   for (std::size_t k = 0; k < reading.count; ++k) {
+    // What goes on with what is the dearest to ask.
+    if (cost + static_cast<float>(reading.count - k) * least > limit) return std::numeric_limits<float>::infinity();
     const std::uint32_t above = parent.last[reading.columns[k]];
     if (above != none)
       cost += links.below(above, reading.pieces[k]);
@@ -184,7 +187,7 @@ SeamSearch::Result SeamSearch::operator()(std::span<const std::vector<SeamReadin
         // Where no columns are looked for, none are expected.
         const float own = reading.cost + (most_pieces > 1 ? reading.prior : 0);
         if (parent.cost + own + static_cast<float>(asked) * least > best + costs_.hopeless + rounding) continue;
-        const float cost = cost_of(links, parent, reading, own, skipping);
+        const float cost = cost_of(links, parent, reading, own, skipping, best + costs_.hopeless + rounding, least);
         if (cost > best + costs_.hopeless) continue;
         best = std::min(best, cost);
         successors.push_back({cost, p, r});

@@ -78,7 +78,7 @@ class SeamSearch {
   [[nodiscard]] float cost_of_skipping(const State& state) const;
   [[nodiscard]] static float close(const SeamLinks& links, const State& state);
   [[nodiscard]] float cost_of(const SeamLinks& links, const State& parent, const SeamReading& reading, float own,
-                              float skipping) const;
+                              float skipping, float limit, float least) const;
   void go_on(State& state, const Successor& successor, const SeamReading& reading) const;
   void sort(std::vector<Successor>& successors) const;
   void keep(std::span<const Successor> sorted, std::span<const State> parents, std::span<const SeamReading> readings,
