@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "inkwash/unicode.h"
 
@@ -167,17 +168,19 @@ expected<AtomicFile, std::string> AtomicFile::create(const std::filesystem::path
                                                      const std::filesystem::path& root) {
   static std::atomic<std::uint64_t> counter{0};
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  std::error_code error;
-  if (!root.empty() && !std::filesystem::is_directory(root, error))
-    return unexpected(fmt::format("the folder {} is gone", printable(root.native())));
-  std::filesystem::create_directories(folder, error);
-  if (error)
-    return unexpected(fmt::format("the folder {} can't be made: {}", printable(folder.native()), error.message()));
-  for (;;) {
+  for (bool is_made = false;;) {
     const std::filesystem::path temporary =
         folder / fmt::format("{}{}-{}{}", temporary_prefix, ::getpid(), ++counter, temporary_suffix);
     const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0 && errno == EEXIST) continue;  // left by a run of the same number
+    if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR) && !std::exchange(is_made, true)) {
+      std::error_code error;
+      if (!root.empty() && !std::filesystem::is_directory(root, error))
+        return unexpected(fmt::format("the folder {} is gone", printable(root.native())));
+      std::filesystem::create_directories(folder, error);
+      if (!error) continue;
+      return unexpected(fmt::format("the folder {} can't be made: {}", printable(folder.native()), error.message()));
+    }
     if (descriptor < 0)
       return unexpected(fmt::format("no file can be made in {}: {}", printable(folder.native()), reason(errno)));
     // Another run may have taken it for a leftover before it was locked.
@@ -218,8 +221,8 @@ expected<void, std::string> AtomicFile::commit(bool replace) {
   // A device or a pipe would be gone, and whoever reads it would wait.
   struct stat taken {};
   if (::stat(path_.c_str(), &taken) == 0 && !S_ISREG(taken.st_mode) && !S_ISDIR(taken.st_mode))
-    return unexpected(fmt::format("{} is no regular file, which alone is replaced; give the name of one",
-                                  printable(path_.native())));
+    return unexpected(
+        fmt::format("{} is no regular file, which alone is replaced; give the name of one", printable(path_.native())));
   if (::fdatasync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) return failed(errno);
   const unsigned flags = replace ? 0u : 1u;  // RENAME_NOREPLACE
   int done = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags);
