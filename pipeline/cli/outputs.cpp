@@ -194,7 +194,9 @@ expected<AtomicFile, std::string> AtomicFile::create(const std::filesystem::path
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : path_(std::move(other.path_)),
       temporary_(std::move(other.temporary_)),
-      descriptor_(std::exchange(other.descriptor_, -1)) {}
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_),
+      on_its_way_(other.on_its_way_) {}
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ < 0) return;
@@ -210,7 +212,12 @@ expected<void, std::string> AtomicFile::write(std::string_view bytes) {
       return unexpected(fmt::format("{} can't be written: {}", printable(path_.native()), reason(errno)));
     }
     bytes.remove_prefix(static_cast<std::size_t>(written));
+    size_ += written;
   }
+  // The disk is at work while the next piece is made: commit() waits for what is left.
+  constexpr off_t large = 8 << 20;
+  if (size_ - on_its_way_ >= large)
+    ::sync_file_range(descriptor_, std::exchange(on_its_way_, size_), 0, SYNC_FILE_RANGE_WRITE);
   return {};
 }
 

@@ -1,6 +1,8 @@
 // Writing files whole or not at all, and the formats of `inkwash clean`.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -47,6 +49,7 @@ class AtomicFile {
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   int descriptor_ = -1;
+  off_t size_ = 0, on_its_way_ = 0;  ///< bytes written, and of these those that the disk was asked for
 };
 
 /// A file that appears whole under its name or not at all.
