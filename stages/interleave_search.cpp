@@ -191,6 +191,15 @@ bool InterleaveSearch::has_ended(const State& state, std::size_t column) const {
   return state.missed[column] >= costs_.missed_turns;
 }
 
+/// The column whose turn comes after the last line's.
+std::size_t InterleaveSearch::next_turn(const State& state) const {
+  std::size_t next = state.column;
+  do
+    if (++next == state.columns) next = 0;
+  while (next != state.column && has_ended(state, next));
+  return next;
+}
+
 /// `quotations`: of line `i`.
 InterleaveSearch::State InterleaveSearch::state_of(const Successor& successor, std::span<const State> parents,
                                                    std::uint32_t i, const Quotations& quotations) const {
@@ -212,8 +221,8 @@ InterleaveSearch::State InterleaveSearch::state_of(const Successor& successor, s
   if (successor.turn != Turn::unknown) {
     // Those between the last line's column and this one had none.
     const std::size_t before = parents[successor.parent].column;
-    for (std::size_t k = 1; k < state.columns; ++k) {
-      const std::size_t missing = (before + k) % state.columns;
+    for (std::size_t k = before + 1; k != before + state.columns; ++k) {
+      const std::size_t missing = k < state.columns ? k : k - state.columns;
       if (missing == successor.column) break;
       if (!has_ended(state, missing)) ++state.missed[missing];
     }
@@ -372,6 +381,7 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
       const State& parent = front[p];
       const float cost_out_of_turn =
           line.blank_before && parent.columns > 1 ? std::max(cost_of_turn(parent), out_of_turn) : 0;
+      const std::size_t next = next_turn(parent);
       const std::size_t choices = std::min<std::size_t>(parent.columns + (line.begins_badly ? 0u : 1u), most);
       for (std::uint8_t c = 0; c < choices; ++c) {
         const bool new_column = c == parent.columns;
@@ -381,9 +391,6 @@ InterleaveSearch::Result InterleaveSearch::operator()(std::span<const Interleave
         Turn turn = Turn::unknown;
         if (parent.columns > 1 || c > 0) {
           if (c != parent.column && !line.blank_before) cost += change;
-          std::size_t next = parent.column;
-          do next = (next + 1u) % parent.columns;
-          while (next != parent.column && has_ended(parent, next));
           if (line.blank_before && !new_column) turn = c == next ? Turn::in : Turn::out;
           if (!new_column && has_ended(parent, c)) cost += costs_.resumed;
           if (turn == Turn::out) {

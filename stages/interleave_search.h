@@ -108,6 +108,7 @@ class InterleaveSearch {
   void thin(std::vector<Successor>& successors, std::span<const State> parents, std::uint32_t i, float best,
             std::size_t beam) const;
   [[nodiscard]] float cost_of_turn(const State& state) const;
+  [[nodiscard]] std::size_t next_turn(const State& state) const;
   [[nodiscard]] bool has_ended(const State& state, std::size_t column) const;
   [[nodiscard]] float cost_of_column(std::size_t columns) const;
 
