@@ -259,23 +259,6 @@ void Displaced::part_collected(Page& page) const {
   }
 }
 
-void Displaced::text_up(const Page& page, Starts& of_page, std::vector<std::size_t>& reading) const {
-  const auto first = std::ranges::find_if(page.groups, [](const Group& group) { return group.first == 0; });
-  if (first == page.groups.end() || first->target == none || first->target < first->last || !is_wide(page, *first))
-    return;
-  const auto place_of = [&](std::size_t i) { return std::ranges::find(reading, i); };
-  const auto begins_another = [&](std::size_t i) {
-    return page.paragraphs[i].has_dateline ||
-           std::ranges::any_of(page.groups, [&](const Group& g) { return g.target == i && &g != &*first; }) ||
-           std::ranges::any_of(of_page.all(), [&](const Start& start) { return start.at == i; });
-  };
-  const auto begin = place_of(0);
-  if (std::any_of(reading.begin(), begin, begins_another)) return;
-  auto end = begin + static_cast<std::ptrdiff_t>(first->last - first->first) + 1;
-  while (end < reading.end() && !begins_another(*end)) ++end;
-  std::rotate(reading.begin(), begin, end);
-}
-
 bool Displaced::begins_bare(const Page& page, float lead) const {
   const Paragraph& first = page.paragraphs[0];
   if (first.kind != BlockKind::body || page.is_taken(0)) return false;
@@ -435,9 +418,7 @@ std::vector<std::size_t> Displaced::headlines_first(Page& page, Proposal& propos
     if (group.target == none && group.first > 0 && is_wide(page, group) && text_below(group) == none)
       proposal.note(page.lines[group.first].ink, Severity::note, unplaced,
                     "nothing stands below this headline, and it is not sure which text above is its own");
-  std::vector<std::size_t> reading = arranged(page);
-  text_up(page, starts, reading);
-  return reading;
+  return arranged(page);
 }
 
 }  // namespace inkwash::stages::paragraphs

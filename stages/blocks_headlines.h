@@ -71,9 +71,6 @@ class Displaced {
   void scatter(Page& page, std::size_t g, std::size_t least) const;
   /// Headlines of several texts, all that the page has, that stand together.
   void part_collected(Page& page) const;
-  /// The page's first headline may have its text further down: where nothing above that begins another article it comes
-  /// up instead.
-  void text_up(const Page& page, Starts& of_page, std::vector<std::size_t>& reading) const;
   /// A page that begins with what begins an article, and has one headline above what begins none: it is that
   /// article's.
   void title_first(Page& page, float enough) const;

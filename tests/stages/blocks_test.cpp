@@ -314,18 +314,6 @@ TEST(Blocks, AHeadlineAmidTheArticleThatBeginsThePageGoesBeforeIt) {
             lead + "\n新区夜里出行方便 公交开通\n" + other);
 }
 
-// The second column was set down before the first, whose headline stands above both.
-TEST(Blocks, TheTextOfThePagesFirstHeadlineComesUpPastItsOwnRest) {
-  const std::string lead =
-      "本报青埠7月2日电（记者林以宁）青埠港三号码头昨日完工，首批货轮今天清晨靠岸，货物将发往沿江各地，青埠港务局长说，"
-      "三号码头是首批货轮专用码头。\n";
-  const std::string rest =
-      "他们还说，以后每年都会再来，因为这里的工人干活很快，装一条船只要半天。\n"
-      "傍晚时，船员们上岸吃饭，饭馆里坐得满满当当。\n";
-  const std::string headline = "青埠港三号码头完工 首批货轮靠岸\n", part = "这里的工人干活很快 装一条船只要半天\n";
-  EXPECT_EQ(testing::run_stage("blocks", headline + part + rest + lead), headline + lead + part + rest);
-}
-
 // Two headlines one below the other, of which both speak of either text: none may be lost on its way.
 TEST(Blocks, LosesNoHeadlineOfTwoThatWantOneText) {
   const std::string text =
