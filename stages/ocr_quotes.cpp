@@ -72,6 +72,7 @@ struct Quotes::Token {
 
 Quotes::Quotes(Settings& settings)
     : least_turned_(settings.count("quotes.least")),
+      evidence_(settings.count("quotes.evidence")),
       least_marks_(settings.count("quotes.least_marks")),
       longest_(static_cast<ByteOffset>(std::string_view("字").size() * settings.count("quotes.longest"))),
       opening_(settings.characters("quotes.opening")),
@@ -189,6 +190,7 @@ std::vector<Quotes::Token> Quotes::tokens_of(const Document& document, const Kin
 }
 
 void Quotes::mend(const Document& document, const Misread& misread, Proposal& proposal) const {
+  if (proposal.edits().size() < evidence_) return;
   constexpr std::array kinds = {Kind{"“", "”"}, Kind{"「", "」"}};
   for (const Kind& kind : kinds) {
     const std::vector<Token> tokens = tokens_of(document, kind, misread, proposal);

@@ -32,7 +32,8 @@ class Quotes {
 
   /// In text that was recognised: what was read for the other half of a quotation mark that has none, where one thing
   /// alone may be it ([漁船」); and “ and ” within a quotation, all of whose marks pair off: they are ‘ and ’, which
-  /// recognition doesn't tell from them.
+  /// recognition doesn't tell from them. Only where much else was misread (what is proposed so far): columns that are
+  /// still mixed look the same.
   void mend(const Document& document, const Misread& misread, Proposal& proposal) const;
 
  private:
@@ -45,7 +46,7 @@ class Quotes {
   void mend_halves(std::span<const Token> tokens, const Kind& kind, Proposal& proposal) const;
   void mend_nested(std::span<const Token> tokens, Proposal& proposal) const;
 
-  std::size_t least_turned_, least_marks_;
+  std::size_t least_turned_, evidence_, least_marks_;
   ByteOffset longest_;  ///< bytes of a quotation
   std::u32string opening_, closing_;
   std::vector<std::string> opening_letters_, closing_letters_;

@@ -338,6 +338,9 @@ TEST(Ocr, WhatAloneMayBeTheOtherHalfOfAQuotationMarkIsIt) {
 TEST(Ocr, QuotationMarksWithinAQuotationAreSingle) {
   EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "他说：“船名叫“海燕”，很好听。”她点点头。\n"),
             mended_hans + std::string("他说：“船名叫‘海燕’，很好听。”她点点头。\n"));
+  // Columns that are still mixed, in a text that was typed: one comma is not much.
+  const std::string mixed = "鱼价，买“三\n船名为“海燕”，很好\n只送一”只,大家都来\n";
+  EXPECT_EQ(run_stage("ocr", mixed), "鱼价，买“三\n船名为“海燕”，很好\n只送一”只，大家都来\n");
   // One of them was lost somewhere.
   const std::string lost = "他说：“船名很好听。她说：“叫“海燕”吧。”\n";
   EXPECT_EQ(run_stage("ocr", recognised_hans + lost), mended_hans + lost);
