@@ -57,7 +57,7 @@ class ImageWriter {
   std::string& image_;
 };
 
-/// Precondition: `image` was made by a ImageWriter of the same build and is aligned.
+/// Precondition: `image` was made by an ImageWriter of the same build and is aligned.
 class ImageReader {
  public:
   explicit ImageReader(std::string_view image) : image_(image) {}
