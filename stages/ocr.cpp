@@ -96,8 +96,8 @@ class OcrStage final : public Stage {
     if (!is_chinese(text)) return;
     std::size_t opened = std::string_view::npos;  // a bracket, in the line above
     for (const Line& line : lines) {
-      if (line.blanks_before > 0 || !has_marks(line)) opened = std::string_view::npos;
-      if (has_marks(line)) opened = marks_.mend_line(text, line.ink, opened, proposal);
+      if (line.blanks_before > 0) opened = std::string_view::npos;
+      opened = has_marks(line) ? marks_.mend_line(text, line.ink, opened, proposal) : std::string_view::npos;
     }
     std::vector<ByteOffset> taken;  // by an edit of its line
     for (const Edit& edit : proposal.edits()) taken.push_back(edit.range.begin);

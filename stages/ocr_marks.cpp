@@ -75,7 +75,7 @@ bool is_full_width(std::string_view line, std::size_t at) {
   while (end < line.size() && std::string_view("!?\"").find(line[end]) != std::string_view::npos) ++end;
   const Beside left = before(line, begin);
   const Beside right = after(line, end);
-  if (left == Beside::chinese || left == Beside::closing) return right != Beside::other;
+  if (left == Beside::chinese || left == Beside::closing) return right != Beside::other && right != Beside::bracket;
   // 2 歲, 今年; but 1,000 and 10:30 and "Taipei, Taiwan".
   return (left == Beside::digit || left == Beside::latin || left == Beside::bracket) && right == Beside::chinese;
 }
@@ -177,6 +177,23 @@ class Surroundings {
   std::size_t before_ = 0, behind_ = 0;
   Codepoint left_ = 0, right_ = 0;
 };
+
+/// For Surroundings: text that goes on in the next line.
+auto across_lines(const CoherenceModel& model) {
+  return [&model](Codepoint codepoint) -> std::optional<Symbol> {
+    const CharClass c = class_of(codepoint);
+    if (c == CharClass::space || c == CharClass::newline) return std::nullopt;
+    return model.read(codepoint);
+  };
+}
+
+/// Of a Chinese numeral in which each place has its digit.
+std::optional<char> digit_of(Codepoint codepoint) {
+  constexpr std::u32string_view digits = U"〇一二三四五六七八九";
+  if (codepoint == U'○' || codepoint == U'零') return '0';
+  const std::size_t value = digits.find(codepoint);
+  return value == digits.npos ? std::nullopt : std::optional(static_cast<char>('0' + value));
+}
 
 bool is_numeral(Codepoint codepoint) {
   constexpr std::u32string_view numerals = U"〇○零一二三四五六七八九十百千O";
@@ -477,11 +494,7 @@ bool Marks::clips_ends(std::string_view text, std::span<const Line> lines) const
 
 void Marks::restore_ends(std::string_view text, std::span<const Line> lines, bool guess, Proposal& proposal) const {
   if (!clips_ends(text, lines)) return;
-  const auto read = [&](Codepoint codepoint) -> std::optional<Symbol> {
-    const CharClass c = class_of(codepoint);
-    if (c == CharClass::space || c == CharClass::newline) return std::nullopt;
-    return model_.read(codepoint);
-  };
+  const auto read = across_lines(model_);
   for (std::size_t n = 0; n + 1 < lines.size(); ++n) {
     const TextRange ink = lines[n].ink, below = lines[n + 1].ink;
     if (!goes_on_below(lines, n) || ink.size() == 0 || below.size() == 0) continue;
@@ -518,7 +531,6 @@ bool Marks::is_doubled(std::string_view line, std::size_t at, std::size_t length
 }
 
 void Marks::mend_zeros(std::string_view text, TextRange range, Proposal& proposal) {
-  constexpr std::u32string_view digits = U"〇○零一二三四五六七八九";
   constexpr std::size_t least_digits = 2;
   const std::string_view line = range.of(text);
   const auto is_other = [](Codepoint c) { return class_of(c) == CharClass::latin || class_of(c) == CharClass::digit; };
@@ -529,7 +541,7 @@ void Marks::mend_zeros(std::string_view text, TextRange range, Proposal& proposa
     const auto [codepoint, length] = at < line.size() ? valid_utf8_next(line, at) : Decoded{U'\n', 1};
     if (codepoint == U'O' || codepoint == U'0') {
       zeros.push_back(at);
-    } else if (digits.find(codepoint) != digits.npos) {
+    } else if (digit_of(codepoint)) {
       ++count;
     } else {
       if (count >= least_digits && !is_other(before) && !is_other(codepoint))
@@ -596,11 +608,7 @@ void Marks::mend_ones(std::string_view text, TextRange range, Proposal& proposal
   constexpr std::size_t behind = 2;  // characters
   const std::string_view line = range.of(text);
   // It may stand at the end of its line, and goes on in the next.
-  const auto read = [&](Codepoint codepoint) -> std::optional<Symbol> {
-    const CharClass c = class_of(codepoint);
-    if (c == CharClass::space || c == CharClass::newline) return std::nullopt;
-    return model_.read(codepoint);
-  };
+  const auto read = across_lines(model_);
   for (std::size_t at = line.find(ones); at != std::string_view::npos; at = line.find(ones, at + ones.size())) {
     const ByteOffset begin = range.begin + static_cast<ByteOffset>(at);
     const TextRange where{begin, begin + static_cast<ByteOffset>(ones.size())};
@@ -634,7 +642,6 @@ void Marks::mend_lone_dashes(std::string_view text, TextRange range, Proposal& p
 }
 
 void Marks::mend_years(std::string_view text, TextRange range, Proposal& proposal) {
-  constexpr std::u32string_view digits = U"〇一二三四五六七八九", zeros = U"○零O";
   constexpr std::size_t of_year = 4;
   const std::string_view line = range.of(text);
   constexpr std::string_view unit = "年";
@@ -645,11 +652,11 @@ void Marks::mend_years(std::string_view text, TextRange range, Proposal& proposa
     constexpr std::size_t most = 2 * of_year + 3;
     for (std::size_t k = at; k > 0 && values.size() < most;) {
       const auto [codepoint, length] = valid_utf8_previous(line, k);
-      const std::size_t value = zeros.find(codepoint) != zeros.npos ? 0 : digits.find(codepoint);
-      if (value == digits.npos) break;
+      const std::optional<char> digit = codepoint == U'O' ? '0' : digit_of(codepoint);
+      if (!digit) break;
       k -= length;
       begins.insert(begins.begin(), k);
-      values.insert(values.begin(), static_cast<char>('0' + value));
+      values.insert(values.begin(), *digit);
     }
     constexpr std::string_view ones = "11";
     if (values.size() < 2 * of_year || values.size() > 2 * of_year + ones.size()) continue;

@@ -1,7 +1,6 @@
 #include "stages/ocr_quotes.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <string>
 
@@ -42,31 +41,12 @@ ByteOffset alphanumeric_end(std::string_view text, ByteOffset at, ByteOffset end
   return at;
 }
 
-constexpr std::u32string_view opening_brackets = U"（(〈《【〔[{<", closing_brackets = U"）)〉》】〕]}>";
-
-/// Whether a bracket is closed in `rest`, or, `backward`, opened in it, before the next one of its kind.
-bool has_other_half(std::string_view rest, bool backward) {
-  const std::u32string_view own = backward ? closing_brackets : opening_brackets;
-  const std::u32string_view other = backward ? opening_brackets : closing_brackets;
-  for (std::size_t left = rest.size(); left > 0;) {
-    const auto [codepoint, length] =
-        backward ? valid_utf8_previous(rest, left) : valid_utf8_next(rest, rest.size() - left);
-    if (other.find(codepoint) != other.npos) return true;
-    if (own.find(codepoint) != own.npos) return false;
-    left -= length;
-  }
-  return false;
-}
-
 }  // namespace
-
-struct Quotes::Kind {
-  std::string_view opening, closing;
-};
 
 struct Quotes::Token {
   TextRange range;
   enum Is : std::uint8_t { opening, closing, suspect, border } is;
+  bool edited = false;                       ///< it is what an edit makes of it
   bool may_open = false, may_close = false;  ///< of a suspect
 };
 
@@ -77,8 +57,25 @@ Quotes::Quotes(Settings& settings)
       longest_(static_cast<ByteOffset>(std::string_view("字").size() * settings.count("quotes.longest"))),
       opening_(settings.characters("quotes.opening")),
       closing_(settings.characters("quotes.closing")),
+      opening_brackets_(settings.characters("quotes.opening_brackets")),
+      closing_brackets_(settings.characters("quotes.closing_brackets")),
       opening_letters_(settings.strings("quotes.opening_letters")),
-      closing_letters_(settings.strings("quotes.closing_letters")) {}
+      closing_letters_(settings.strings("quotes.closing_letters")) {
+  for (const std::string& marks : settings.strings("quotes.kinds")) {
+    std::vector<std::string> kind;
+    for (std::size_t at = 0; at < marks.size();) {
+      const std::size_t length = valid_utf8_next(marks, at).length;
+      kind.push_back(marks.substr(at, length));
+      at += length;
+    }
+    if (kind.size() == 2)
+      kinds_.push_back({kind[0], kind[1], {}, {}});
+    else if (kind.size() == 4)
+      kinds_.push_back({kind[0], kind[1], kind[2], kind[3]});
+    else
+      settings.error("ocr.toml", "quotation marks are two, or four with those within them, not '" + marks + "'");
+  }
+}
 
 Quotes::Misread Quotes::misread_in(const Document& document) const {
   struct Quote {
@@ -127,6 +124,19 @@ Quotes::Misread Quotes::misread_in(const Document& document) const {
   return {std::move(lone), std::move(turned)};
 }
 
+bool Quotes::is_paired(std::string_view rest, bool backward) const {
+  const std::u32string_view own = backward ? closing_brackets_ : opening_brackets_;
+  const std::u32string_view other = backward ? opening_brackets_ : closing_brackets_;
+  for (std::size_t left = rest.size(); left > 0;) {
+    const auto [codepoint, length] =
+        backward ? valid_utf8_previous(rest, left) : valid_utf8_next(rest, rest.size() - left);
+    if (contains(other, codepoint)) return true;
+    if (contains(own, codepoint)) return false;
+    left -= length;
+  }
+  return false;
+}
+
 bool Quotes::may_open(std::string_view text, TextRange range) const {
   const std::string_view words = range.of(text);
   const Codepoint read = valid_utf8_next(words, 0).codepoint;
@@ -137,7 +147,7 @@ bool Quotes::may_open(std::string_view text, TextRange range) const {
   const bool after_mark = left == CharClass::pause || left == CharClass::ascii_mark;
   if (is_letter) return after_mark;
   if (class_of(read) != CharClass::ascii_open) return after_mark || left == CharClass::newline;
-  return !is_alphanumeric(left) && !has_other_half(text.substr(range.end, longest_), false);
+  return !is_alphanumeric(left) && !is_paired(text.substr(range.end, longest_), false);
 }
 
 bool Quotes::may_close(std::string_view text, TextRange range) const {
@@ -153,7 +163,7 @@ bool Quotes::may_close(std::string_view text, TextRange range) const {
   if (!is_ideographic(left) && left != CharClass::stop) return false;
   const ByteOffset begin =
       static_cast<ByteOffset>(valid_utf8_ceiling(text, range.begin - std::min<ByteOffset>(range.begin, longest_)));
-  return !has_other_half(text.substr(begin, range.begin - begin), true);
+  return !is_paired(text.substr(begin, range.begin - begin), true);
 }
 
 std::vector<Quotes::Token> Quotes::tokens_of(const Document& document, const Kind& kind, const Misread& misread,
@@ -177,10 +187,10 @@ std::vector<Quotes::Token> Quotes::tokens_of(const Document& document, const Kin
       const bool edited = behind != edits.begin() && (*std::prev(behind))->range.end > range.begin;
       const std::string_view words = edited ? proposal.text_of(**std::prev(behind)) : range.of(text);
       if (words == kind.opening || words == kind.closing) {
-        tokens.push_back({range, words == kind.opening ? Token::opening : Token::closing});
+        tokens.push_back({range, words == kind.opening ? Token::opening : Token::closing, edited});
       } else if (const bool opens = !edited && may_open(text, range), closes = !edited && may_close(text, range);
                  opens || closes) {
-        tokens.push_back({range, Token::suspect, opens, closes});
+        tokens.push_back({range, Token::suspect, false, opens, closes});
       }
     }
   }
@@ -191,13 +201,14 @@ std::vector<Quotes::Token> Quotes::tokens_of(const Document& document, const Kin
 
 void Quotes::mend(const Document& document, const Misread& misread, Proposal& proposal) const {
   if (proposal.edits().size() < evidence_) return;
-  constexpr std::array kinds = {Kind{"“", "”"}, Kind{"「", "」"}};
-  for (const Kind& kind : kinds) {
+  const auto has = [&](const std::string& mark) { return document.text().find(mark) != std::string_view::npos; };
+  for (const Kind& kind : kinds_) {
+    if (!has(kind.opening) && !has(kind.closing)) continue;
     const std::vector<Token> tokens = tokens_of(document, kind, misread, proposal);
     const auto is_mark = [](const Token& token) { return token.is == Token::opening || token.is == Token::closing; };
     if (static_cast<std::size_t>(std::ranges::count_if(tokens, is_mark)) < least_marks_) continue;
     mend_halves(tokens, kind, proposal);
-    if (kind.opening == "“") mend_nested(tokens, proposal);
+    if (!kind.inner_opening.empty()) mend_nested(tokens, kind, proposal);
   }
 }
 
@@ -224,7 +235,7 @@ void Quotes::mend_halves(std::span<const Token> tokens, const Kind& kind, Propos
   }
 }
 
-void Quotes::mend_nested(std::span<const Token> tokens, Proposal& proposal) const {
+void Quotes::mend_nested(std::span<const Token> tokens, const Kind& kind, Proposal& proposal) const {
   std::vector<const Token*> marks;  // of the outermost quotation that is open
   std::size_t depth = 0, deepest = 0;
   for (const Token& token : tokens) {
@@ -239,9 +250,10 @@ void Quotes::mend_nested(std::span<const Token> tokens, Proposal& proposal) cons
     depth = token.is == Token::opening ? depth + 1 : depth - 1;
     deepest = std::max(deepest, depth);
     if (depth > 0) continue;
-    if (deepest == 2)
+    if (deepest == 2 && std::ranges::none_of(marks, &Token::edited))
       for (std::size_t i = 1; i + 1 < marks.size(); ++i)
-        proposal.replace(marks[i]->range, marks[i]->is == Token::opening ? "‘" : "’", nested, 90);
+        proposal.replace(marks[i]->range, marks[i]->is == Token::opening ? kind.inner_opening : kind.inner_closing,
+                         nested, 90);
     marks.clear();
     deepest = 0;
   }

@@ -338,6 +338,11 @@ TEST(Ocr, WhatAloneMayBeTheOtherHalfOfAQuotationMarkIsIt) {
 TEST(Ocr, QuotationMarksWithinAQuotationAreSingle) {
   EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "他说：“船名叫“海燕”，很好听。”她点点头。\n"),
             mended_hans + std::string("他说：“船名叫‘海燕’，很好听。”她点点头。\n"));
+  // Where one of them is turned, it is that and nothing else.
+  const std::string turned = "他说“今年好。“老周说“好”了。\n他说“明年好。“老周说“好”了。\n";
+  EXPECT_EQ(run_stage("ocr", recognised_hans + turned + "他说：“船名叫“海燕。“大家说“好听”极了”。\n"),
+            mended_hans + std::string("他说“今年好。”老周说“好”了。\n他说“明年好。”老周说“好”了。\n"
+                                      "他说：“船名叫“海燕。”大家说“好听”极了”。\n"));
   // Columns that are still mixed, in a text that was typed: one comma is not much.
   const std::string mixed = "鱼价，买“三\n船名为“海燕”，很好\n只送一”只,大家都来\n";
   EXPECT_EQ(run_stage("ocr", mixed), "鱼价，买“三\n船名为“海燕”，很好\n只送一”只，大家都来\n");
