@@ -16,6 +16,8 @@ float log_sum(float a, float b) {
   return more + std::log1p(std::exp(less - more));
 }
 
+bool has_clauses(const Page& page, const Group& headline) { return has_space(page.ink(headline.first)); }
+
 }  // namespace
 
 Collected::Collected(Settings& settings, const Kinship& kinship, const Leads& leads)
@@ -65,40 +67,34 @@ std::vector<Collected::Text> Collected::texts_above(const Page& page, const Grou
   return texts;
 }
 
-std::vector<Group> Collected::parts_of(Page& page, const Group& group) const {
-  std::vector<Group> headlines = headlines_of(page, group);
-  const std::vector<Text> texts = texts_above(page, group);
-  const std::size_t count = headlines.size(), states = texts.size();
-  const auto has_clauses = [&](const Group& h) { return has_space(page.ink(h.first)); };
-  const auto is_too_wide = [&](const Group& h) { return page.lines[h.first].width > widest_ && !has_clauses(h); };
-  if (count < 2 || states < 2 || std::ranges::any_of(headlines, is_too_wide)) return {};
-  const bool are_alike = std::ranges::none_of(headlines, has_clauses);  // then none is told for a sub-headline
-  // The states of a headline: each text. What is seen of it there, be it an article's or a sub-headline.
-  std::vector<float> seen(count * states);
+std::vector<float> Collected::seen_of(Page& page, std::span<const Group> headlines, std::span<const Text> texts) const {
   std::vector<Vocabulary> vocabularies;
   for (const Text& text : texts) vocabularies.emplace_back(kinship_, page.ink(text.at));
-  for (std::size_t h = 0; h < count; ++h) {
-    const bool clauses = has_clauses(headlines[h]);
-    for (std::size_t s = 0; s < states; ++s) {
+  std::vector<float> seen;
+  for (const Group& headline : headlines)
+    for (std::size_t s = 0; s < texts.size(); ++s) {
       const Text& text = texts[s];
-      const float of_article = text.lead + (clauses ? clauses_ : -clauses_);
+      const float of_article = text.lead + (has_clauses(page, headline) ? clauses_ : -clauses_);
       const float of_part = -part_lead_ * std::max(text.lead, 0.0f);
       // What is said of the next text too tells less where a headline between may be missing.
       const float kinship =
-          (vocabularies[s].kinship(page.ink(headlines[h].first)) + page.kinship(kinship_, headlines[h], text.at)) / 2;
-      seen[h * states + s] = kinship_share_ * kinship + log_sum(of_article, of_part);
+          (vocabularies[s].kinship(page.ink(headline.first)) + page.kinship(kinship_, headline, text.at)) / 2;
+      seen.push_back(kinship_share_ * kinship + log_sum(of_article, of_part));
     }
-  }
   // What sets down one kind of headlines after the other begins again above the first text.
-  const float first = texts.front().is_first ? first_ : 0;
-  seen[0] += first;
+  seen[0] += first_of(texts);
+  return seen;
+}
+
+std::vector<Collected::Place> Collected::places_of(std::span<const float> seen, std::span<const Text> texts) const {
+  const std::size_t states = texts.size(), count = seen.size() / states;
   const auto cost = [&](std::size_t from, std::size_t to) {
-    return from < to ? 0 : from == to ? second_ : to == 0 ? back_ - first : back_;
+    return from < to ? 0 : from == to ? second_ : to == 0 ? back_ - first_of(texts) : back_;
   };
   // The likeliest way (Viterbi), and how probable each state is (forwards and backwards).
   constexpr float impossible = -std::numeric_limits<float>::infinity();
-  std::vector<float> best(seen), forwards(seen), backwards(count * states, 0.0f);
-  std::vector<std::size_t> came_from(count * states, 0);
+  std::vector<float> best(seen.begin(), seen.end()), forwards(best), backwards(seen.size(), 0.0f);
+  std::vector<std::size_t> came_from(seen.size(), 0);
   for (std::size_t h = 1; h < count; ++h)
     for (std::size_t to = 0; to < states; ++to) {
       float most = impossible, sum = impossible;
@@ -125,29 +121,41 @@ std::vector<Group> Collected::parts_of(Page& page, const Group& group) const {
   for (std::size_t s = 0; s < states; ++s) all = log_sum(all, forwards[(count - 1) * states + s]);
   const auto last = std::span(best).last(states);
   auto state = static_cast<std::size_t>(std::ranges::max_element(last) - last.begin());
-  float sure = 0;
+  std::vector<Place> places(count);
   for (std::size_t h = count; h-- > 0;) {
     const std::size_t at = h * states + state;
-    const float probability = std::exp(forwards[at] + backwards[at] - all);
-    sure += probability;
-    if (probability >= sure_) {
-      headlines[h].target = texts[state].at;
-      headlines[h].begins_article = texts[state].lead > 0 || are_alike || has_clauses(headlines[h]);
-    }
+    places[h] = {state, std::exp(forwards[at] + backwards[at] - all)};
     state = came_from[at];
   }
+  return places;
+}
+
+std::vector<Group> Collected::parts_of(Page& page, const Group& group) const {
+  std::vector<Group> headlines = headlines_of(page, group);
+  const std::vector<Text> texts = texts_above(page, group);
+  const std::size_t count = headlines.size();
+  const auto is_too_wide = [&](const Group& h) { return page.lines[h.first].width > widest_ && !has_clauses(page, h); };
+  if (count < 2 || texts.size() < 2 || std::ranges::any_of(headlines, is_too_wide)) return {};
+  const std::vector<Place> places = places_of(seen_of(page, headlines, texts), texts);
+  float sure = 0;
+  for (const Place& place : places) sure += place.probability;
   if (sure < all_ * static_cast<float>(count)) return {};
+  const auto has_two = [&](const Group& h) { return has_clauses(page, h); };
+  const bool are_alike = std::ranges::none_of(headlines, has_two);  // then none is told for a sub-headline
+  for (std::size_t h = 0; h < count; ++h)
+    if (places[h].probability >= sure_) {
+      const Text& text = texts[places[h].text];
+      headlines[h].target = text.at;
+      headlines[h].begins_article = text.lead > 0 || are_alike || has_two(headlines[h]);
+    }
   // What is not sure by itself stands above the next one, as the first half of a headline or a kicker does.
-  for (std::size_t h = count - 1; h-- > 0;)
-    if (headlines[h].target == none && headlines[h + 1].target != none) {
-      headlines[h].target = headlines[h + 1].target;
-      headlines[h].begins_article = headlines[h + 1].begins_article;
-    }
-  for (std::size_t h = 1; h < count; ++h)
-    if (headlines[h].target == none) {
-      headlines[h].target = headlines[h - 1].target;
-      headlines[h].begins_article = headlines[h - 1].begins_article;
-    }
+  const auto join = [&](std::size_t h, std::size_t other) {
+    if (headlines[h].target != none) return;
+    headlines[h].target = headlines[other].target;
+    headlines[h].begins_article = headlines[other].begins_article;
+  };
+  for (std::size_t h = count - 1; h-- > 0;) join(h, h + 1);
+  for (std::size_t h = 1; h < count; ++h) join(h, h - 1);
   if (std::ranges::all_of(headlines, [&](const Group& h) { return h.target == headlines.front().target; })) return {};
   return headlines;
 }

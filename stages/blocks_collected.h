@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "stages/blocks_page.h"
@@ -31,8 +32,19 @@ class Collected {
     float lead;  ///< how much more probable this is as a beginning of an article than as another paragraph
     bool is_first;
   };
+  struct Place {
+    std::size_t text;
+    float probability;
+  };
   std::vector<Group> headlines_of(const Page& page, const Group& group) const;
   std::vector<Text> texts_above(const Page& page, const Group& group) const;
+  /// What the first of the texts counts more where nothing stands above it.
+  float first_of(std::span<const Text> texts) const { return texts.front().is_first ? first_ : 0; }
+  /// The log probability of what is seen of each headline above each text, be it an article's or a sub-headline: a row
+  /// for each headline.
+  std::vector<float> seen_of(Page& page, std::span<const Group> headlines, std::span<const Text> texts) const;
+  /// Above which text each headline stands on the likeliest way, and how probable that is.
+  std::vector<Place> places_of(std::span<const float> seen, std::span<const Text> texts) const;
 
   const Kinship& kinship_;
   const Leads& leads_;

@@ -101,12 +101,8 @@ bool Displaced::owns_article(const Page& page, const Group& group) const {
          leads_.is_like(page.ink(group.last), new_article_);
 }
 
-float Displaced::kinship(Page& page, std::size_t first, std::size_t last, std::size_t start) const {
-  return page.kinship(kinship_, {first, last}, start);
-}
-
 std::size_t Displaced::beginning_for(Page& page, const Group& group, std::size_t start, std::size_t end) const {
-  if (kinship(page, group.first, group.last, start) >= own_) return start;
+  if (page.kinship(kinship_, group, start) >= own_) return start;
   std::vector<std::uint64_t> pairs;
   for (std::size_t i = group.first; i < group.last; ++i)
     if (page.is_headline(i)) for_pairs(page.ink(i), [&](std::uint64_t pair) { pairs.push_back(pair); });
@@ -203,7 +199,7 @@ Displaced::Home Displaced::home_of(Page& page, std::size_t g, Starts& of_page, s
                          (group.last - group.first > 1 || has_space(page.ink(group.first))) &&
                          leads_.is_like(page.ink(0), lead_);
     const float enough = !stands_next ? own_ : !is_first ? own_next_to_ : is_only ? own_only_ : own_first_;
-    offer(start, kinship(page, group.first, group.last, start) + bonus, enough + bonus);
+    offer(start, page.kinship(kinship_, group, start) + bonus, enough + bonus);
     is_next &= !starts[k].is_sure;
   }
   // Or that below another headline, where that one's stands above it: they come in turn.
@@ -214,13 +210,12 @@ Displaced::Home Displaced::home_of(Page& page, std::size_t g, Starts& of_page, s
     for (std::size_t k = starts_above(other.first); k-- > 0 && above == none;)
       if (starts[k].is_sure && !page.is_taken(starts[k].at)) above = starts[k].at;
     if (above == none) continue;
-    const float exchange =
-        kinship(page, other.first, other.last, above) - kinship(page, other.first, other.last, other.last);
-    const float value = kinship(page, group.first, group.last, other.last);
+    const float exchange = page.kinship(kinship_, other, above) - page.kinship(kinship_, other, other.last);
+    const float value = page.kinship(kinship_, group, other.last);
     if (value >= own_ && exchange >= 0) offer(other.last, value + exchange, own_);
   }
   if (best == none || most < least || most < next + margin_) return {};
-  if (below != none && most < kinship(page, group.first, group.last, below) + other_text_) return {};
+  if (below != none && most < page.kinship(kinship_, group, below) + other_text_) return {};
   return {best, most};
 }
 
@@ -231,11 +226,11 @@ void Displaced::split(Page& page, std::size_t g, Starts& of_page, std::size_t be
   const auto is_free = [&](const Start& start) { return !page.is_taken(start.at) && start.at != below; };
   if (std::none_of(starts.begin(), starts.end(), is_free)) return;
   for (std::size_t end = group.first + 1; end < group.last && page.is_headline(end); ++end) {
-    if (kinship(page, end, group.last, below) < other_part_) continue;
-    const float here = kinship(page, group.first, end, below);
+    if (page.kinship(kinship_, {end, group.last}, below) < other_part_) continue;
+    const float here = page.kinship(kinship_, {group.first, end}, below);
     std::size_t best = none, better = 0;
     for (const Start& start : starts) {
-      if (!is_free(start) || kinship(page, group.first, end, start.at) < here + other_part_) continue;
+      if (!is_free(start) || page.kinship(kinship_, {group.first, end}, start.at) < here + other_part_) continue;
       best = start.at;
       ++better;
     }
@@ -338,12 +333,12 @@ void Displaced::title_first(Page& page, float enough) const {
   if (below < page.lines.size() &&
       (page.paragraphs[below].has_dateline || !begins_bare(page, lead_) || leads_.is_like(page.ink(below), inside_)))
     return;
-  const float own = kinship(page, title, title + 1, 0);
+  const float own = page.kinship(kinship_, {title, title + 1}, 0);
   if (own < (wide == 1 ? own_only_ : enough)) return;
   for (const Group& other : page.groups)
     for (std::size_t i = other.first; i < other.last; ++i)
       if (i != title && page.is_headline(i) && is_wide(page, {i, i + 1}) &&
-          kinship(page, i, i + 1, 0) > own + other_text_)
+          page.kinship(kinship_, {i, i + 1}, 0) > own + other_text_)
         return;
   Group moved{title, title + 1};
   if (title > group.first && page.ink(title - 1).size() <= kicker_) --moved.first;

@@ -55,9 +55,6 @@ class Displaced {
   };
   /// No sub-headline: a byline or a lead is below it.
   bool owns_article(const Page& page, const Group& group) const;
-  /// How much a group's lines [first, last) have in common with the two paragraphs from `start`: an article's
-  /// beginning says again what its headline says.
-  float kinship(Page& page, std::size_t first, std::size_t last, std::size_t start) const;
   /// Where between `start` and `end`, above a group, its article begins: where most of its words first stand, if those
   /// at `start` have few of them. A statement below a report begins without any sign.
   std::size_t beginning_for(Page& page, const Group& group, std::size_t start, std::size_t end) const;

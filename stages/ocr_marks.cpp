@@ -75,7 +75,7 @@ bool is_full_width(std::string_view line, std::size_t at) {
   while (end < line.size() && std::string_view("!?\"").find(line[end]) != std::string_view::npos) ++end;
   const Beside left = before(line, begin);
   const Beside right = after(line, end);
-  if (left == Beside::chinese || left == Beside::closing) return right != Beside::other && right != Beside::bracket;
+  if (left == Beside::chinese || left == Beside::closing) return right != Beside::other;
   // 2 歲, 今年; but 1,000 and 10:30 and "Taipei, Taiwan".
   return (left == Beside::digit || left == Beside::latin || left == Beside::bracket) && right == Beside::chinese;
 }

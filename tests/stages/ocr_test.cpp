@@ -306,9 +306,10 @@ TEST(Ocr, ABracketThatTheNextLineCloses) {
             "新船昨日开港(记者王小明。\n\n海）上风大。\n");
 }
 
-TEST(Ocr, ACommaAfterAPercentageOrABracket) {
+TEST(Ocr, ACommaBesideAPercentageOrABracket) {
   EXPECT_EQ(run_stage("ocr", "鱼价上涨6.2%,渔民很高兴"), "鱼价上涨6.2%，渔民很高兴");
   EXPECT_EQ(run_stage("ocr", "老周(周大海) ,今年還出海"), "老周（周大海） ，今年還出海");
+  EXPECT_EQ(run_stage("ocr", "今年還出海, )很辛苦"), "今年還出海， )很辛苦");
   EXPECT_EQ(run_stage("ocr", "他回港了。(in May), he said"), "他回港了。(in May), he said");
 }
 
