@@ -21,21 +21,39 @@ bool is_list(std::string_view list) {
 
 }  // namespace
 
-Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothing)
-    : smoothing_(smoothing), errors_(1), which_(0x10000), look_alikes_(0x10000) {
+Confusions::Confusions(Settings& settings, const Rules& rules) {
+  const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
+  const float back = channel("channel.back"), strength = channel("channel.strength");
+  read_counts(settings, rules, back, strength);
+  read_parts(settings, rules);
+  read_shapes(settings, rules, strength);
+}
+
+Confusions::Confusions(std::string_view image, const Rules& rules) {
+  ImageReader reader(image);
+  members(*this, reader);
+  if (auto shapes = rules.file(shapes_file)) shapes_ = std::move(*shapes);
+}
+
+std::string Confusions::image() const {
+  std::string image;
+  ImageWriter writer(image);
+  members(*this, writer);
+  return image;
+}
+
+void Confusions::read_counts(Settings& settings, const Rules& rules, float back, float strength) {
+  std::vector<std::vector<Count>> counts(characters);  // by the character read
   const auto add = [&](Codepoint read, Codepoint right, float count) {
-    std::vector<Count>& list = counts_[read];
-    const auto found = std::find_if(list.begin(), list.end(), [&](const Count& c) { return c.right == right; });
+    std::vector<Count>& list = counts[read];
+    const auto found = std::ranges::find(list, right, &Count::right);
     if (found == list.end())
       list.push_back({right, count});
     else
       found->count += count;
   };
-  for (std::size_t tenths = 0; tenths < alike_.size(); ++tenths) {
-    alike_[tenths] = smoothing.strength * std::exp(-0.1f * static_cast<float>(tenths));
-    log_alike_[tenths] = std::log(alike_[tenths]);
-    never_read_[tenths] = std::log(alike_[tenths] / smoothing.strength);
-  }
+  std::vector<std::uint16_t> which(characters);
+  std::vector<float> misread(1);  // how often, in the order of `which`
   settings.table(rules, counts_file, 3, [&](Settings::Row row) {
     const float count = number_of(row[2]);
     if (row[0].empty() || row[1].empty() || !(count > 0)) {
@@ -43,65 +61,94 @@ Confusions::Confusions(Settings& settings, const Rules& rules, Smoothing smoothi
       return;
     }
     const Codepoint read = valid_utf8_next(row[0], 0).codepoint, right = valid_utf8_next(row[1], 0).codepoint;
-    if (read >= which_.size() || right >= which_.size()) return;  // no model reads it
+    if (read >= characters || right >= characters) return;  // no model reads it
     add(read, right, count);
-    add(right, read, smoothing.back * count);
-    if (which_[right] == 0) {
-      which_[right] = static_cast<std::uint16_t>(errors_.size());
-      errors_.push_back({});
+    add(right, read, back * count);
+    if (which[right] == 0) {
+      which[right] = static_cast<std::uint16_t>(misread.size());
+      misread.push_back(0);
     }
-    errors_[which_[right]].count += count;
+    misread[which[right]] += count;
   });
-  for (auto& [count, log_more, log_all] : errors_) {
-    log_more = std::log1p(count);
-    log_all = std::log(count + smoothing.strength);
+  std::vector<std::uint32_t> begins;
+  std::vector<Count> all;
+  begins.reserve(characters + 1);
+  for (const std::vector<Count>& list : counts) {
+    begins.push_back(static_cast<std::uint32_t>(all.size()));
+    all.insert(all.end(), list.begin(), list.end());
   }
+  begins.push_back(static_cast<std::uint32_t>(all.size()));
+  std::vector<Errors> errors;
+  for (const float count : misread) errors.push_back({std::log1p(count), std::log(count + strength)});
+  counts_begin_ = ImageArray(std::move(begins));
+  counts_ = ImageArray(std::move(all));
+  which_ = ImageArray(std::move(which));
+  errors_ = ImageArray(std::move(errors));
+}
+
+void Confusions::read_parts(Settings& settings, const Rules& rules) {
+  std::vector<Parts> parts;
+  std::vector<std::uint8_t> are_left(characters);
   settings.table(rules, parts_file, 2, [&](Settings::Row row) {
     const std::size_t length = row[0].empty() ? 0 : valid_utf8_next(row[0], 0).length;
     if (length == 0 || length == row[0].size() || row[1].empty()) {
       settings.error(std::string(parts_file), "a line is: two characters, the one that they are the parts of");
       return;
     }
-    parts_.push_back({valid_utf8_next(row[0], 0).codepoint, valid_utf8_next(row[0], length).codepoint,
-                      valid_utf8_next(row[1], 0).codepoint});
+    parts.push_back({valid_utf8_next(row[0], 0).codepoint, valid_utf8_next(row[0], length).codepoint,
+                     valid_utf8_next(row[1], 0).codepoint});
+    if (parts.back().left < characters) are_left[parts.back().left] = 1;
   });
-  for (const Parts& p : parts_)
-    if (p.left < left_parts_.size()) left_parts_[p.left] = true;
-  std::ranges::sort(parts_, {}, [](const Parts& p) { return std::tuple(p.left, p.right, p.whole); });
-  auto shapes = rules.file(shapes_file);
-  if (!shapes) {
-    settings.error(shapes.error().where, shapes.error().message);
-    return;
+  std::ranges::sort(parts, {}, [](const Parts& p) { return std::tuple(p.left, p.right, p.whole); });
+  parts_ = ImageArray(std::move(parts));
+  are_left_parts_ = ImageArray(std::move(are_left));
+}
+
+void Confusions::read_shapes(Settings& settings, const Rules& rules, float strength) {
+  constexpr std::size_t tenths_of_two_digits = 100;
+  std::vector<float> alike, log_alike, never_read;
+  for (std::size_t tenths = 0; tenths < tenths_of_two_digits; ++tenths) {
+    alike.push_back(strength * std::exp(-0.1f * static_cast<float>(tenths)));
+    log_alike.push_back(std::log(alike.back()));
+    never_read.push_back(std::log(alike.back() / strength));
   }
-  shapes_ = std::move(*shapes);
-  const bool own = !rules.path_of(shapes_file).empty();  // the tests have checked the other
-  std::string_view above;
+  alike_ = ImageArray(std::move(alike));
+  log_alike_ = ImageArray(std::move(log_alike));
+  never_read_ = ImageArray(std::move(never_read));
+  std::vector<std::uint32_t> look_alikes(characters);
+  auto shapes = rules.file(shapes_file);
+  if (shapes)
+    shapes_ = std::move(*shapes);
+  else
+    settings.error(shapes.error().where, shapes.error().message);
   const char* wrong = nullptr;
+  std::string_view above;
   for (std::string_view rest = shapes_.view(); !rest.empty() && wrong == nullptr;) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     if (line.empty() || line.front() == '#') continue;
     const auto [read, tab] = valid_utf8_next(line, 0);
-    if (own && (tab >= line.size() || line[tab] != '\t' || !is_list(line.substr(tab + 1))))
+    if (tab >= line.size() || line[tab] != '\t' || !is_list(line.substr(tab + 1)))
       wrong = "a line is: the character read, a tab, true ones with two digits each";
-    else if (own && line.substr(0, tab) <= above)
+    else if (line.substr(0, tab) <= above)
       wrong = "lines must be sorted by the character read, each there once";
-    else if (read < look_alikes_.size())
-      look_alikes_[read] = static_cast<std::uint32_t>(line.data() + tab + 1 - shapes_.view().data());
+    else if (read < characters)
+      look_alikes[read] = static_cast<std::uint32_t>(line.data() + tab + 1 - shapes_.view().data());
     above = line.substr(0, tab);
   }
   if (wrong != nullptr) settings.error(std::string(shapes_file), wrong);
+  look_alikes_ = ImageArray(std::move(look_alikes));
 }
 
 std::string_view Confusions::look_alikes(Codepoint read) const {
-  if (read >= look_alikes_.size() || look_alikes_[read] == 0) return {};
+  if (look_alikes_[read] == 0) return {};
   const std::string_view list = shapes_.view().substr(look_alikes_[read]);
   return list.substr(0, list.find('\n'));
 }
 
 std::span<const Confusions::Parts> Confusions::wholes(Codepoint left, Codepoint right) const noexcept {
-  if (left >= left_parts_.size() || !left_parts_[left]) return {};
-  const auto found = std::ranges::equal_range(parts_, std::pair(left, right), {},
+  if (left >= characters || are_left_parts_[left] == 0) return {};
+  const auto found = std::ranges::equal_range(std::span(parts_.data(), parts_.size()), std::pair(left, right), {},
                                               [](const Parts& p) { return std::pair(p.left, p.right); });
   return {found.begin(), found.end()};
 }

@@ -6,16 +6,16 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <bitset>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <vector>
 
 #include "inkwash/unicode.h"
+#include "stages/image.h"
 #include "stages/settings.h"
 
 namespace inkwash::stages {
@@ -28,20 +28,23 @@ class Confusions {
     float channel;  ///< log P(read | this one, misread)
     float errors;   ///< log(1 + how often this one was misread)
   };
-  struct Smoothing {
-    float back, strength;
-  };
 
-  /// Mistakes in the tables are added to `settings`.
-  Confusions(Settings& settings, const Rules& rules, Smoothing smoothing);
+  /// Of the tables that are built in, with the smoothing that is: made when inkwash was built.
+  [[nodiscard]] static const Confusions& shipped();
+  /// `settings` are those of ocr.toml; mistakes in the tables are added to them.
+  Confusions(Settings& settings, const Rules& rules);
+
+  [[nodiscard]] std::string image() const;
+  /// Precondition: image() of this build made `image` of these rules; it outlives the confusions.
+  Confusions(std::string_view image, const Rules& rules);
 
   /// Calls `see(candidate)` for each that may stand where `read` was read, once.
   template <typename See>
   void find(Codepoint read, const See& see) const {
-    const auto counted = counts_.find(read);
-    const std::span<const Count> counts = counted == counts_.end() ? std::span<const Count>() : counted->second;
+    if (read >= characters) return;
+    const std::span counts(counts_.data() + counts_begin_[read], counts_.data() + counts_begin_[read + 1]);
     const auto candidate = [&](Codepoint right, float log_weight) {
-      const Errors& errors = errors_[right < which_.size() ? which_[right] : 0];
+      const Errors& errors = errors_[right < characters ? which_[right] : 0];
       return Candidate{right, log_weight - errors.log_all, errors.log_more};
     };
     std::vector<bool> alike(counts.size());
@@ -55,7 +58,7 @@ class Confusions {
       if (same != counts.end()) {
         alike[static_cast<std::size_t>(same - counts.begin())] = true;
         see(candidate(right, std::log(same->count + alike_[tenths])));
-      } else if (right >= which_.size() || which_[right] == 0) {
+      } else if (right >= characters || which_[right] == 0) {
         see(Candidate{right, never_read_[tenths], 0});
       } else {
         see(candidate(right, log_alike_[tenths]));
@@ -76,29 +79,47 @@ class Confusions {
                                     parts_file = "parts.tsv";
 
  private:
-  /// The line of shapes_ of a character that was read, without it; empty where there is none.
-  [[nodiscard]] std::string_view look_alikes(Codepoint read) const;
-
-  Smoothing smoothing_;
+  static constexpr std::size_t characters = 0x10000;  ///< the first plane: no model reads others
   struct Count {
     Codepoint right;
     float count;
   };
-  std::unordered_map<Codepoint, std::vector<Count>> counts_;  ///< by the character read
   struct Errors {
-    float count = 0;
     float log_more = 0;  ///< log(1 + count)
     float log_all = 0;   ///< log(count + strength)
   };
-  std::vector<Errors> errors_;              ///< of each true one, after that of what was never misread
-  std::vector<std::uint16_t> which_;        ///< of these by the true one, of the first plane
-  std::array<float, 100> alike_{};          ///< by tenths: strength * Q(read | true)
-  std::array<float, 100> log_alike_{};      ///< its logarithm
-  std::array<float, 100> never_read_{};     ///< and the channel of characters that were never misread
-  RuleText shapes_{std::string_view()};     ///< the file: its lines are read when asked for
-  std::vector<std::uint32_t> look_alikes_;  ///< where in it the list of each of the first plane begins; 0: it has none
-  std::vector<Parts> parts_;                ///< by the parts
-  std::bitset<0x10000> left_parts_;         ///< of the first plane
+
+  void read_counts(Settings& settings, const Rules& rules, float back, float strength);
+  void read_parts(Settings& settings, const Rules& rules);
+  void read_shapes(Settings& settings, const Rules& rules, float strength);
+  /// The line of shapes_ of a character that was read, without it; empty where there is none.
+  [[nodiscard]] std::string_view look_alikes(Codepoint read) const;
+
+  template <typename Self, typename Image>
+  static void members(Self& self, Image& image) {
+    image(self.counts_begin_);
+    image(self.counts_);
+    image(self.which_);
+    image(self.errors_);
+    image(self.alike_);
+    image(self.log_alike_);
+    image(self.never_read_);
+    image(self.look_alikes_);
+    image(self.parts_);
+    image(self.are_left_parts_);
+  }
+
+  ImageArray<std::uint32_t> counts_begin_;  ///< where those of each character read begin, and where the last ones end
+  ImageArray<Count> counts_;
+  ImageArray<std::uint16_t> which_;        ///< of errors_ by the true one
+  ImageArray<Errors> errors_;              ///< of each true one, after that of what was never misread
+  ImageArray<float> alike_;                ///< by tenths: strength * Q(read | true)
+  ImageArray<float> log_alike_;            ///< its logarithm
+  ImageArray<float> never_read_;           ///< and the channel of characters that were never misread
+  RuleText shapes_{std::string_view()};    ///< the file: its lines are read when asked for
+  ImageArray<std::uint32_t> look_alikes_;  ///< where in it the list of each begins; 0: it has none
+  ImageArray<Parts> parts_;                ///< by the parts
+  ImageArray<std::uint8_t> are_left_parts_;
 };
 
 }  // namespace inkwash::stages

@@ -30,18 +30,6 @@ bool is_simplified(Codepoint codepoint) {
   return signs->count(text).simplified > 0;
 }
 
-/// A table as it is built into the library, which is read when the first text needs it. Thread-safe.
-template <typename Table, typename... More>
-const Table& shipped(const More&... more) {
-  static const Table table = [&] {
-    const StageOptions none;
-    const Rules rules;
-    Settings settings("ocr", none, rules, {});
-    return Table(settings, rules, more...);
-  }();
-  return table;
-}
-
 }  // namespace
 
 /// What most probably stands where a character was read, and how sure that is.
@@ -218,12 +206,10 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   }
   unlisted_ = static_cast<float>(settings.number("channel.unlisted", -100, 0));
   rare_ = static_cast<float>(settings.number("channel.rare", -100, 0));
-  const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
-  smoothing_ = {channel("channel.back"), channel("channel.strength")};
   settings.table(rules, "protected.tsv", 1, [&](Settings::Row row) { protected_.emplace_back(row[0]); });
   const auto own = [&](std::string_view file) { return !rules.path_of(file).empty(); };
   if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own(Confusions::parts_file) || own("ocr.toml"))
-    own_confusions_.emplace(settings, rules, smoothing_);
+    own_confusions_.emplace(settings, rules);
   if (own(Words::file) || own(CoherenceModel::news_file)) own_words_.emplace(Words::of(settings, rules, model_));
 }
 
@@ -264,7 +250,7 @@ Codepoint Characters::form_in(Scripts scripts, Symbol symbol) const {
 }
 
 const Confusions& Characters::confusions() const {
-  return own_confusions_ ? *own_confusions_ : shipped<Confusions>(smoothing_);
+  return own_confusions_ ? *own_confusions_ : Confusions::shipped();
 }
 
 const Words& Characters::words() const { return own_words_ ? *own_words_ : Words::shipped(); }

@@ -54,9 +54,9 @@ class Characters {
   [[nodiscard]] static Scripts scripts_of(const Sentence& sentence, std::string_view text, std::span<const Line> lines);
   /// Whether a character that the model reads as `symbol` may stand in a text of these scripts.
   [[nodiscard]] static bool is_of(Scripts scripts, Codepoint codepoint, Symbol symbol);
-  /// The table that is built into the library. Few texts need it: it is read when one does.
+  /// Those that are built into the library, unless the rules have others.
   [[nodiscard]] const Confusions& confusions() const;
-  [[nodiscard]] const Words& words() const;  ///< the same of these
+  [[nodiscard]] const Words& words() const;
   [[nodiscard]] std::span<const Candidate> candidates_for(const Read& read, Candidates& known) const;
   /// What counts for a candidate because of how frequent it is anywhere.
   [[nodiscard]] float frequency_of(Symbol symbol) const;
@@ -117,7 +117,6 @@ class Characters {
   std::array<float, 4> captions_weights_{};
   std::optional<CoherenceModel> captions_;  ///< for the best guess
   float unlisted_ = 0, rare_ = 0;
-  Confusions::Smoothing smoothing_{};
   MarkConfusions marks_;
   std::vector<std::string> protected_;
   std::optional<Confusions> own_confusions_;  ///< those of the user's rules

@@ -35,17 +35,15 @@ std::u16string word_of(std::uint64_t key) {
 /// What the stage `ocr` doubts and what it may take it for, by the rules that come with inkwash.
 struct Recognition {
   float expected;
-  Confusions confusions;
+  const Confusions& confusions;
 
   static const Recognition& shipped() {
     static const Recognition recognition = [] {
       const StageOptions none;
       const Rules rules;
       stages::Settings settings("ocr", none, rules, "ocr.toml");
-      const auto channel = [&](std::string_view key) { return static_cast<float>(settings.number(key, 0, 1000)); };
       const auto expected = static_cast<float>(settings.number("character.expected_full", -100, 0));
-      const Confusions::Smoothing smoothing{channel("channel.back"), channel("channel.strength")};
-      return Recognition{expected, Confusions(settings, rules, smoothing)};
+      return Recognition{expected, Confusions::shipped()};
     }();
     return recognition;
   }

@@ -1,5 +1,7 @@
 #include "stages/words.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -56,6 +58,22 @@ expected<Words, std::size_t> Words::of_list(std::string_view list, CoherenceMode
   all.pairs_ = Bits(std::move(pairs));
   all.are_words_ = Bits(std::move(are_words));
   return all;
+}
+
+Words Words::of(Settings& settings, const Rules& rules, const CoherenceModel& model) {
+  const auto list = rules.file(file);
+  if (!list) {
+    settings.error(list.error().where, list.error().message);
+    return {};
+  }
+  auto words = of_list(list->view(), model.map());
+  if (words) return std::move(*words);
+  if (words.error() == 0)
+    settings.error(std::string(file), "there are no words");
+  else
+    settings.error(fmt::format("{}:{}", file, words.error()),
+                   "a line is a word of two to four ideographs, and nothing else");
+  return {};
 }
 
 std::string Words::image() const {
