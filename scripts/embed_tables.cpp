@@ -1,5 +1,5 @@
-// Writes what takes long to make of the rules as the tables it is, so that no start makes them: the Chinese words, the
-// channel of recognition and how articles begin. The build runs it. usage: embed_tables WORDS CONFUSIONS LEADS
+// Writes what takes long to make of the rules as the tables it is, so that no start makes them: the Chinese words, what
+// they are read as, the channel of recognition and how articles begin. The build runs it. usage: embed_tables WORDS MISREAD_WORDS CONFUSIONS LEADS
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -8,6 +8,7 @@
 #include "stages/coherence.h"
 #include "stages/confusions.h"
 #include "stages/leads_table.h"
+#include "stages/misread_words.h"
 #include "stages/settings.h"
 #include "stages/words.h"
 
@@ -30,15 +31,17 @@ void write(const std::string& path, const std::string& image) {
 int main(int argc, char** argv) {
   using namespace inkwash;
   using namespace inkwash::stages;
-  if (argc != 4) fail("usage", "embed_tables WORDS CONFUSIONS LEADS");
+  if (argc != 5) fail("usage", "embed_tables WORDS MISREAD_WORDS CONFUSIONS LEADS");
   const StageOptions options;
   const Rules rules;
   Settings settings("ocr", options, rules, "ocr.toml");
   const Words words = Words::of(settings, rules, CoherenceModel::shipped());
+  const MisreadWords misread_words(settings, rules, CoherenceModel::shipped());
   const Confusions confusions(settings, rules);
   const LeadsTable leads(settings, rules);
   for (const ConfigError& error : settings.take_errors()) fail(error.where, error.message);
   write(argv[1], words.image());
-  write(argv[2], confusions.image());
-  write(argv[3], leads.image());
+  write(argv[2], misread_words.image());
+  write(argv[3], confusions.image());
+  write(argv[4], leads.image());
 }

@@ -6,6 +6,7 @@
 
 #include "inkwash/unicode.h"
 #include "stages/coherence.h"
+#include "stages/ends.h"
 #include "stages/names.h"
 #include "stages/ocr_characters.h"
 #include "stages/ocr_marks.h"
@@ -51,6 +52,8 @@ constexpr RuleInfo rule_list[] = {
     {"ocr.noise", "a line of a few letters in Chinese text that was recognised", Effect::drop},
     {"ocr.confused", "a mark between ideographs that recognition took for another", Effect::character},
     {"ocr.parts", "two characters that recognition read for the one whose parts they are", Effect::character},
+    {"ocr.word", "a character that makes no word of two, and that recognition takes for the one that does",
+     Effect::character},
     {"ocr.character", "a character that recognition took for another", Effect::character},
     {"ocr.choice", "what a character was corrected to, how sure that is, and what else it may be", Effect::note},
     {"ocr.suspect", "a character that may be misread: left as it is", Effect::note},
@@ -92,7 +95,11 @@ class OcrStage final : public Stage {
     const auto& [quotes, turned] = misread;
     const std::span<const Line> lines = document.lines();
     const auto has_marks = [&](const Line& line) { return Marks::has_marks(text, line); };
-    if (!full_ && quotes.size() < evidence_quotes_ && turned.empty() && std::ranges::none_of(lines, has_marks)) return;
+    // But what makes no word is doubted anywhere; a hundred years ago words were written in other ways.
+    const bool misread_words = characters_.has_misread_words(text) && !has_old_punctuation(text);
+    if (!full_ && quotes.size() < evidence_quotes_ && turned.empty() && !misread_words &&
+        std::ranges::none_of(lines, has_marks))
+      return;
     if (!is_chinese(text)) return;
     std::size_t opened = std::string_view::npos;  // a bracket, in the line above
     for (const Line& line : lines) {
@@ -128,7 +135,8 @@ class OcrStage final : public Stage {
       }
       quotes_.mend(document, misread, proposal);
     }
-    if ((!full_ && !recognised) || !knows(text)) return;
+    const bool doubted = full_ || recognised;
+    if ((!doubted && !misread_words) || !knows(text, full_ || !doubted)) return;
     std::vector<TextRange> mended;
     for (const Edit& edit : proposal.edits()) mended.push_back(edit.range);
     std::ranges::sort(mended, {}, &TextRange::begin);
@@ -137,13 +145,18 @@ class OcrStage final : public Stage {
     constexpr std::size_t most = 1u << 17;
     for (std::size_t first = 0, last = 0; first < lines.size(); first = last) {
       for (std::size_t size = 0; last < lines.size() && size < most; ++last) size += lines[last].ink.size();
-      characters_.mend(text, lines.subspan(first, last - first), quotes, mended, misreads, proposal);
+      const std::span<const Line> some = lines.subspan(first, last - first);
+      if (doubted)
+        characters_.mend(text, some, quotes, mended, misreads, proposal);
+      else
+        characters_.mend_words(text, some, mended, proposal);
     }
   }
 
  private:
-  /// Of the language of another time nearly every character is a surprise: the model can't judge it.
-  bool knows(std::string_view text) const {
+  /// Of the language of another time nearly every character is a surprise: the model can't judge it. `of_few`: whether
+  /// it may judge so little text that this can't be told.
+  bool knows(std::string_view text, bool of_few) const {
     std::vector<CoherenceModel::Symbol> symbols;
     std::vector<bool> is_asked;
     std::size_t seen = 0, surprises = 0;
@@ -161,7 +174,7 @@ class OcrStage final : public Stage {
         [&](std::size_t i, const auto& weighed, const auto&) {
           surprises += is_asked[i] && weighed.by.back() < surprising_;
         });
-    if (full_ && seen < least_sample_) return true;
+    if (of_few && seen < least_sample_) return true;
     return static_cast<double>(surprises) <= most_surprises_ * static_cast<double>(seen);
   }
 

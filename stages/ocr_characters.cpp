@@ -184,6 +184,7 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   surely_shadow_ = static_cast<float>(settings.number("added.margin_stop", 0, 100));
   surely_added_ = static_cast<float>(settings.number("added.margin", 0, 100));
   surely_parts_ = static_cast<float>(settings.number("parts.margin", 0, 100));
+  surely_no_word_ = static_cast<float>(settings.number("misread_words.margin", 0, 100));
   surely_words_ = static_cast<float>(settings.number("words.margin", 0, 100));
   words_apart_ = static_cast<float>(settings.number("words.apart", 0, 100));
   particles_ = settings.characters("classical.particles");
@@ -211,6 +212,7 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own(Confusions::parts_file) || own("ocr.toml"))
     own_confusions_.emplace(settings, rules);
   if (own(Words::file) || own(CoherenceModel::news_file)) own_words_.emplace(Words::of(settings, rules, model_));
+  if (own(MisreadWords::file) || own(CoherenceModel::news_file)) own_misread_words_.emplace(settings, rules, model_);
 }
 
 Characters::Scripts Characters::scripts_of(const Sentence& sentence, std::string_view text,
@@ -239,14 +241,14 @@ Codepoint Characters::form_of(Candidates& known, Symbol symbol) const {
 }
 
 Codepoint Characters::form_in(Scripts scripts, Symbol symbol) const {
-  if (!scripts.traditional) return contains(kept_, symbol) ? 0 : Codepoint{symbol};  // it is read as itself
+  if (!scripts.traditional) return symbol;  // it is read as itself
   Codepoint form = 0;
   for (Codepoint codepoint = first_han; codepoint < end_han; ++codepoint) {
     if (model_.read(codepoint) != symbol || !is_of(scripts, codepoint, symbol)) continue;
     if (form != 0) return 0;
     form = codepoint;
   }
-  return contains(kept_, form) ? 0 : form;
+  return form;
 }
 
 const Confusions& Characters::confusions() const {
@@ -254,6 +256,10 @@ const Confusions& Characters::confusions() const {
 }
 
 const Words& Characters::words() const { return own_words_ ? *own_words_ : Words::shipped(); }
+
+const MisreadWords& Characters::misread_words() const {
+  return own_misread_words_ ? *own_misread_words_ : MisreadWords::shipped();
+}
 
 auto Characters::candidates_for(const Read& read, Candidates& known) const -> std::span<const Candidate> {
   const auto [place, is_new] = known.of.try_emplace(read.codepoint);
@@ -556,7 +562,7 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
     const float all = sentence.around(i, around, symbol, fit, likely_, is_too_little);
     if (is_hopeless(score_alone, all)) continue;
     if (codepoint == 0) codepoint = form_of(known, symbol);
-    if (codepoint == 0) continue;
+    if (codepoint == 0 || contains(kept_, codepoint)) continue;
     if (longest == 0) longest = sentence.longest_seen(i, read.symbol);
     const auto difference = [](std::size_t a, std::size_t b) { return static_cast<float>(a) - static_cast<float>(b); };
     const std::size_t would_be = sentence.longest_seen(i, symbol);
@@ -697,6 +703,41 @@ void Characters::unite_parts(std::string_view text, const Confusions& table, Sen
   }
 }
 
+void Characters::mend_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const {
+  for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
+    std::size_t place = 0;
+    Symbol right = 0;
+    float most = surely_no_word_;
+    misread_words().find(sentence[i].symbol, sentence[i + 1].symbol, [&](bool second, Symbol symbol) {
+      const std::size_t at = i + second;
+      if (sentence[at].mended) return;
+      const float gain = sentence.gain_with(at, 1, std::span(&symbol, 1));
+      if (gain <= most || is_protected(text, sentence, at, symbol, known)) return;
+      most = gain;
+      place = at;
+      right = symbol;
+    });
+    if (right == 0) continue;
+    const Codepoint form = form_of(known, right);
+    if (form == 0) continue;
+    const TextRange range{sentence[place].at, sentence[place].at + sentence[place].length};
+    std::string mended;
+    append_utf8(mended, form);
+    proposal.note(range, Severity::note, choice,
+                  fmt::format("{} is {}: the text is {:.0f} more probable, as a logarithm", range.of(text), mended, most));
+    proposal.replace(range, mended, word, 98);
+    sentence.mend(place, form);
+  }
+}
+
+void Characters::mend_words(std::string_view text, std::span<const Line> lines, std::span<const TextRange> mended,
+                            Proposal& proposal) const {
+  Sentence sentence(model_, text, lines, mended);
+  const Pairs pairs(sentence);
+  Candidates candidates{confusions(), words(), pairs, scripts_of(sentence, text, lines), quoted_classical(sentence)};
+  mend_words(text, sentence, candidates, proposal);
+}
+
 void Characters::mend_between_words(std::string_view text, Sentence& sentence, Candidates& known,
                                     Proposal& proposal) const {
   std::vector<Symbol> firsts;  // of words that end with what stands right of the two
@@ -730,7 +771,7 @@ void Characters::mend_between_words(std::string_view text, Sentence& sentence, C
     if (is_protected(text, sentence, i, best[0], known) || is_protected(text, sentence, i + 1, best[1], known))
       continue;
     const std::array<Codepoint, 2> forms{form_of(known, best[0]), form_of(known, best[1])};
-    if (forms[0] == 0 || forms[1] == 0) continue;
+    if (std::ranges::any_of(forms, [&](Codepoint form) { return form == 0 || contains(kept_, form); })) continue;
     for (std::size_t k = 0; k < forms.size(); ++k) {
       const Read& read = sentence[i + k];
       std::string form;
@@ -769,6 +810,7 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
   unite_parts(text, table, sentence, scripts, proposal);
   const Pairs pairs(sentence);
   Candidates candidates{table, words(), pairs, scripts, quoted_classical(sentence)};
+  mend_words(text, sentence, candidates, proposal);
   if (full_) mend_between_words(text, sentence, candidates, proposal);
   std::vector<Doubt> doubts;
   for (std::size_t i = 1; i < sentence.end(); ++i) {

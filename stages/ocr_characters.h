@@ -18,6 +18,7 @@
 #include "stages/coherence.h"
 #include "stages/confusions.h"
 #include "stages/mark_confusions.h"
+#include "stages/misread_words.h"
 #include "stages/names.h"
 #include "stages/ocr_lattice.h"
 #include "stages/ocr_sentence.h"
@@ -37,6 +38,11 @@ class Characters {
   /// an edit already, in order; `misreads_marks`: whether marks are taken for others, too.
   void mend(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
             std::span<const TextRange> mended, bool misreads_marks, Proposal& proposal) const;
+  /// Of a text of which nothing tells that it was recognised: what is surely misread since it makes no word.
+  void mend_words(std::string_view text, std::span<const Line> lines, std::span<const TextRange> mended,
+                  Proposal& proposal) const;
+  /// Whether there may be such.
+  [[nodiscard]] bool has_misread_words(std::string_view text) const { return misread_words().any_in(text, model_); }
 
  private:
   struct Choice;
@@ -57,6 +63,7 @@ class Characters {
   /// Those that are built into the library, unless the rules have others.
   [[nodiscard]] const Confusions& confusions() const;
   [[nodiscard]] const Words& words() const;
+  [[nodiscard]] const MisreadWords& misread_words() const;
   [[nodiscard]] std::span<const Candidate> candidates_for(const Read& read, Candidates& known) const;
   /// What counts for a candidate because of how frequent it is anywhere.
   [[nodiscard]] float frequency_of(Symbol symbol) const;
@@ -89,6 +96,8 @@ class Characters {
   void unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
                    Proposal& proposal) const;
 
+  /// Two characters that are no word, for one that one of them is surely misread of.
+  void mend_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const;
   /// Two characters, the last of a word and the first of the next one, that only the language tells: 看记环问 is
   /// 看望慰问.
   void mend_between_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const;
@@ -103,7 +112,7 @@ class Characters {
   std::size_t least_particles_ = 0, longest_quotation_ = 0;  ///< of classical text; in characters
   float classical_share_ = 0;
   float surely_mark_ = 0, surely_strange_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0,
-        surely_parts_ = 0, surely_words_ = 0, words_apart_ = 0;
+        surely_parts_ = 0, surely_no_word_ = 0, surely_words_ = 0, words_apart_ = 0;
   float suspected_ = 0, asked_ = 0, likely_ = 0;
   std::uint32_t repeats_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
@@ -121,6 +130,7 @@ class Characters {
   std::vector<std::string> protected_;
   std::optional<Confusions> own_confusions_;  ///< those of the user's rules
   std::optional<Words> own_words_;            ///< those of the user's rules or model
+  std::optional<MisreadWords> own_misread_words_;
 };
 
 }  // namespace inkwash::stages::ocr

@@ -24,6 +24,7 @@ enum : RuleIndex {
   noise,
   confused,
   parts,
+  word,
   character,
   choice,
   suspect

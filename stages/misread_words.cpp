@@ -1,0 +1,72 @@
+#include "stages/misread_words.h"
+
+#include <array>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "inkwash/unicode.h"
+
+namespace inkwash::stages {
+
+MisreadWords::MisreadWords(Settings& settings, const Rules& rules, const CoherenceModel& model) {
+  std::vector<Entry> entries;
+  std::vector<std::uint64_t> are_there((std::size_t{1} << hash_bits) / 64);
+  const auto two_of = [](std::string_view word) {
+    std::array<Codepoint, 2> two{};
+    std::size_t at = 0, count = 0;
+    for (; at < word.size() && count < two.size(); ++count) {
+      const auto [codepoint, length] = valid_utf8_next(word, at);
+      two[count] = codepoint;
+      at += length;
+    }
+    return count == two.size() && at == word.size() ? two : std::array<Codepoint, 2>{};
+  };
+  settings.table(rules, file, 2, [&](Settings::Row row) {
+    const auto read = two_of(row[0]), right = two_of(row[1]);
+    if (read[0] == 0 || right[0] == 0 || (read[0] == right[0]) == (read[1] == right[1])) {
+      settings.error(std::string(file), "a line is: two characters as read, and a word that differs in one of them");
+      return;
+    }
+    const std::uint16_t second = read[0] == right[0];
+    const Symbol symbol = model.read(right[second]);
+    if (symbol == model.read(read[second])) return;  // the model can't tell them apart
+    entries.push_back({pair_of(model.read(read[0]), model.read(read[1])), symbol, second});
+    const std::size_t bit = hash(entries.back().pair);
+    are_there[bit / 64] |= std::uint64_t{1} << bit % 64;
+  });
+  const auto key = [](const Entry& entry) { return std::tuple(entry.pair, entry.second, entry.right); };
+  std::ranges::sort(entries, {}, key);
+  const auto doubled = std::ranges::unique(entries, {}, key);
+  entries.erase(doubled.begin(), doubled.end());
+  entries_ = ImageArray(std::move(entries));
+  are_there_ = ImageArray(std::move(are_there));
+}
+
+MisreadWords::MisreadWords(std::string_view image) {
+  ImageReader reader(image);
+  members(*this, reader);
+}
+
+std::string MisreadWords::image() const {
+  std::string image;
+  ImageWriter writer(image);
+  members(*this, writer);
+  return image;
+}
+
+bool MisreadWords::any_in(std::string_view text, const CoherenceModel& model) const noexcept {
+  Symbol first = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    at += length;
+    const Symbol second = model.read(codepoint);
+    if (second == 0) continue;
+    bool found = false;
+    find(std::exchange(first, second), second, [&](bool, Symbol) { found = true; });
+    if (found) return true;
+  }
+  return false;
+}
+
+}  // namespace inkwash::stages
