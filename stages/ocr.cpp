@@ -90,7 +90,7 @@ class OcrStage final : public Stage {
   void propose(const Document& document, Proposal& proposal) const override {
     if (!on_) return;
     const std::string_view text = document.text();
-    // Marks that were misread tell that the text was recognised, and only then characters are doubted.
+    // Marks and numerals that were misread tell that the text was recognised, and only then characters are doubted.
     const Quotes::Misread misread = quotes_.misread_in(document);
     const auto& [quotes, turned] = misread;
     const std::span<const Line> lines = document.lines();
@@ -98,7 +98,7 @@ class OcrStage final : public Stage {
     // But what makes no word is doubted anywhere; a hundred years ago words were written in other ways.
     const bool misread_words = characters_.has_misread_words(text) && !has_old_punctuation(text);
     if (!full_ && quotes.size() < evidence_quotes_ && turned.empty() && !misread_words &&
-        std::ranges::none_of(lines, has_marks))
+        std::ranges::none_of(lines, has_marks) && std::ranges::none_of(lines, Marks::has_numerals))
       return;
     if (!is_chinese(text)) return;
     std::size_t opened = std::string_view::npos;  // a bracket, in the line above
@@ -106,6 +106,11 @@ class OcrStage final : public Stage {
       if (line.blanks_before > 0) opened = std::string_view::npos;
       opened = has_marks(line) ? marks_.mend_line(text, line.ink, opened, proposal) : std::string_view::npos;
     }
+    for (const Line& line : lines)
+      if (Marks::has_numerals(line)) {
+        Marks::mend_zeros(text, line.ink, proposal);
+        marks_.mend_digits(text, line.ink, proposal);
+      }
     std::vector<ByteOffset> taken;  // by an edit of its line
     for (const Edit& edit : proposal.edits()) taken.push_back(edit.range.begin);
     std::ranges::sort(taken);
@@ -127,8 +132,6 @@ class OcrStage final : public Stage {
       marks_.restore_ends(text, lines, full_, proposal);
       for (const Line& line : lines) {
         Marks::mend_ellipses(text, line.ink, proposal);
-        Marks::mend_zeros(text, line.ink, proposal);
-        marks_.mend_digits(text, line.ink, proposal);
         marks_.mend_ones(text, line.ink, proposal);
         marks_.mend_lone_dashes(text, line.ink, proposal);
         Marks::mend_years(text, line.ink, proposal);
