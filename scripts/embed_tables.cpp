@@ -36,8 +36,8 @@ int main(int argc, char** argv) {
   const Rules rules;
   Settings settings("ocr", options, rules, "ocr.toml");
   const Words words = Words::of(settings, rules, CoherenceModel::shipped());
-  const MisreadWords misread_words(settings, rules, CoherenceModel::shipped());
   const Confusions confusions(settings, rules);
+  const MisreadWords misread_words(settings, rules, CoherenceModel::shipped(), confusions);
   const LeadsTable leads(settings, rules);
   for (const ConfigError& error : settings.take_errors()) fail(error.where, error.message);
   write(argv[1], words.image());

@@ -88,7 +88,6 @@ void Confusions::read_counts(Settings& settings, const Rules& rules, float back,
 
 void Confusions::read_parts(Settings& settings, const Rules& rules) {
   std::vector<Parts> parts;
-  std::vector<std::uint8_t> are_left(characters);
   settings.table(rules, parts_file, 2, [&](Settings::Row row) {
     const std::size_t length = row[0].empty() ? 0 : valid_utf8_next(row[0], 0).length;
     if (length == 0 || length == row[0].size() || row[1].empty()) {
@@ -97,11 +96,9 @@ void Confusions::read_parts(Settings& settings, const Rules& rules) {
     }
     parts.push_back({valid_utf8_next(row[0], 0).codepoint, valid_utf8_next(row[0], length).codepoint,
                      valid_utf8_next(row[1], 0).codepoint});
-    if (parts.back().left < characters) are_left[parts.back().left] = 1;
   });
   std::ranges::sort(parts, {}, [](const Parts& p) { return std::tuple(p.left, p.right, p.whole); });
   parts_ = ImageArray(std::move(parts));
-  are_left_parts_ = ImageArray(std::move(are_left));
 }
 
 void Confusions::read_shapes(Settings& settings, const Rules& rules, float strength) {
@@ -147,8 +144,7 @@ std::string_view Confusions::look_alikes(Codepoint read) const {
 }
 
 std::span<const Confusions::Parts> Confusions::wholes(Codepoint left, Codepoint right) const noexcept {
-  if (left >= characters || are_left_parts_[left] == 0) return {};
-  const auto found = std::ranges::equal_range(std::span(parts_.data(), parts_.size()), std::pair(left, right), {},
+  const auto found = std::ranges::equal_range(parts(), std::pair(left, right), {},
                                               [](const Parts& p) { return std::pair(p.left, p.right); });
   return {found.begin(), found.end()};
 }

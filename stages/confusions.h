@@ -72,6 +72,7 @@ class Confusions {
   struct Parts {
     Codepoint left, right, whole;
   };
+  [[nodiscard]] std::span<const Parts> parts() const noexcept { return {parts_.data(), parts_.size()}; }
   /// Those of which these two are the parts.
   [[nodiscard]] std::span<const Parts> wholes(Codepoint left, Codepoint right) const noexcept;
 
@@ -106,7 +107,6 @@ class Confusions {
     image(self.never_read_);
     image(self.look_alikes_);
     image(self.parts_);
-    image(self.are_left_parts_);
   }
 
   ImageArray<std::uint32_t> counts_begin_;  ///< where those of each character read begin, and where the last ones end
@@ -119,7 +119,6 @@ class Confusions {
   RuleText shapes_{std::string_view()};    ///< the file: its lines are read when asked for
   ImageArray<std::uint32_t> look_alikes_;  ///< where in it the list of each begins; 0: it has none
   ImageArray<Parts> parts_;                ///< by the parts
-  ImageArray<std::uint8_t> are_left_parts_;
 };
 
 }  // namespace inkwash::stages

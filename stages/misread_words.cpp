@@ -9,9 +9,15 @@
 
 namespace inkwash::stages {
 
-MisreadWords::MisreadWords(Settings& settings, const Rules& rules, const CoherenceModel& model) {
+MisreadWords::MisreadWords(Settings& settings, const Rules& rules, const CoherenceModel& model,
+                           const Confusions& confusions) {
   std::vector<Entry> entries;
-  std::vector<std::uint64_t> are_there((std::size_t{1} << hash_bits) / 64);
+  std::vector<std::uint64_t> filter(std::size_t{1} << filter_bits);
+  const auto set = [&](std::uint32_t pair) {
+    const Place place(pair);
+    filter[place.word] |= place.bits;
+  };
+  for (const auto& [left, right, whole] : confusions.parts()) set(pair_of(model.read(left), model.read(right)));
   const auto two_of = [](std::string_view word) {
     std::array<Codepoint, 2> two{};
     std::size_t at = 0, count = 0;
@@ -32,15 +38,14 @@ MisreadWords::MisreadWords(Settings& settings, const Rules& rules, const Coheren
     const Symbol symbol = model.read(right[second]);
     if (symbol == model.read(read[second])) return;  // the model can't tell them apart
     entries.push_back({pair_of(model.read(read[0]), model.read(read[1])), symbol, second});
-    const std::size_t bit = hash(entries.back().pair);
-    are_there[bit / 64] |= std::uint64_t{1} << bit % 64;
+    set(entries.back().pair);
   });
   const auto key = [](const Entry& entry) { return std::tuple(entry.pair, entry.second, entry.right); };
   std::ranges::sort(entries, {}, key);
   const auto doubled = std::ranges::unique(entries, {}, key);
   entries.erase(doubled.begin(), doubled.end());
   entries_ = ImageArray(std::move(entries));
-  are_there_ = ImageArray(std::move(are_there));
+  filter_ = ImageArray(std::move(filter));
 }
 
 MisreadWords::MisreadWords(std::string_view image) {
@@ -53,20 +58,6 @@ std::string MisreadWords::image() const {
   ImageWriter writer(image);
   members(*this, writer);
   return image;
-}
-
-bool MisreadWords::any_in(std::string_view text, const CoherenceModel& model) const noexcept {
-  Symbol first = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto [codepoint, length] = valid_utf8_next(text, at);
-    at += length;
-    const Symbol second = model.read(codepoint);
-    if (second == 0) continue;
-    bool found = false;
-    find(std::exchange(first, second), second, [&](bool, Symbol) { found = true; });
-    if (found) return true;
-  }
-  return false;
 }
 
 }  // namespace inkwash::stages

@@ -10,6 +10,7 @@
 
 #include "inkwash/stage.h"
 #include "stages/coherence.h"
+#include "stages/confusions.h"
 #include "stages/image.h"
 #include "stages/settings.h"
 
@@ -24,15 +25,22 @@ class MisreadWords {
 
   /// Those that are built in, in the symbols of the model that is: made when inkwash was built.
   [[nodiscard]] static const MisreadWords& shipped();
-  /// Those of these rules. Mistakes in them are added to `settings`.
-  MisreadWords(Settings& settings, const Rules& rules, const CoherenceModel& model);
+  /// Those of these rules; `confusions`, too. Mistakes in them are added to `settings`.
+  MisreadWords(Settings& settings, const Rules& rules, const CoherenceModel& model, const Confusions& confusions);
 
   [[nodiscard]] std::string image() const;
   /// Precondition: image() of this build made `image`, which outlives the words.
   explicit MisreadWords(std::string_view image);
 
-  /// Whether two characters beside each other, perhaps with white space between them, may be one; linear in the text.
-  [[nodiscard]] bool any_in(std::string_view text, const CoherenceModel& model) const noexcept;
+  /// Whether a word may be read as these two, or the character that they are the parts of (confusions.h): false of
+  /// nearly all others.
+  [[nodiscard]] bool may_have(Symbol first, Symbol second) const noexcept { return may_have(pair_of(first, second)); }
+  /// Whether a word is.
+  [[nodiscard]] bool has(Symbol first, Symbol second) const noexcept {
+    bool found = false;
+    find(first, second, [&](bool, Symbol) { found = true; });
+    return found;
+  }
   /// Calls `see(second, right)` for each word that is read as these two: whether it is the second of them that is
   /// misread, and for what.
   template <typename See>
@@ -51,24 +59,31 @@ class MisreadWords {
     std::uint16_t second;  ///< whether that is the second
   };
   static std::uint32_t pair_of(Symbol first, Symbol second) noexcept { return std::uint32_t{first} << 16 | second; }
-  static constexpr int hash_bits = 18;
-  static std::size_t hash(std::uint32_t pair) noexcept {
-    return pair * std::uint64_t{0x9E3779B97F4A7C15u} >> (64 - hash_bits);
-  }
-  /// Of what is no such word few have a word's bit.
+  /// A filter of one word of 64 bits and two bits of it for each pair (Bloom 1970; Putze, Sanders and Singler 2007): of
+  /// what is not there one in a hundred seems to be.
+  static constexpr int filter_bits = 13;
+  struct Place {
+    explicit Place(std::uint32_t pair) noexcept {
+      const std::uint64_t hash = pair * std::uint64_t{0x9E3779B97F4A7C15u};
+      word = hash >> (64 - filter_bits);
+      bits = std::uint64_t{1} << (hash >> 40 & 63) | std::uint64_t{1} << (hash >> 34 & 63);
+    }
+    std::size_t word;
+    std::uint64_t bits;
+  };
   bool may_have(std::uint32_t pair) const noexcept {
-    const std::size_t bit = hash(pair);
-    return (are_there_[bit / 64] >> bit % 64 & 1) != 0;
+    const Place place(pair);
+    return (filter_[place.word] & place.bits) == place.bits;
   }
 
   template <typename Self, typename Image>
   static void members(Self& self, Image& image) {
     image(self.entries_);
-    image(self.are_there_);
+    image(self.filter_);
   }
 
   ImageArray<Entry> entries_;  ///< by what was read
-  ImageArray<std::uint64_t> are_there_;
+  ImageArray<std::uint64_t> filter_;
 };
 
 }  // namespace inkwash::stages

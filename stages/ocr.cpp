@@ -109,7 +109,7 @@ class OcrStage final : public Stage {
     for (const Line& line : lines)
       if (Marks::has_numerals(line)) {
         Marks::mend_zeros(text, line.ink, proposal);
-        marks_.mend_digits(text, line.ink, proposal);
+        if (line.has(CharClass::latin)) marks_.mend_digits(text, line.ink, proposal);
       }
     std::vector<ByteOffset> taken;  // by an edit of its line
     for (const Edit& edit : proposal.edits()) taken.push_back(edit.range.begin);
@@ -138,8 +138,10 @@ class OcrStage final : public Stage {
       }
       quotes_.mend(document, misread, proposal);
     }
-    const bool doubted = full_ || recognised;
-    if ((!doubted && !misread_words) || !knows(text, full_ || !doubted)) return;
+    if (!full_ && !recognised && !misread_words) return;
+    const Known known = knows(text);
+    const bool doubted = full_ || (recognised && known == Known::yes);
+    if (known == Known::no || (!doubted && !misread_words)) return;
     std::vector<TextRange> mended;
     for (const Edit& edit : proposal.edits()) mended.push_back(edit.range);
     std::ranges::sort(mended, {}, &TextRange::begin);
@@ -157,9 +159,10 @@ class OcrStage final : public Stage {
   }
 
  private:
-  /// Of the language of another time nearly every character is a surprise: the model can't judge it. `of_few`: whether
-  /// it may judge so little text that this can't be told.
-  bool knows(std::string_view text, bool of_few) const {
+  enum class Known : std::uint8_t { no, of_few, yes };
+  /// Whether the model can judge the text: of the language of another time nearly every character is a surprise. Few
+  /// characters don't tell.
+  Known knows(std::string_view text) const {
     std::vector<CoherenceModel::Symbol> symbols;
     std::vector<bool> is_asked;
     std::size_t seen = 0, surprises = 0;
@@ -177,8 +180,8 @@ class OcrStage final : public Stage {
         [&](std::size_t i, const auto& weighed, const auto&) {
           surprises += is_asked[i] && weighed.by.back() < surprising_;
         });
-    if (of_few && seen < least_sample_) return true;
-    return static_cast<double>(surprises) <= most_surprises_ * static_cast<double>(seen);
+    if (static_cast<double>(surprises) <= most_surprises_ * static_cast<double>(seen)) return Known::yes;
+    return seen < least_sample_ ? Known::of_few : Known::no;
   }
 
   /// What reads marks as full-width ones reads them well.

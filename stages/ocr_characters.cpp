@@ -212,7 +212,7 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own(Confusions::parts_file) || own("ocr.toml"))
     own_confusions_.emplace(settings, rules);
   if (own(Words::file) || own(CoherenceModel::news_file)) own_words_.emplace(Words::of(settings, rules, model_));
-  if (own(MisreadWords::file) || own(CoherenceModel::news_file)) own_misread_words_.emplace(settings, rules, model_);
+  if (own(MisreadWords::file) || own(Confusions::parts_file) || own(CoherenceModel::news_file)) own_misread_words_.emplace(settings, rules, model_, confusions());
 }
 
 Characters::Scripts Characters::scripts_of(const Sentence& sentence, std::string_view text,
@@ -680,21 +680,27 @@ void Characters::mend_marks(std::string_view text, Sentence& sentence, Proposal&
   }
 }
 
+auto Characters::whole_at(const Confusions& table, const Sentence& sentence, std::size_t i, Scripts scripts) const
+    -> Choice {
+  Choice best;
+  const Read &left = sentence[i], &right = sentence[i + 1];
+  if (left.mended || right.mended || left.ends_line || right.at != left.at + left.length) return best;
+  if (!misread_words().may_have(left.symbol, right.symbol) || sentence.has_seen_pair(i)) return best;
+  const std::span<const Confusions::Parts> wholes = table.wholes(left.codepoint, right.codepoint);
+  for (const auto& [l, r, whole] : wholes) {
+    const Symbol symbol = model_.read(whole);
+    if (symbol > unknown && is_of(scripts, whole, symbol) && !contains(kept_, whole))
+      best.add(whole, sentence.gain_with(i, 2, std::span(&symbol, 1)) - surely_parts_);
+  }
+  return best;
+}
+
 void Characters::unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
                              Proposal& proposal) const {
   for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
-    const Read &left = sentence[i], &right = sentence[i + 1];
-    if (left.mended || right.mended || left.ends_line || right.at != left.at + left.length) continue;
-    const std::span<const Confusions::Parts> wholes = table.wholes(left.codepoint, right.codepoint);
-    if (wholes.empty() || sentence.has_seen_pair(i)) continue;
-    Choice best;
-    for (const auto& [l, r, whole] : wholes) {
-      const Symbol symbol = model_.read(whole);
-      if (symbol > unknown && is_of(scripts, whole, symbol) && !contains(kept_, whole))
-        best.add(whole, sentence.gain_with(i, 2, std::span(&symbol, 1)) - surely_parts_);
-    }
+    const Choice best = whole_at(table, sentence, i, scripts);
     if (best.right == 0 || best.score() <= 0) continue;
-    const TextRange range{left.at, right.at + right.length};
+    const TextRange range{sentence[i].at, sentence[i + 1].at + sentence[i + 1].length};
     std::string whole;
     append_utf8(whole, best.right);
     proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), best.text()));
@@ -703,38 +709,75 @@ void Characters::unite_parts(std::string_view text, const Confusions& table, Sen
   }
 }
 
+auto Characters::word_at(const Sentence& sentence, std::size_t i) const -> Word {
+  Word best{.gain = surely_no_word_};
+  misread_words().find(sentence[i].symbol, sentence[i + 1].symbol, [&](bool second, Symbol symbol) {
+    const std::size_t at = i + second;
+    if (sentence[at].mended) return;
+    const float gain = sentence.gain_with(at, 1, std::span(&symbol, 1));
+    if (gain > best.gain) best = {at, symbol, gain};
+  });
+  return best;
+}
+
 void Characters::mend_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const {
   for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
-    std::size_t place = 0;
-    Symbol right = 0;
-    float most = surely_no_word_;
-    misread_words().find(sentence[i].symbol, sentence[i + 1].symbol, [&](bool second, Symbol symbol) {
-      const std::size_t at = i + second;
-      if (sentence[at].mended) return;
-      const float gain = sentence.gain_with(at, 1, std::span(&symbol, 1));
-      if (gain <= most || is_protected(text, sentence, at, symbol, known)) return;
-      most = gain;
-      place = at;
-      right = symbol;
-    });
-    if (right == 0) continue;
-    const Codepoint form = form_of(known, right);
+    const auto [at, symbol, gain] = word_at(sentence, i);
+    if (symbol == 0 || is_protected(text, sentence, at, symbol, known)) continue;
+    const Codepoint form = form_of(known, symbol);
     if (form == 0) continue;
-    const TextRange range{sentence[place].at, sentence[place].at + sentence[place].length};
+    const TextRange range{sentence[at].at, sentence[at].at + sentence[at].length};
     std::string mended;
     append_utf8(mended, form);
     proposal.note(range, Severity::note, choice,
-                  fmt::format("{} is {}: the text is {:.0f} more probable, as a logarithm", range.of(text), mended, most));
+                  fmt::format("{} is {}: the text is {:.0f} more probable, as a logarithm", range.of(text), mended, gain));
     proposal.replace(range, mended, word, 98);
-    sentence.mend(place, form);
+    sentence.mend(at, form);
   }
+}
+
+bool Characters::has_misread_words(std::string_view text) const {
+  const MisreadWords& misread = misread_words();
+  const Confusions& table = confusions();
+  // Few of what may be such are, by the characters around them.
+  const auto are_some_near = [&](std::size_t begin, std::size_t end) {
+    constexpr std::size_t around = 2 * Sentence::reach;
+    for (std::size_t k = 0; k < around && begin > 0; ++k) begin -= valid_utf8_previous(text, begin).length;
+    for (std::size_t k = 0; k < around && end < text.size(); ++k) end += valid_utf8_next(text, end).length;
+    Line line{};
+    line.ink = {static_cast<ByteOffset>(begin), static_cast<ByteOffset>(end)};
+    const Sentence sentence(model_, text, std::span(&line, 1), {});
+    for (std::size_t i = 1; i + 1 < sentence.end(); ++i)
+      if (word_at(sentence, i).symbol != 0 || whole_at(table, sentence, i, {true, true}).score() > 0) return true;
+    return false;
+  };
+  std::size_t before = 0;  // where the one before begins
+  Codepoint left = 0;
+  std::array<Symbol, 2> pair{};
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
+    if (const Symbol symbol = model_.read(codepoint); symbol != 0) {
+      pair = {pair[1], symbol};
+      if (misread.may_have(pair[0], symbol) &&
+          (misread.has(pair[0], symbol) ||
+           (!table.wholes(left, codepoint).empty() && !model_.has_seen(pair.data(), pair.size()))) &&
+          are_some_near(before, at + length))
+        return true;
+      before = at;
+      left = codepoint;
+    }
+    at += length;
+  }
+  return false;
 }
 
 void Characters::mend_words(std::string_view text, std::span<const Line> lines, std::span<const TextRange> mended,
                             Proposal& proposal) const {
   Sentence sentence(model_, text, lines, mended);
+  const Scripts scripts = scripts_of(sentence, text, lines);
+  unite_parts(text, confusions(), sentence, scripts, proposal);
   const Pairs pairs(sentence);
-  Candidates candidates{confusions(), words(), pairs, scripts_of(sentence, text, lines), quoted_classical(sentence)};
+  Candidates candidates{confusions(), words(), pairs, scripts, quoted_classical(sentence)};
   mend_words(text, sentence, candidates, proposal);
 }
 

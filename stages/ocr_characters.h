@@ -38,11 +38,12 @@ class Characters {
   /// an edit already, in order; `misreads_marks`: whether marks are taken for others, too.
   void mend(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
             std::span<const TextRange> mended, bool misreads_marks, Proposal& proposal) const;
-  /// Of a text of which nothing tells that it was recognised: what is surely misread since it makes no word.
+  /// Of a text of which nothing tells that it was recognised: what makes no word, or is the parts of a character, which
+  /// is surely misread.
   void mend_words(std::string_view text, std::span<const Line> lines, std::span<const TextRange> mended,
                   Proposal& proposal) const;
-  /// Whether there may be such.
-  [[nodiscard]] bool has_misread_words(std::string_view text) const { return misread_words().any_in(text, model_); }
+  /// Whether there may be such; linear in the text.
+  [[nodiscard]] bool has_misread_words(std::string_view text) const;
 
  private:
   struct Choice;
@@ -92,11 +93,19 @@ class Characters {
   [[nodiscard]] std::vector<bool> quoted_classical(const Sentence& sentence) const;
   /// Marks between ideographs that were read for others.
   void mend_marks(std::string_view text, Sentence& sentence, Proposal& proposal) const;
-  /// Two characters that never stand together, for one of which they are the parts.
+  /// The one that two characters are surely the parts of, which never stand together; none where there is none.
+  [[nodiscard]] Choice whole_at(const Confusions& table, const Sentence& sentence, std::size_t i, Scripts scripts) const;
+  /// Makes one of such two.
   void unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
                    Proposal& proposal) const;
 
-  /// Two characters that are no word, for one that one of them is surely misread of.
+  /// What one of two characters surely is that make no word; symbol 0: there is none.
+  struct Word {
+    std::size_t at = 0;
+    Symbol symbol = 0;
+    float gain = 0;  ///< how much more probable the text is with it, as a natural logarithm
+  };
+  [[nodiscard]] Word word_at(const Sentence& sentence, std::size_t i) const;
   void mend_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const;
   /// Two characters, the last of a word and the first of the next one, that only the language tells: 看记环问 is
   /// 看望慰问.

@@ -533,7 +533,7 @@ bool Marks::is_doubled(std::string_view line, std::size_t at, std::size_t length
 void Marks::mend_zeros(std::string_view text, TextRange range, Proposal& proposal) {
   constexpr std::size_t least_digits = 2;
   const std::string_view line = range.of(text);
-  if (line.find_first_of("O0") == std::string_view::npos) return;
+  if (line.find('O') == line.npos && line.find('0') == line.npos) return;
   const auto is_other = [](Codepoint c) { return class_of(c) == CharClass::latin || class_of(c) == CharClass::digit; };
   std::vector<std::size_t> zeros;  // of a numeral that were read as O or 0
   std::size_t count = 0;           // of its Chinese ones
