@@ -90,15 +90,16 @@ class OcrStage final : public Stage {
   void propose(const Document& document, Proposal& proposal) const override {
     if (!on_) return;
     const std::string_view text = document.text();
-    // Marks and numerals that were misread tell that the text was recognised, and only then characters are doubted.
+    // Marks and figures that were misread tell that the text was recognised, and only then characters are doubted.
     const Quotes::Misread misread = quotes_.misread_in(document);
     const auto& [quotes, turned] = misread;
     const std::span<const Line> lines = document.lines();
     const auto has_marks = [&](const Line& line) { return Marks::has_marks(text, line); };
+    const auto has_letters = [](const Line& line) { return line.has(CharClass::latin); };
     // But what makes no word is doubted anywhere; a hundred years ago words were written in other ways.
     const bool misread_words = characters_.has_misread_words(text) && !has_old_punctuation(text);
     if (!full_ && quotes.size() < evidence_quotes_ && turned.empty() && !misread_words &&
-        std::ranges::none_of(lines, has_marks) && std::ranges::none_of(lines, Marks::has_numerals))
+        std::ranges::none_of(lines, has_marks) && std::ranges::none_of(lines, has_letters))
       return;
     if (!is_chinese(text)) return;
     std::size_t opened = std::string_view::npos;  // a bracket, in the line above
@@ -107,10 +108,7 @@ class OcrStage final : public Stage {
       opened = has_marks(line) ? marks_.mend_line(text, line.ink, opened, proposal) : std::string_view::npos;
     }
     for (const Line& line : lines)
-      if (Marks::has_numerals(line)) {
-        Marks::mend_zeros(text, line.ink, proposal);
-        if (line.has(CharClass::latin)) marks_.mend_digits(text, line.ink, proposal);
-      }
+      if (has_letters(line)) marks_.mend_digits(text, line.ink, proposal);
     std::vector<ByteOffset> taken;  // by an edit of its line
     for (const Edit& edit : proposal.edits()) taken.push_back(edit.range.begin);
     std::ranges::sort(taken);
@@ -132,6 +130,7 @@ class OcrStage final : public Stage {
       marks_.restore_ends(text, lines, full_, proposal);
       for (const Line& line : lines) {
         Marks::mend_ellipses(text, line.ink, proposal);
+        Marks::mend_zeros(text, line.ink, proposal);
         marks_.mend_ones(text, line.ink, proposal);
         marks_.mend_lone_dashes(text, line.ink, proposal);
         Marks::mend_years(text, line.ink, proposal);

@@ -25,10 +25,6 @@ class Marks {
 
   /// Whether there is anything to look at: an ASCII mark, the first byte of a dash, a full stop beside a mark.
   [[nodiscard]] static bool has_marks(std::string_view text, const Line& line);
-  /// Whether there may be numerals that letters or digits were read in.
-  [[nodiscard]] static bool has_numerals(const Line& line) noexcept {
-    return line.has(CharClass::latin) || line.has(CharClass::digit);
-  }
   /// As wide as a neighbour, and another line follows: in a column its end is at the gutter.
   [[nodiscard]] static bool is_full(std::span<const Line> lines, std::size_t n);
   /// A mark that no full stop stands beside, or no 、 after, is before or after it; three stops are an ellipsis.
