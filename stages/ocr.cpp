@@ -28,7 +28,9 @@ constexpr RuleInfo rule_list[] = {
     {"ocr.lost_stop", "the full stop that recognition lost at the end of a paragraph of several lines",
      Effect::character},
     {"ocr.lost_mark", "a mark that recognition lost at the end of a line of a column", Effect::character},
-    {"ocr.bracket", "a bracket or quotation mark in Chinese text is a full-width one, of its other half's kind",
+    {"ocr.bracket",
+     "a bracket or quotation mark in Chinese text is a full-width one, of its other half's kind; the one that a list's "
+     "number has lost",
      Effect::character},
     {"ocr.half", "a bracket beside another one has no other half", Effect::drop},
     {"ocr.quote", "a quotation mark after a sentence, where one is open and the next one opens, too, closes it",
@@ -126,6 +128,7 @@ class OcrStage final : public Stage {
           proposal.erase(lines[n].ink, ocr::noise, 90);
         else if (!typed && !Marks::is_full(lines, n))
           Marks::mend_end(text, lines[n].ink, proposal);
+      for (std::size_t n = 0; n < lines.size(); ++n) Marks::restore_bracket(text, lines, n, proposal);
       for (std::size_t n = 1; n < lines.size(); ++n) marks_.restore_stop(text, lines, n, full_, proposal);
       marks_.restore_ends(text, lines, full_, proposal);
       for (const Line& line : lines) {

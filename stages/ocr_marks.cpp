@@ -417,6 +417,29 @@ void Marks::mend_end(std::string_view text, TextRange range, Proposal& proposal)
     proposal.replace({range.end - 1, range.end}, "。", stop, 95);
 }
 
+void Marks::restore_bracket(std::string_view text, std::span<const Line> lines, std::size_t n, Proposal& proposal) {
+  constexpr std::u32string_view numerals = U"一二三四五六七八九十";
+  constexpr std::size_t most = 3;  // 二十一
+  const std::string_view line = lines[n].ink.of(text);
+  std::size_t at = 0, count = 0;
+  Codepoint mark = 0;
+  while (at < line.size() && count <= most) {
+    const auto [codepoint, length] = valid_utf8_next(line, at);
+    mark = codepoint;
+    if (numerals.find(codepoint) == numerals.npos) break;
+    at += length;
+    ++count;
+  }
+  if (count == 0 || count > most || (mark != U'）' && mark != U')')) return;
+  const std::string_view above = n > 0 ? lines[n - 1].ink.of(text) : std::string_view();
+  const auto last = [&](std::string_view full, std::string_view ascii) {
+    const std::size_t a = above.rfind(full), b = above.rfind(ascii);
+    return a == above.npos || (b != above.npos && b > a) ? b + 1 : a + 1;  // 0: nowhere
+  };
+  if (last("（", "(") > last("）", ")")) return;
+  proposal.insert(lines[n].ink.begin, "（", bracket, 95);
+}
+
 void Marks::restore_stop(std::string_view text, std::span<const Line> lines, std::size_t n, bool guess,
                          Proposal& proposal) const {
   constexpr std::uint32_t shorter = 8;     // half-ems, than the full line above

@@ -329,6 +329,14 @@ TEST(Ocr, ABracketThatTheNextLineCloses) {
             "新船昨日开港(记者王小明。\n\n海）上风大。\n");
 }
 
+TEST(Ocr, TheBracketThatANumberOfAListHasLost) {
+  EXPECT_EQ(run_stage("ocr", recognised_hans + std::string("二）修好港口的吊车\n十一)修好船\n")),
+            mended_hans + std::string("（二）修好港口的吊车\n（十一）修好船\n"));
+  const std::string others = "港口有三条航线（一\n二）和两个码头。一百）\n二十二号船\n";
+  EXPECT_EQ(run_stage("ocr", recognised_hans + others), mended_hans + others);
+  EXPECT_EQ(run_stage("ocr", "二）修好港口的吊车\n"), "二）修好港口的吊车\n");
+}
+
 TEST(Ocr, ACommaBesideAPercentageOrABracket) {
   EXPECT_EQ(run_stage("ocr", "鱼价上涨6.2%,渔民很高兴"), "鱼价上涨6.2%，渔民很高兴");
   EXPECT_EQ(run_stage("ocr", "老周(周大海) ,今年還出海"), "老周（周大海） ，今年還出海");
