@@ -586,26 +586,42 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
   return options;
 }
 
+/// What tells classical Chinese from today's.
+struct Characters::Style {
+  const Characters* of;
+  std::size_t characters = 0, particles = 0, modern = 0;
+
+  void add(Codepoint codepoint) {
+    if (class_of(codepoint) != CharClass::han) return;
+    ++characters;
+    particles += contains(of->particles_, codepoint);
+    modern += contains(of->modern_, codepoint);
+  }
+  [[nodiscard]] bool is_classical() const {
+    return modern == 0 && particles >= of->least_particles_ &&
+           static_cast<float>(particles) >= of->classical_share_ * static_cast<float>(characters);
+  }
+};
+
 std::vector<bool> Characters::quoted_classical(const Sentence& sentence) const {
   constexpr std::u32string_view opening = U"“「『", closing = U"”」』";
   std::vector<bool> classical(sentence.end() + 1);
-  std::size_t begin = 0, depth = 0, characters = 0, particles = 0, modern = 0;
+  std::size_t begin = 0, depth = 0;
+  Style style{this};
   for (std::size_t i = 1; i < sentence.end(); ++i) {
     const Codepoint codepoint = sentence[i].codepoint;
     if (opening.find(codepoint) != opening.npos) {
       if (depth++ > 0) continue;
       begin = i;
-      characters = particles = modern = 0;
+      style = {this};
     } else if (depth > 0 && closing.find(codepoint) != closing.npos) {
       if (--depth > 0) continue;
-      if (modern == 0 && particles >= least_particles_ &&
-          static_cast<float>(particles) >= classical_share_ * static_cast<float>(characters))
+      if (style.is_classical())
         std::fill(classical.begin() + static_cast<std::ptrdiff_t>(begin),
                   classical.begin() + static_cast<std::ptrdiff_t>(i), true);
-    } else if (class_of(codepoint) == CharClass::han) {
-      if (++characters > longest_quotation_) depth = 0;  // what closes it was lost
-      particles += contains(particles_, codepoint);
-      modern += contains(modern_, codepoint);
+    } else {
+      style.add(codepoint);
+      if (style.characters > longest_quotation_) depth = 0;  // what closes it was lost
     }
   }
   return classical;
@@ -774,6 +790,9 @@ bool Characters::has_misread_words(std::string_view text) const {
 void Characters::mend_words(std::string_view text, std::span<const Line> lines, std::span<const TextRange> mended,
                             Proposal& proposal) const {
   Sentence sentence(model_, text, lines, mended);
+  Style style{this};
+  for (std::size_t i = 1; i < sentence.end(); ++i) style.add(sentence[i].codepoint);
+  if (style.is_classical()) return;
   const Scripts scripts = scripts_of(sentence, text, lines);
   unite_parts(text, confusions(), sentence, scripts, proposal);
   const Pairs pairs(sentence);

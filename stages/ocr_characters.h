@@ -58,6 +58,7 @@ class Characters {
   class Pairs;
   class Between;
   struct Judge;
+  struct Style;
   [[nodiscard]] static Scripts scripts_of(const Sentence& sentence, std::string_view text, std::span<const Line> lines);
   /// Whether a character that the model reads as `symbol` may stand in a text of these scripts.
   [[nodiscard]] static bool is_of(Scripts scripts, Codepoint codepoint, Symbol symbol);
