@@ -6,8 +6,7 @@
 #include <xxhash.h>
 
 #include <cerrno>
-#include <cinttypes>
-#include <cstdio>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <new>
@@ -41,6 +40,21 @@ Journal::~Journal() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+std::optional<std::pair<std::uint64_t, Journal::Entry>> Journal::read(std::string_view line) {
+  std::uint64_t name = 0;
+  Entry entry{};
+  if (!line.starts_with("1")) return std::nullopt;
+  line.remove_prefix(1);
+  for (std::uint64_t* const number : {&name, &entry.input, &entry.configuration, &entry.output}) {
+    if (!line.starts_with(' ')) return std::nullopt;
+    const char* const end = line.data() + line.size();
+    const auto [after, error] = std::from_chars(line.data() + 1, end, *number, 16);
+    if (error != std::errc()) return std::nullopt;
+    line = {after, end};
+  }
+  return line == " ." ? std::optional(std::pair(name, entry)) : std::nullopt;
+}
+
 expected<void, std::string> Journal::open(const std::filesystem::path& folder, std::uint64_t configuration) {
   configuration_ = configuration;
   std::error_code error;
@@ -52,14 +66,8 @@ expected<void, std::string> Journal::open(const std::filesystem::path& folder, s
   std::ifstream in(path);
   bool whole = true;
   for (std::string line; std::getline(in, line);) {
-    Entry entry{};
-    std::uint64_t name = 0;
-    int end = 0;
     whole = !in.eof();
-    if (std::sscanf(line.c_str(), "1 %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " .%n", &name, &entry.input,
-                    &entry.configuration, &entry.output, &end) == 4 &&
-        end > 0 && whole)
-      entries_[name] = entry;
+    if (const auto known = whole ? read(line) : std::nullopt) entries_[known->first] = known->second;
   }
   // A line that was cut off must not swallow the next one.
   if (!whole && ::write(descriptor_, "\n", 1) != 1)

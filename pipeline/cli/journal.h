@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "inkwash/expected.h"
 
@@ -56,6 +57,9 @@ class Journal {
   struct Entry {
     std::uint64_t input, configuration, output;
   };
+  /// A line with the hash of the output's relative path; none where it is no whole one.
+  static std::optional<std::pair<std::uint64_t, Entry>> read(std::string_view line);
+
   std::unordered_map<std::uint64_t, Entry> entries_;  // by hash of the output's relative path
   mutable std::mutex mutex_;
   std::uint64_t configuration_ = 0;
