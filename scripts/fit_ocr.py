@@ -6,8 +6,8 @@ usage: fit_ocr.py PAIRS.tsv [--model rules/model/news.icm] [--inkwash build/rele
 
 PAIRS has a pair a line, the recognised sentence next to last and the true one last, tab-separated; those of one true
 sentence are in one fold. Of every place, the candidates of rules/shapes.tsv and of the confusions counted in the other
-folds are chosen from, or what was read is kept: a conditional logit model (McFadden 1974), whose weights are those of
-greatest likelihood. What is said of a candidate is what stages/ocr.cpp asks, in the order of rules/ocr.toml, the model
+folds are chosen from, or what was read is kept, as it is wherever it is true, and in the true sentences as well: a
+conditional logit model (McFadden 1974), whose weights are those of greatest likelihood. What is said of a candidate is what stages/ocr.cpp asks, in the order of rules/ocr.toml, the model
 of captions being trained on the other folds. Prints `weights_full` and `weights_captions`.
 
 A FOLDER has pages NAME.raw.txt and NAME.gold.txt, whose articles its MODEL has not read and whose confusions are not
@@ -100,10 +100,9 @@ class Model:
         return result
 
     def around(self, symbols, i):
-        """log P of the one at `i`, and of it and those right of it together."""
-        logs = [self.probability(tuple(symbols[max(0, k - REACH):k]), symbols[k])
+        """log P of the one at `i`, and of each right of it whose context holds it."""
+        return [self.probability(tuple(symbols[max(0, k - REACH):k]), symbols[k])
                 for k in range(i, min(len(symbols), i + 1 + REACH))]
-        return logs[0], sum(logs)
 
     def longest_seen(self, symbols, i):
         for n in (4, 3, 2):
@@ -147,7 +146,12 @@ def candidates(read, by_read, shapes, model):
             yield candidate, symbol
 
 
-def examples(news, captions, pairs, counts, shapes, back, strength, unlisted, numbers, expected, rarest=-13):
+def either(news, captions):
+    """Of symbols that either of two models may be right about: the logarithms of the sums of what both say."""
+    return [max(a, b) + math.log1p(math.exp(-abs(a - b))) for a, b in zip(news, captions)]
+
+
+def examples(news, captions, pairs, counts, shapes, back, strength, unlisted, numbers, expected, reach, rarest=-13):
     """What is said of each candidate that goes on better by one of the models: a row of [whether it is right, whether
     no number is concerned, features...]; a list of rows for each place."""
     errors, by_read = {}, {}
@@ -164,30 +168,41 @@ def examples(news, captions, pairs, counts, shapes, back, strength, unlisted, nu
             continue
         places = [i for i, c in enumerate(read) if news.read(c)]
         symbols = [BORDER] + [news.read(read[i]) for i in places] + [BORDER]
+        said = None
         for at, i in enumerate(places, 1):
             if not count_confusions.is_han(read[i]):
                 continue
             counted, alike = by_read.get(read[i], {}), shapes.get(read[i], {})
             was = symbols[at]
             left, right = symbols[at - 1], symbols[at + 1]
-            here, around = news.around(symbols, at)
+            around = news.around(symbols, at)
+            here = around[0]
             if here > expected and news.probability(tuple(symbols[max(0, at - 2):at + 1]), right) > expected:
                 continue
-            captions_here, captions_around = captions.around(symbols, at)
-            longest = word = captions_longest = None
+            if said is None:
+                said = either(*([model.around(symbols, k)[0] for k in range(1, len(symbols) - 1)]
+                                for model in (news, captions)))
+            near = said[max(0, at - 1 - reach):at + reach]
+            nearby = sum(near) / len(near)
+            captions_around = captions.around(symbols, at)
+            either_around = either(around, captions_around)
+            longest = word = None
             rows = []
+            fits = lambda symbol: any(has(model, *pair) for model in (news, captions)
+                                      for pair in ((left, symbol), (symbol, right)))
             of = dict(candidates(read[i], by_read, shapes, news))
             listed = set(of.values())
-            if not any(has(model, *pair) for model in (news, captions) for pair in ((left, was), (was, right))):
+            of = {candidate: symbol for candidate, symbol in of.items() if fits(symbol)}
+            if not fits(was):
                 of.update((chr(symbol), symbol) for symbol in corpus if symbol != was and symbol not in listed and
                           has(news, left, symbol) and has(news, symbol, right))
             for candidate, symbol in of.items():
                 if longest is None:
-                    longest, captions_longest = news.longest_seen(symbols, at), captions.longest_seen(symbols, at)
-                    word = words.longest_with(symbols, at)
+                    longest, word = news.longest_seen(symbols, at), words.longest_with(symbols, at)
                 symbols[at] = symbol
-                gain = news.around(symbols, at)[1] - around
-                captions_gain = captions.around(symbols, at)[1] - captions_around
+                with_it, captions_with_it = news.around(symbols, at), captions.around(symbols, at)
+                either_with_it = either(with_it, captions_with_it)
+                gain, captions_gain = sum(with_it) - sum(around), sum(captions_with_it) - sum(captions_around)
                 if gain > 0 or captions_gain > 0:
                     known = errors.get(candidate, 0)
                     q = alike.get(candidate, 0) if symbol in listed else math.exp(unlisted)
@@ -196,9 +211,10 @@ def examples(news, captions, pairs, counts, shapes, back, strength, unlisted, nu
                     rows.append([true[i] == candidate, read[i] not in numbers and candidate not in numbers,
                                  1, gain, channel, here, news.unigrams[was], news.unigrams[symbol], would_be - longest,
                                  would_be, math.log1p(known), words.longest_with(symbols, at) - word,
-                                 symbol not in listed, captions_gain, captions_here,
+                                 symbol not in listed, captions_gain,
                                  captions.unigrams[symbol] - captions.unigrams[was],
-                                 captions.longest_seen(symbols, at) - captions_longest])
+                                 sum(either_with_it) - sum(either_around), sum(either_with_it) / len(either_with_it),
+                                 counted.get(candidate, 0) >= 1, nearby])
                 symbols[at] = was
             if rows:
                 yield rows
@@ -253,7 +269,8 @@ def examples_of_pages(model, folder, counts, shapes, back, strength, unlisted, k
             if i not in known or not count_confusions.is_han(read[i]) or read[i] in kept:
                 continue
             was, left, right = symbols[at], symbols[at - 1], symbols[at + 1]
-            here, around = model.around(symbols, at)
+            around = model.around(symbols, at)
+            here = around[0]
             after = symbols[at - 2:at + 1] if at > 1 else symbols[:at + 1]
             if here > expected and model.probability(tuple(after), right) > expected:
                 continue
@@ -271,7 +288,7 @@ def examples_of_pages(model, folder, counts, shapes, back, strength, unlisted, k
                 if symbol <= UNKNOWN or symbol == was or candidate in kept or not (has(left, symbol) or has(symbol, right)):
                     continue
                 symbols[at] = symbol
-                gain = model.around(symbols, at)[1] - around
+                gain = sum(model.around(symbols, at)) - sum(around)
                 if gain > 0:
                     errs = errors.get(candidate, 0)
                     q = alike.get(candidate, 0) if symbol in listed else math.exp(unlisted)
@@ -314,8 +331,10 @@ def fit_pairs(inkwash, news, pairs, folds, settings):
         with tempfile.NamedTemporaryFile(suffix=".icm") as file:
             train_captions(inkwash, train, file.name)
             captions = Model(file.name)
-        for of_place in examples(news, captions, test, counts, shapes, number("back"), number("strength"),
-                                 number("unlisted"), numbers, number("expected_full")):
+        # Where nothing is misread, nothing is to be changed.
+        as_true = [(true, true) for _, true in test]
+        for of_place in examples(news, captions, test + as_true, counts, shapes, number("back"), number("strength"),
+                                 number("unlisted"), numbers, number("expected_full"), int(number("nearby"))):
             place += [place[-1] + 1 if place else 0] * len(of_place)
             rows += of_place
     rows, place = np.array(rows, float), np.array(place)
@@ -335,6 +354,9 @@ def said(weights):
 
 def conditional_logit(x, right, place, rounds=40):
     """Newton's method, with a ridge that only keeps it from running away; what was read has odds of 1."""
+    scale = np.maximum(x.std(0), 1e-9)
+    scale[0] = 1  # the bias
+    x = x / scale
     weights = np.zeros(x.shape[1])
     _, place = np.unique(place, return_inverse=True)
     for _ in range(rounds):
@@ -348,7 +370,7 @@ def conditional_logit(x, right, place, rounds=40):
         weights += step / max(1, np.abs(step).max())
         if np.abs(step).max() < 1e-6:
             break
-    return weights
+    return weights / scale
 
 
 def main():

@@ -25,8 +25,9 @@ class Confusions {
   /// A character that may stand where another was read.
   struct Candidate {
     Codepoint codepoint;
-    float channel;  ///< log P(read | this one, misread)
-    float errors;   ///< log(1 + how often this one was misread)
+    float channel;    ///< log P(read | this one, misread)
+    float errors;     ///< log(1 + how often this one was misread)
+    bool is_counted;  ///< whether it counts as read so once
   };
 
   /// Of the tables that are built in, with the smoothing that is: made when inkwash was built.
@@ -43,9 +44,9 @@ class Confusions {
   void find(Codepoint read, const See& see) const {
     if (read >= characters) return;
     const std::span counts(counts_.data() + counts_begin_[read], counts_.data() + counts_begin_[read + 1]);
-    const auto candidate = [&](Codepoint right, float log_weight) {
+    const auto candidate = [&](Codepoint right, float log_weight, float count) {
       const Errors& errors = errors_[right < characters ? which_[right] : 0];
-      return Candidate{right, log_weight - errors.log_all, errors.log_more};
+      return Candidate{right, log_weight - errors.log_all, errors.log_more, count >= 1};
     };
     std::vector<bool> alike(counts.size());
     const std::string_view line = look_alikes(read);
@@ -57,15 +58,15 @@ class Confusions {
       const auto same = std::ranges::find(counts, right, &Count::right);
       if (same != counts.end()) {
         alike[static_cast<std::size_t>(same - counts.begin())] = true;
-        see(candidate(right, std::log(same->count + alike_[tenths])));
+        see(candidate(right, std::log(same->count + alike_[tenths]), same->count));
       } else if (right >= characters || which_[right] == 0) {
-        see(Candidate{right, never_read_[tenths], 0});
+        see(Candidate{right, never_read_[tenths], 0, false});
       } else {
-        see(candidate(right, log_alike_[tenths]));
+        see(candidate(right, log_alike_[tenths], 0));
       }
     }
     for (std::size_t i = 0; i < counts.size(); ++i)
-      if (!alike[i]) see(candidate(counts[i].right, std::log(counts[i].count)));
+      if (!alike[i]) see(candidate(counts[i].right, std::log(counts[i].count), counts[i].count));
   }
 
   /// A character of two parts that are characters themselves, side by side: recognition may read one for the other.

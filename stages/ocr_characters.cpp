@@ -160,6 +160,7 @@ struct Characters::Candidates {
   std::vector<bool> classical;  ///< which of its characters are quoted from classical text
   std::unordered_map<Codepoint, std::vector<Candidate>> of{};
   std::unordered_map<Symbol, Codepoint> forms{};
+  std::vector<double> said{};  ///< sums of what either model says of all up to each, as they were read
   // Room for what is known of one place.
   Between between{}, captions_between{};
   std::vector<Candidate> hopeful{};
@@ -201,6 +202,7 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   weights(full_ ? "character.weights_full" : "character.weights", weights_);
   if (full_) {
     weights("character.weights_captions", captions_weights_);
+    nearby_ = settings.count("character.nearby");
     captions_ = CoherenceModel::of(settings, rules, CoherenceModel::Language::captions);
   } else {
     weights("character.weights_safe", weights_safe_);
@@ -272,7 +274,8 @@ auto Characters::candidates_for(const Read& read, Candidates& known) const -> st
     // The model reads both scripts as one: it can't tell these apart.
     if (symbol > unknown && symbol != read.symbol && is_of(known.scripts, one.codepoint, symbol) &&
         !contains(kept_, one.codepoint)) {
-      const float odds = channel * one.channel + errors * one.errors + frequency_of(symbol);
+      float odds = channel * one.channel + errors * one.errors + frequency_of(symbol);
+      if (captions_) odds += captions_weights_[4] * (one.is_counted ? 1.0f : 0.0f);
       candidates.push_back({one.codepoint, symbol, odds});
     }
   });
@@ -282,7 +285,7 @@ auto Characters::candidates_for(const Read& read, Candidates& known) const -> st
 float Characters::frequency_of(Symbol symbol) const {
   const float frequency = weights_[5];
   float score = frequency * model_.log_probability(nullptr, 0, symbol);
-  if (captions_) score += captions_weights_[2] * captions_->log_probability(nullptr, 0, symbol);
+  if (captions_) score += captions_weights_[1] * captions_->log_probability(nullptr, 0, symbol);
   return score;
 }
 
@@ -292,10 +295,17 @@ auto Characters::proposed(Symbol symbol) const -> Candidate {
   return {0, symbol, channel * unlisted_ + unlisted + frequency_of(symbol)};
 }
 
-float Characters::anywhere_of(Symbol read) const {
+float Characters::anywhere_of(const Sentence& sentence, std::size_t i, const Candidates& known) const {
+  const Symbol read = sentence[i].symbol;
   const float bias = weights_[0], frequency_read = weights_[4];
   float odds = bias + frequency_read * model_.log_probability(nullptr, 0, read);
-  if (captions_) odds -= captions_weights_[2] * captions_->log_probability(nullptr, 0, read);
+  if (captions_) {
+    // What stands among other misread ones is judged by them, and in vain.
+    const std::size_t first = i - std::min(i, nearby_ + 1), last = std::min(i + nearby_, sentence.end() - 1);
+    const double nearby = (known.said[last] - known.said[first]) / static_cast<double>(last - first);
+    odds += captions_weights_[5] * static_cast<float>(nearby) -
+            captions_weights_[1] * captions_->log_probability(nullptr, 0, read);
+  }
   return odds;
 }
 
@@ -307,9 +317,11 @@ struct Characters::Judge {
   const Pairs& pairs;
 
   float goes_on(std::span<const Symbol> text, std::size_t i) const {
-    float odds = of.weights_[1] * probability(of.model_, text, i, text[i]);
-    if (of.captions_) odds += of.captions_weights_[0] * probability(*of.captions_, text, i, text[i]);
-    return odds;
+    const float news = probability(of.model_, text, i, text[i]);
+    if (!of.captions_) return of.weights_[1] * news;
+    const float captions = probability(*of.captions_, text, i, text[i]);
+    return of.weights_[1] * news + of.captions_weights_[0] * captions +
+           of.captions_weights_[2] * log_either(news, captions);
   }
   float change(std::span<const Symbol> text, std::size_t i, Symbol read) const {
     const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors, word, unlisted] =
@@ -322,17 +334,17 @@ struct Characters::Judge {
     std::ranges::copy(text, room.begin());
     room[i] = read;
     const std::span<const Symbol> as_read(room.data(), text.size());
-    const auto longest = [i](const CoherenceModel& model, std::span<const Symbol> of_text) {
-      return static_cast<float>(longest_seen(model, of_text, i));
+    const auto longest = [&](std::span<const Symbol> of_text) {
+      return static_cast<float>(longest_seen(of.model_, of_text, i));
     };
-    const float would_be = longest(of.model_, text);
-    float odds = surprise * probability(of.model_, as_read, i, read) +
-                 longer * (would_be - longest(of.model_, as_read)) + seen * would_be +
-                 word * (longest_word(text, i) - longest_word(as_read, i));
+    const float would_be = longest(text);
+    float odds = surprise * probability(of.model_, as_read, i, read) + longer * (would_be - longest(as_read)) +
+                 seen * would_be + word * (longest_word(text, i) - longest_word(as_read, i));
     if (of.captions_) {
-      const auto& [captions_gain, captions_surprise, captions_frequency, captions_longer] = of.captions_weights_;
-      odds += captions_surprise * probability(*of.captions_, as_read, i, read) +
-              captions_longer * (longest(*of.captions_, text) - longest(*of.captions_, as_read));
+      float either = 0;
+      for (std::size_t k = i; k < text.size(); ++k)
+        either += log_either(probability(of.model_, text, k, text[k]), probability(*of.captions_, text, k, text[k]));
+      odds += of.captions_weights_[3] * either / static_cast<float>(text.size() - i);
     } else {
       // What was read is one of those that the text has beside its neighbours.
       constexpr float itself = 2;
@@ -404,7 +416,6 @@ void Characters::doubt_pair(const Sentence& sentence, std::size_t i, Candidates&
   const auto is_low = [&](std::size_t k) { return sentence.probability(k) <= expected_; };
   if (is_low(i) + is_low(i + 1) + is_low(i + 2) < 2) return;
   if (sentence.has_seen_pair(i) || (sentence.has_seen_pair(i - 1) && sentence.has_seen_pair(i + 1))) return;
-  const Read &first = sentence[i], &second = sentence[i + 1];
   const Symbol left = sentence[i - 1].symbol, right = sentence[i + 2].symbol;
   known.between.stand(model_, left, right);
   const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors, word, unlisted] =
@@ -415,10 +426,10 @@ void Characters::doubt_pair(const Sentence& sentence, std::size_t i, Candidates&
     return said_often * static_cast<float>(std::min(known.pairs.count(before, after), Pairs::most));
   };
   using Half = std::pair<float, Candidate>;
-  const auto halves_of = [&](const Read& read, const auto& beside, const auto& most_probable) {
+  const auto halves_of = [&](std::size_t at, const auto& beside, const auto& most_probable) {
     std::vector<Half> halves;
-    const float anywhere = anywhere_of(read.symbol);
-    for (Candidate one : candidates_for(read, known)) {
+    const float anywhere = anywhere_of(sentence, at, known);
+    for (Candidate one : candidates_for(sentence[at], known)) {
       one.odds += anywhere;
       one.score = one.odds + beside(one.symbol);
       halves.emplace_back(one.score + gain * most_probable(one.symbol), one);
@@ -427,10 +438,10 @@ void Characters::doubt_pair(const Sentence& sentence, std::size_t i, Candidates&
   };
   const float beyond = sentence.what_is_around(i + 1).beyond();
   std::vector<Half> firsts = halves_of(
-      first, [&](Symbol symbol) { return often(left, symbol); },
+      i, [&](Symbol symbol) { return often(left, symbol); },
       [&](Symbol symbol) { return known.between.fits_left(symbol) ? likely_ : model_.most_unseen(left, symbol); });
   std::vector<Half> seconds = halves_of(
-      second, [&](Symbol symbol) { return often(symbol, right); },
+      i + 1, [&](Symbol symbol) { return often(symbol, right); },
       [&](Symbol symbol) {
         return known.between.fits_right(symbol) ? Sentence::reach * likely_
                                                 : model_.most_unseen(symbol, right) + beyond;
@@ -486,18 +497,19 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
   if (!full_ && sentence.has_seen_between(i)) return options;
   const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors, word, unlisted] =
       weights_;
-  const auto& [captions_gain, captions_surprise, captions_frequency, captions_longer] = captions_weights_;
+  const auto& [captions_gain, captions_frequency, either_gain, either_mean, counted, nearby] = captions_weights_;
   constexpr float most_seen = Sentence::reach + 1, longest_word = Words::most;
   const float as_read = sentence.around(i);
-  const float anywhere = anywhere_of(read.symbol);
+  const float anywhere = anywhere_of(sentence, i, known);
   float common = anywhere + surprise * here;
   // No text is surer than likely_, nor seen in longer n-grams than the model has.
   float most_left = longer * (most_seen - 1) + seen * most_seen;
   Sentence::Said captions_as_read{};
   if (captions_) {
     captions_as_read = sentence.ask(*captions_, i, read.symbol);
-    common += captions_surprise * captions_as_read.here;
-    most_left += captions_gain * (most_seen * likely_ - captions_as_read.around) + captions_longer * (most_seen - 1);
+    const float likely_either = log_either(likely_, likely_);
+    most_left += captions_gain * (most_seen * likely_ - captions_as_read.around) +
+                 either_gain * (most_seen * likely_either - captions_as_read.either) + either_mean * likely_either;
   }
   const auto& [said_often, read_often] = weights_safe_;
   const Symbol left = sentence[i - 1].symbol, right = sentence[i + 1].symbol;
@@ -573,7 +585,7 @@ std::vector<Option> Characters::doubt(const Sentence& sentence, std::size_t i, C
       const Sentence::Said said = sentence.ask(*captions_, i, symbol);
       goes_on |= said.around > captions_as_read.around;
       score += captions_gain * (said.around - captions_as_read.around) +
-               captions_longer * difference(said.longest, captions_as_read.longest);
+               either_gain * (said.either - captions_as_read.either) + either_mean * said.mean;
     }
     if (!goes_on) continue;
     judged.emplace_back(score, Option{codepoint, symbol, anywhere + odds});
@@ -874,6 +886,13 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
   Candidates candidates{table, words(), pairs, scripts, quoted_classical(sentence)};
   mend_words(text, sentence, candidates, proposal);
   if (full_) mend_between_words(text, sentence, candidates, proposal);
+  if (captions_) {
+    candidates.said.resize(sentence.end());
+    for (std::size_t i = 1; i < sentence.end(); ++i)
+      candidates.said[i] =
+          candidates.said[i - 1] +
+          log_either(sentence.probability(i), sentence.probability(*captions_, i, i, sentence[i].symbol));
+  }
   std::vector<Doubt> doubts;
   for (std::size_t i = 1; i < sentence.end(); ++i) {
     add_options(sentence, i, doubt(sentence, i, candidates), doubts);

@@ -77,7 +77,7 @@ class Characters {
   [[nodiscard]] Codepoint form_of(Candidates& known, Symbol symbol) const;
   [[nodiscard]] bool may_be_asked(const Read& read) const;
   /// What speaks for a change of what was read so, wherever it stands.
-  [[nodiscard]] float anywhere_of(Symbol read) const;
+  [[nodiscard]] float anywhere_of(const Sentence& sentence, std::size_t i, const Candidates& known) const;
   /// What may stand at `i` by a log-linear model of the coherence and the channel, if nothing else is misread; weights_
   /// says of what.
   [[nodiscard]] std::vector<Option> doubt(const Sentence& sentence, std::size_t i, Candidates& known) const;
@@ -131,9 +131,11 @@ class Characters {
   std::array<float, 11> weights_{};
   /// Of how often the text has the candidate beside its neighbours; and beside them what was read, elsewhere.
   std::array<float, 2> weights_safe_{};
-  /// Of the model of captions: gain; log probability of what was read in its context; by how much the candidate is more
-  /// frequent; by how much the longest n-gram is longer.
-  std::array<float, 4> captions_weights_{};
+  /// Of the model of captions: gain; by how much the candidate is more frequent. Of what either model says: gain; what
+  /// it says of the text on average. Whether the candidate was read so anywhere. What either model says of the text
+  /// nearby on average, as it was read.
+  std::array<float, 6> captions_weights_{};
+  std::size_t nearby_ = 0;                  ///< so many characters on each side
   std::optional<CoherenceModel> captions_;  ///< for the best guess
   float unlisted_ = 0, rare_ = 0;
   MarkConfusions marks_;

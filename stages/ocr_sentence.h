@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <span>
 #include <string_view>
@@ -30,6 +31,11 @@ struct Read {
   bool at_gutter = false;  ///< of a full one that another follows
   bool mended = false;     ///< an edit of the line has it already
 };
+
+/// Of a symbol that either of two models may be right about: the logarithm of the sum of what both say.
+inline float log_either(float one, float other) {
+  return std::max(one, other) + std::log1p(std::exp(-std::abs(one - other)));
+}
 
 /// The longest n-gram with the symbol at `i` that the corpus has.
 inline std::size_t longest_seen(const CoherenceModel& model, std::span<const Symbol> text, std::size_t i) {
@@ -203,15 +209,19 @@ class Sentence {
   }
   /// What another model says were `symbol` at `i`.
   struct Said {
-    float here, around;   ///< log P of it, and of it and those right of it, whose contexts hold it
-    std::size_t longest;  ///< the longest n-gram with it that the corpus has
+    float around = 0;  ///< log P of it and of those right of it, whose contexts hold it
+    float either = 0;  ///< the same of log_either()
+    float mean = 0;    ///< that of each
   };
   Said ask(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
-    Said said{0, 0, longest_seen(model, i, symbol)};
-    for (std::size_t k = i; k < std::min(i + 1 + reach, read_.size()); ++k) {
-      said.around += probability(model, k, i, symbol);
-      if (k == i) said.here = said.around;
+    Said said;
+    const std::size_t last = std::min(i + 1 + reach, read_.size());
+    for (std::size_t k = i; k < last; ++k) {
+      const float other = probability(model, k, i, symbol);
+      said.around += other;
+      said.either += log_either(probability(k, i, symbol), other);
     }
+    said.mean = said.either / static_cast<float>(last - i);
     return said;
   }
   /// Asks the memory for what has_seen_after() looks at, and for what around() does.
@@ -225,10 +235,9 @@ class Sentence {
     model_.prefetch(around.data(), 2, around[2]);
   }
   /// The longest n-gram with `symbol` at `i` that the corpus has.
-  std::size_t longest_seen(std::size_t i, Symbol symbol) const { return longest_seen(model_, i, symbol); }
-  std::size_t longest_seen(const CoherenceModel& model, std::size_t i, Symbol symbol) const {
+  std::size_t longest_seen(std::size_t i, Symbol symbol) const {
     return in_reach(i, symbol,
-                    [&](std::span<const Symbol> text, std::size_t at) { return ocr::longest_seen(model, text, at); });
+                    [&](std::span<const Symbol> text, std::size_t at) { return ocr::longest_seen(model_, text, at); });
   }
   /// By how many characters the longest words with the two from `i` on, both together, are longer were `pair` there.
   float words_longer(const Words& words, std::size_t i, const std::array<Symbol, 2>& pair) const {

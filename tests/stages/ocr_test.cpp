@@ -121,7 +121,7 @@ TEST(Ocr, NeighboursAreMendedTogether) {
 
 // 滩 and 疾, 贫 and 获 each fit with neither of their neighbours, nor does what they may be until the other is mended.
 TEST(Ocr, TwoNeighboursOfWhichNeitherLooksRightAloneAreMendedTogether) {
-  EXPECT_EQ(run_stage("ocr:level=full", "台风造成交通滩疾，部分列车停运\n"), "台风造成交通瘫痪，部分列车停运\n");
+  EXPECT_EQ(run_stage("ocr:level=full", "地震造成交通滩疾\n"), "地震造成交通瘫痪\n");
   EXPECT_EQ(run_stage("ocr", std::string(recognised_hans) + "暴露了帝国主义贫获的本性\n"),
             mended_hans + std::string("暴露了帝国主义贪婪的本性\n"));
 }
@@ -140,6 +140,13 @@ TEST(Ocr, WhatLooksAlikeIsACandidateThoughItWasNeverCounted) {
 // News don't say 老公.
 TEST(Ocr, TheBestGuessKnowsWhatIsSaidInShowsToo) {
   EXPECT_EQ(run_stage("ocr:level=full", "我跟我老分是同学\n"), "我跟我老公是同学\n");
+}
+
+// The same characters are around it, but the rest makes no sense.
+TEST(Ocr, WhatStandsInDamagedTextIsLessSure) {
+  EXPECT_EQ(run_stage("ocr:level=full", "你能不能帮我拿一下杯于\n"), "你能不能帮我拿一下杯子\n");
+  const std::string damaged = "呐肋囤舷钙肘蹭绢我拿一下杯于\n";
+  EXPECT_EQ(run_stage("ocr:level=full", damaged), damaged);
 }
 
 TEST(Ocr, TwoCharactersThatAreThePartsOfOneAreThatOne) {
