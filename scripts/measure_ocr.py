@@ -105,6 +105,8 @@ def measure_pairs(inkwash, test, train, settings, margins, widths):
         count_confusions.write(counts, os.path.join(rules, "confusables.tsv"))
         os.mkdir(os.path.join(rules, "model"))
         train_captions(inkwash, train, os.path.join(rules, "model", "captions.icm"))
+        with open(os.path.join(rules, "misread_words.tsv"), "w", encoding="utf-8") as file:
+            file.write("# None: the list goes by the confusions of all pairs.\n")
         for margin in margins:
             with open(os.path.join(rules, "ocr.toml"), "w", encoding="utf-8") as file:
                 file.write(re.sub(r"^margin_full *=.*$", f"margin_full = {margin}", settings, flags=re.M))
