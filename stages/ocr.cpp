@@ -142,8 +142,8 @@ class OcrStage final : public Stage {
     }
     if (!full_ && !recognised && !misread_words) return;
     const Known known = knows(text);
-    const bool doubted = full_ || (recognised && known == Known::yes);
-    if (known == Known::no || (!doubted && !misread_words)) return;
+    const bool doubted = full_ || (recognised && known.is_known);
+    if ((!known.is_known && !known.are_few) || (!doubted && !misread_words)) return;
     std::vector<TextRange> mended;
     for (const Edit& edit : proposal.edits()) mended.push_back(edit.range);
     std::ranges::sort(mended, {}, &TextRange::begin);
@@ -154,16 +154,18 @@ class OcrStage final : public Stage {
       for (std::size_t size = 0; last < lines.size() && size < most; ++last) size += lines[last].ink.size();
       const std::span<const Line> some = lines.subspan(first, last - first);
       if (doubted)
-        characters_.mend(text, some, quotes, mended, misreads, proposal);
+        characters_.mend(text, some, {quotes, mended, misreads, misread_words, recognised || known.are_few}, proposal);
       else
         characters_.mend_words(text, some, mended, proposal);
     }
   }
 
  private:
-  enum class Known : std::uint8_t { no, of_few, yes };
-  /// Whether the model can judge the text: of the language of another time nearly every character is a surprise. Few
-  /// characters don't tell.
+  struct Known {
+    bool is_known;
+    bool are_few;  ///< characters, which don't tell that, nor whether the text was recognised
+  };
+  /// Whether the model can judge the text: of the language of another time nearly every character is a surprise.
   Known knows(std::string_view text) const {
     std::vector<CoherenceModel::Symbol> symbols;
     std::vector<bool> is_asked;
@@ -182,8 +184,7 @@ class OcrStage final : public Stage {
         [&](std::size_t i, const auto& weighed, const auto&) {
           surprises += is_asked[i] && weighed.by.back() < surprising_;
         });
-    if (static_cast<double>(surprises) <= most_surprises_ * static_cast<double>(seen)) return Known::yes;
-    return seen < least_sample_ ? Known::of_few : Known::no;
+    return {static_cast<double>(surprises) <= most_surprises_ * static_cast<double>(seen), seen < least_sample_};
   }
 
   /// What reads marks as full-width ones reads them well.

@@ -174,6 +174,8 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   margin_ = static_cast<float>(settings.number(full_ ? "character.margin_full" : "character.margin", -100, 100));
   kept_ = CharacterSet(settings.characters(full_ ? "character.kept_full" : "character.kept"));
   likely_ = static_cast<float>(settings.number("character.likely", -100, 0));
+  margin_unread_ = full_ ? static_cast<float>(settings.number("character.margin_full_unread", -100, 100)) : margin_;
+  evidence_words_ = settings.count("character.evidence_words");
   suspected_ = std::min(margin_, static_cast<float>(settings.number("character.suspected", -100, 100)));
   asked_ = full_ ? static_cast<float>(settings.number("character.asked_full", -100, 100)) : suspected_;
   inserted_ = settings.characters("added.characters");
@@ -723,8 +725,9 @@ auto Characters::whole_at(const Confusions& table, const Sentence& sentence, std
   return best;
 }
 
-void Characters::unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
-                             Proposal& proposal) const {
+std::size_t Characters::unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
+                                    Proposal& proposal) const {
+  std::size_t count = 0;
   for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
     const Choice best = whole_at(table, sentence, i, scripts);
     if (best.right == 0 || best.score() <= 0) continue;
@@ -734,7 +737,9 @@ void Characters::unite_parts(std::string_view text, const Confusions& table, Sen
     proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), best.text()));
     proposal.replace(range, whole, parts, 95);
     sentence.unite(i, best.right);
+    ++count;
   }
+  return count;
 }
 
 auto Characters::word_at(const Sentence& sentence, std::size_t i) const -> Word {
@@ -748,7 +753,9 @@ auto Characters::word_at(const Sentence& sentence, std::size_t i) const -> Word 
   return best;
 }
 
-void Characters::mend_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const {
+std::size_t Characters::mend_words(std::string_view text, Sentence& sentence, Candidates& known,
+                                   Proposal& proposal) const {
+  std::size_t count = 0;
   for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
     const auto [at, symbol, gain] = word_at(sentence, i);
     if (symbol == 0 || is_protected(text, sentence, at, symbol, known)) continue;
@@ -761,7 +768,9 @@ void Characters::mend_words(std::string_view text, Sentence& sentence, Candidate
                   fmt::format("{} is {}: the text is {:.0f} more probable, as a logarithm", range.of(text), mended, gain));
     proposal.replace(range, mended, word, 98);
     sentence.mend(at, form);
+    ++count;
   }
+  return count;
 }
 
 bool Characters::has_misread_words(std::string_view text) const {
@@ -862,10 +871,11 @@ void Characters::mend_between_words(std::string_view text, Sentence& sentence, C
   }
 }
 
-void Characters::mend(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
-                      std::span<const TextRange> mended, bool misreads_marks, Proposal& proposal) const {
+void Characters::mend(std::string_view text, std::span<const Line> lines, const Evidence& evidence,
+                      Proposal& proposal) const {
   const Confusions& table = confusions();
-  Sentence sentence(model_, text, lines, mended);
+  const std::span<const ByteOffset> quotes = evidence.quotes;
+  Sentence sentence(model_, text, lines, evidence.mended);
   sentence.erase_if([&](std::size_t i) {
     const Read& read = sentence[i];
     if (read.mended) return false;
@@ -879,12 +889,15 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
     proposal.erase({read.at, read.at + read.length}, is_stop || is_quote ? shadow : inserted, 95);
     return true;
   });
-  if (misreads_marks) mend_marks(text, sentence, proposal);
+  if (evidence.misreads_marks) mend_marks(text, sentence, proposal);
   const Scripts scripts = scripts_of(sentence, text, lines);
-  unite_parts(text, table, sentence, scripts, proposal);
+  const std::size_t united = unite_parts(text, table, sentence, scripts, proposal);
   const Pairs pairs(sentence);
   Candidates candidates{table, words(), pairs, scripts, quoted_classical(sentence)};
-  mend_words(text, sentence, candidates, proposal);
+  const std::size_t words_mended =
+      evidence.misreads_words ? mend_words(text, sentence, candidates, proposal) : 0;
+  const bool is_recognised = evidence.is_recognised || united + words_mended >= evidence_words_;
+  const float surely = is_recognised ? margin_ : margin_unread_;
   if (full_) mend_between_words(text, sentence, candidates, proposal);
   if (captions_) {
     candidates.said.resize(sentence.end());
@@ -908,7 +921,7 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
     };
     std::vector<Sure> sure;
     for (Doubt& one : doubts)
-      if (one.choice.score() > margin_ &&
+      if (one.choice.score() > surely &&
           !is_protected(text, sentence, one.place.at, model_.read(one.choice.right), candidates))
         sure.push_back({one.place.at, one.place.read, model_.read(one.choice.right),
                         !std::exchange(one.are_neighbours_asked, true)});
@@ -928,7 +941,7 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, std::s
     if (score <= suspected_) continue;
     const Read& read = sentence[place.at];
     const TextRange range{read.at, read.at + read.length};
-    if (score <= margin_ || is_protected(text, sentence, place.at, model_.read(choice.right), candidates)) {
+    if (score <= surely || is_protected(text, sentence, place.at, model_.read(choice.right), candidates)) {
       proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), choice.text()));
       continue;
     }

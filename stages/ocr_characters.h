@@ -34,10 +34,16 @@ class Characters {
   /// not only what is sure.
   Characters(Settings& settings, const Rules& rules, const CoherenceModel& model, const Names& names, bool full);
 
-  /// Mends lines of a text. `quotes`: where quotation marks have no other half, in order; `mended`: ranges that have
-  /// an edit already, in order; `misreads_marks`: whether marks are taken for others, too.
-  void mend(std::string_view text, std::span<const Line> lines, std::span<const ByteOffset> quotes,
-            std::span<const TextRange> mended, bool misreads_marks, Proposal& proposal) const;
+  /// What marks and figures said of a text before.
+  struct Evidence {
+    std::span<const ByteOffset> quotes;  ///< where quotation marks have no other half, in order
+    std::span<const TextRange> mended;   ///< ranges that have an edit already, in order
+    bool misreads_marks;                 ///< marks are taken for others, too
+    bool misreads_words;                 ///< what makes no word is misread
+    bool is_recognised;                  ///< as they tell, or the text is too short for them to tell
+  };
+  /// Mends lines of a text.
+  void mend(std::string_view text, std::span<const Line> lines, const Evidence& evidence, Proposal& proposal) const;
   /// Of a text of which nothing tells that it was recognised: what makes no word, or is the parts of a character, which
   /// is surely misread.
   void mend_words(std::string_view text, std::span<const Line> lines, std::span<const TextRange> mended,
@@ -96,9 +102,9 @@ class Characters {
   void mend_marks(std::string_view text, Sentence& sentence, Proposal& proposal) const;
   /// The one that two characters are surely the parts of, which never stand together; none where there is none.
   [[nodiscard]] Choice whole_at(const Confusions& table, const Sentence& sentence, std::size_t i, Scripts scripts) const;
-  /// Makes one of such two.
-  void unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
-                   Proposal& proposal) const;
+  /// Makes one of such two. Returns how often.
+  std::size_t unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
+                          Proposal& proposal) const;
 
   /// What one of two characters surely is that make no word; symbol 0: there is none.
   struct Word {
@@ -107,7 +113,7 @@ class Characters {
     float gain = 0;  ///< how much more probable the text is with it, as a natural logarithm
   };
   [[nodiscard]] Word word_at(const Sentence& sentence, std::size_t i) const;
-  void mend_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const;
+  std::size_t mend_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const;
   /// Two characters, the last of a word and the first of the next one, that only the language tells: 看记环问 is
   /// 看望慰问.
   void mend_between_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const;
@@ -116,7 +122,8 @@ class Characters {
   const Names& names_;
   bool full_;
   std::size_t beam_ = 1;  ///< of the lattice
-  float expected_ = 0, margin_ = 0;
+  std::size_t evidence_words_ = 1;
+  float expected_ = 0, margin_ = 0, margin_unread_ = 0;
   CharacterSet kept_;
   std::u32string nickname_, inserted_, mended_marks_, strange_marks_, particles_, modern_;
   std::size_t least_particles_ = 0, longest_quotation_ = 0;  ///< of classical text; in characters

@@ -165,6 +165,20 @@ TEST(Ocr, WhatMakesNoWordIsMendedInAnyText) {
   EXPECT_EQ(run_stage("ocr", "曰本的渔船昨天也来了\n"), "日本的渔船昨天也来了\n");
 }
 
+TEST(Ocr, TheBestGuessMustBeSurerWhereNothingSaysThatTheTextWasRecognised) {
+  const std::string text =
+      "港口的码头上停着几条新船，工人们一早就来了，把货物从船上搬到车上，再送到市里的商店去。\n"
+      "今年的收成比往年好，村里的人都很高兴，老周家里也买了一条新船，准备明年春天出海打鱼。\n"
+      "市里的领导昨天来到港口，看了新修的道路和仓库，还问了大家有什么困难，需要什么帮助。\n";
+  const std::string misread = "基金会拉款整修码头\n", mended = "基金会拨款整修码头\n";
+  EXPECT_EQ(run_stage("ocr:level=full", misread), mended);
+  EXPECT_EQ(run_stage("ocr:level=full", text + misread), text + misread);
+  EXPECT_EQ(run_stage("ocr:level=full", recognised_hans + text + misread), mended_hans + text + mended);
+  // Words that are none say it, too.
+  EXPECT_EQ(run_stage("ocr:level=full", "渔船巳经到了，这是大家关心的间题。\n" + text + misread),
+            "渔船已经到了，这是大家关心的问题。\n" + text + mended);
+}
+
 TEST(Ocr, WhatOnlySeemsToMakeNoWordStays) {
   for (const char* text : {"他激动得不能自已\n", "周末来港口的人多\n", "節目電視上也看得到\n", "小芳舅說，自己的船也是新的\n",
                            "王曰本紀曰世家曰列傳\n"})
