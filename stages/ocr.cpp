@@ -110,7 +110,7 @@ class OcrStage final : public Stage {
       opened = has_marks(line) ? marks_.mend_line(text, line.ink, opened, proposal) : std::string_view::npos;
     }
     for (const Line& line : lines)
-      if (has_letters(line)) marks_.mend_digits(text, line.ink, proposal);
+      if (has_letters(line)) marks_.mend_digits(text, line.ink, Marks::Figures::sure, proposal);
     std::vector<ByteOffset> taken;  // by an edit of its line
     for (const Edit& edit : proposal.edits()) taken.push_back(edit.range.begin);
     std::ranges::sort(taken);
@@ -134,6 +134,7 @@ class OcrStage final : public Stage {
       for (const Line& line : lines) {
         Marks::mend_ellipses(text, line.ink, proposal);
         Marks::mend_zeros(text, line.ink, proposal);
+        if (has_letters(line)) marks_.mend_digits(text, line.ink, Marks::Figures::others, proposal);
         marks_.mend_ones(text, line.ink, proposal);
         marks_.mend_lone_dashes(text, line.ink, proposal);
         Marks::mend_years(text, line.ink, proposal);

@@ -581,7 +581,7 @@ void Marks::mend_zeros(std::string_view text, TextRange range, Proposal& proposa
   }
 }
 
-void Marks::mend_digits(std::string_view text, TextRange range, Proposal& proposal) const {
+void Marks::mend_digits(std::string_view text, TextRange range, Figures which, Proposal& proposal) const {
   const std::string_view line = range.of(text);
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
@@ -608,6 +608,8 @@ void Marks::mend_digits(std::string_view text, TextRange range, Proposal& propos
         is_of_date(end) &&
         (digits > 0 || (begin > 0 && contains(date_units_, valid_utf8_previous(line, begin).codepoint)));
     if (digits == 0 && !in_date) continue;
+    const bool is_sure = in_date || (is_digit(run.front()) && is_digit(run.back()));
+    if (is_sure != (which == Figures::sure)) continue;
     std::string mended(run);
     if (in_date || (letters <= digits && digits >= least_digits_ && (is_digit(run.front()) || is_small(run.front())))) {
       for (char& c : mended) c = other_of(digits_, c);

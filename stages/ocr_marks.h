@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,8 +55,10 @@ class Marks {
   void restore_ends(std::string_view text, std::span<const Line> lines, bool guess, Proposal& proposal) const;
   /// O and 0 among Chinese numerals are 〇: 一六O四.
   static void mend_zeros(std::string_view text, TextRange range, Proposal& proposal);
-  /// Letters among digits are the digits that look like them (2O23), digits inside a word the letters (W0RLD).
-  void mend_digits(std::string_view text, TextRange range, Proposal& proposal) const;
+  /// Letters among digits are the digits that look like them, digits inside a word the letters. In figures that begin
+  /// and end with a digit, and in dates, nobody writes them (2O23); others (l00, W0RLD) may be the writer's.
+  enum class Figures : std::uint8_t { sure, others };
+  void mend_digits(std::string_view text, TextRange range, Figures which, Proposal& proposal) const;
   /// 一一 is a dash where the text around it is so much more probable with one; in numbers it stays. It may stand at
   /// the end or beginning of its line.
   void mend_ones(std::string_view text, TextRange range, Proposal& proposal) const;

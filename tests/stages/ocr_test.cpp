@@ -463,7 +463,8 @@ TEST(Ocr, LettersAmongDigitsAreDigits) {
   const std::string others = "O2O平台、B2B、CO2、H1N1、5G和I20，见a.cn/12O，型号K-12O，编号12B，Q10\n";
   EXPECT_EQ(run_stage("ocr", recognised_hans + others), mended_hans + others);
   // Nobody types it so.
-  EXPECT_EQ(run_stage("ocr", "2O23年售出\n"), "2023年售出\n");
+  EXPECT_EQ(run_stage("ocr", "2O23年l月售出12O3箱\n"), "2023年1月售出1203箱\n");
+  EXPECT_EQ(run_stage("ocr", "房间l203和店名 W0RLD\n"), "房间l203和店名 W0RLD\n");
 }
 
 TEST(Ocr, DigitsInsideWordsAreLetters) {
