@@ -1,5 +1,6 @@
 // Writes what takes long to make of the rules as the tables it is, so that no start makes them: the Chinese words, what
-// they are read as, the channel of recognition and how articles begin. The build runs it. usage: embed_tables WORDS MISREAD_WORDS CONFUSIONS LEADS
+// they are read as, the channel of recognition and how articles begin. The build runs it. usage: embed_tables WORDS
+// MISREAD_WORDS CONFUSIONS LEADS
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>

@@ -39,8 +39,7 @@ float Leads::of_beginning(const LeadsTable& table, std::u16string_view symbols) 
   for (std::size_t k = LeadsTable::longest; k > 0 && sum == 0; --k)
     if (k <= symbols.size()) sum = table.opening(symbols.substr(0, k));
   // Pairs overlap: each says half of what it would alone.
-  for (std::size_t i = 0; i + 1 < std::min(near, symbols.size()); ++i)
-    sum += 0.5f * table.near(symbols.substr(i, 2));
+  for (std::size_t i = 0; i + 1 < std::min(near, symbols.size()); ++i) sum += 0.5f * table.near(symbols.substr(i, 2));
   return sum;
 }
 

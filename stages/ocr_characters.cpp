@@ -216,7 +216,8 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own(Confusions::parts_file) || own("ocr.toml"))
     own_confusions_.emplace(settings, rules);
   if (own(Words::file) || own(CoherenceModel::news_file)) own_words_.emplace(Words::of(settings, rules, model_));
-  if (own(MisreadWords::file) || own(Confusions::parts_file) || own(CoherenceModel::news_file)) own_misread_words_.emplace(settings, rules, model_, confusions());
+  if (own(MisreadWords::file) || own(Confusions::parts_file) || own(CoherenceModel::news_file))
+    own_misread_words_.emplace(settings, rules, model_, confusions());
 }
 
 Characters::Scripts Characters::scripts_of(const Sentence& sentence, std::string_view text,
@@ -255,9 +256,7 @@ Codepoint Characters::form_in(Scripts scripts, Symbol symbol) const {
   return form;
 }
 
-const Confusions& Characters::confusions() const {
-  return own_confusions_ ? *own_confusions_ : Confusions::shipped();
-}
+const Confusions& Characters::confusions() const { return own_confusions_ ? *own_confusions_ : Confusions::shipped(); }
 
 const Words& Characters::words() const { return own_words_ ? *own_words_ : Words::shipped(); }
 
@@ -764,8 +763,9 @@ std::size_t Characters::mend_words(std::string_view text, Sentence& sentence, Ca
     const TextRange range{sentence[at].at, sentence[at].at + sentence[at].length};
     std::string mended;
     append_utf8(mended, form);
-    proposal.note(range, Severity::note, choice,
-                  fmt::format("{} is {}: the text is {:.0f} more probable, as a logarithm", range.of(text), mended, gain));
+    proposal.note(
+        range, Severity::note, choice,
+        fmt::format("{} is {}: the text is {:.0f} more probable, as a logarithm", range.of(text), mended, gain));
     proposal.replace(range, mended, word, 98);
     sentence.mend(at, form);
     ++count;
@@ -894,8 +894,7 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, const 
   const std::size_t united = unite_parts(text, table, sentence, scripts, proposal);
   const Pairs pairs(sentence);
   Candidates candidates{table, words(), pairs, scripts, quoted_classical(sentence)};
-  const std::size_t words_mended =
-      evidence.misreads_words ? mend_words(text, sentence, candidates, proposal) : 0;
+  const std::size_t words_mended = evidence.misreads_words ? mend_words(text, sentence, candidates, proposal) : 0;
   const bool is_recognised = evidence.is_recognised || united + words_mended >= evidence_words_;
   const float surely = is_recognised ? margin_ : margin_unread_;
   if (full_) mend_between_words(text, sentence, candidates, proposal);

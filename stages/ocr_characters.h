@@ -101,7 +101,8 @@ class Characters {
   /// Marks between ideographs that were read for others.
   void mend_marks(std::string_view text, Sentence& sentence, Proposal& proposal) const;
   /// The one that two characters are surely the parts of, which never stand together; none where there is none.
-  [[nodiscard]] Choice whole_at(const Confusions& table, const Sentence& sentence, std::size_t i, Scripts scripts) const;
+  [[nodiscard]] Choice whole_at(const Confusions& table, const Sentence& sentence, std::size_t i,
+                                Scripts scripts) const;
   /// Makes one of such two. Returns how often.
   std::size_t unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
                           Proposal& proposal) const;

@@ -160,7 +160,8 @@ TEST(Ocr, TwoCharactersThatAreThePartsOfOneAreThatOne) {
 
 TEST(Ocr, WhatMakesNoWordIsMendedInAnyText) {
   EXPECT_EQ(run_stage("ocr", "渔船巳经到了港口，这是大家关心的间题。\n"), "渔船已经到了港口，这是大家关心的问题。\n");
-  EXPECT_EQ(run_stage("ocr", "漁船己經到了港口，這是村裡歷更上的頭一回。\n"), "漁船已經到了港口，這是村裡歷史上的頭一回。\n");
+  EXPECT_EQ(run_stage("ocr", "漁船己經到了港口，這是村裡歷更上的頭一回。\n"),
+            "漁船已經到了港口，這是村裡歷史上的頭一回。\n");
   EXPECT_EQ(run_stage("ocr", "他们自已的事情要自已\n做，不能靠别人。\n"), "他们自己的事情要自己\n做，不能靠别人。\n");
   EXPECT_EQ(run_stage("ocr", "曰本的渔船昨天也来了\n"), "日本的渔船昨天也来了\n");
 }
@@ -180,8 +181,8 @@ TEST(Ocr, TheBestGuessMustBeSurerWhereNothingSaysThatTheTextWasRecognised) {
 }
 
 TEST(Ocr, WhatOnlySeemsToMakeNoWordStays) {
-  for (const char* text : {"他激动得不能自已\n", "周末来港口的人多\n", "節目電視上也看得到\n", "小芳舅說，自己的船也是新的\n",
-                           "王曰本紀曰世家曰列傳\n"})
+  for (const char* text : {"他激动得不能自已\n", "周末来港口的人多\n", "節目電視上也看得到\n",
+                           "小芳舅說，自己的船也是新的\n", "王曰本紀曰世家曰列傳\n"})
     EXPECT_EQ(run_stage("ocr", text), text) << text;
   // A hundred years ago it was written so, and sentences ended so.
   std::string old = "漁船巳經到了、還是你自已去看、那裡的人也狠少、\n";
