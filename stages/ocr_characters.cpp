@@ -726,7 +726,7 @@ auto Characters::whole_at(const Confusions& table, const Sentence& sentence, std
 
 std::size_t Characters::unite_parts(std::string_view text, const Confusions& table, Sentence& sentence, Scripts scripts,
                                     Proposal& proposal) const {
-  std::size_t count = 0;
+  std::vector<Sentence::Whole> wholes;
   for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
     const Choice best = whole_at(table, sentence, i, scripts);
     if (best.right == 0 || best.score() <= 0) continue;
@@ -735,10 +735,10 @@ std::size_t Characters::unite_parts(std::string_view text, const Confusions& tab
     append_utf8(whole, best.right);
     proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), best.text()));
     proposal.replace(range, whole, parts, 95);
-    sentence.unite(i, best.right);
-    ++count;
+    wholes.push_back({i++, best.right});
   }
-  return count;
+  sentence.unite(wholes);
+  return wholes.size();
 }
 
 auto Characters::word_at(const Sentence& sentence, std::size_t i) const -> Word {

@@ -102,13 +102,31 @@ class Sentence {
     }
     return sum;
   }
-  /// Makes one of the two from `i` on.
-  void unite(std::size_t i, Codepoint whole) {
-    Read& left = read_[i];
-    const Read& right = read_[i + 1];
-    left = {left.at, right.at + right.length - left.at, whole, model_.read(whole), right.ends_line, right.at_gutter,
-            true};
-    read_.erase(read_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+  /// Two of these are one.
+  struct Whole {
+    std::size_t first;
+    Codepoint codepoint;
+  };
+  /// Makes one of each two; `wholes` in order, none of which is part of another.
+  void unite(std::span<const Whole> wholes) {
+    if (wholes.empty()) return;
+    std::vector<Read> kept;
+    auto next = wholes.begin();
+    for (std::size_t i = 0; i < read_.size(); ++i) {
+      kept.push_back(read_[i]);
+      if (next == wholes.end() || next->first != i) continue;
+      const Read& right = read_[++i];
+      Read& whole = kept.back();
+      whole = {whole.at,
+               right.at + right.length - whole.at,
+               next->codepoint,
+               model_.read(next->codepoint),
+               right.ends_line,
+               right.at_gutter,
+               true};
+      ++next;
+    }
+    read_ = std::move(kept);
     weigh();
   }
   /// Makes it another one.
