@@ -24,10 +24,7 @@ RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rules")
 LEAST, RATIO = 60, 300
 FREQUENT, FREQUENT_RATIO = 20000, 50
 MOST = 20000
-# What looks so much alike that people misread it, too; each counts as misread so often.
-ALIKE = ("己已巳 未末 日曰目 人入 千干于 士土 大太犬 天夫夭 今令 问间 候侯 刀力 戊戍戌 免兔 拔拨 治冶 折拆析 徒徙 晴睛 师帅 贷货 "
-         "乌鸟 住往 侍待 栗粟 崇祟 微徽 毫亳 官宫 享亨 失矢 仑仓 仪仅 斤斥 牛午 王玉主 风凤 几九 木本术 历厉 白自 史吏更 代伐 低抵 "
-         "诀决 帐账 漫慢 壁璧 即既 乎平半 米来 甲由申田 何伺 奥舆 厂广 全金 设没 活话 坏环 升开井 无元 丸九").split()
+# How often what looks alike by ocr.toml, so that people misread it, too, counts as misread.
 ALIKE_COUNT = 20
 FARTHEST = 35  # of shapes, as -10 log Q
 LEAST_COUNT = 2  # of what looks otherwise: what was read once may be any mistake
@@ -44,6 +41,15 @@ def text_of(name):
 
 def number_of(key):
     return float(re.search(rf"^{key} *= *(\S+)", text_of("ocr.toml"), re.M)[1])
+
+
+def alike_sets():
+    """Characters that look so much alike that people misread them, too."""
+    return re.findall(r"'(.*?)'", re.search(r"^alike = \[(.*?)\]", text_of("ocr.toml"), re.M | re.S)[1])
+
+
+def surnames():
+    return set(re.search(r'^single = """(.*?)"""', text_of("names.toml"), re.M | re.S)[1])
 
 
 def misreadings():
@@ -64,7 +70,7 @@ def misreadings():
                     for read in counts[true].keys() | shapes[true].keys()
                     if read not in kept and (read in shapes[true] or counts[true][read] >= LEAST_COUNT)}
              for true in (counts.keys() | shapes.keys()) - set(kept)}
-    for alike in ALIKE:
+    for alike in alike_sets():
         for true, read in itertools.permutations(alike, 2):
             found.setdefault(true, {})[read] = found.get(true, {}).get(read, 0) + ALIKE_COUNT
     return found
@@ -97,7 +103,7 @@ def main():
     for pair, count in counts.items():
         characters[pair[0]] += count
     found = []
-    words = set(lines_of("words-chinese.txt"))
+    words, alike_all, names = set(lines_of("words-chinese.txt")), alike_sets(), surnames()
     model = Model(os.path.join(RULES, "model", "news.icm"))  # which reads both scripts as one
     for word in words:
         often = counts[word]
@@ -110,8 +116,10 @@ def main():
                 if model.read(read) != ord(read):
                     continue
                 misread = word[:at] + read + word[at + 1:]
-                is_word = misread in words and counts[misread] >= 1 and not any(read in alike and true in alike for alike in ALIKE)
-                if counts[misread] * ratio < often and not is_word:
+                is_alike = any(read in alike and true in alike for alike in alike_all)
+                is_word = misread in words and counts[misread] >= 1
+                is_name = misread[0] in names or word[0] in names and at == 1
+                if counts[misread] * ratio < often and (is_alike or not is_word and not is_name):
                     found.append((share * misread_so_often, misread, word))
     found = sorted(sorted(found, reverse=True)[:MOST], key=lambda one: one[1:])
     with open(arguments.output, "w", encoding="utf-8") as file:

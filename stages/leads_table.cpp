@@ -62,6 +62,7 @@ LeadsTable::LeadsTable(Settings& settings, const Rules& rules) {
   });
   opening_ = Weights(opening);
   near_ = Weights(near);
+  std::erase_if(early, [](const Weight& one) { return one.key == 0; });  // of no character that the model reads
   early_ = ImageArray(std::move(early));
 }
 

@@ -25,7 +25,8 @@ class MisreadWords {
 
   /// Those that are built in, in the symbols of the model that is: made when inkwash was built.
   [[nodiscard]] static const MisreadWords& shipped();
-  /// Those of these rules; `confusions`, too. Mistakes in them are added to `settings`.
+  /// Those of these rules; `settings` are those of ocr.toml. `confusions`, too. Mistakes in them are added to
+  /// `settings`.
   MisreadWords(Settings& settings, const Rules& rules, const CoherenceModel& model, const Confusions& confusions);
 
   [[nodiscard]] std::string image() const;
@@ -35,29 +36,35 @@ class MisreadWords {
   /// Whether a word may be read as these two, or the character that they are the parts of (confusions.h): false of
   /// nearly all others.
   [[nodiscard]] bool may_have(Symbol first, Symbol second) const noexcept { return may_have(pair_of(first, second)); }
+  /// What one of two characters that make no word is.
+  struct Right {
+    Symbol symbol;
+    bool is_second;  ///< of the two
+    bool is_alike;   ///< to what was read, so that no name is written so
+  };
   /// Whether a word is.
   [[nodiscard]] bool has(Symbol first, Symbol second) const noexcept {
     bool found = false;
-    find(first, second, [&](bool, Symbol) { found = true; });
+    find(first, second, [&](Right) { found = true; });
     return found;
   }
-  /// Calls `see(second, right)` for each word that is read as these two: whether it is the second of them that is
-  /// misread, and for what.
+  /// Calls `see(right)` for each word that is read as these two.
   template <typename See>
   void find(Symbol first, Symbol second, const See& see) const {
     const std::uint32_t pair = pair_of(first, second);
     if (!may_have(pair)) return;
     const std::span<const Entry> entries(entries_.data(), entries_.size());
     for (const Entry& entry : std::ranges::equal_range(entries, pair, {}, &Entry::pair))
-      see(entry.second != 0, entry.right);
+      see(Right{entry.right, (entry.flags & second_one) != 0, (entry.flags & alike) != 0});
   }
 
  private:
   struct Entry {
-    std::uint32_t pair;    ///< what was read
-    Symbol right;          ///< what one of the two is
-    std::uint16_t second;  ///< whether that is the second
+    std::uint32_t pair;   ///< what was read
+    Symbol right;         ///< what one of the two is
+    std::uint16_t flags;  ///< second_one, alike
   };
+  static constexpr std::uint16_t second_one = 1, alike = 2;
   static std::uint32_t pair_of(Symbol first, Symbol second) noexcept { return std::uint32_t{first} << 16 | second; }
   /// A filter of one word of 64 bits and two bits of it for each pair (Bloom 1970; Putze, Sanders and Singler 2007): of
   /// what is not there one in a hundred seems to be.

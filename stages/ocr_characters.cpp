@@ -211,12 +211,13 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   }
   unlisted_ = static_cast<float>(settings.number("channel.unlisted", -100, 0));
   rare_ = static_cast<float>(settings.number("channel.rare", -100, 0));
+  cited_ = settings.strings("misread_words.cited");
   settings.table(rules, "protected.tsv", 1, [&](Settings::Row row) { protected_.emplace_back(row[0]); });
   const auto own = [&](std::string_view file) { return !rules.path_of(file).empty(); };
   if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own(Confusions::parts_file) || own("ocr.toml"))
     own_confusions_.emplace(settings, rules);
   if (own(Words::file) || own(CoherenceModel::news_file)) own_words_.emplace(Words::of(settings, rules, model_));
-  if (own(MisreadWords::file) || own(Confusions::parts_file) || own(CoherenceModel::news_file))
+  if (own(MisreadWords::file) || own(Confusions::parts_file) || own(CoherenceModel::news_file) || own("ocr.toml"))
     own_misread_words_.emplace(settings, rules, model_, confusions());
 }
 
@@ -715,10 +716,14 @@ auto Characters::whole_at(const Confusions& table, const Sentence& sentence, std
   const Read &left = sentence[i], &right = sentence[i + 1];
   if (left.mended || right.mended || left.ends_line || right.at != left.at + left.length) return best;
   if (!misread_words().may_have(left.symbol, right.symbol) || sentence.has_seen_pair(i)) return best;
+  // 弓长张 says how it is written.
+  const auto is_beside = [&](Symbol symbol) {
+    return sentence[i - 1].symbol == symbol || (i + 2 < sentence.end() && sentence[i + 2].symbol == symbol);
+  };
   const std::span<const Confusions::Parts> wholes = table.wholes(left.codepoint, right.codepoint);
   for (const auto& [l, r, whole] : wholes) {
     const Symbol symbol = model_.read(whole);
-    if (symbol > unknown && is_of(scripts, whole, symbol) && !contains(kept_, whole))
+    if (symbol > unknown && is_of(scripts, whole, symbol) && !contains(kept_, whole) && !is_beside(symbol))
       best.add(whole, sentence.gain_with(i, 2, std::span(&symbol, 1)) - surely_parts_);
   }
   return best;
@@ -731,6 +736,7 @@ std::size_t Characters::unite_parts(std::string_view text, const Confusions& tab
     const Choice best = whole_at(table, sentence, i, scripts);
     if (best.right == 0 || best.score() <= 0) continue;
     const TextRange range{sentence[i].at, sentence[i + 1].at + sentence[i + 1].length};
+    if (is_cited(text, range.begin, range.end)) continue;
     std::string whole;
     append_utf8(whole, best.right);
     proposal.note(range, Severity::note, choice, fmt::format("{} is {}", range.of(text), best.text()));
@@ -743,22 +749,40 @@ std::size_t Characters::unite_parts(std::string_view text, const Confusions& tab
 
 auto Characters::word_at(const Sentence& sentence, std::size_t i) const -> Word {
   Word best{.gain = surely_no_word_};
-  misread_words().find(sentence[i].symbol, sentence[i + 1].symbol, [&](bool second, Symbol symbol) {
-    const std::size_t at = i + second;
+  const Read &first = sentence[i], &second = sentence[i + 1];
+  if (!misread_words().may_have(first.symbol, second.symbol)) return best;
+  const bool is_one_line = !first.ends_line && second.at == first.at + first.length;
+  if (!is_one_line && !first.at_gutter) return best;
+  misread_words().find(first.symbol, second.symbol, [&](const MisreadWords::Right& right) {
+    const std::size_t at = i + (right.is_second ? 1 : 0);
     if (sentence[at].mended) return;
-    const float gain = sentence.gain_with(at, 1, std::span(&symbol, 1));
-    if (gain > best.gain) best = {at, symbol, gain};
+    // A given name behind a family name.
+    if (!right.is_alike && names_.is_surname(sentence[i - 1].codepoint)) return;
+    const float gain = sentence.gain_with(at, 1, std::span(&right.symbol, 1));
+    if (gain > best.gain) best = {at, right.symbol, right.is_alike, gain};
   });
   return best;
+}
+
+bool Characters::is_cited(std::string_view text, std::size_t begin, std::size_t end) const {
+  constexpr std::u32string_view opening = U"“‘「『", closing = U"”’」』";
+  std::string_view before = text.substr(0, begin);
+  const Decoded mark = valid_utf8_previous(text, begin);
+  if (begin > 0 && opening.find(mark.codepoint) != opening.npos) {
+    if (end < text.size() && closing.find(valid_utf8_next(text, end).codepoint) != closing.npos) return true;
+    before.remove_suffix(mark.length);
+  }
+  return std::ranges::any_of(cited_, [&](const std::string& word) { return before.ends_with(word); });
 }
 
 std::size_t Characters::mend_words(std::string_view text, Sentence& sentence, Candidates& known,
                                    Proposal& proposal) const {
   std::size_t count = 0;
   for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
-    const auto [at, symbol, gain] = word_at(sentence, i);
-    if (symbol == 0 || is_protected(text, sentence, at, symbol, known)) continue;
-    const Codepoint form = form_of(known, symbol);
+    const auto [at, symbol, is_alike, gain] = word_at(sentence, i);
+    if (symbol == 0 || is_cited(text, sentence[i].at, sentence[i + 1].at + sentence[i + 1].length)) continue;
+    if (known.classical[at] || (!is_alike && is_protected(text, sentence, at, symbol, known))) continue;
+    const Codepoint form = form_of(known, symbol);  // of any: what is kept is so for want of better evidence
     if (form == 0) continue;
     const TextRange range{sentence[at].at, sentence[at].at + sentence[at].length};
     std::string mended;

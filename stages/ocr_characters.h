@@ -111,9 +111,12 @@ class Characters {
   struct Word {
     std::size_t at = 0;
     Symbol symbol = 0;
-    float gain = 0;  ///< how much more probable the text is with it, as a natural logarithm
+    bool is_alike = false;  ///< to what was read
+    float gain = 0;         ///< how much more probable the text is with it, as a natural logarithm
   };
   [[nodiscard]] Word word_at(const Sentence& sentence, std::size_t i) const;
+  /// What stands at `begin` is spoken of: behind a word for misreading, or alone in quotation marks that end at `end`.
+  [[nodiscard]] bool is_cited(std::string_view text, std::size_t begin, std::size_t end) const;
   std::size_t mend_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const;
   /// Two characters, the last of a word and the first of the next one, that only the language tells: 看记环问 is
   /// 看望慰问.
@@ -147,7 +150,7 @@ class Characters {
   std::optional<CoherenceModel> captions_;  ///< for the best guess
   float unlisted_ = 0, rare_ = 0;
   MarkConfusions marks_;
-  std::vector<std::string> protected_;
+  std::vector<std::string> protected_, cited_;
   std::optional<Confusions> own_confusions_;  ///< those of the user's rules
   std::optional<Words> own_words_;            ///< those of the user's rules or model
   std::optional<MisreadWords> own_misread_words_;

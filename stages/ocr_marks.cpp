@@ -417,26 +417,45 @@ void Marks::mend_end(std::string_view text, TextRange range, Proposal& proposal)
     proposal.replace({range.end - 1, range.end}, "。", stop, 95);
 }
 
-void Marks::restore_bracket(std::string_view text, std::span<const Line> lines, std::size_t n, Proposal& proposal) {
+namespace {
+
+/// The length of a number of a list with the bracket that closes it; 0: the text begins with none.
+std::size_t list_number(std::string_view text) {
   constexpr std::u32string_view numerals = U"一二三四五六七八九十";
   constexpr std::size_t most = 3;  // 二十一
-  const std::string_view line = lines[n].ink.of(text);
-  std::size_t at = 0, count = 0;
-  Codepoint mark = 0;
-  while (at < line.size() && count <= most) {
-    const auto [codepoint, length] = valid_utf8_next(line, at);
-    mark = codepoint;
-    if (numerals.find(codepoint) == numerals.npos) break;
+  std::size_t at = 0;
+  for (std::size_t count = 0; at < text.size() && count <= most; ++count) {
+    const auto [codepoint, length] = valid_utf8_next(text, at);
     at += length;
-    ++count;
+    if (codepoint == U'）' || codepoint == U')') return count > 0 ? at : 0;
+    if (numerals.find(codepoint) == numerals.npos) return 0;
   }
-  if (count == 0 || count > most || (mark != U'）' && mark != U')')) return;
-  const std::string_view above = n > 0 ? lines[n - 1].ink.of(text) : std::string_view();
-  const auto last = [&](std::string_view full, std::string_view ascii) {
-    const std::size_t a = above.rfind(full), b = above.rfind(ascii);
-    return a == above.npos || (b != above.npos && b > a) ? b + 1 : a + 1;  // 0: nowhere
+  return 0;
+}
+
+}  // namespace
+
+void Marks::restore_bracket(std::string_view text, std::span<const Line> lines, std::size_t n, Proposal& proposal) {
+  if (list_number(lines[n].ink.of(text)) == 0) return;
+  const auto is_whole = [&](const Line& line) {
+    const std::string_view ink = line.ink.of(text);
+    for (const std::string_view open : {"（", "("})
+      if (ink.starts_with(open) && list_number(ink.substr(open.size())) > 0) return true;
+    return false;
   };
-  if (last("（", "(") > last("）", ")")) return;
+  if (std::ranges::none_of(lines, is_whole)) return;  // the text's own style
+  // A bracket that was opened above in the paragraph, as far as it is no long one.
+  constexpr std::size_t most_lines = 8;
+  for (std::size_t k = n; k > 0 && n - k < most_lines && lines[k].blanks_before == 0; --k) {
+    const std::string_view above = lines[k - 1].ink.of(text);
+    const auto last = [&](std::string_view full, std::string_view ascii) {
+      const std::size_t a = above.rfind(full), b = above.rfind(ascii);
+      return a == above.npos || (b != above.npos && b > a) ? b + 1 : a + 1;  // 0: nowhere
+    };
+    const std::size_t opened = last("（", "("), closed = last("）", ")");
+    if (opened > closed) return;
+    if (closed > 0) break;
+  }
   proposal.insert(lines[n].ink.begin, "（", bracket, 95);
 }
 
@@ -608,7 +627,11 @@ void Marks::mend_digits(std::string_view text, TextRange range, Figures which, P
         is_of_date(end) &&
         (digits > 0 || (begin > 0 && contains(date_units_, valid_utf8_previous(line, begin).codepoint)));
     if (digits == 0 && !in_date) continue;
-    const bool is_sure = in_date || (is_digit(run.front()) && is_digit(run.back()));
+    // Not O2O年会, nor 0o755.
+    const bool is_octal = run.size() > 1 && run[0] == '0' && !is_digit(run[1]);
+    const bool is_sure =
+        digits > 0 && !is_octal &&
+        (in_date ? is_digit(run.front()) || is_digit(run.back()) : is_digit(run.front()) && is_digit(run.back()));
     if (is_sure != (which == Figures::sure)) continue;
     std::string mended(run);
     if (in_date || (letters <= digits && digits >= least_digits_ && (is_digit(run.front()) || is_small(run.front())))) {

@@ -27,7 +27,8 @@ Symbol read(char32_t codepoint) { return CoherenceModel::shipped().read(codepoin
 /// Of two characters, which of them is misread, and for what.
 std::vector<std::pair<bool, Symbol>> found(const MisreadWords& words, char32_t first, char32_t second) {
   std::vector<std::pair<bool, Symbol>> all;
-  words.find(read(first), read(second), [&](bool is_second, Symbol right) { all.emplace_back(is_second, right); });
+  words.find(read(first), read(second),
+             [&](const MisreadWords::Right& right) { all.emplace_back(right.is_second, right.symbol); });
   return all;
 }
 
