@@ -23,7 +23,7 @@ from fit_ocr import Model
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rules")
 LEAST, RATIO = 60, 300
 FREQUENT, FREQUENT_RATIO = 20000, 50
-MOST = 20000
+MOST = 17000
 # How often what looks alike by ocr.toml, so that people misread it, too, counts as misread.
 ALIKE_COUNT = 20
 FARTHEST = 35  # of shapes, as -10 log Q
