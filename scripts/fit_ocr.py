@@ -7,8 +7,8 @@ usage: fit_ocr.py PAIRS.tsv [--model rules/model/news.icm] [--inkwash build/rele
 PAIRS has a pair a line, the recognised sentence next to last and the true one last, tab-separated; those of one true
 sentence are in one fold. Of every place, the candidates of rules/shapes.tsv and of the confusions counted in the other
 folds are chosen from, or what was read is kept, as it is wherever it is true, and in the true sentences as well: a
-conditional logit model (McFadden 1974), whose weights are those of greatest likelihood. What is said of a candidate is what stages/ocr.cpp asks, in the order of rules/ocr.toml, the model
-of captions being trained on the other folds. Prints `weights_full` and `weights_captions`.
+conditional logit model (McFadden 1974), whose weights are those of greatest likelihood. What is said of a candidate is
+what stages/ocr.cpp asks, in the order of rules/ocr.toml, the model of captions being trained on the other folds. Prints `weights_full` and `weights_captions`.
 
 A FOLDER has pages NAME.raw.txt and NAME.gold.txt, whose articles its MODEL has not read and whose confusions are not
 in TABLE. They are read in the order in which they stand there, so the pages must have been read column by column. What

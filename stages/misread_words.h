@@ -25,8 +25,8 @@ class MisreadWords {
 
   /// Those that are built in, in the symbols of the model that is: made when inkwash was built.
   [[nodiscard]] static const MisreadWords& shipped();
-  /// Those of these rules; `settings` are those of ocr.toml. `confusions`, too. Mistakes in them are added to
-  /// `settings`.
+  /// Those of these rules, of which `confusions` are, too; `settings` are those of ocr.toml. Mistakes are added to
+  /// them.
   MisreadWords(Settings& settings, const Rules& rules, const CoherenceModel& model, const Confusions& confusions);
 
   [[nodiscard]] std::string image() const;

@@ -128,7 +128,7 @@ class OcrStage final : public Stage {
           proposal.erase(lines[n].ink, ocr::noise, 90);
         else if (!typed && !Marks::is_full(lines, n))
           Marks::mend_end(text, lines[n].ink, proposal);
-      for (std::size_t n = 0; n < lines.size(); ++n) Marks::restore_bracket(text, lines, n, proposal);
+      Marks::restore_brackets(text, lines, proposal);
       for (std::size_t n = 1; n < lines.size(); ++n) marks_.restore_stop(text, lines, n, full_, proposal);
       marks_.restore_ends(text, lines, full_, proposal);
       for (const Line& line : lines) {

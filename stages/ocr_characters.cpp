@@ -765,12 +765,11 @@ auto Characters::word_at(const Sentence& sentence, std::size_t i) const -> Word 
 }
 
 bool Characters::is_cited(std::string_view text, std::size_t begin, std::size_t end) const {
-  constexpr std::u32string_view opening = U"“‘「『", closing = U"”’」』";
   if (begin == 0) return false;
   std::string_view before = text.substr(0, begin);
   const Decoded mark = valid_utf8_previous(text, begin);
-  if (opening.find(mark.codepoint) != opening.npos) {
-    if (end < text.size() && closing.find(valid_utf8_next(text, end).codepoint) != closing.npos) return true;
+  if (class_of(mark.codepoint) == CharClass::open) {
+    if (end < text.size() && class_of(valid_utf8_next(text, end).codepoint) == CharClass::close) return true;
     before.remove_suffix(mark.length);
   }
   return std::ranges::any_of(cited_, [&](const std::string& word) { return before.ends_with(word); });

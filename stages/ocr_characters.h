@@ -115,7 +115,8 @@ class Characters {
     float gain = 0;         ///< how much more probable the text is with it, as a natural logarithm
   };
   [[nodiscard]] Word word_at(const Sentence& sentence, std::size_t i) const;
-  /// What stands at `begin` is spoken of: behind a word for misreading, or alone in quotation marks that end at `end`.
+  /// What stands at `begin` is spoken of: behind a word for misreading, or alone in quotation marks or brackets
+  /// that close at `end`.
   [[nodiscard]] bool is_cited(std::string_view text, std::size_t begin, std::size_t end) const;
   std::size_t mend_words(std::string_view text, Sentence& sentence, Candidates& known, Proposal& proposal) const;
   /// Two characters, the last of a word and the first of the next one, that only the language tells: 看记环问 is

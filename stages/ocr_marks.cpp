@@ -417,46 +417,37 @@ void Marks::mend_end(std::string_view text, TextRange range, Proposal& proposal)
     proposal.replace({range.end - 1, range.end}, "。", stop, 95);
 }
 
-namespace {
-
-/// The length of a number of a list with the bracket that closes it; 0: the text begins with none.
-std::size_t list_number(std::string_view text) {
-  constexpr std::u32string_view numerals = U"一二三四五六七八九十";
-  constexpr std::size_t most = 3;  // 二十一
-  std::size_t at = 0;
-  for (std::size_t count = 0; at < text.size() && count <= most; ++count) {
-    const auto [codepoint, length] = valid_utf8_next(text, at);
-    at += length;
-    if (codepoint == U'）' || codepoint == U')') return count > 0 ? at : 0;
-    if (numerals.find(codepoint) == numerals.npos) return 0;
-  }
-  return 0;
-}
-
-}  // namespace
-
-void Marks::restore_bracket(std::string_view text, std::span<const Line> lines, std::size_t n, Proposal& proposal) {
-  if (list_number(lines[n].ink.of(text)) == 0) return;
+void Marks::restore_brackets(std::string_view text, std::span<const Line> lines, Proposal& proposal) {
+  const auto is_number = [](std::string_view ink) {
+    constexpr std::size_t most = 3;  // 二十一
+    const std::size_t count = numerals_after(ink);
+    if (count == 0 || count > most) return false;
+    std::size_t at = 0;
+    for (std::size_t k = 0; k < count; ++k) at += valid_utf8_next(ink, at).length;
+    return ink.substr(at).starts_with("）") || ink.substr(at).starts_with(")");
+  };
   const auto is_whole = [&](const Line& line) {
     const std::string_view ink = line.ink.of(text);
-    for (const std::string_view open : {"（", "("})
-      if (ink.starts_with(open) && list_number(ink.substr(open.size())) > 0) return true;
-    return false;
+    return (ink.starts_with("（") && is_number(ink.substr(std::string_view("（").size()))) ||
+           (ink.starts_with('(') && is_number(ink.substr(1)));
   };
   if (std::ranges::none_of(lines, is_whole)) return;  // the text's own style
-  // A bracket that was opened above in the paragraph, as far as it is no long one.
-  constexpr std::size_t most_lines = 8;
-  for (std::size_t k = n; k > 0 && n - k < most_lines && lines[k].blanks_before == 0; --k) {
-    const std::string_view above = lines[k - 1].ink.of(text);
-    const auto last = [&](std::string_view full, std::string_view ascii) {
-      const std::size_t a = above.rfind(full), b = above.rfind(ascii);
-      return a == above.npos || (b != above.npos && b > a) ? b + 1 : a + 1;  // 0: nowhere
-    };
-    const std::size_t opened = last("（", "("), closed = last("）", ")");
-    if (opened > closed) return;
-    if (closed > 0) break;
-  }
-  proposal.insert(lines[n].ink.begin, "（", bracket, 95);
+  // Whether the lines above opened one in the paragraph.
+  const auto is_open = [&](std::size_t n) {
+    constexpr std::size_t most_lines = 8;  // of what stands in brackets
+    for (std::size_t k = n; k > 0 && n - k < most_lines && lines[k].blanks_before == 0; --k) {
+      const std::string_view above = lines[k - 1].ink.of(text);
+      const auto last = [&](std::string_view full, char ascii) {
+        const std::size_t a = above.rfind(full), b = above.rfind(ascii);
+        return a == above.npos || (b != above.npos && b > a) ? b + 1 : a + 1;  // 0: nowhere
+      };
+      const std::size_t opened = last("（", '('), closed = last("）", ')');
+      if (opened != closed) return opened > closed;
+    }
+    return false;
+  };
+  for (std::size_t n = 0; n < lines.size(); ++n)
+    if (is_number(lines[n].ink.of(text)) && !is_open(n)) proposal.insert(lines[n].ink.begin, "（", bracket, 95);
 }
 
 void Marks::restore_stop(std::string_view text, std::span<const Line> lines, std::size_t n, bool guess,

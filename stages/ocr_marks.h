@@ -47,9 +47,9 @@ class Marks {
   /// does: a note, or set where a guess is wanted.
   void restore_stop(std::string_view text, std::span<const Line> lines, std::size_t n, bool guess,
                     Proposal& proposal) const;
-  /// The bracket that a list's number has lost at the beginning of its line, where other numbers have it and the lines
-  /// above opened none: 二）.
-  static void restore_bracket(std::string_view text, std::span<const Line> lines, std::size_t n, Proposal& proposal);
+  /// The brackets that numbers of a list have lost at the beginning of their lines, where other numbers have them and
+  /// the lines above opened none: 二）.
+  static void restore_brackets(std::string_view text, std::span<const Line> lines, Proposal& proposal);
   /// Marks that were lost at the ends of lines of a column, in text that has far fewer there than elsewhere: what
   /// recognises line by line may clip them. Where the text is more probable with one: a note, or set where a guess is
   /// wanted.
