@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <unordered_set>
 #include <utility>
 
 #include "inkwash/unicode.h"
@@ -143,6 +144,42 @@ class Characters::Between {
   std::span<const Symbol> both_;  ///< after the left one: what stands before the right one is among them
 };
 
+/// What of a text is surely misread.
+class Characters::Misread {
+ public:
+  /// A place where `right` was read as `read`; and where it repeats with neither neighbour.
+  void add(Symbol read, Symbol right) { ++places_[kind(read, right)]; }
+  void add_alone(Symbol read, Symbol right) { alone_.insert(kind(read, right)); }
+  /// `is_second`: of two neighbours, `right` stands for the second.
+  void add_pair(Symbol first, Symbol second, bool is_second, Symbol right) {
+    ++pairs_[key(first, second, is_second, right)];
+  }
+  void forget_places() {
+    places_.clear();
+    pairs_.clear();
+  }
+  /// In how many places it is read so; and two neighbours.
+  std::uint32_t places(Symbol read, Symbol right) const { return count(places_, kind(read, right)); }
+  std::uint32_t pairs(Symbol first, Symbol second, bool is_second, Symbol right) const {
+    return count(pairs_, key(first, second, is_second, right));
+  }
+  /// How many kinds of characters are, where nothing repeats.
+  std::size_t kinds() const { return alone_.size(); }
+
+ private:
+  static std::uint32_t kind(Symbol read, Symbol right) { return std::uint32_t{read} << 16 | right; }
+  static std::uint64_t key(Symbol first, Symbol second, bool is_second, Symbol right) {
+    return std::uint64_t{kind(first, second)} << 17 | std::uint64_t{right} << 1 | (is_second ? 1 : 0);
+  }
+  static std::uint32_t count(const auto& of, auto key) {
+    const auto found = of.find(key);
+    return found == of.end() ? 0 : found->second;
+  }
+  std::unordered_map<std::uint32_t, std::uint32_t> places_;
+  std::unordered_map<std::uint64_t, std::uint32_t> pairs_;
+  std::unordered_set<std::uint32_t> alone_;
+};
+
 struct Characters::Candidate {
   Codepoint codepoint;  ///< 0: what is written for the symbol, which only the language proposes
   Symbol symbol;
@@ -160,6 +197,7 @@ struct Characters::Candidates {
   std::vector<bool> classical;  ///< which of its characters are quoted from classical text
   std::unordered_map<Codepoint, std::vector<Candidate>> of{};
   std::unordered_map<Symbol, Codepoint> forms{};
+  Misread misread{};
   std::vector<double> said{};  ///< sums of what either model says of all up to each, as they were read
   // Room for what is known of one place.
   Between between{}, captions_between{};
@@ -197,6 +235,9 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   classical_share_ = static_cast<float>(settings.number("classical.share", 0, 1));
   nickname_ = settings.characters("character.nickname");
   repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
+  again_ = static_cast<std::uint32_t>(settings.number("character.again", 1, 1e6));
+  margin_again_ = static_cast<float>(settings.number("character.margin_again", -100, 100));
+  repeats_kinds_ = settings.count("character.repeats_kinds");
   const auto weights = [&](std::string_view key, auto& of) {
     const std::vector<double> numbers = settings.numbers(key, of.size());
     for (std::size_t i = 0; i < of.size(); ++i) of[i] = static_cast<float>(numbers[i]);
@@ -641,19 +682,22 @@ std::vector<bool> Characters::quoted_classical(const Sentence& sentence) const {
   return classical;
 }
 
-bool Characters::is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
-                              const Candidates& known) const {
-  if (known.classical[i]) return true;
-  const Pairs& pairs = known.pairs;
-  // What repeats is a name or a word of its own, but not where the text has the right one there as often.
-  const auto repeats = [&](std::size_t k) {
+bool Characters::repeats(const Sentence& sentence, std::size_t i, Symbol right, const Candidates& known) const {
+  const auto pair_repeats = [&](std::size_t k) {
     if (class_of(sentence[k].codepoint) != CharClass::han || class_of(sentence[k + 1].codepoint) != CharClass::han)
       return false;
     const Symbol first = sentence[k].symbol, second = sentence[k + 1].symbol;
-    const std::uint32_t as_read = pairs.count(first, second);
-    return as_read >= repeats_ && as_read > (k == i ? pairs.count(right, second) : pairs.count(first, right));
+    const std::uint32_t as_read = known.pairs.count(first, second);
+    if (as_read < repeats_) return false;
+    // Nor where the text has the right one there as often, or has much misread and this in most places.
+    if (as_read <= (k == i ? known.pairs.count(right, second) : known.pairs.count(first, right))) return false;
+    return known.misread.kinds() < repeats_kinds_ || 2 * known.misread.pairs(first, second, k < i, right) <= as_read;
   };
-  if (repeats(i - 1) || repeats(i) || contains(nickname_, sentence[i - 1].codepoint)) return true;
+  return pair_repeats(i - 1) || pair_repeats(i);
+}
+
+bool Characters::is_name(std::string_view text, const Sentence& sentence, std::size_t i, const Candidates& known) const {
+  if (known.classical[i] || contains(nickname_, sentence[i - 1].codepoint)) return true;
   // A whole name in brackets after a part of it.
   const Codepoint before_it = sentence[i].at > 0 ? valid_utf8_previous(text, sentence[i].at).codepoint : 0;
   if ((before_it == U'（' || before_it == U'(') && names_.is_surname(sentence[i].codepoint)) return true;
@@ -667,6 +711,11 @@ bool Characters::is_protected(std::string_view text, const Sentence& sentence, s
       if (at <= before && at + word.size() > before) return true;
   }
   return false;
+}
+
+bool Characters::is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
+                              const Candidates& known) const {
+  return is_name(text, sentence, i, known) || repeats(sentence, i, right, known);
 }
 
 void Characters::mend_marks(std::string_view text, Sentence& sentence, Proposal& proposal) const {
@@ -791,6 +840,7 @@ std::size_t Characters::mend_words(std::string_view text, Sentence& sentence, Ca
         range, Severity::note, choice,
         fmt::format("{} is {}: the text is {:.0f} more probable, as a logarithm", range.of(text), mended, gain));
     proposal.replace(range, mended, word, 98);
+    known.misread.add_alone(sentence[at].symbol, symbol);
     sentence.mend(at, form);
     ++count;
   }
@@ -895,6 +945,29 @@ void Characters::mend_between_words(std::string_view text, Sentence& sentence, C
   }
 }
 
+auto Characters::surely_misread(std::string_view text, const Sentence& sentence, std::span<Doubt> doubts, float surely,
+                                Candidates& known) const -> std::vector<Doubt*> {
+  Misread& misread = known.misread;
+  misread.forget_places();
+  const auto right_of = [&](const Doubt& doubt) { return model_.read(doubt.choice.right); };
+  std::vector<Doubt*> hopeful;
+  for (Doubt& one : doubts) {
+    const std::size_t i = one.place.at;
+    if (one.choice.score() <= std::min(margin_again_, surely) || is_name(text, sentence, i, known)) continue;
+    hopeful.push_back(&one);
+    if (one.choice.score() <= surely) continue;
+    misread.add(one.place.read, right_of(one));
+    misread.add_pair(sentence[i - 1].symbol, one.place.read, true, right_of(one));
+    misread.add_pair(one.place.read, sentence[i + 1].symbol, false, right_of(one));
+    if (!repeats(sentence, i, right_of(one), known)) misread.add_alone(one.place.read, right_of(one));
+  }
+  std::erase_if(hopeful, [&](const Doubt* one) {
+    const bool is_sure = one->choice.score() > surely || misread.places(one->place.read, right_of(*one)) >= again_;
+    return !is_sure || repeats(sentence, one->place.at, right_of(*one), known);
+  });
+  return hopeful;
+}
+
 void Characters::mend(std::string_view text, std::span<const Line> lines, const Evidence& evidence,
                       Proposal& proposal) const {
   const Confusions& table = confusions();
@@ -943,11 +1016,9 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, const 
       bool is_new;
     };
     std::vector<Sure> sure;
-    for (Doubt& one : doubts)
-      if (one.choice.score() > surely &&
-          !is_protected(text, sentence, one.place.at, model_.read(one.choice.right), candidates))
-        sure.push_back({one.place.at, one.place.read, model_.read(one.choice.right),
-                        !std::exchange(one.are_neighbours_asked, true)});
+    for (Doubt* const one : surely_misread(text, sentence, doubts, surely, candidates))
+      sure.push_back({one->place.at, one->place.read, model_.read(one->choice.right),
+                      !std::exchange(one->are_neighbours_asked, true)});
     for (const Sure& one : sure) sentence.set(one.at, one.right);
     for (const Sure& one : sure)
       if (one.is_new)
@@ -959,12 +1030,14 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, const 
     is_new = !std::ranges::all_of(doubts, &Doubt::is_decided);
     decide(sentence, doubts, candidates);
   }
-  for (const auto& [place, choice, is_decided, are_neighbours_asked] : doubts) {
+  const std::vector<Doubt*> sure = surely_misread(text, sentence, doubts, surely, candidates);
+  for (const Doubt& doubt : doubts) {
+    const auto& [place, choice, is_decided, are_neighbours_asked] = doubt;
     const float score = choice.score();
     if (score <= suspected_) continue;
     const Read& read = sentence[place.at];
     const TextRange range{read.at, read.at + read.length};
-    if (score <= surely || is_protected(text, sentence, place.at, model_.read(choice.right), candidates)) {
+    if (!std::ranges::binary_search(sure, &doubt)) {
       proposal.note(range, Severity::note, suspect, fmt::format("{} may be {}", range.of(text), choice.text()));
       continue;
     }

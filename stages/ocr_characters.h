@@ -63,6 +63,7 @@ class Characters {
   /// How often the text has two characters beside each other.
   class Pairs;
   class Between;
+  class Misread;
   struct Judge;
   struct Style;
   [[nodiscard]] static Scripts scripts_of(const Sentence& sentence, std::string_view text, std::span<const Line> lines);
@@ -93,9 +94,18 @@ class Characters {
                           std::vector<Doubt>& doubts);
   /// What stands at each place most probably; those that stand within each other's contexts are decided together.
   void decide(const Sentence& sentence, std::span<Doubt> doubts, const Candidates& known) const;
-  /// Names, words that repeat in the text, and those of the user's list.
+  /// What repeats in the text as it was read, which is a word of its own.
+  [[nodiscard]] bool repeats(const Sentence& sentence, std::size_t i, Symbol right, const Candidates& known) const;
+  /// Names, quotations of classical text, and the words of the user's list.
+  [[nodiscard]] bool is_name(std::string_view text, const Sentence& sentence, std::size_t i,
+                             const Candidates& known) const;
+  /// Either of these.
   [[nodiscard]] bool is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
                                   const Candidates& known) const;
+  /// Those that are above the margin `surely`, or a lower one if the text has more like them, and not protected; in
+  /// order.
+  [[nodiscard]] std::vector<Doubt*> surely_misread(std::string_view text, const Sentence& sentence,
+                                                   std::span<Doubt> doubts, float surely, Candidates& known) const;
   /// Which characters of a sentence stand in quotations of classical text, of which the model knows little.
   [[nodiscard]] std::vector<bool> quoted_classical(const Sentence& sentence) const;
   /// Marks between ideographs that were read for others.
@@ -128,7 +138,7 @@ class Characters {
   bool full_;
   std::size_t beam_ = 1;  ///< of the lattice
   std::size_t evidence_words_ = 1;
-  float expected_ = 0, margin_ = 0, margin_unread_ = 0;
+  float expected_ = 0, margin_ = 0, margin_unread_ = 0, margin_again_ = 0;
   CharacterSet kept_;
   std::u32string nickname_, inserted_, mended_marks_, strange_marks_, particles_, modern_;
   std::size_t least_particles_ = 0, longest_quotation_ = 0;  ///< of classical text; in characters
@@ -136,7 +146,8 @@ class Characters {
   float surely_mark_ = 0, surely_strange_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0,
         surely_parts_ = 0, surely_no_word_ = 0, surely_words_ = 0, words_apart_ = 0;
   float suspected_ = 0, asked_ = 0, likely_ = 0;
-  std::uint32_t repeats_ = 0;
+  std::uint32_t repeats_ = 0, again_ = 0;
+  std::size_t repeats_kinds_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
   /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is; log(1 + how often the
   /// candidate was misread); by how much the longest word with it is longer; whether only the language proposes it.
