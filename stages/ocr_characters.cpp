@@ -696,7 +696,8 @@ bool Characters::repeats(const Sentence& sentence, std::size_t i, Symbol right, 
   return pair_repeats(i - 1) || pair_repeats(i);
 }
 
-bool Characters::is_name(std::string_view text, const Sentence& sentence, std::size_t i, const Candidates& known) const {
+bool Characters::is_name(std::string_view text, const Sentence& sentence, std::size_t i,
+                         const Candidates& known) const {
   if (known.classical[i] || contains(nickname_, sentence[i - 1].codepoint)) return true;
   // A whole name in brackets after a part of it.
   const Codepoint before_it = sentence[i].at > 0 ? valid_utf8_previous(text, sentence[i].at).codepoint : 0;
