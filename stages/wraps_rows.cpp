@@ -62,6 +62,8 @@ class RowReader::Evidence {
     clause_ends_ = s.cost("join.clause_ends");
     clause_least_ = static_cast<std::uint32_t>(s.cost("join.clause_least"));
     clause_most_ = static_cast<std::uint32_t>(s.cost("join.clause_most"));
+    chapter_narrower_ = static_cast<std::uint32_t>(s.cost("join.chapter_narrower"));
+    chapter_lines_ = s.count("join.chapter_lines");
     headline_even_ = s.cost("join.headline_even");
     headline_rows_least_ = s.count("join.headline_rows_least");
     headline_rows_most_ = s.count("join.headline_rows_most");
@@ -94,6 +96,7 @@ class RowReader::Evidence {
     old_part_ = Pattern(lines, "old_headline_part", lines.strings("old_headline_part"));
     lead_pattern_ = Pattern(lines, "lead", lines.strings("lead"));
     part_pattern_ = Pattern(lines, "headline_part", lines.strings("headline_part"));
+    chapter_pattern_ = Pattern(lines, "chapter", {lines.string("chapter")});
     caption_pattern_ = Pattern(lines, "caption_begin", {lines.string("caption_begin")});
   }
 
@@ -318,6 +321,7 @@ class RowReader::Evidence {
       // The model has not read newspapers of the time when 、 ended sentences.
       if (!old_punctuation) weigh_beginning(rows, i, ends);
     }
+    if (!old_punctuation) find_chapters(text, lines, rows);
     interrupted_.mark(text, lines, rows);
     return rows;
   }
@@ -607,6 +611,25 @@ class RowReader::Evidence {
     }
   }
 
+  /// 第二章 and its title on the line below, which are one headline.
+  void find_chapters(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows) const {
+    constexpr Codepoint ordinal = U'第';
+    for (std::size_t i = 0; i + 2 < rows.size(); ++i) {
+      const Row& title = rows[i + 1];
+      if (title.clause || title.byline || title.dateline || title.stands_alone || title.ending == Ending::pause)
+        continue;
+      if (lines[i + 1].ink.of(text).ends_with("。")) continue;
+      if (valid_utf8_next(text, lines[i].ink.begin).codepoint != ordinal || !chapter_pattern_.matches(text, lines[i]))
+        continue;
+      // Else it is no title but a line of text.
+      const auto is_wider = [&](const Line& line) { return line.width >= lines[i + 1].width + chapter_narrower_; };
+      if (!std::ranges::any_of(lines.subspan(i + 2, std::min(chapter_lines_, lines.size() - i - 2)), is_wider))
+        continue;
+      rows[i].clause_next = rows[i].dangling = true;
+      rows[i + 1].part_next |= is_wider(lines[i + 2]);
+    }
+  }
+
   /// After the end of a sentence that fills its line: whether the next begins a paragraph or only a
   /// sentence.
   void weigh_beginning(std::vector<Row>& rows, std::size_t i, const Ends& ends) const {
@@ -674,13 +697,14 @@ class RowReader::Evidence {
       words_sure_, headlines_, headlines_least_, begin_, begin_most_, clause_coherence_, clause_ends_, across_least_,
       across_columns_, across_words_, latin_tolerance_;
   float echo_share_, strange_, strange_side_;
-  std::size_t echo_least_, echo_words_, marks_least_, marks_apart_, marks_credit_;
-  std::uint32_t torn_least_, strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_;
+  std::size_t echo_least_, echo_words_, marks_least_, marks_apart_, marks_credit_, chapter_lines_;
+  std::uint32_t torn_least_, strange_least_, strange_most_, byline_width_, clause_least_, clause_most_, note_most_,
+      chapter_narrower_;
   CharacterSet caption_marks_, dangling_, numerals_, lead_begins_, open_end_, open_begin_, powers_, dates_,
       before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, caption_pattern_, lead_pattern_, old_part_,
-      credit_pattern_, credit_line_, slash_pattern_, dateline_end_, dateline_whole_;
+      chapter_pattern_, credit_pattern_, credit_line_, slash_pattern_, dateline_end_, dateline_whole_;
 };
 
 RowReader::RowReader(Settings& wraps, Settings& lines, const StageOptions& options, const Rules& rules)

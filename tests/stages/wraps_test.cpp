@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "tests/run_chain.h"
 
 namespace inkwash {
@@ -668,6 +670,22 @@ TEST(Wraps, AQuotationAloneIsASubHeadline) {
 TEST(Wraps, TwoClausesOfOneLengthMayHaveABylineBelow) {
   const std::string text = "本報記者 宋以寧 王文清\n10歲的阿強每天清晨到碼頭賣魚，父親上船打工去了。\n";
   EXPECT_EQ(wraps("父親下船去\n10歲兒賣魚\n" + text), "父親下船去 10歲兒賣魚\n" + text);
+}
+
+// The number of a chapter stands before its title, and the text below both.
+TEST(Wraps, AChaptersNumberAndTitleAreOneHeadline) {
+  const std::string body =
+      "渔港的冬天很长，北风从海上吹来，码头上的木板结\n了一层薄冰，老人们坐在屋里补网，孩子们在门口看\n船。天亮以前灯就"
+      "都点起来了，"
+      "女人们在灯下剥虾，\n一直剥到中午。\n";
+  std::string joined = body;
+  joined.erase(std::remove(joined.begin(), joined.end(), '\n'), joined.end());
+  joined += '\n';
+  EXPECT_EQ(wraps("第十二章\n渔港的冬天\n" + body), "第十二章 渔港的冬天\n" + joined);
+  EXPECT_EQ(wraps("第一节\n\n谁来补网？\n" + body), "第一节 谁来补网？\n" + joined);
+  // A quarter of a match, whose text begins with an indent.
+  const std::string quarter = "第一节\n　　主队开局打得很快，前锋连续上篮，观众席上一片掌声\n和欢呼。客队叫了暂停。\n";
+  EXPECT_EQ(wraps(quarter), "第一节\n主队开局打得很快，前锋连续上篮，观众席上一片掌声和欢呼。客队叫了暂停。\n");
 }
 
 }  // namespace
