@@ -261,7 +261,7 @@ class RowReader::Evidence {
       row.echo_next |=
           row.ending == Ending::plain && common_beginning(ink, next_ink) >= echo_least_ && !has_sentence_marks(ink);
       row.item_next = item_pattern_.begins(text, next);
-      row.part_next = part_pattern_.begins(text, next) || contains(caption_marks_, first) ||
+      row.part_next = (!row.bracket_open && part_pattern_.begins(text, next)) || contains(caption_marks_, first) ||
                       (is_open(ink) && caption_pattern_.begins(text, next));
       row.byline_next |= next.width <= 60 && byline_pattern_.matches(text, next);
       rows[i + 1].byline |= row.byline_next;
