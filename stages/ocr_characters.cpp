@@ -956,10 +956,10 @@ auto Characters::surely_misread(std::string_view text, const Sentence& sentence,
     const std::size_t i = one.place.at;
     if (one.choice.score() <= std::min(margin_again_, surely) || is_name(text, sentence, i, known)) continue;
     hopeful.push_back(&one);
-    if (one.choice.score() <= surely) continue;
-    misread.add(one.place.read, right_of(one));
     misread.add_pair(sentence[i - 1].symbol, one.place.read, true, right_of(one));
     misread.add_pair(one.place.read, sentence[i + 1].symbol, false, right_of(one));
+    if (one.choice.score() <= surely) continue;
+    misread.add(one.place.read, right_of(one));
     if (!repeats(sentence, i, right_of(one), known)) misread.add_alone(one.place.read, right_of(one));
   }
   std::erase_if(hopeful, [&](const Doubt* one) {
