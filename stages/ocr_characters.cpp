@@ -696,9 +696,22 @@ bool Characters::repeats(const Sentence& sentence, std::size_t i, Symbol right, 
   return pair_repeats(i - 1) || pair_repeats(i);
 }
 
-bool Characters::is_name(std::string_view text, const Sentence& sentence, std::size_t i,
+bool Characters::is_nickname(const Sentence& sentence, std::size_t i, Symbol right, const Words& words) const {
+  if (!contains(nickname_, sentence[i - 1].codepoint)) return false;
+  // But not 大街小巷, 一小撮: words that begin before it.
+  for (std::size_t begin = i - std::min(i, Words::most - 1); begin + 1 < i; ++begin) {
+    std::vector<Symbol> word;
+    for (std::size_t k = begin; k < std::min(begin + Words::most, sentence.end()); ++k) {
+      word.push_back(k == i ? right : sentence[k].symbol);
+      if (k >= i && words.has(word)) return false;
+    }
+  }
+  return true;
+}
+
+bool Characters::is_name(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
                          const Candidates& known) const {
-  if (known.classical[i] || contains(nickname_, sentence[i - 1].codepoint)) return true;
+  if (known.classical[i] || is_nickname(sentence, i, right, known.words)) return true;
   // A whole name in brackets after a part of it.
   const Codepoint before_it = sentence[i].at > 0 ? valid_utf8_previous(text, sentence[i].at).codepoint : 0;
   if ((before_it == U'（' || before_it == U'(') && names_.is_surname(sentence[i].codepoint)) return true;
@@ -716,7 +729,7 @@ bool Characters::is_name(std::string_view text, const Sentence& sentence, std::s
 
 bool Characters::is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
                               const Candidates& known) const {
-  return is_name(text, sentence, i, known) || repeats(sentence, i, right, known);
+  return is_name(text, sentence, i, right, known) || repeats(sentence, i, right, known);
 }
 
 void Characters::mend_marks(std::string_view text, Sentence& sentence, Proposal& proposal) const {
@@ -954,7 +967,8 @@ auto Characters::surely_misread(std::string_view text, const Sentence& sentence,
   std::vector<Doubt*> hopeful;
   for (Doubt& one : doubts) {
     const std::size_t i = one.place.at;
-    if (one.choice.score() <= std::min(margin_again_, surely) || is_name(text, sentence, i, known)) continue;
+    if (one.choice.score() <= std::min(margin_again_, surely) || is_name(text, sentence, i, right_of(one), known))
+      continue;
     hopeful.push_back(&one);
     misread.add_pair(sentence[i - 1].symbol, one.place.read, true, right_of(one));
     misread.add_pair(one.place.read, sentence[i + 1].symbol, false, right_of(one));

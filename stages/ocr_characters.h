@@ -97,8 +97,10 @@ class Characters {
   /// What repeats in the text as it was read, which is a word of its own.
   [[nodiscard]] bool repeats(const Sentence& sentence, std::size_t i, Symbol right, const Candidates& known) const;
   /// Names, quotations of classical text, and the words of the user's list.
-  [[nodiscard]] bool is_name(std::string_view text, const Sentence& sentence, std::size_t i,
+  [[nodiscard]] bool is_name(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
                              const Candidates& known) const;
+  /// What follows 阿 or 小, and makes no word with it.
+  [[nodiscard]] bool is_nickname(const Sentence& sentence, std::size_t i, Symbol right, const Words& words) const;
   /// Either of these.
   [[nodiscard]] bool is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
                                   const Candidates& known) const;

@@ -302,6 +302,14 @@ TEST(Ocr, NamesAndWordsThatRepeatAreProtected) {
     EXPECT_EQ(run_stage("ocr:level=full", text), text);
 }
 
+// What follows 小 is a nickname, but where both are of a word.
+TEST(Ocr, WordsThatHoldWhatNicknamesBeginWithAreMended) {
+  EXPECT_EQ(run_stage("ocr", recognised_hans + std::string("渔港的大街小埠都点起了灯\n")),
+            mended_hans + std::string("渔港的大街小巷都点起了灯\n"));
+  const std::string nickname = "渔港的小埠和阿埠都来了\n";
+  EXPECT_EQ(run_stage("ocr", recognised_hans + nickname), mended_hans + nickname);
+}
+
 TEST(Ocr, ACorrectionSaysHowSureItIs) {
   const Document document = testing::run_document("ocr:level=full", "中国共产觉的领导\n");
   ASSERT_EQ(document.diagnostics().size(), 1u);
