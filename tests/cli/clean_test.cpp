@@ -132,8 +132,10 @@ TEST(Clean, ResumeGoesByContent) {
   EXPECT_EQ(read_file(folder / "out/b.txt"), clean);
   // Another configuration is another result.
   EXPECT_THAT(run(command + " --script s2t").err, HasSubstr("0 skipped"));
-  // A journal that was cut off is read as far as it goes.
-  std::ofstream(folder / "out/.inkwash-journal", std::ios::app) << "1 12ab";
+  // What was cut off or spoilt of a journal is passed over.
+  std::ofstream(folder / "out/.inkwash-journal", std::ios::app)
+      << "\n1\n1 \n1 g 1 1 1 .\n1 1 1 1 .\n1 1 1 1 1 . 1\n1 10000000000000000 1 1 1 .\n2 1 1 1 1 .\n1 -1 1 1 1 .\n1 "
+         "12ab";
   EXPECT_THAT(run(command + " --script s2t").err, HasSubstr("2 skipped"));
 }
 
