@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure --ocr on text with a known truth, and draw precision against recall as the margin moves.
 
-usage: measure_ocr.py PAIRS.tsv [--fit] [--pages FOLDER ...] [--inkwash build/release/inkwash] [--folds 5] [--chart chart.svg]
+usage: measure_ocr.py PAIRS.tsv [--fit] [--pages FOLDER]... [--inkwash build/release/inkwash] [--folds 5] [--chart chart.svg]
 
 PAIRS has a pair a line, the recognised sentence next to last and the true one last, tab-separated: for level full.
 The pairs are divided into folds, those of one true sentence together; each is corrected with confusions counted (by
