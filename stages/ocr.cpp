@@ -114,9 +114,11 @@ class OcrStage final : public Stage {
     std::vector<ByteOffset> taken;  // by an edit of its line
     for (const Edit& edit : proposal.edits()) taken.push_back(edit.range.begin);
     std::ranges::sort(taken);
+    constexpr std::string_view opening = "“";
     for (const ByteOffset at : turned)
       if (!std::ranges::binary_search(taken, at))
-        proposal.replace({at, at + static_cast<ByteOffset>(std::string_view("“").size())}, "”", ocr::quote, 95);
+        proposal.replace({at, at + static_cast<ByteOffset>(opening.size())},
+                         text.substr(at).starts_with(opening) ? "”" : opening, ocr::quote, 95);
     const bool typed = quotes.size() < evidence_quotes_ && Marks::is_typed(text);
     const bool recognised = (proposal.edits().size() >= evidence_ && !typed) || quotes.size() >= evidence_quotes_;
     const bool misreads = !typed && misreads_marks(text, proposal);

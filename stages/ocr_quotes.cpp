@@ -32,6 +32,18 @@ CharClass class_after(std::string_view text, std::size_t at) {
   return at == text.size() ? CharClass::newline : class_of(valid_utf8_next(text, at).codepoint);
 }
 
+/// Whether the quotation mark at `at` stands as its other half would: “ before a mark or at the end of a line that is
+/// not full, ” at the line's beginning or after a mark, and before words.
+bool is_backward(std::string_view ink, std::size_t at, std::size_t length, bool opens, bool is_full) {
+  const CharClass left = class_before(ink, at), right = class_after(ink, at + length);
+  const bool is_before_mark = right == CharClass::pause || right == CharClass::stop || right == CharClass::close;
+  if (opens)
+    return left != CharClass::newline && left != CharClass::pause &&
+           (is_before_mark || (right == CharClass::newline && !is_full));
+  return (left == CharClass::newline || left == CharClass::pause || left == CharClass::stop) &&
+         (is_ideographic(right) || is_alphanumeric(right));
+}
+
 ByteOffset alphanumeric_end(std::string_view text, ByteOffset at, ByteOffset end) {
   while (at < end) {
     const auto [codepoint, length] = valid_utf8_next(text, at);
@@ -82,6 +94,7 @@ Quotes::Misread Quotes::misread_in(const Document& document) const {
     ByteOffset at;
     bool opens, begins, ends;  ///< the latter: a line, a full one
     bool after_sentence;       ///< in mid-line, and Chinese text goes on
+    bool is_backward;          ///< stands as its other half would: “ before a mark, ” before words and after none
   };
   std::vector<Quote> quotes;
   constexpr std::string_view first_bytes = "\xE2\x80", opening = "“", closing = "”";
@@ -94,9 +107,26 @@ Quotes::Misread Quotes::misread_in(const Document& document) const {
         quotes.push_back({lines[n].ink.begin + static_cast<ByteOffset>(at), rest.starts_with(opening),
                           at == 0 && n > 0 && lines[n].blanks_before == 0,
                           rest.size() == opening.size() && Marks::is_full(lines, n),
-                          ends_sentence(ink.substr(0, at)) && goes_on(ink.substr(at + opening.size()))});
+                          ends_sentence(ink.substr(0, at)) && goes_on(ink.substr(at + opening.size())),
+                          is_backward(ink, at, opening.size(), rest.starts_with(opening), Marks::is_full(lines, n))});
     }
   }
+  // ”港口“，: halves that both stand as the other would.
+  std::vector<ByteOffset> turned;
+  for (std::size_t i = 0; i + 1 < quotes.size(); ++i) {
+    Quote &first = quotes[i], &second = quotes[i + 1];
+    if (first.opens || !second.opens || !first.is_backward || !second.is_backward || second.at - first.at > longest_)
+      continue;
+    turned.push_back(first.at);
+    turned.push_back(second.at);
+    ++i;
+  }
+  if (turned.size() / 2 < least_turned_) turned.clear();
+  for (Quote& quote : quotes)
+    if (std::binary_search(turned.begin(), turned.end(), quote.at)) {
+      quote.opens = !quote.opens;
+      quote.begins = quote.ends = quote.after_sentence = false;
+    }
   std::vector<ByteOffset> lone;
   const Quote* open = nullptr;
   for (std::size_t i = 0; i < quotes.size(); ++i) {
@@ -112,15 +142,15 @@ Quotes::Misread Quotes::misread_in(const Document& document) const {
   }
   if (open != nullptr && open->ends) lone.push_back(open->at);
   std::sort(lone.begin(), lone.end());
-  std::vector<ByteOffset> turned;
+  std::vector<ByteOffset> one_turned;
   for (std::size_t i = 1; i + 1 < quotes.size(); ++i) {
     Quote& here = quotes[i];
     if (!here.opens || !here.after_sentence || !quotes[i - 1].opens || !quotes[i + 1].opens) continue;
     if (std::binary_search(lone.begin(), lone.end(), here.at)) continue;
-    turned.push_back(here.at);
+    one_turned.push_back(here.at);
     here.opens = false;
   }
-  if (turned.size() < least_turned_) turned.clear();
+  if (one_turned.size() >= least_turned_) turned.insert(turned.end(), one_turned.begin(), one_turned.end());
   return {std::move(lone), std::move(turned)};
 }
 

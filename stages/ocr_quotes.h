@@ -25,7 +25,8 @@ class Quotes {
   struct Misread {
     /// Without their other half, at the end of a full line, or closing ones that begin a line, which kinsoku forbids.
     std::vector<ByteOffset> lone;
-    /// “ after a sentence, where one is open and the next one opens, too: it is ”. Of texts that have several.
+    /// “ after a sentence, where one is open and the next one opens, too: it is ”; and both of ”港口“， which stand the
+    /// other way round. Of texts that have several.
     std::vector<ByteOffset> turned;
   };
   [[nodiscard]] Misread misread_in(const Document& document) const;

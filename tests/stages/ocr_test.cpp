@@ -286,6 +286,15 @@ TEST(Ocr, WhatRepeatsIsMendedWhereMuchElseIsMisread) {
   ends_with(recognised_hans + page.substr(page.find("中国共产")) + repeated, repeated);
 }
 
+TEST(Ocr, QuotationsWhoseHalvesStandTheOtherWayRoundAreTurned) {
+  EXPECT_EQ(run_stage("ocr", "”港口很好“，他说。”鱼价也好“，她说。\n他说：”走吧。“\n”明天开港“，她笑着回答大家。\n"),
+            "“港口很好”，他说。“鱼价也好”，她说。\n他说：“走吧。”\n“明天开港”，她笑着回答大家。\n");
+  // Two may be the writer's; and what is right stays.
+  for (const std::string text : {"”港口很好“，他说。”鱼价也好“，她说。\n",
+                                 "“好，”他说，“走。”她说：“好。”他又说“好”，\n“好”了三次。“走，”他说，“走吧”。\n"})
+    EXPECT_EQ(run_stage("ocr", text), text);
+}
+
 // What nobody writes today looks misread.
 TEST(Ocr, QuotationsOfClassicalTextAreProtected) {
   for (const std::string quoted : {"古人说：“学而时习之，不亦说乎。”\n", "古人說：「學而時習之，不亦說乎。」\n",
