@@ -147,6 +147,8 @@ class OcrStage final : public Stage {
     const Known known = knows(text);
     const bool doubted = full_ || (recognised && known.is_known);
     if ((!known.is_known && !known.are_few) || (!doubted && !misread_words)) return;
+    // The marks of a hundred years ago were others, too: they don't tell it.
+    const bool seems_recognised = known.are_few || (recognised && !has_old_punctuation(text));
     std::vector<TextRange> mended;
     for (const Edit& edit : proposal.edits()) mended.push_back(edit.range);
     std::ranges::sort(mended, {}, &TextRange::begin);
@@ -157,7 +159,7 @@ class OcrStage final : public Stage {
       for (std::size_t size = 0; last < lines.size() && size < most; ++last) size += lines[last].ink.size();
       const std::span<const Line> some = lines.subspan(first, last - first);
       if (doubted)
-        characters_.mend(text, some, {quotes, mended, misreads, misread_words, recognised || known.are_few}, proposal);
+        characters_.mend(text, some, {quotes, mended, misreads, misread_words, seems_recognised}, proposal);
       else
         characters_.mend_words(text, some, mended, proposal);
     }

@@ -197,6 +197,7 @@ struct Characters::Candidates {
   std::vector<bool> classical;  ///< which of its characters are quoted from classical text
   std::unordered_map<Codepoint, std::vector<Candidate>> of{};
   std::unordered_map<Symbol, Codepoint> forms{};
+  bool is_recognised = false;  ///< the text, as far as anything tells
   Misread misread{};
   std::vector<double> said{};  ///< sums of what either model says of all up to each, as they were read
   // Room for what is known of one place.
@@ -691,7 +692,8 @@ bool Characters::repeats(const Sentence& sentence, std::size_t i, Symbol right, 
     if (as_read < repeats_) return false;
     // Nor where the text has the right one there as often, or has much misread and this in most places.
     if (as_read <= (k == i ? known.pairs.count(right, second) : known.pairs.count(first, right))) return false;
-    return known.misread.kinds() < repeats_kinds_ || 2 * known.misread.pairs(first, second, k < i, right) <= as_read;
+    return !known.is_recognised || known.misread.kinds() < repeats_kinds_ ||
+           2 * known.misread.pairs(first, second, k < i, right) <= as_read;
   };
   return pair_repeats(i - 1) || pair_repeats(i);
 }
@@ -1007,8 +1009,8 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, const 
   const Pairs pairs(sentence);
   Candidates candidates{table, words(), pairs, scripts, quoted_classical(sentence)};
   const std::size_t words_mended = evidence.misreads_words ? mend_words(text, sentence, candidates, proposal) : 0;
-  const bool is_recognised = evidence.is_recognised || united + words_mended >= evidence_words_;
-  const float surely = is_recognised ? margin_ : margin_unread_;
+  candidates.is_recognised = evidence.is_recognised || united + words_mended >= evidence_words_;
+  const float surely = candidates.is_recognised ? margin_ : margin_unread_;
   if (full_) mend_between_words(text, sentence, candidates, proposal);
   if (captions_) {
     candidates.said.resize(sentence.end());
