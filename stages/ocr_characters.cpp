@@ -188,6 +188,31 @@ struct Characters::Candidate {
   Sentence::Fit fit{true, true, true};
 };
 
+/// What both models said of characters after three others, the latest asked for: paths through a lattice share most.
+class Characters::Memo {
+ public:
+  struct Said {
+    std::uint64_t key = ~std::uint64_t{0};
+    float news = 0, captions = 0;
+  };
+  /// The symbol at `i` after the three before it; `ask(said)` is called where it is not known.
+  template <typename Ask>
+  const Said& of(std::span<const Symbol> text, std::size_t i, const Ask& ask) {
+    std::uint64_t key = 0;
+    for (std::size_t k = i - CoherenceModel::reach; k <= i; ++k) key = key << 16 | text[k];
+    Said& said = said_[(key * 0x9E3779B97F4A7C15u) >> (64 - bits)];
+    if (said.key != key) {
+      said.key = key;
+      ask(said);
+    }
+    return said;
+  }
+
+ private:
+  static constexpr int bits = 12;
+  std::vector<Said> said_ = std::vector<Said>(std::size_t{1} << bits);
+};
+
 /// What may stand for the characters of a text, as far as it was asked for.
 struct Characters::Candidates {
   const Confusions& confusions;
@@ -203,6 +228,7 @@ struct Characters::Candidates {
   // Room for what is known of one place.
   Between between{}, captions_between{};
   std::vector<Candidate> hopeful{};
+  Memo memo{};
 };
 
 Characters::Characters(Settings& settings, const Rules& rules, const CoherenceModel& model, const Names& names,
@@ -359,13 +385,13 @@ struct Characters::Judge {
   const Characters& of;
   const Words& words;
   const Pairs& pairs;
+  Memo& memo;
 
   float goes_on(std::span<const Symbol> text, std::size_t i) const {
-    const float news = probability(of.model_, text, i, text[i]);
-    if (!of.captions_) return of.weights_[1] * news;
-    const float captions = probability(*of.captions_, text, i, text[i]);
-    return of.weights_[1] * news + of.captions_weights_[0] * captions +
-           of.captions_weights_[2] * log_either(news, captions);
+    const Said said = ask(text, i);
+    if (!of.captions_) return of.weights_[1] * said.news;
+    return of.weights_[1] * said.news + of.captions_weights_[0] * said.captions +
+           of.captions_weights_[2] * log_either(said.news, said.captions);
   }
   float change(std::span<const Symbol> text, std::size_t i, Symbol read) const {
     const auto& [bias, gain, channel, surprise, frequency_read, frequency, longer, seen, errors, word, unlisted] =
@@ -382,12 +408,14 @@ struct Characters::Judge {
       return static_cast<float>(longest_seen(of.model_, of_text, i));
     };
     const float would_be = longest(text);
-    float odds = surprise * probability(of.model_, as_read, i, read) + longer * (would_be - longest(as_read)) +
-                 seen * would_be + word * (longest_word(text, i) - longest_word(as_read, i));
+    float odds = surprise * ask(as_read, i).news + longer * (would_be - longest(as_read)) + seen * would_be +
+                 word * (longest_word(text, i) - longest_word(as_read, i));
     if (of.captions_) {
       float either = 0;
-      for (std::size_t k = i; k < text.size(); ++k)
-        either += log_either(probability(of.model_, text, k, text[k]), probability(*of.captions_, text, k, text[k]));
+      for (std::size_t k = i; k < text.size(); ++k) {
+        const Said said = ask(text, k);
+        either += log_either(said.news, said.captions);
+      }
       odds += of.captions_weights_[3] * either / static_cast<float>(text.size() - i);
     } else {
       // What was read is one of those that the text has beside its neighbours.
@@ -403,13 +431,21 @@ struct Characters::Judge {
   float longest_word(std::span<const Symbol> text, std::size_t i) const {
     return static_cast<float>(words.longest_with(text, i));
   }
-  static float probability(const CoherenceModel& model, std::span<const Symbol> text, std::size_t i, Symbol symbol) {
-    const std::size_t length = std::min(i, reach);
-    return model.log_probability(&text[i - length], length, symbol);
+  using Said = Memo::Said;
+  Said ask(std::span<const Symbol> text, std::size_t i) const {
+    const auto ask_models = [&](Said& said) {
+      const std::size_t length = std::min(i, reach);
+      said.news = of.model_.log_probability(&text[i - length], length, text[i]);
+      if (of.captions_) said.captions = of.captions_->log_probability(&text[i - length], length, text[i]);
+    };
+    if (i >= reach) return memo.of(text, i, ask_models);
+    Said said;
+    ask_models(said);
+    return said;
   }
 };
 
-void Characters::decide(const Sentence& sentence, std::span<Doubt> doubts, const Candidates& known) const {
+void Characters::decide(const Sentence& sentence, std::span<Doubt> doubts, Candidates& known) const {
   const auto at = [&](std::size_t n) { return doubts[n].place.at; };
   for (std::size_t n = 0, end = 0; n < doubts.size(); n = end) {
     for (end = n + 1; end < doubts.size() && at(end) - at(end - 1) <= Sentence::reach;) ++end;
@@ -426,7 +462,7 @@ void Characters::decide(const Sentence& sentence, std::span<Doubt> doubts, const
       text[place.at] = place.read;
     }
     const std::vector<std::vector<double>> odds =
-        odds_of_paths(text, places, Judge{*this, known.words, known.pairs}, beam_);
+        odds_of_paths(text, places, Judge{*this, known.words, known.pairs, known.memo}, beam_);
     for (std::size_t k = 0; k < run.size(); ++k) {
       run[k].choice = {};
       run[k].is_decided = true;
@@ -914,6 +950,7 @@ void Characters::mend_words(std::string_view text, std::span<const Line> lines, 
 void Characters::mend_between_words(std::string_view text, Sentence& sentence, Candidates& known,
                                     Proposal& proposal) const {
   std::vector<Symbol> firsts;  // of words that end with what stands right of the two
+  std::vector<bool> is_first(0x10000);
   const auto may_stand = [&](Symbol symbol) {
     return symbol >= first_han && model_.log_probability(nullptr, 0, symbol) > rare_;
   };
@@ -923,15 +960,19 @@ void Characters::mend_between_words(std::string_view text, Sentence& sentence, C
     const Symbol left = sentence[i - 1].symbol, right = sentence[i + 2].symbol;
     std::array<Symbol, 2> best{};
     float most = 0, second = 0;
-    firsts.clear();
+    for (const Symbol b : std::exchange(firsts, {})) is_first[b] = false;
     for (const Symbol b : model_.predecessors(right))
-      if (const std::array<Symbol, 2> word{b, right}; may_stand(b) && known.words.has(word)) firsts.push_back(b);
+      if (const std::array<Symbol, 2> word{b, right}; may_stand(b) && known.words.has(word)) {
+        firsts.push_back(b);
+        is_first[b] = true;
+      }
     if (firsts.empty()) continue;
     known.words.find_last(left, [&](Symbol a) {
       if (!may_stand(a)) return;
-      for (const Symbol b : firsts) {
+      for (const Symbol b : model_.followers(a)) {
+        if (!is_first[b]) continue;
         const std::array<Symbol, 4> all{left, a, b, right};
-        if (!model_.has_seen(&all[1], 2) || !model_.has_seen(all.data(), all.size())) continue;
+        if (!model_.has_seen(all.data(), all.size())) continue;
         const std::array<Symbol, 2> pair{a, b};
         const float gain = sentence.gain_with(i, 2, pair);
         second = std::max(second, std::min(gain, most));

@@ -63,6 +63,7 @@ class Characters {
   /// How often the text has two characters beside each other.
   class Pairs;
   class Between;
+  class Memo;
   class Misread;
   struct Judge;
   struct Style;
@@ -93,7 +94,7 @@ class Characters {
   static void add_options(const Sentence& sentence, std::size_t i, std::span<const Option> options,
                           std::vector<Doubt>& doubts);
   /// What stands at each place most probably; those that stand within each other's contexts are decided together.
-  void decide(const Sentence& sentence, std::span<Doubt> doubts, const Candidates& known) const;
+  void decide(const Sentence& sentence, std::span<Doubt> doubts, Candidates& known) const;
   /// What repeats in the text as it was read, which is a word of its own.
   [[nodiscard]] bool repeats(const Sentence& sentence, std::size_t i, Symbol right, const Candidates& known) const;
   /// Names, quotations of classical text, and the words of the user's list.
