@@ -74,7 +74,6 @@ class StraysStage final : public Stage {
         gain_per_line_(s.cost("move.gain_per_line")),
         least_left_(s.cost("move.least_left")),
         most_torn_(s.number("link.most_torn", 0, 1)),
-        most_torn_of_parts_(s.number("link.most_torn_of_parts", 0, 1)),
         shapes_(s, options, rules),
         sure_(torn_ + base_ + shape_weight_ * shapes_.most()),
         most_link_(most_ + shape_weight_ * shapes_.most()) {}
@@ -303,8 +302,7 @@ class StraysStage final : public Stage {
       ++open;
       torn += link.is_torn(i, i + 1);
     }
-    const double most_torn = std::ranges::any_of(pieces, &Piece::is_part) ? most_torn_of_parts_ : most_torn_;
-    if (torn < 2 || static_cast<double>(torn) > most_torn * static_cast<double>(open)) return;
+    if (torn < 2 || static_cast<double>(torn) > most_torn_ * static_cast<double>(open)) return;
     if (!rows) rows = find_table_rows(text, lines);
     if (!rows->empty())
       for (Piece& piece : pieces)
@@ -336,10 +334,6 @@ class StraysStage final : public Stage {
     const auto goes_on = [&](std::uint32_t a, std::uint32_t b) {
       return b >= count || !at(a).is_open || gain(a, b) >= least_new_;
     };
-    // What stood beside another of its row is surely torn there: it may go on less well elsewhere.
-    const auto may_go_on = [&](std::uint32_t first, std::uint32_t a, std::uint32_t b) {
-      return at(first).is_part || goes_on(a, b);
-    };
     // Places after which a piece may be set. Most pages have no piece that stands badly enough to ask for them.
     std::optional<std::vector<std::uint32_t>> below;
     const auto find_below = [&] {
@@ -363,8 +357,7 @@ class StraysStage final : public Stage {
       find_below();
       for (const std::uint32_t k : *below) link.words().prefetch(reading[k], reading[first]);
       for (const std::uint32_t k : *below)
-        if (k != first && k + 1 != first && may_go_on(first, k, first))
-          open_to.push_back({k, gain(k, first), gain(k, k + 1)});
+        if (k != first && k + 1 != first && goes_on(k, first)) open_to.push_back({k, gain(k, first), gain(k, k + 1)});
     };
 
     std::optional<Move> best;
@@ -381,7 +374,7 @@ class StraysStage final : public Stage {
         const auto strays = [&](std::uint32_t place) {
           return place >= first && place <= last && std::ranges::find(stray, place) != stray.end();
         };
-        if (strays(k) || strays(k + 1) || !may_go_on(first, last, k + 1)) continue;
+        if (strays(k) || strays(k + 1) || !goes_on(last, k + 1)) continue;
         const float all = above + gain(last, k + 1);
         if (all > most) {
           second = most;
@@ -480,7 +473,7 @@ class StraysStage final : public Stage {
   std::size_t window_;
   float base_, least_, most_, closed_, kinsoku_, shape_weight_, torn_, least_new_, gain_, gain_of_part_, margin_,
       gain_per_line_, least_left_;
-  double most_torn_, most_torn_of_parts_;
+  double most_torn_;
   LineShapes shapes_;
   float sure_;       ///< words that say that lines surely go together
   float most_link_;  ///< the greatest gain of two neighbours

@@ -29,20 +29,6 @@ TEST(Strays, SetsBackTheRightPartOfARow) {
   EXPECT_EQ(testing::run_stage("strays", across), whole);
 }
 
-// One neighbour is enough where the other is a word that the model has never seen.
-TEST(Strays, SetsBackTheRightPartOfARowThatEndsInsideARareWord) {
-  const std::string_view part = "试顺利进行，有关部门请来蜷", rest = "沱检修电路，公安、卫生、电";
-  std::string whole = lines_of(left), across;
-  for (std::size_t i = 0; i < std::size(left); ++i)
-    across += std::string(left[i]) + (i == 3 ? " " + std::string(part) : "") + "\n";
-  for (std::size_t i = 0; i < std::size(right); ++i) {
-    const std::string line = std::string(i == 3 ? part : i == 4 ? rest : right[i]) + "\n";
-    whole += line;
-    if (i != 3) across += line;
-  }
-  EXPECT_EQ(testing::run_stage("strays", across), whole);
-}
-
 TEST(Strays, SetsRowsBelowEachOtherBackTogether) {
   const std::string whole = lines_of(left) + lines_of(right);
   std::string across;
