@@ -70,6 +70,8 @@ struct Characters::Doubt {
   Choice choice{};
   bool is_decided = false;            ///< with all options that it and the places near it have
   bool are_neighbours_asked = false;  ///< with the choice, which is sure
+  Symbol right = 0;                   ///< the choice's, when it was last asked whether that is protected
+  bool is_protected = false;
 };
 
 class Characters::Pairs {
@@ -144,40 +146,52 @@ class Characters::Between {
   std::span<const Symbol> both_;  ///< after the left one: what stands before the right one is among them
 };
 
-/// What of a text is surely misread.
+/// What of a text is surely misread, by what was read and what is right.
 class Characters::Misread {
  public:
-  /// A place where `right` was read as `read`; and where it repeats with neither neighbour.
-  void add(Symbol read, Symbol right) { ++places_[kind(read, right)]; }
-  void add_alone(Symbol read, Symbol right) { alone_.insert(kind(read, right)); }
-  /// `is_second`: of two neighbours, `right` stands for the second.
-  void add_pair(Symbol first, Symbol second, bool is_second, Symbol right) {
-    ++pairs_[key(first, second, is_second, right)];
+  /// A word that is none and was mended.
+  void add_word(Symbol read, Symbol right) { words_.insert(kind_of(read, right)); }
+  /// A character that is misread between two others; `repeats`: the text often has it so beside one of them.
+  void add(Symbol left, Symbol read, Symbol next, Symbol right, bool repeats) {
+    const std::uint32_t kind = kind_of(read, right);
+    if (!repeats) alone_.insert(kind);
+    Neighbours& neighbours = neighbours_[kind];
+    neighbours.left.insert(left);
+    neighbours.right.insert(next);
   }
-  void forget_places() {
-    places_.clear();
+  /// Two neighbours of which one may be misread; `is_second`: `right` stands for the second.
+  void add_pair(Symbol first, Symbol second, bool is_second, Symbol right) {
+    ++pairs_[pair_of(first, second, is_second, right)];
+  }
+  /// Forgets all but the words.
+  void forget() {
+    alone_.clear();
+    neighbours_.clear();
     pairs_.clear();
   }
-  /// In how many places it is read so; and two neighbours.
-  std::uint32_t places(Symbol read, Symbol right) const { return count(places_, kind(read, right)); }
-  std::uint32_t pairs(Symbol first, Symbol second, bool is_second, Symbol right) const {
-    return count(pairs_, key(first, second, is_second, right));
+  /// Between how many neighbours a character is read so, that are all others: a word that repeats is one.
+  std::size_t contexts(Symbol read, Symbol right) const {
+    const auto found = neighbours_.find(kind_of(read, right));
+    return found == neighbours_.end() ? 0 : std::min(found->second.left.size(), found->second.right.size());
   }
-  /// How many kinds of characters are, where nothing repeats.
-  std::size_t kinds() const { return alone_.size(); }
+  std::uint32_t pairs(Symbol first, Symbol second, bool is_second, Symbol right) const {
+    const auto found = pairs_.find(pair_of(first, second, is_second, right));
+    return found == pairs_.end() ? 0 : found->second;
+  }
+  /// How many kinds of characters are, where nothing repeats, and words.
+  std::size_t kinds() const { return alone_.size() + words_.size(); }
 
  private:
-  static std::uint32_t kind(Symbol read, Symbol right) { return std::uint32_t{read} << 16 | right; }
-  static std::uint64_t key(Symbol first, Symbol second, bool is_second, Symbol right) {
-    return std::uint64_t{kind(first, second)} << 17 | std::uint64_t{right} << 1 | (is_second ? 1 : 0);
+  struct Neighbours {
+    std::unordered_set<Symbol> left, right;
+  };
+  static std::uint32_t kind_of(Symbol read, Symbol right) { return std::uint32_t{read} << 16 | right; }
+  static std::uint64_t pair_of(Symbol first, Symbol second, bool is_second, Symbol right) {
+    return std::uint64_t{kind_of(first, second)} << 17 | std::uint64_t{right} << 1 | (is_second ? 1 : 0);
   }
-  static std::uint32_t count(const auto& of, auto key) {
-    const auto found = of.find(key);
-    return found == of.end() ? 0 : found->second;
-  }
-  std::unordered_map<std::uint32_t, std::uint32_t> places_;
+  std::unordered_set<std::uint32_t> words_, alone_;
+  std::unordered_map<std::uint32_t, Neighbours> neighbours_;
   std::unordered_map<std::uint64_t, std::uint32_t> pairs_;
-  std::unordered_set<std::uint32_t> alone_;
 };
 
 struct Characters::Candidate {
@@ -262,9 +276,10 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   classical_share_ = static_cast<float>(settings.number("classical.share", 0, 1));
   nickname_ = settings.characters("character.nickname");
   repeats_ = static_cast<std::uint32_t>(settings.number("character.repeats", 2, 1e6));
-  again_ = static_cast<std::uint32_t>(settings.number("character.again", 1, 1e6));
+  again_ = settings.count("character.again");
   margin_again_ = static_cast<float>(settings.number("character.margin_again", -100, 100));
   repeats_kinds_ = settings.count("character.repeats_kinds");
+  repeats_share_ = static_cast<float>(settings.number("character.repeats_share", 0, 1));
   const auto weights = [&](std::string_view key, auto& of) {
     const std::vector<double> numbers = settings.numbers(key, of.size());
     for (std::size_t i = 0; i < of.size(); ++i) of[i] = static_cast<float>(numbers[i]);
@@ -720,24 +735,40 @@ std::vector<bool> Characters::quoted_classical(const Sentence& sentence) const {
 }
 
 bool Characters::repeats(const Sentence& sentence, std::size_t i, Symbol right, const Candidates& known) const {
-  const auto pair_repeats = [&](std::size_t k) {
-    if (class_of(sentence[k].codepoint) != CharClass::han || class_of(sentence[k + 1].codepoint) != CharClass::han)
-      return false;
+  return repeats_as_read(sentence, i - 1, right, i, known) || repeats_as_read(sentence, i, right, i, known);
+}
+
+bool Characters::repeats_as_read(const Sentence& sentence, std::size_t k, Symbol right, std::size_t i,
+                                 const Candidates& known) const {
+  if (class_of(sentence[k].codepoint) != CharClass::han || class_of(sentence[k + 1].codepoint) != CharClass::han)
+    return false;
+  const Symbol first = sentence[k].symbol, second = sentence[k + 1].symbol;
+  const std::uint32_t as_read = known.pairs.count(first, second);
+  return as_read >= repeats_ && as_read > (k == i ? known.pairs.count(right, second) : known.pairs.count(first, right));
+}
+
+bool Characters::is_own_word(const Sentence& sentence, std::size_t i, Symbol right, const Candidates& known) const {
+  if (!repeats(sentence, i, right, known)) return false;
+  const Misread& misread = known.misread;
+  const auto least = std::max(static_cast<float>(repeats_kinds_), repeats_share_ * static_cast<float>(sentence.end()));
+  if (!known.is_recognised || static_cast<float>(misread.kinds()) < least) return true;
+  // A name: what stands behind a family name that repeats so, too.
+  for (std::size_t k = i - std::min<std::size_t>(i, 2); k < i; ++k)
+    if (names_.is_surname(sentence[k].codepoint) &&
+        known.pairs.count(sentence[k].symbol, sentence[k + 1].symbol) >= repeats_)
+      return true;
+  return std::ranges::any_of(std::array{i - 1, i}, [&](std::size_t k) {
     const Symbol first = sentence[k].symbol, second = sentence[k + 1].symbol;
-    const std::uint32_t as_read = known.pairs.count(first, second);
-    if (as_read < repeats_) return false;
-    // Nor where the text has the right one there as often, or has much misread and this in most places.
-    if (as_read <= (k == i ? known.pairs.count(right, second) : known.pairs.count(first, right))) return false;
-    return !known.is_recognised || known.misread.kinds() < repeats_kinds_ ||
-           2 * known.misread.pairs(first, second, k < i, right) <= as_read;
-  };
-  return pair_repeats(i - 1) || pair_repeats(i);
+    return repeats_as_read(sentence, k, right, i, known) &&
+           2 * misread.pairs(first, second, k < i, right) <= known.pairs.count(first, second);
+  });
 }
 
 bool Characters::is_nickname(const Sentence& sentence, std::size_t i, Symbol right, const Words& words) const {
   if (!contains(nickname_, sentence[i - 1].codepoint)) return false;
-  // But not 大街小巷, 一小撮: words that begin before it.
+  // But not 大街小巷, 一小撮: words that begin before it, and not with a family name.
   for (std::size_t begin = i - std::min(i, Words::most - 1); begin + 1 < i; ++begin) {
+    if (names_.is_surname(sentence[begin].codepoint)) continue;
     std::vector<Symbol> word;
     for (std::size_t k = begin; k < std::min(begin + Words::most, sentence.end()); ++k) {
       word.push_back(k == i ? right : sentence[k].symbol);
@@ -747,8 +778,8 @@ bool Characters::is_nickname(const Sentence& sentence, std::size_t i, Symbol rig
   return true;
 }
 
-bool Characters::is_name(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
-                         const Candidates& known) const {
+bool Characters::is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
+                              const Candidates& known) const {
   if (known.classical[i] || is_nickname(sentence, i, right, known.words)) return true;
   // A whole name in brackets after a part of it.
   const Codepoint before_it = sentence[i].at > 0 ? valid_utf8_previous(text, sentence[i].at).codepoint : 0;
@@ -763,11 +794,6 @@ bool Characters::is_name(std::string_view text, const Sentence& sentence, std::s
       if (at <= before && at + word.size() > before) return true;
   }
   return false;
-}
-
-bool Characters::is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
-                              const Candidates& known) const {
-  return is_name(text, sentence, i, right, known) || repeats(sentence, i, right, known);
 }
 
 void Characters::mend_marks(std::string_view text, Sentence& sentence, Proposal& proposal) const {
@@ -882,7 +908,9 @@ std::size_t Characters::mend_words(std::string_view text, Sentence& sentence, Ca
   for (std::size_t i = 1; i + 1 < sentence.end(); ++i) {
     const auto [at, symbol, is_alike, gain] = word_at(sentence, i);
     if (symbol == 0 || is_cited(text, sentence[i].at, sentence[i + 1].at + sentence[i + 1].length)) continue;
-    if (known.classical[at] || (!is_alike && is_protected(text, sentence, at, symbol, known))) continue;
+    if (known.classical[at] ||
+        (!is_alike && (is_protected(text, sentence, at, symbol, known) || repeats(sentence, at, symbol, known))))
+      continue;
     const Codepoint form = form_of(known, symbol);  // of any: what is kept is so for want of better evidence
     if (form == 0) continue;
     const TextRange range{sentence[at].at, sentence[at].at + sentence[at].length};
@@ -892,7 +920,7 @@ std::size_t Characters::mend_words(std::string_view text, Sentence& sentence, Ca
         range, Severity::note, choice,
         fmt::format("{} is {}: the text is {:.0f} more probable, as a logarithm", range.of(text), mended, gain));
     proposal.replace(range, mended, word, 98);
-    known.misread.add_alone(sentence[at].symbol, symbol);
+    known.misread.add_word(sentence[at].symbol, symbol);
     sentence.mend(at, form);
     ++count;
   }
@@ -982,8 +1010,10 @@ void Characters::mend_between_words(std::string_view text, Sentence& sentence, C
       }
     });
     if (most <= surely_words_ || most - second <= words_apart_) continue;
-    if (is_protected(text, sentence, i, best[0], known) || is_protected(text, sentence, i + 1, best[1], known))
-      continue;
+    const auto stays = [&](std::size_t k, Symbol other) {
+      return is_protected(text, sentence, k, other, known) || repeats(sentence, k, other, known);
+    };
+    if (stays(i, best[0]) || stays(i + 1, best[1])) continue;
     const std::array<Codepoint, 2> forms{form_of(known, best[0]), form_of(known, best[1])};
     if (std::ranges::any_of(forms, [&](Codepoint form) { return form == 0 || contains(kept_, form); })) continue;
     for (std::size_t k = 0; k < forms.size(); ++k) {
@@ -1005,23 +1035,24 @@ void Characters::mend_between_words(std::string_view text, Sentence& sentence, C
 auto Characters::surely_misread(std::string_view text, const Sentence& sentence, std::span<Doubt> doubts, float surely,
                                 Candidates& known) const -> std::vector<Doubt*> {
   Misread& misread = known.misread;
-  misread.forget_places();
+  misread.forget();
   const auto right_of = [&](const Doubt& doubt) { return model_.read(doubt.choice.right); };
   std::vector<Doubt*> hopeful;
   for (Doubt& one : doubts) {
     const std::size_t i = one.place.at;
-    if (one.choice.score() <= std::min(margin_again_, surely) || is_name(text, sentence, i, right_of(one), known))
-      continue;
+    if (one.choice.score() <= std::min(margin_again_, surely)) continue;
+    const Symbol left = sentence[i - 1].symbol, read = one.place.read, next = sentence[i + 1].symbol;
+    const Symbol right = right_of(one);
+    if (std::exchange(one.right, right) != right) one.is_protected = is_protected(text, sentence, i, right, known);
+    if (one.is_protected) continue;
     hopeful.push_back(&one);
-    misread.add_pair(sentence[i - 1].symbol, one.place.read, true, right_of(one));
-    misread.add_pair(one.place.read, sentence[i + 1].symbol, false, right_of(one));
-    if (one.choice.score() <= surely) continue;
-    misread.add(one.place.read, right_of(one));
-    if (!repeats(sentence, i, right_of(one), known)) misread.add_alone(one.place.read, right_of(one));
+    misread.add_pair(left, read, true, right);
+    misread.add_pair(read, next, false, right);
+    if (one.choice.score() > surely) misread.add(left, read, next, right, repeats(sentence, i, right, known));
   }
   std::erase_if(hopeful, [&](const Doubt* one) {
-    const bool is_sure = one->choice.score() > surely || misread.places(one->place.read, right_of(*one)) >= again_;
-    return !is_sure || repeats(sentence, one->place.at, right_of(*one), known);
+    const bool is_sure = one->choice.score() > surely || misread.contexts(one->place.read, one->right) >= again_;
+    return !is_sure || is_own_word(sentence, one->place.at, one->right, known);
   });
   return hopeful;
 }
@@ -1090,7 +1121,7 @@ void Characters::mend(std::string_view text, std::span<const Line> lines, const 
   }
   const std::vector<Doubt*> sure = surely_misread(text, sentence, doubts, surely, candidates);
   for (const Doubt& doubt : doubts) {
-    const auto& [place, choice, is_decided, are_neighbours_asked] = doubt;
+    const auto& [place, choice, is_decided, are_neighbours_asked, asked_right, is_protected] = doubt;
     const float score = choice.score();
     if (score <= suspected_) continue;
     const Read& read = sentence[place.at];

@@ -95,18 +95,20 @@ class Characters {
                           std::vector<Doubt>& doubts);
   /// What stands at each place most probably; those that stand within each other's contexts are decided together.
   void decide(const Sentence& sentence, std::span<Doubt> doubts, Candidates& known) const;
-  /// What repeats in the text as it was read, which is a word of its own.
+  /// Whether what was read at `i` repeats beside a neighbour, and `right` not so often.
   [[nodiscard]] bool repeats(const Sentence& sentence, std::size_t i, Symbol right, const Candidates& known) const;
-  /// Names, quotations of classical text, and the words of the user's list.
-  [[nodiscard]] bool is_name(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
-                             const Candidates& known) const;
+  /// The same of the two from `k` on, of which one is at `i`.
+  [[nodiscard]] bool repeats_as_read(const Sentence& sentence, std::size_t k, Symbol right, std::size_t i,
+                                     const Candidates& known) const;
+  /// What repeats and is a name or a word of the text's own, not what is misread again and again.
+  [[nodiscard]] bool is_own_word(const Sentence& sentence, std::size_t i, Symbol right, const Candidates& known) const;
   /// What follows 阿 or 小, and makes no word with it.
   [[nodiscard]] bool is_nickname(const Sentence& sentence, std::size_t i, Symbol right, const Words& words) const;
-  /// Either of these.
+  /// Names, quotations of classical text, and the words of the user's list.
   [[nodiscard]] bool is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
                                   const Candidates& known) const;
-  /// Those that are above the margin `surely`, or a lower one if the text has more like them, and not protected; in
-  /// order.
+  /// Those that are above the margin `surely`, or a lower one if the text has more like them, and neither protected nor
+  /// words of its own; in order. Counts anew what is misread (`known`), by which the latter are told.
   [[nodiscard]] std::vector<Doubt*> surely_misread(std::string_view text, const Sentence& sentence,
                                                    std::span<Doubt> doubts, float surely, Candidates& known) const;
   /// Which characters of a sentence stand in quotations of classical text, of which the model knows little.
@@ -149,8 +151,9 @@ class Characters {
   float surely_mark_ = 0, surely_strange_ = 0, surely_added_ = 0, surely_shadow_ = 0, surely_quote_ = 0,
         surely_parts_ = 0, surely_no_word_ = 0, surely_words_ = 0, words_apart_ = 0;
   float suspected_ = 0, asked_ = 0, likely_ = 0;
-  std::uint32_t repeats_ = 0, again_ = 0;
-  std::size_t repeats_kinds_ = 0;
+  std::uint32_t repeats_ = 0;
+  std::size_t repeats_kinds_ = 0, again_ = 0;
+  float repeats_share_ = 0;
   /// Bias; gain of coherence; channel; log probability of what was read, in its context, alone, and of the candidate
   /// alone; by how much the longest n-gram the corpus has of it is longer; how long that is; log(1 + how often the
   /// candidate was misread); by how much the longest word with it is longer; whether only the language proposes it.
