@@ -33,7 +33,7 @@ constexpr RuleInfo rule_list[] = {
      "number has lost",
      Effect::character},
     {"ocr.half", "a bracket beside another one has no other half", Effect::drop},
-    {"ocr.quote", "a quotation mark after a sentence, where one is open and the next one opens, too, closes it",
+    {"ocr.quote", "quotation marks that stand the wrong way round: one of a row that all open, or both of a pair",
      Effect::character},
     {"ocr.other_half", "the one thing that may be the other half of a quotation mark that has none", Effect::character},
     {"ocr.nested", "double quotation marks within a quotation are single ones", Effect::character},
@@ -94,13 +94,13 @@ class OcrStage final : public Stage {
     const std::string_view text = document.text();
     // Marks and figures that were misread tell that the text was recognised, and only then characters are doubted.
     const Quotes::Misread misread = quotes_.misread_in(document);
-    const auto& [quotes, turned] = misread;
+    const auto& [quotes, turned, swapped] = misread;
     const std::span<const Line> lines = document.lines();
     const auto has_marks = [&](const Line& line) { return Marks::has_marks(text, line); };
     const auto has_letters = [](const Line& line) { return line.has(CharClass::latin); };
     // But what makes no word is doubted anywhere; a hundred years ago words were written in other ways.
     const bool misread_words = characters_.has_misread_words(text) && !has_old_punctuation(text);
-    if (!full_ && quotes.size() < evidence_quotes_ && turned.empty() && !misread_words &&
+    if (!full_ && quotes.size() < evidence_quotes_ && turned.empty() && swapped.empty() && !misread_words &&
         std::ranges::none_of(lines, has_marks) && std::ranges::none_of(lines, has_letters))
       return;
     if (!is_chinese(text)) return;
@@ -114,14 +114,17 @@ class OcrStage final : public Stage {
     std::vector<ByteOffset> taken;  // by an edit of its line
     for (const Edit& edit : proposal.edits()) taken.push_back(edit.range.begin);
     std::ranges::sort(taken);
-    constexpr std::string_view opening = "“";
-    for (const ByteOffset at : turned)
+    const auto turn = [&](ByteOffset at) {
+      constexpr std::string_view opening = "“", closing = "”";
       if (!std::ranges::binary_search(taken, at))
         proposal.replace({at, at + static_cast<ByteOffset>(opening.size())},
-                         text.substr(at).starts_with(opening) ? "”" : opening, ocr::quote, 95);
+                         text.substr(at).starts_with(opening) ? closing : opening, ocr::quote, 95);
+    };
+    std::ranges::for_each(turned, turn);
     const bool typed = quotes.size() < evidence_quotes_ && Marks::is_typed(text);
     const bool recognised = (proposal.edits().size() >= evidence_ && !typed) || quotes.size() >= evidence_quotes_;
     const bool misreads = !typed && misreads_marks(text, proposal);
+    std::ranges::for_each(swapped, turn);
     if (typed)
       for (const Line& line : lines) marks_.mend_points(text, line.ink, proposal);
     if (recognised) {
@@ -141,7 +144,7 @@ class OcrStage final : public Stage {
         marks_.mend_lone_dashes(text, line.ink, proposal);
         Marks::mend_years(text, line.ink, proposal);
       }
-      quotes_.mend(document, misread, proposal);
+      if (swapped.empty()) quotes_.mend(document, misread, proposal);
     }
     if (!full_ && !recognised && !misread_words) return;
     const Known known = knows(text);

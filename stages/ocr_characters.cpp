@@ -1046,13 +1046,16 @@ auto Characters::surely_misread(std::string_view text, const Sentence& sentence,
     if (std::exchange(one.right, right) != right) one.is_protected = is_protected(text, sentence, i, right, known);
     if (one.is_protected) continue;
     hopeful.push_back(&one);
+    if (one.choice.score() <= surely) continue;
     misread.add_pair(left, read, true, right);
     misread.add_pair(read, next, false, right);
-    if (one.choice.score() > surely) misread.add(left, read, next, right, repeats(sentence, i, right, known));
+    misread.add(left, read, next, right, repeats(sentence, i, right, known));
   }
   std::erase_if(hopeful, [&](const Doubt* one) {
-    const bool is_sure = one->choice.score() > surely || misread.contexts(one->place.read, one->right) >= again_;
-    return !is_sure || is_own_word(sentence, one->place.at, one->right, known);
+    // What repeats is the same in all its places.
+    if (repeats(sentence, one->place.at, one->right, known))
+      return is_own_word(sentence, one->place.at, one->right, known);
+    return one->choice.score() <= surely && misread.contexts(one->place.read, one->right) < again_;
   });
   return hopeful;
 }

@@ -94,7 +94,7 @@ Quotes::Misread Quotes::misread_in(const Document& document) const {
     ByteOffset at;
     bool opens, begins, ends;  ///< the latter: a line, a full one
     bool after_sentence;       ///< in mid-line, and Chinese text goes on
-    bool is_backward;          ///< stands as its other half would: “ before a mark, ” before words and after none
+    bool is_backward;
   };
   std::vector<Quote> quotes;
   constexpr std::string_view first_bytes = "\xE2\x80", opening = "“", closing = "”";
@@ -111,19 +111,25 @@ Quotes::Misread Quotes::misread_in(const Document& document) const {
                           is_backward(ink, at, opening.size(), rest.starts_with(opening), Marks::is_full(lines, n))});
     }
   }
-  // ”港口“，: halves that both stand as the other would.
-  std::vector<ByteOffset> turned;
-  for (std::size_t i = 0; i + 1 < quotes.size(); ++i) {
-    Quote &first = quotes[i], &second = quotes[i + 1];
-    if (first.opens || !second.opens || !first.is_backward || !second.is_backward || second.at - first.at > longest_)
+  // ”港口“，: halves that both stand as the other would, where none is open.
+  std::vector<ByteOffset> swapped;
+  bool is_open = false;
+  for (std::size_t i = 0; i < quotes.size(); ++i) {
+    const Quote& first = quotes[i];
+    if (first.opens || is_open) {
+      is_open = first.opens;
       continue;
-    turned.push_back(first.at);
-    turned.push_back(second.at);
+    }
+    if (i + 1 == quotes.size()) break;
+    const Quote& second = quotes[i + 1];
+    if (!second.opens || !first.is_backward || !second.is_backward || second.at - first.at > longest_) continue;
+    swapped.push_back(first.at);
+    swapped.push_back(second.at);
     ++i;
   }
-  if (turned.size() / 2 < least_turned_) turned.clear();
+  if (swapped.size() / 2 < least_turned_) swapped.clear();
   for (Quote& quote : quotes)
-    if (std::binary_search(turned.begin(), turned.end(), quote.at)) {
+    if (std::binary_search(swapped.begin(), swapped.end(), quote.at)) {
       quote.opens = !quote.opens;
       quote.begins = quote.ends = quote.after_sentence = false;
     }
@@ -142,16 +148,16 @@ Quotes::Misread Quotes::misread_in(const Document& document) const {
   }
   if (open != nullptr && open->ends) lone.push_back(open->at);
   std::sort(lone.begin(), lone.end());
-  std::vector<ByteOffset> one_turned;
+  std::vector<ByteOffset> turned;
   for (std::size_t i = 1; i + 1 < quotes.size(); ++i) {
     Quote& here = quotes[i];
     if (!here.opens || !here.after_sentence || !quotes[i - 1].opens || !quotes[i + 1].opens) continue;
     if (std::binary_search(lone.begin(), lone.end(), here.at)) continue;
-    one_turned.push_back(here.at);
+    turned.push_back(here.at);
     here.opens = false;
   }
-  if (one_turned.size() >= least_turned_) turned.insert(turned.end(), one_turned.begin(), one_turned.end());
-  return {std::move(lone), std::move(turned)};
+  if (turned.size() < least_turned_) turned.clear();
+  return {std::move(lone), std::move(turned), std::move(swapped)};
 }
 
 bool Quotes::is_paired(std::string_view rest, bool backward) const {

@@ -25,9 +25,11 @@ class Quotes {
   struct Misread {
     /// Without their other half, at the end of a full line, or closing ones that begin a line, which kinsoku forbids.
     std::vector<ByteOffset> lone;
-    /// “ after a sentence, where one is open and the next one opens, too: it is ”; and both of ”港口“， which stand the
-    /// other way round. Of texts that have several.
+    /// “ after a sentence, where one is open and the next one opens, too: it is ”. Of texts that have several.
     std::vector<ByteOffset> turned;
+    /// ” before words, where none is open, and “ before the mark behind them. Of texts that have several pairs; typists turn
+    /// them, too.
+    std::vector<ByteOffset> swapped;
   };
   [[nodiscard]] Misread misread_in(const Document& document) const;
 

@@ -97,6 +97,7 @@ class RowReader::Evidence {
     lead_pattern_ = Pattern(lines, "lead", lines.strings("lead"));
     part_pattern_ = Pattern(lines, "headline_part", lines.strings("headline_part"));
     chapter_pattern_ = Pattern(lines, "chapter", {lines.string("chapter")});
+    no_title_ = Pattern(lines, "no_title", lines.strings("no_title"));
     caption_pattern_ = Pattern(lines, "caption_begin", {lines.string("caption_begin")});
   }
 
@@ -611,22 +612,31 @@ class RowReader::Evidence {
     }
   }
 
-  /// 第二章 and its title on the line below, which are one headline.
+  /// 第二章 and its title on the line below, which are one headline, in a list of them too.
   void find_chapters(std::string_view text, std::span<const Line> lines, std::vector<Row>& rows) const {
-    constexpr Codepoint ordinal = U'第';
-    for (std::size_t i = 0; i + 2 < rows.size(); ++i) {
-      const Row& title = rows[i + 1];
-      if (title.clause || title.byline || title.dateline || title.stands_alone || title.ending == Ending::pause)
-        continue;
-      if (lines[i + 1].ink.of(text).ends_with("。")) continue;
-      if (valid_utf8_next(text, lines[i].ink.begin).codepoint != ordinal || !chapter_pattern_.matches(text, lines[i]))
-        continue;
-      // Else it is no title but a line of text.
-      const auto is_wider = [&](const Line& line) { return line.width >= lines[i + 1].width + chapter_narrower_; };
-      if (!std::ranges::any_of(lines.subspan(i + 2, std::min(chapter_lines_, lines.size() - i - 2)), is_wider))
-        continue;
+    const auto is_chapter = [&](std::size_t i) { return chapter_pattern_.matches(text, lines[i]); };
+    const auto is_title = [&](std::size_t i) {
+      const Row& row = rows[i];
+      const bool ends_so = row.ending == Ending::plain || lines[i].ink.of(text).ends_with("？");
+      return ends_so && !row.clause && !row.byline && !row.dateline && !row.stands_alone &&
+             !item_pattern_.begins(text, lines[i]) && !caption_pattern_.begins(text, lines[i]) && !is_chapter(i) &&
+             !no_title_.matches(text, lines[i]);
+    };
+    for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
+      if (!is_chapter(i) || !is_title(i + 1)) continue;
+      const std::size_t below = i + 2;
+      if (below < rows.size() && !is_chapter(below)) {
+        // Else it is no title but a line of text, as wide as others or narrowed by a picture.
+        std::uint32_t widest = 0;
+        for (std::size_t k = below; k < std::min(rows.size(), below + chapter_lines_); ++k)
+          widest = std::max(widest, lines[k].width);
+        if (lines[i + 1].width + chapter_narrower_ > widest) continue;
+        const bool is_text = lines[below].width + chapter_narrower_ > widest;
+        if (!is_text && !is_title(below)) continue;
+        rows[i + 1].part_next |= is_text;
+      }
+      if (i > 0 && !rows[i - 1].dangling && !rows[i - 1].open_end) rows[i - 1].part_next = true;
       rows[i].clause_next = rows[i].dangling = true;
-      rows[i + 1].part_next |= is_wider(lines[i + 2]);
     }
   }
 
@@ -704,7 +714,7 @@ class RowReader::Evidence {
       before_number_, taken_, agency_;
   std::vector<std::string> notes_;
   Pattern dateline_pattern_, byline_pattern_, item_pattern_, part_pattern_, caption_pattern_, lead_pattern_, old_part_,
-      chapter_pattern_, credit_pattern_, credit_line_, slash_pattern_, dateline_end_, dateline_whole_;
+      chapter_pattern_, no_title_, credit_pattern_, credit_line_, slash_pattern_, dateline_end_, dateline_whole_;
 };
 
 RowReader::RowReader(Settings& wraps, Settings& lines, const StageOptions& options, const Rules& rules)

@@ -673,19 +673,48 @@ TEST(Wraps, TwoClausesOfOneLengthMayHaveABylineBelow) {
 }
 
 // The number of a chapter stands before its title, and the text below both.
-TEST(Wraps, AChaptersNumberAndTitleAreOneHeadline) {
-  const std::string body =
+class Chapters : public ::testing::Test {
+ protected:
+  static constexpr std::string_view body =
       "渔港的冬天很长，北风从海上吹来，码头上的木板结\n了一层薄冰，老人们坐在屋里补网，孩子们在门口看\n船。天亮以前灯就"
-      "都点起来了，"
-      "女人们在灯下剥虾，\n一直剥到中午。\n";
-  std::string joined = body;
-  joined.erase(std::remove(joined.begin(), joined.end(), '\n'), joined.end());
-  joined += '\n';
-  EXPECT_EQ(wraps("第十二章\n渔港的冬天\n" + body), "第十二章 渔港的冬天\n" + joined);
-  EXPECT_EQ(wraps("第一节\n\n谁来补网？\n" + body), "第一节 谁来补网？\n" + joined);
-  // A quarter of a match, whose text begins with an indent.
-  const std::string quarter = "第一节\n　　主队开局打得很快，前锋连续上篮，观众席上一片掌声\n和欢呼。客队叫了暂停。\n";
-  EXPECT_EQ(wraps(quarter), "第一节\n主队开局打得很快，前锋连续上篮，观众席上一片掌声和欢呼。客队叫了暂停。\n");
+      "都点起来了，女人们在灯下剥虾，\n一直剥到中午。\n";
+  static std::string joined() {
+    std::string text(body);
+    std::erase(text, '\n');
+    return text + '\n';
+  }
+  static void expect(const std::string& head, const std::string& cleaned) {
+    EXPECT_EQ(wraps(head + std::string(body)), cleaned + joined());
+  }
+};
+
+TEST_F(Chapters, NumberAndTitleAreOneHeadline) {
+  expect("第十二章\n渔港的冬天\n", "第十二章 渔港的冬天\n");
+  expect("第二节\n\n谁来补网？\n", "第二节 谁来补网？\n");
+  expect("第三講\n漁港的冬天\n", "第三講 漁港的冬天\n");
+  expect("第三章\n渔港的冬天和补网的人们在码头上度\n过的日子\n", "第三章 渔港的冬天和补网的人们在码头上度过的日子\n");
+  expect("第一章\n渔港的冬天\n第二章\n补网的人们\n第三章\n开港\n",
+         "第一章 渔港的冬天\n第二章 补网的人们\n第三章 开港\n");
+}
+
+// A sub-headline begins with a dash, but not inside brackets.
+TEST(Wraps, ATitleInBracketsGoesOnWithItsDash) {
+  EXPECT_EQ(
+      wraps("老人们在报上读到一篇文章，题为《渔港的冬天和补网\n——记一个老渔村》，大家都说写得好，要把它贴在墙上，\n"
+            "让来往的人都能读到它。\n"),
+      "老人们在报上读到一篇文章，题为《渔港的冬天和补网——记一个老渔村》，大家都说写得好，要把它贴在墙上，让来往的人都能"
+      "读到它。\n");
+}
+
+TEST_F(Chapters, WhatIsNoTitleStandsAlone) {
+  for (const std::string head : {"第三章\n下雪了！\n", "第一节\n28:20\n", "第二章\n第九条 停泊\n", "第三章\n图为渔港\n",
+                                 "第一讲\n一、渔港\n", "第三章\n下雪了。\n"})
+    expect(head, head);
+  // A line of text, as wide as the others, and one beside a picture.
+  EXPECT_EQ(wraps("第三章\n" + std::string(body)), "第三章\n" + joined());
+  EXPECT_EQ(wraps("第三章\n那年冬天老人们坐在屋里补\n着网，孩子们在门口看船，\n天亮以前灯就都点起来了。\n" +
+                  std::string(body)),
+            "第三章\n那年冬天老人们坐在屋里补着网，孩子们在门口看船，天亮以前灯就都点起来了。\n" + joined());
 }
 
 }  // namespace
