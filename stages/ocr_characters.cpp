@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -295,7 +296,13 @@ Characters::Characters(Settings& settings, const Rules& rules, const CoherenceMo
   unlisted_ = static_cast<float>(settings.number("channel.unlisted", -100, 0));
   rare_ = static_cast<float>(settings.number("channel.rare", -100, 0));
   cited_ = settings.strings("misread_words.cited");
-  settings.table(rules, "protected.tsv", 1, [&](Settings::Row row) { protected_.emplace_back(row[0]); });
+  std::set<std::size_t> lengths;
+  settings.table(rules, "protected.tsv", 1, [&](Settings::Row row) {
+    protected_.emplace_back(row[0]);
+    lengths.insert(row[0].size());
+  });
+  std::ranges::sort(protected_);
+  protected_lengths_.assign(lengths.begin(), lengths.end());
   const auto own = [&](std::string_view file) { return !rules.path_of(file).empty(); };
   if (own(Confusions::counts_file) || own(Confusions::shapes_file) || own(Confusions::parts_file) || own("ocr.toml"))
     own_confusions_.emplace(settings, rules);
@@ -787,12 +794,18 @@ bool Characters::is_protected(std::string_view text, const Sentence& sentence, s
   constexpr std::size_t longest_name = 4;
   for (std::size_t k = 0; k < longest_name && k < i && class_of(sentence[i - k].codepoint) == CharClass::han; ++k)
     if (names_.ends_with_role(text.substr(0, sentence[i - k].at))) return true;
-  for (const std::string& word : protected_) {
-    const std::size_t before = std::min<std::size_t>(sentence[i].at, word.size());
-    const std::string_view near = text.substr(sentence[i].at - before, before + word.size());
-    for (std::size_t at = near.find(word); at != std::string_view::npos; at = near.find(word, at + 1))
-      if (at <= before && at + word.size() > before) return true;
-  }
+  return is_listed(text, sentence[i].at);
+}
+
+bool Characters::is_listed(std::string_view text, std::size_t at) const {
+  for (const std::size_t length : protected_lengths_)
+    for (std::size_t begin = at; begin + length > at; begin -= valid_utf8_previous(text, begin).length) {
+      if (begin + length <= text.size() &&
+          std::ranges::binary_search(protected_, text.substr(begin, length), {},
+                                     [](const std::string& word) -> std::string_view { return word; }))
+        return true;
+      if (begin == 0) break;
+    }
   return false;
 }
 

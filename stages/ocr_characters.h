@@ -107,6 +107,8 @@ class Characters {
   /// Names, quotations of classical text, and the words of the user's list.
   [[nodiscard]] bool is_protected(std::string_view text, const Sentence& sentence, std::size_t i, Symbol right,
                                   const Candidates& known) const;
+  /// Whether a word of the user's list has the character at `at`.
+  [[nodiscard]] bool is_listed(std::string_view text, std::size_t at) const;
   /// Those that are above the margin `surely`, or a lower one if the text has more like them, and neither protected nor
   /// words of its own; in order. Counts anew what is misread (`known`), by which the latter are told.
   [[nodiscard]] std::vector<Doubt*> surely_misread(std::string_view text, const Sentence& sentence,
@@ -168,9 +170,10 @@ class Characters {
   std::optional<CoherenceModel> captions_;  ///< for the best guess
   float unlisted_ = 0, rare_ = 0;
   MarkConfusions marks_;
-  std::vector<std::string> protected_, cited_;
-  std::optional<Confusions> own_confusions_;  ///< those of the user's rules
-  std::optional<Words> own_words_;            ///< those of the user's rules or model
+  std::vector<std::string> protected_, cited_;  ///< the former in order
+  std::vector<std::size_t> protected_lengths_;  ///< bytes that one of them has, in order
+  std::optional<Confusions> own_confusions_;    ///< those of the user's rules
+  std::optional<Words> own_words_;              ///< those of the user's rules or model
   std::optional<MisreadWords> own_misread_words_;
 };
 
